@@ -1,0 +1,35 @@
+.DEFAULT_GOAL := help
+export CGO_ENABLED ?= 0
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+
+build: ## build bin/venn
+	go build -o bin/venn ./cmd/venn
+
+demo: build ## run the quickstart on drawn faces; ends with a table and a report
+	./bin/venn run quickstart
+
+test: ## run the tests
+	go test ./...
+
+race: ## run the tests under the race detector (needs a C compiler)
+	CGO_ENABLED=1 go test -race -short ./...
+
+bench: ## run the Go benchmarks
+	go test -run '^$$' -bench . -benchmem ./...
+
+lint: ## gofmt, vet, staticcheck
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo 'not gofmt-ed:'; gofmt -l $$(git ls-files '*.go'); exit 1; }
+	go vet ./...
+	go tool staticcheck ./...
+
+fuzz: ## fuzz every parser of outside bytes for ten seconds each
+	@for p in $$(go list ./...); do \
+	  for f in $$(go test -list '^Fuzz' $$p | grep '^Fuzz'); do \
+	    go test -run '^$$' -fuzz "^$$f$$" -fuzztime 10s $$p || exit 1; done; done
+
+clean: ## remove what make built
+	rm -rf bin
+
+.PHONY: help build demo test race bench lint fuzz clean

@@ -1,0 +1,43 @@
+package domains
+
+import (
+	"context"
+
+	"github.com/venn-adapt/venn/internal/option"
+	"github.com/venn-adapt/venn/internal/registry"
+)
+
+// A Dataset describes one source of samples. Each is one file of this package
+// that registers itself in Datasets.
+type Dataset struct {
+	Name     string
+	Doc      string // one line
+	Citation string
+	Options  []option.Option
+	Files    []File // what `venn data fetch` gets and `verify` checks; empty for drawn data
+	// Load reads or draws the dataset. It fails with the file and the byte, line
+	// or index at fault, and never returns part of a dataset.
+	Load func(ctx context.Context, r Request) (*Domain, error)
+}
+
+// Datasets holds every dataset by name.
+var Datasets = registry.New[Dataset]("dataset")
+
+// A Request says what a spec wants of a dataset.
+type Request struct {
+	Side    Side
+	Options option.Values // of the dataset's own options
+	Shape   Shape         // the model's image size
+	Seed    uint64        // of the job: drawn data and random splits depend on it
+	DataDir string        // where files lie: DataDir/<dataset name>/<file name>
+	Limit   int           // use at most this many training images, drawn with the seed; 0: all
+}
+
+// A File is a file of a dataset and where it can be had.
+type File struct {
+	Name    string   // below the dataset's folder
+	MD5     string   // published checksum, hexadecimal
+	SHA256  []string // other accepted checksums: re-compressed copies with the same content
+	Bytes   int64    // 0 when unknown
+	Mirrors []string // URLs, tried in turn; "gomod:<module>@<version>/<path>" names a file inside a Go module, found through the go command
+}

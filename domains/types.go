@@ -1,0 +1,153 @@
+// Package domains answers what the samples are: it reads or draws images, brings
+// them to the size that a model wants, keeps labels away from training, and
+// locks what was read by checksum. It knows nothing of models or metrics.
+package domains
+
+import (
+	"fmt"
+	"slices"
+)
+
+// A Shape is the size of one image: channels, height and width in pixels.
+type Shape struct{ Channels, Height, Width int }
+
+// Len is the number of values of one image.
+func (s Shape) Len() int { return s.Channels * s.Height * s.Width }
+
+// String prints the shape as "3x32x32".
+func (s Shape) String() string { return fmt.Sprintf("%dx%dx%d", s.Channels, s.Height, s.Width) }
+
+// Images are unlabelled images of one shape: n x C x H x W float32 values in
+// [-1, 1], row-major. This is all that training code is ever given of a target
+// domain, and the type has no room for labels.
+type Images struct {
+	Shape Shape
+	Data  []float32
+}
+
+// Len is the number of images.
+func (im *Images) Len() int {
+	if im.Shape.Len() == 0 {
+		return 0
+	}
+	return len(im.Data) / im.Shape.Len()
+}
+
+// At is image i as a slice of Data.
+func (im *Images) At(i int) []float32 {
+	n := im.Shape.Len()
+	return im.Data[i*n : (i+1)*n : (i+1)*n]
+}
+
+// Take copies the images of the given indices into a new set.
+func (im *Images) Take(indices []int) *Images {
+	out := &Images{Shape: im.Shape, Data: make([]float32, 0, len(indices)*im.Shape.Len())}
+	for _, i := range indices {
+		out.Data = append(out.Data, im.At(i)...)
+	}
+	return out
+}
+
+// Labelled is a set of images with their classes, as a source domain has them.
+// Labels[i] indexes Classes.
+type Labelled struct {
+	Images  *Images
+	Labels  []int
+	Classes []string
+}
+
+// Truth holds labels of a target domain. Only scoring code (and rows that say
+// "oracle") may open it; a test of the repository lists the callers of Reveal.
+type Truth struct {
+	labels  []int
+	classes []string
+}
+
+// NewTruth seals labels; each indexes classes.
+func NewTruth(labels []int, classes []string) Truth {
+	return Truth{labels: slices.Clone(labels), classes: classes}
+}
+
+// Reveal opens the labels, for scoring predictions or for an oracle row.
+func (t Truth) Reveal() []int { return t.labels }
+
+// Classes are the names of the classes; knowing them is not knowing a label.
+func (t Truth) Classes() []string { return t.classes }
+
+// Known says whether there are labels at all: a folder of images has none.
+func (t Truth) Known() bool { return len(t.labels) > 0 }
+
+// A Split is one part of a domain: its images, its sealed labels and, for drawn
+// data, the factors that made each image (nil otherwise).
+type Split struct {
+	Images  *Images
+	Truth   Truth
+	Factors *Factors
+}
+
+// Labelled opens a split as labelled source data. It fails when the split has no
+// labels.
+func (s Split) Labelled() (Labelled, error) {
+	if !s.Truth.Known() {
+		return Labelled{}, fmt.Errorf("domains: a labelled source was asked for, but the data has no labels")
+	}
+	return Labelled{Images: s.Images, Labels: s.Truth.labels, Classes: s.Truth.classes}, nil
+}
+
+// Factors are the known causes of drawn images: one row an image, one column a
+// factor. A categorical factor holds category indices.
+type Factors struct {
+	Names      []string
+	Categories [][]string // nil for a continuous factor
+	Values     [][]float64
+}
+
+// A Domain is a dataset as a spec asks for it, at the model's size.
+type Domain struct {
+	Name  string
+	Train Split
+	Test  Split
+	Lock  Lock
+	// Render draws exact images of known factors; nil for data that is not drawn.
+	Render Renderer
+}
+
+// A Side says which of the two domains a dataset plays: faces wear glasses in A
+// and smile in B; a folder reads trainA or trainB.
+type Side int
+
+// The two sides.
+const (
+	A Side = iota
+	B
+)
+
+// String is "a" or "b", as a spec writes it.
+func (s Side) String() string { return [...]string{"a", "b"}[s] }
+
+// A Renderer draws exact translations of drawn data, against which a model's
+// translations are scored.
+type Renderer interface {
+	// Render draws the common factors of content row c with the separate factors
+	// of A taken from row a and those of B from row b; a negative row leaves that
+	// side's separate part out. Rows index the content, A and B factor tables.
+	Render(content *Factors, c int, fromA *Factors, a int, fromB *Factors, b int) []float32
+}
+
+// A Lock states exactly which data a run used: files with their checksums, how
+// images were brought to the model's size, and a checksum of the decoded samples.
+type Lock struct {
+	Dataset   string            `json:"dataset"`
+	Options   map[string]any    `json:"options"`
+	Files     []LockedFile      `json:"files,omitempty"`
+	Transform string            `json:"transform"` // e.g. "16x16 -> bilinear to 22x22 -> zero-padded to 32x32, intensities (x+1)/2 -> [-1,1]"
+	Splits    map[string]int    `json:"splits"`    // number of images by split
+	Samples   map[string]string `json:"samples"`   // SHA-256 of the decoded float32 samples and labels by split
+}
+
+// A LockedFile is a file that was read.
+type LockedFile struct {
+	Name   string `json:"name"` // relative to the data folder
+	Bytes  int64  `json:"bytes"`
+	SHA256 string `json:"sha256"`
+}

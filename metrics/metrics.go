@@ -1,0 +1,96 @@
+// Package metrics answers how good, how far apart and how dependent: numbers from
+// arrays, and nothing else. Its subpackages hold the measures, one file each;
+// this package holds what they return and the table that lists them.
+//
+// Matrices are n x d, one sample a row, float64.
+package metrics
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/venn-adapt/venn/internal/registry"
+)
+
+// A Result is one measured quantity.
+type Result struct {
+	Name  string  `json:"name"`
+	Value float64 `json:"value"`
+	// P is the p-value of the test named by Method; nil where none was made.
+	P         *float64  `json:"p,omitempty"`
+	Method    string    `json:"method,omitempty"` // how P was obtained: "permutation", ...
+	Resamples int       `json:"resamples,omitempty"`
+	N         int       `json:"n"` // rows used
+	Seed      uint64    `json:"seed"`
+	Interval  []float64 `json:"interval,omitempty"` // lower and upper end of the 95% interval
+	// Degenerate marks a value of a collapsed input: report "collapsed", never
+	// "independent" or "aligned".
+	Degenerate bool      `json:"degenerate,omitempty"`
+	Warnings   []string  `json:"warnings,omitempty"`
+	Null       []float64 `json:"null,omitempty"` // the statistic under each permutation, for figures
+}
+
+// A Direction says which way of a measure is better.
+type Direction int
+
+// The directions.
+const (
+	Neutral Direction = iota
+	HigherIsBetter
+	LowerIsBetter
+)
+
+// A Kind says what a measure takes.
+type Kind int
+
+// The kinds of measures.
+const (
+	Independence   Kind = iota // paired rows of two blocks of code
+	Discrepancy                // two unpaired samples of two domains
+	Classification             // predictions against labels
+	Image                      // images against images
+)
+
+// A Descriptor is a measure's entry in the table. Paired and two-sample measures
+// carry Compute; classification and image measures are called directly.
+type Descriptor struct {
+	Name      string
+	Kind      Kind
+	Doc       string // one line
+	Unit      string // "1" when dimensionless
+	Range     [2]float64
+	Better    Direction
+	Invariant []string // of "row order", "translation", "rotation", "scale"
+	Cost      string   // time and memory
+	Citation  string
+	MinRows   int
+	Compute   func(x, y *mat.Dense, s Settings) (Result, error)
+}
+
+// Settings are shared by the measures that resample.
+type Settings struct {
+	Permutations int    // 0: no test
+	Seed         uint64 // streams are keyed (seed, measure, permutation index)
+}
+
+// Measures holds every measure by name.
+var Measures = registry.New[Descriptor]("metric")
+
+// CheckFinite fails on an empty matrix or names the first row and column that is
+// NaN or infinite.
+func CheckFinite(name string, x *mat.Dense) error {
+	n, d := x.Dims()
+	if n == 0 || d == 0 {
+		return fmt.Errorf("metrics: %s: %d rows and %d columns, want at least one of each", name, n, d)
+	}
+	for i := range n {
+		for j, v := range x.RawRowView(i) {
+			if math.IsNaN(v) || math.IsInf(v, 0) {
+				return fmt.Errorf("metrics: %s: row %d, column %d is %v, want a finite number", name, i, j, v)
+			}
+		}
+	}
+	return nil
+}
