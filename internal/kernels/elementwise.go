@@ -1,0 +1,169 @@
+package kernels
+
+import (
+	"math"
+
+	"github.com/venn-adapt/venn/internal/parallel"
+)
+
+// elementBlock elements are one block of an elementwise loop or of a long sum.
+const elementBlock = 8192
+
+// LeakyRelu sets y to x where x is positive and to slope·x elsewhere.
+func LeakyRelu[F Float](y, x []F, slope F) {
+	check("relu output", len(y), len(x))
+	parallel.Blocks(len(x), elementBlock, func(_, lo, hi int) {
+		for i, v := range x[lo:hi] {
+			if v < 0 {
+				v *= slope
+			}
+			y[lo+i] = v
+		}
+	})
+}
+
+// LeakyReluGrad sets dx to the gradient of LeakyRelu at x.
+func LeakyReluGrad[F Float](dx, dy, x []F, slope F) {
+	check("relu gradient", len(dx), len(x))
+	parallel.Blocks(len(x), elementBlock, func(_, lo, hi int) {
+		for i, v := range x[lo:hi] {
+			g := dy[lo+i]
+			if v < 0 {
+				g *= slope
+			}
+			dx[lo+i] = g
+		}
+	})
+}
+
+// Tanh sets y to the hyperbolic tangent of x.
+func Tanh[F Float](y, x []F) {
+	check("tanh output", len(y), len(x))
+	parallel.Blocks(len(x), elementBlock, func(_, lo, hi int) {
+		for i, v := range x[lo:hi] {
+			y[lo+i] = F(math.Tanh(float64(v)))
+		}
+	})
+}
+
+// TanhGrad sets dx = dy·(1 − y²), y the output of Tanh.
+func TanhGrad[F Float](dx, dy, y []F) {
+	check("tanh gradient", len(dx), len(y))
+	parallel.Blocks(len(y), elementBlock, func(_, lo, hi int) {
+		for i, v := range y[lo:hi] {
+			dx[lo+i] = dy[lo+i] * (1 - v*v)
+		}
+	})
+}
+
+// AddRows adds bias (c values) to each of the rows of y (n x c).
+func AddRows[F Float](y, bias []F) {
+	for i := 0; i < len(y); i += len(bias) {
+		for j, b := range bias {
+			y[i+j] += b
+		}
+	}
+}
+
+// SumRows sets sums to the column sums of x (n x c), rows in order.
+func SumRows[F Float](sums, x []F) {
+	clear(sums)
+	AddTo(sums, x)
+}
+
+// AddTo adds every row of x (n x c, c = len(sums)) to sums.
+func AddTo[F Float](sums, x []F) {
+	for i := 0; i < len(x); i += len(sums) {
+		for j := range sums {
+			sums[j] += x[i+j]
+		}
+	}
+}
+
+// SumChannels sets sums (C values) to the sums of x (N x C x area) over samples
+// and places: the gradient of a convolution's bias.
+func SumChannels[F Float](sums, x []F, channels, area int) {
+	check("bias gradient", len(sums), channels)
+	parallel.Blocks(channels, 4, func(_, lo, hi int) {
+		for c := lo; c < hi; c++ {
+			var s float64
+			for p := c; p < len(x)/area; p += channels {
+				for _, v := range x[p*area : (p+1)*area] {
+					s += float64(v)
+				}
+			}
+			sums[c] = F(s)
+		}
+	})
+}
+
+// sum folds term(i) over [0, n) in blocks, in float64 and in index order.
+func sum(n int, block func(lo, hi int) float64) float64 {
+	parts := make([]float64, (n+elementBlock-1)/elementBlock)
+	parallel.Blocks(n, elementBlock, func(b, lo, hi int) { parts[b] = block(lo, hi) })
+	var s float64
+	for _, p := range parts {
+		s += p
+	}
+	return s
+}
+
+// MeanAbs is the mean of |x − target|; a nil target means zero.
+func MeanAbs[F Float](x, target []F) float64 {
+	return sum(len(x), func(lo, hi int) float64 {
+		var s float64
+		if target == nil {
+			for _, v := range x[lo:hi] {
+				s += math.Abs(float64(v))
+			}
+			return s
+		}
+		for i, v := range x[lo:hi] {
+			s += math.Abs(float64(v) - float64(target[lo+i]))
+		}
+		return s
+	}) / float64(len(x))
+}
+
+// MeanAbsGrad sets dx to the gradient of scale·MeanAbs by x; at equality it is 0.
+func MeanAbsGrad[F Float](dx, x, target []F, scale float64) {
+	g := F(scale / float64(len(x)))
+	parallel.Blocks(len(x), elementBlock, func(_, lo, hi int) {
+		for i, v := range x[lo:hi] {
+			if target != nil {
+				v -= target[lo+i]
+			}
+			switch {
+			case v > 0:
+				dx[lo+i] = g
+			case v < 0:
+				dx[lo+i] = -g
+			default:
+				dx[lo+i] = 0
+			}
+		}
+	})
+}
+
+// MeanBCE is the mean binary cross-entropy of logits x against one target in
+// [0, 1]: max(x,0) − x·t + ln(1+e^−|x|), in nats.
+func MeanBCE[F Float](x []F, target float64) float64 {
+	return sum(len(x), func(lo, hi int) float64 {
+		var s float64
+		for _, v := range x[lo:hi] {
+			z := float64(v)
+			s += max(z, 0) - z*target + math.Log1p(math.Exp(-math.Abs(z)))
+		}
+		return s
+	}) / float64(len(x))
+}
+
+// MeanBCEGrad sets dx to the gradient of scale·MeanBCE: (sigmoid(x) − target)·scale/n.
+func MeanBCEGrad[F Float](dx, x []F, target, scale float64) {
+	for i, v := range x {
+		dx[i] = F((Sigmoid(float64(v)) - target) * scale / float64(len(x)))
+	}
+}
+
+// Sigmoid is 1/(1+e^−x).
+func Sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
