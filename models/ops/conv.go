@@ -1,0 +1,130 @@
+package ops
+
+import (
+	"fmt"
+
+	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/venn-adapt/venn/internal/kernels"
+)
+
+// Conv adds the convolution of x (N x in x H x W) with w (out x in x k x k) plus
+// bias (out): N x out x Ho x Wo, Ho = floor((H + 2·padding − k)/stride) + 1.
+func (g *Graph) Conv(layer string, c kernels.Conv, x, w, bias *Node) *Node {
+	return g.apply(layer, convolution(c, false), x, w, bias)
+}
+
+// ConvTransposed adds the transposed convolution of x (N x in x H x W) with w (in
+// x out x k x k) plus bias (out): N x out x Ho x Wo, Ho = (H−1)·stride − 2·padding + k.
+func (g *Graph) ConvTransposed(layer string, c kernels.Conv, x, w, bias *Node) *Node {
+	return g.apply(layer, convolution(c, true), x, w, bias)
+}
+
+func convText(name string, c kernels.Conv) string {
+	return fmt.Sprintf("%s{kernel %d, stride %d, padding %d}", name, c.Kernel, c.Stride, c.Padding)
+}
+
+// convolution is the forward operation, transposed or not.
+func convolution(c kernels.Conv, transposed bool) *op {
+	name, in := "conv", 1
+	if transposed {
+		name, in = "conv-transposed", 0
+	}
+	return &op{
+		text: convText(name, c), ranks: []int{4, 4, 1}, rank: 4, wrt: []bool{true, true, true},
+		infer: func(s []tensor.Shape) (tensor.Shape, error) {
+			x, w, b := s[0], s[1], s[2]
+			out := w[1-in]
+			if x[1] != w[in] || b[0] != out || w[2] != c.Kernel || w[3] != c.Kernel {
+				return nil, fmt.Errorf("input %v, weight %v and bias %v do not fit", x, w, b)
+			}
+			side := c.Out
+			if transposed {
+				side = c.In
+			}
+			if side(x[2]) < 1 || side(x[3]) < 1 {
+				return nil, fmt.Errorf("input %v is too small", x)
+			}
+			return tensor.Shape{x[0], out, side(x[2]), side(x[3])}, nil
+		},
+		eval32: convEval[float32](c, transposed),
+		eval64: convEval[float64](c, transposed),
+		diff: func(in G.Nodes, _, grad *G.Node) (G.Nodes, error) {
+			dx, err := applyOp(convGradInput(c, transposed), in[0], in[1], grad)
+			if err != nil {
+				return nil, err
+			}
+			dw, err := applyOp(convGradWeight(c, transposed), in[0], in[1], grad)
+			if err != nil {
+				return nil, err
+			}
+			db, err := applyOp(channelSums(), grad)
+			return G.Nodes{dx, dw, db}, err
+		},
+	}
+}
+
+func convEval[F kernels.Float](c kernels.Conv, transposed bool) eval[F] {
+	return func(out arg[F], in []arg[F]) {
+		if transposed {
+			kernels.ConvolveTransposed(c, out.data, out.dims(), in[0].data, in[0].dims(), in[1].data, in[2].data)
+		} else {
+			kernels.Convolve(c, out.data, out.dims(), in[0].data, in[0].dims(), in[1].data, in[2].data)
+		}
+	}
+}
+
+// convGradInput takes x, w and the output's gradient and gives the gradient by x.
+func convGradInput(c kernels.Conv, transposed bool) *op {
+	return &op{
+		text: convText(fmt.Sprintf("conv-grad-input(transposed %v)", transposed), c), ranks: []int{4, 4, 4}, rank: 4,
+		infer:  func(s []tensor.Shape) (tensor.Shape, error) { return s[0], nil },
+		eval32: convGradInputEval[float32](c, transposed),
+		eval64: convGradInputEval[float64](c, transposed),
+	}
+}
+
+func convGradInputEval[F kernels.Float](c kernels.Conv, transposed bool) eval[F] {
+	return func(out arg[F], in []arg[F]) {
+		if transposed {
+			kernels.Convolve(c, out.data, out.dims(), in[2].data, in[2].dims(), in[1].data, nil)
+		} else {
+			kernels.ConvolveTransposed(c, out.data, out.dims(), in[2].data, in[2].dims(), in[1].data, nil)
+		}
+	}
+}
+
+// convGradWeight takes x, w and the output's gradient and gives the gradient by w.
+func convGradWeight(c kernels.Conv, transposed bool) *op {
+	return &op{
+		text: convText(fmt.Sprintf("conv-grad-weight(transposed %v)", transposed), c), ranks: []int{4, 4, 4}, rank: 4,
+		infer:  func(s []tensor.Shape) (tensor.Shape, error) { return s[1], nil },
+		eval32: convGradWeightEval[float32](c, transposed),
+		eval64: convGradWeightEval[float64](c, transposed),
+	}
+}
+
+func convGradWeightEval[F kernels.Float](c kernels.Conv, transposed bool) eval[F] {
+	return func(out arg[F], in []arg[F]) {
+		x, dy := in[0], in[2]
+		if transposed {
+			x, dy = dy, x
+		}
+		kernels.ConvolveWeight(c, out.data, dy.data, dy.dims(), x.data, x.dims())
+	}
+}
+
+// channelSums gives the gradient by a bias: sums over samples and places.
+func channelSums() *op {
+	return &op{
+		text: "channel-sums{}", ranks: []int{4}, rank: 1,
+		infer:  func(s []tensor.Shape) (tensor.Shape, error) { return tensor.Shape{s[0][1]}, nil },
+		eval32: channelSumsEval[float32], eval64: channelSumsEval[float64],
+	}
+}
+
+func channelSumsEval[F kernels.Float](out arg[F], in []arg[F]) {
+	d := in[0].dims()
+	kernels.SumChannels(out.data, in[0].data, d.C, d.H*d.W)
+}

@@ -1,0 +1,168 @@
+package ops
+
+import (
+	"fmt"
+
+	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/venn-adapt/venn/internal/kernels"
+)
+
+// L1 adds the mean absolute difference of the given rows of x and target: the
+// reconstruction loss of one domain. target has no gradient.
+func (g *Graph) L1(layer string, rows Rows, x, target *Node) *Node {
+	if g.err != nil {
+		return nil
+	}
+	return g.apply(layer, meanAbs(rows, x.Dims(), true), x, target)
+}
+
+// MeanAbs adds the mean absolute value of the given rows of x: the zero loss.
+func (g *Graph) MeanAbs(layer string, rows Rows, x *Node) *Node {
+	if g.err != nil {
+		return nil
+	}
+	return g.apply(layer, meanAbs(rows, x.Dims(), false), x)
+}
+
+// BCE adds the mean binary cross-entropy, in nats, of the given rows of the logits
+// x (N x 1) against one target in [0, 1].
+func (g *Graph) BCE(layer string, rows Rows, target float64, logits *Node) *Node {
+	return g.apply(layer, bce(rows, target), logits)
+}
+
+// Weighted adds the sum of scalars times weights. The weights are read at each run:
+// the caller may change them between runs.
+func (g *Graph) Weighted(layer string, weights []float64, terms ...*Node) *Node {
+	return g.apply(layer, weighted(weights), terms...)
+}
+
+func checkRows(rows Rows) func(s []tensor.Shape) (tensor.Shape, error) {
+	return func(s []tensor.Shape) (tensor.Shape, error) {
+		if len(s) > 1 && !s[0].Eq(s[1]) {
+			return nil, fmt.Errorf("shapes %v and %v differ", s[0], s[1])
+		}
+		return tensor.ScalarShape(), rows.check(s[0][0])
+	}
+}
+
+func meanAbs(rows Rows, rank int, target bool) *op {
+	o := &op{text: fmt.Sprintf("mean-abs{rows %v, target %v}", rows, target), ranks: []int{rank}, wrt: []bool{true}}
+	if target {
+		o.ranks, o.wrt = []int{rank, rank}, []bool{true, false}
+	}
+	o.infer, o.eval32, o.eval64 = checkRows(rows), meanAbsEval[float32](rows), meanAbsEval[float64](rows)
+	o.diff = func(in G.Nodes, _, grad *G.Node) (G.Nodes, error) {
+		d := &op{text: fmt.Sprintf("mean-abs-grad{rows %v, target %v}", rows, target), ranks: append([]int{0}, o.ranks...), rank: rank,
+			infer:  func(s []tensor.Shape) (tensor.Shape, error) { return s[1], nil },
+			eval32: meanAbsGradEval[float32](rows), eval64: meanAbsGradEval[float64](rows)}
+		dx, err := applyOp(d, append(G.Nodes{grad}, in...)...)
+		if target {
+			return G.Nodes{dx, nil}, err
+		}
+		return G.Nodes{dx}, err
+	}
+	return o
+}
+
+func meanAbsEval[F kernels.Float](rows Rows) eval[F] {
+	return func(out arg[F], in []arg[F]) {
+		var target []F
+		if len(in) > 1 {
+			target = in[1].rows(rows)
+		}
+		out.data[0] = F(kernels.MeanAbs(in[0].rows(rows), target))
+	}
+}
+
+func meanAbsGradEval[F kernels.Float](rows Rows) eval[F] {
+	return func(out arg[F], in []arg[F]) {
+		clear(out.data)
+		var target []F
+		if len(in) > 2 {
+			target = in[2].rows(rows)
+		}
+		kernels.MeanAbsGrad(out.rows(rows), in[1].rows(rows), target, float64(in[0].data[0]))
+	}
+}
+
+func bce(rows Rows, target float64) *op {
+	o := &op{text: fmt.Sprintf("bce{rows %v, target %v}", rows, target), ranks: []int{2}, wrt: []bool{true},
+		infer: checkRows(rows), eval32: bceEval[float32](rows, target), eval64: bceEval[float64](rows, target)}
+	o.diff = func(in G.Nodes, _, grad *G.Node) (G.Nodes, error) {
+		d := &op{text: fmt.Sprintf("bce-grad{rows %v, target %v}", rows, target), ranks: []int{0, 2}, rank: 2,
+			infer:  func(s []tensor.Shape) (tensor.Shape, error) { return s[1], nil },
+			eval32: bceGradEval[float32](rows, target), eval64: bceGradEval[float64](rows, target)}
+		dx, err := applyOp(d, grad, in[0])
+		return G.Nodes{dx}, err
+	}
+	return o
+}
+
+func bceEval[F kernels.Float](rows Rows, target float64) eval[F] {
+	return func(out arg[F], in []arg[F]) { out.data[0] = F(kernels.MeanBCE(in[0].rows(rows), target)) }
+}
+
+func bceGradEval[F kernels.Float](rows Rows, target float64) eval[F] {
+	return func(out arg[F], in []arg[F]) {
+		clear(out.data)
+		kernels.MeanBCEGrad(out.rows(rows), in[1].rows(rows), target, float64(in[0].data[0]))
+	}
+}
+
+func weighted(weights []float64) *op {
+	n := len(weights)
+	o := &op{text: fmt.Sprintf("weighted{%d terms}", n), ranks: make([]int, n), wrt: make([]bool, n),
+		infer:  scalarShape,
+		eval32: weightedEval[float32](weights), eval64: weightedEval[float64](weights)}
+	for i := range o.wrt {
+		o.wrt[i] = true
+	}
+	o.diff = func(in G.Nodes, _, grad *G.Node) (G.Nodes, error) {
+		out := make(G.Nodes, n)
+		for i := range in {
+			// The term's index is part of the text: the gradients of two terms are two nodes.
+			d := &op{text: fmt.Sprintf("weighted-grad{term %d of %d}", i, n), ranks: []int{0}, infer: scalarShape,
+				eval32: weightedEval[float32](weights[i : i+1]), eval64: weightedEval[float64](weights[i : i+1])}
+			var err error
+			if out[i], err = applyOp(d, grad); err != nil {
+				return nil, err
+			}
+		}
+		return out, nil
+	}
+	return o
+}
+
+func scalarShape([]tensor.Shape) (tensor.Shape, error) { return tensor.ScalarShape(), nil }
+
+func weightedEval[F kernels.Float](weights []float64) eval[F] {
+	return func(out arg[F], in []arg[F]) {
+		var s float64
+		for i, w := range weights {
+			s += w * float64(in[i].data[0])
+		}
+		out.data[0] = F(s)
+	}
+}
+
+// Hits adds the share of the given rows of the logits x (N x 1) that lie on the
+// label's side: positive for label 1, zero or negative for label 0. No gradient.
+func (g *Graph) Hits(layer string, rows Rows, label int, logits *Node) *Node {
+	return g.apply(layer, &op{text: fmt.Sprintf("hits{rows %v, label %d}", rows, label), ranks: []int{2},
+		infer: checkRows(rows), eval32: hitsEval[float32](rows, label), eval64: hitsEval[float64](rows, label)}, logits)
+}
+
+func hitsEval[F kernels.Float](rows Rows, label int) eval[F] {
+	return func(out arg[F], in []arg[F]) {
+		hits := 0
+		x := in[0].rows(rows)
+		for _, v := range x {
+			if (v > 0) == (label == 1) {
+				hits++
+			}
+		}
+		out.data[0] = F(float64(hits) / float64(len(x)))
+	}
+}

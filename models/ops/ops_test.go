@@ -1,0 +1,199 @@
+package ops
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/venn-adapt/venn/internal/kernels"
+)
+
+// inner is the sum of x times fixed factors: it makes a scalar of any output.
+func (g *Graph) inner(r *rand.Rand, x *Node) *Node {
+	factors := make([]float64, x.Shape().TotalSize())
+	for i := range factors {
+		factors[i] = r.NormFloat64()
+	}
+	grad := &op{text: "inner-grad{}", ranks: []int{0, x.Dims()}, rank: x.Dims(),
+		infer: func(s []tensor.Shape) (tensor.Shape, error) { return s[1], nil },
+		eval64: func(out arg[float64], in []arg[float64]) {
+			for i, f := range factors {
+				out.data[i] = f * in[0].data[0]
+			}
+		}}
+	return g.apply("inner", &op{text: "inner{}", ranks: []int{x.Dims()}, infer: scalarShape, wrt: []bool{true},
+		eval64: func(out arg[float64], in []arg[float64]) {
+			out.data[0] = 0
+			for i, f := range factors {
+				out.data[0] += f * in[0].data[i]
+			}
+		},
+		diff: func(in G.Nodes, _, up *Node) (G.Nodes, error) {
+			d, err := applyOp(grad, up, in[0])
+			return G.Nodes{d}, err
+		}}, x)
+}
+
+type opCase struct {
+	name   string
+	shapes [][]int
+	fixed  int // this many of the last inputs have no gradient
+	build  func(g *Graph, in []*Node) *Node
+}
+
+// cases lists every operation with a gradient.
+func cases() []opCase {
+	c := kernels.Conv{Kernel: 4, Stride: 2, Padding: 1}
+	c3 := kernels.Conv{Kernel: 3, Stride: 1, Padding: 1}
+	return []opCase{
+		{"conv", [][]int{{2, 3, 6, 8}, {5, 3, 4, 4}, {5}}, 0, func(g *Graph, in []*Node) *Node { return g.Conv("l", c, in[0], in[1], in[2]) }},
+		{"conv 3/1/1", [][]int{{1, 2, 5, 4}, {3, 2, 3, 3}, {3}}, 0, func(g *Graph, in []*Node) *Node { return g.Conv("l", c3, in[0], in[1], in[2]) }},
+		{"conv-transposed", [][]int{{2, 3, 3, 2}, {3, 5, 4, 4}, {5}}, 0, func(g *Graph, in []*Node) *Node { return g.ConvTransposed("l", c, in[0], in[1], in[2]) }},
+		{"linear", [][]int{{3, 5}, {4, 5}, {4}}, 0, func(g *Graph, in []*Node) *Node { return g.Linear("l", false, in[0], in[1], in[2]) }},
+		{"linear frozen", [][]int{{3, 5}, {4, 5}, {4}}, 2, func(g *Graph, in []*Node) *Node { return g.Linear("l", true, in[0], in[1], in[2]) }},
+		{"instance-norm", [][]int{{2, 3, 2, 4}}, 0, func(g *Graph, in []*Node) *Node { return g.InstanceNorm("l", 0.2, in[0]) }},
+		{"instance-norm relu", [][]int{{2, 3, 4, 4}}, 0, func(g *Graph, in []*Node) *Node { return g.InstanceNorm("l", 0, in[0]) }},
+		{"leaky-relu", [][]int{{2, 3, 2, 2}}, 0, func(g *Graph, in []*Node) *Node { return g.LeakyRelu("l", 0.2, in[0]) }},
+		{"leaky-relu rank 2", [][]int{{4, 3}}, 0, func(g *Graph, in []*Node) *Node { return g.LeakyRelu("l", 0.2, in[0]) }},
+		{"tanh", [][]int{{2, 3, 2, 2}}, 0, func(g *Graph, in []*Node) *Node { return g.Tanh("l", in[0]) }},
+		{"flatten", [][]int{{2, 3, 2, 2}}, 0, func(g *Graph, in []*Node) *Node { return g.Flatten("l", in[0]) }},
+		{"code", [][]int{{4, 3, 2, 2}, {4, 2, 2, 2}, {4, 1, 2, 2}}, 0, func(g *Graph, in []*Node) *Node {
+			return g.Code("l", in[0], in[1], in[2], Rows{0, 2}, Rows{2, 4})
+		}},
+		{"spectral-norm", [][]int{{3, 2, 4, 4}, {3}, {32}}, 2, func(g *Graph, in []*Node) *Node { return g.SpectralNorm("l", in[0], in[1], in[2]) }},
+		{"l1", [][]int{{4, 2, 2, 2}, {4, 2, 2, 2}}, 1, func(g *Graph, in []*Node) *Node { return g.L1("l", Rows{1, 3}, in[0], in[1]) }},
+		{"mean-abs", [][]int{{4, 2, 2, 2}}, 0, func(g *Graph, in []*Node) *Node { return g.MeanAbs("l", Rows{2, 4}, in[0]) }},
+		{"bce", [][]int{{5, 1}}, 0, func(g *Graph, in []*Node) *Node { return g.BCE("l", Rows{0, 3}, 0.3, in[0]) }},
+		{"weighted", [][]int{{5, 1}}, 0, func(g *Graph, in []*Node) *Node {
+			return g.Weighted("w", []float64{2, 0.5}, g.BCE("l", Rows{0, 3}, 1, in[0]), g.MeanAbs("m", Rows{2, 5}, in[0]))
+		}},
+	}
+}
+
+// Every gradient agrees with central differences in float64.
+func TestGradients(t *testing.T) {
+	for _, tt := range cases() {
+		t.Run(tt.name, func(t *testing.T) {
+			r := rand.New(rand.NewPCG(3, 1))
+			g := NewGraph(tensor.Float64)
+			var in []*Node
+			var values [][]float64
+			for i, s := range tt.shapes {
+				v := tensor.New(tensor.Of(tensor.Float64), tensor.WithShape(s...))
+				data := v.Data().([]float64)
+				for k := range data {
+					data[k] = r.NormFloat64()
+				}
+				in, values = append(in, g.Bind(fmt.Sprint("x", i), v)), append(values, data)
+			}
+			cost := tt.build(g, in)
+			if g.err == nil && !cost.IsScalar() {
+				cost = g.inner(r, cost)
+			}
+			trained := in[:len(in)-tt.fixed]
+			p, err := g.CompileGradients(cost, trained)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer p.Close()
+			at := func() float64 {
+				if err := p.Run(); err != nil {
+					t.Fatal(err)
+				}
+				return Scalar(cost)
+			}
+			at()
+			for i := range trained {
+				got := append([]float64(nil), p.Gradient(i).Data().([]float64)...)
+				const h = 1e-5
+				for k, x := range values[i] {
+					values[i][k] = x + h
+					up := at()
+					values[i][k] = x - h
+					want := (up - at()) / (2 * h)
+					values[i][k] = x
+					if math.Abs(got[k]-want) > 1e-6*max(1, math.Abs(want)) {
+						t.Errorf("input %d element %d: gradient %g, central difference %g", i, k, got[k], want)
+					}
+				}
+				at()
+			}
+		})
+	}
+}
+
+// A near twin of an operation is another node: no attribute is left out of the hash.
+func TestNearTwinsStayApart(t *testing.T) {
+	c := kernels.Conv{Kernel: 4, Stride: 2, Padding: 1}
+	twins := []*op{
+		convolution(c, false), convolution(c, true), convolution(kernels.Conv{Kernel: 4, Stride: 1, Padding: 1}, false),
+		convolution(kernels.Conv{Kernel: 4, Stride: 2, Padding: 0}, false), convGradInput(c, false), convGradInput(c, true),
+		convGradWeight(c, false), convGradWeight(c, true), linear(true), linear(false), instanceNorm(0.2), instanceNorm(0),
+		leakyRelu(0.2, 4), leakyRelu(0.1, 4), matrixProduct(true, false), matrixProduct(false, true), matrixProduct(false, false),
+		code([]Rows{{0, 4}, {0, 2}, {2, 4}}), code([]Rows{{0, 4}, {2, 4}, {0, 2}}), codePart(0, 300, Rows{0, 2}), codePart(256, 300, Rows{0, 2}),
+		codePart(0, 300, Rows{0, 258}), bce(Rows{0, 2}, 0), bce(Rows{0, 2}, 1), bce(Rows{2, 4}, 1),
+		meanAbs(Rows{0, 2}, 4, true), meanAbs(Rows{0, 2}, 4, false), meanAbs(Rows{0, 258}, 4, false), tanh(), flatten(), spectralNorm(),
+	}
+	seen := map[uint32]string{}
+	for _, o := range twins {
+		if prev, ok := seen[o.Hashcode()]; ok {
+			t.Errorf("%s and %s share a hash", prev, o.text)
+		}
+		seen[o.Hashcode()] = o.text
+	}
+}
+
+func TestFaultsNameTheLayer(t *testing.T) {
+	zeros := func(s ...int) *tensor.Dense { return tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(s...)) }
+	for _, tt := range []struct {
+		name  string
+		build func(g *Graph) *Node
+		want  string
+	}{
+		{"shape", func(g *Graph) *Node {
+			return g.Conv("encoder/conv1", kernels.Conv{Kernel: 4, Stride: 2, Padding: 1}, g.Bind("x", zeros(1, 3, 8, 8)), g.Bind("w", zeros(4, 2, 4, 4)), g.Bind("b", zeros(4)))
+		}, "encoder/conv1: "},
+		{"name twice", func(g *Graph) *Node { g.Bind("x", zeros(1, 1)); return g.Bind("x", zeros(1, 1)) }, `input "x" is bound twice`},
+		{"merged", func(g *Graph) *Node {
+			x := g.Bind("x", zeros(1, 1, 2, 2))
+			g.Tanh("first", x)
+			return g.Tanh("second", x)
+		}, "ops: second: the graph already has this node"},
+		{"sticks", func(g *Graph) *Node { g.Bind("x", zeros(1)); g.Bind("x", zeros(1)); return g.Tanh("t", nil) }, "bound twice"},
+	} {
+		g := NewGraph(tensor.Float32)
+		_, err := g.Compile(tt.build(g))
+		if err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: error %v, want %q in it", tt.name, err, tt.want)
+		}
+	}
+}
+
+// After the first run an operation's output is the same tensor.
+func TestOutputsAreKept(t *testing.T) {
+	g := NewGraph(tensor.Float32)
+	x := tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(2, 3, 8, 8))
+	p, err := g.Compile(g.InstanceNorm("n", 0.2, g.Bind("x", x)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var first *float32
+	for i := range 3 {
+		x.Data().([]float32)[0] = float32(i)
+		if err := p.Run(); err != nil {
+			t.Fatal(err)
+		}
+		out := &p.Output(0).Data().([]float32)[0]
+		if first == nil {
+			first = out
+		}
+		if out != first {
+			t.Error("a later run made a new output tensor")
+		}
+	}
+}
