@@ -1,0 +1,103 @@
+// Package didd is Domain Intersection and Domain Difference: a common encoder, a
+// separate encoder a domain, one decoder and a discriminator on the common code.
+//
+// S. Benaim, M. Khaitov, T. Galanti, L. Wolf, "Domain Intersection and Domain
+// Difference", ICCV 2019, arXiv 1908.11628.
+package didd
+
+import (
+	"fmt"
+
+	"gorgonia.org/tensor"
+
+	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/internal/kernels"
+	"github.com/venn-adapt/venn/internal/option"
+	"github.com/venn-adapt/venn/models"
+	"github.com/venn-adapt/venn/models/ops"
+)
+
+// Model is the method's networks with what trains and evaluates them.
+type Model struct {
+	shape   domains.Shape
+	options option.Values
+	nets    networks
+	ps      *models.Parameters
+	auto    *models.Optimiser
+	disc    *models.Optimiser // nil without a confusion loss
+	step    *stepGraphs       // made at the first step
+	eval    *evalGraphs       // made at the first encoding
+	last    []models.Loss
+}
+
+var _ models.Model = (*Model)(nil)
+
+// New makes a model with weights drawn from the seed's streams.
+func New(c models.Config) (*Model, error) {
+	if faults := check(c); len(faults) > 0 {
+		return nil, fmt.Errorf("models: didd: %s: %s", faults[0].Option, faults[0].Problem)
+	}
+	o := c.Options
+	m := &Model{shape: c.Shape, options: o, nets: newNetworks(c.Shape.Height, c.Shape.Channels, o), ps: models.NewParameters()}
+	m.nets.init(m.ps, c.Seed)
+	betas := o.Floats("train.betas")
+	adam := kernels.Adam{Rate: o.Float("train.learning_rate"), Beta1: betas[0], Beta2: betas[1], Epsilon: 1e-8}
+	m.auto = models.NewOptimiser("autoencoder", adam, o.Float("train.clip"), m.ps.Trained("common/", "separate-a/", "separate-b/", "decoder/"))
+	if o.Float("loss.confusion") > 0 {
+		if r := o.Float("train.discriminator_rate"); r > 0 {
+			adam.Rate = r
+		}
+		clip := 0.0
+		if o.Bool("train.clip_discriminator") {
+			clip = o.Float("train.clip")
+		}
+		m.disc = models.NewOptimiser("discriminator", adam, clip, m.ps.Trained("discriminator/"))
+	}
+	return m, nil
+}
+
+// Parameters are the model's parameters and the vectors of its spectral norms.
+func (m *Model) Parameters() *models.Parameters { return m.ps }
+
+// Optimisers are the auto-encoder's and, with a confusion loss, the discriminator's.
+func (m *Model) Optimisers() []*models.Optimiser {
+	if m.disc == nil {
+		return []*models.Optimiser{m.auto}
+	}
+	return []*models.Optimiser{m.auto, m.disc}
+}
+
+// Close releases the graphs.
+func (m *Model) Close() error {
+	if m.step != nil {
+		if err := m.step.close(); err != nil {
+			return err
+		}
+	}
+	if m.eval != nil {
+		return m.eval.close()
+	}
+	return nil
+}
+
+// MACs counts, for one pair of images, three passes (forward and two gradients) of
+// the encoders and the decoder on both images and the re-computed common code.
+func (m *Model) MACs() int {
+	total := 0
+	for _, net := range []models.Network{m.nets.common, m.nets.separateA, m.nets.separateB} {
+		macs, _ := net.MACs(m.shape.Height)
+		total += 6 * macs
+	}
+	decoder, _ := m.nets.decoder.MACs(2)
+	again, _ := m.nets.common.MACs(m.shape.Height)
+	return total + 6*decoder + 2*again
+}
+
+// bind starts a graph whose parameters are the model's.
+func (m *Model) bind() *models.Binding { return models.Bind(ops.NewGraph(tensor.Float32), m.ps) }
+
+// buffer is an input tensor of n rows and the slice that fills it.
+func buffer(shape ...int) (*tensor.Dense, []float32) {
+	t := tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(shape...))
+	return t, t.Data().([]float32)
+}

@@ -1,0 +1,119 @@
+package didd
+
+import (
+	"fmt"
+
+	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/models"
+	"github.com/venn-adapt/venn/models/ops"
+)
+
+// evalBatch images are encoded or decoded at a time; the last batch is padded.
+const evalBatch = 64
+
+// evalGraphs are the programs of evaluation. They read the parameters and the
+// spectral norms' vectors as they stand and change nothing.
+type evalGraphs struct {
+	images []float32
+	encode *ops.Program
+	code   []float32
+	decode *ops.Program
+}
+
+func (m *Model) newEval() (*evalGraphs, error) {
+	e := &evalGraphs{}
+	b := m.bind()
+	x, images := buffer(evalBatch, m.shape.Channels, m.shape.Height, m.shape.Width)
+	input := b.Graph.Bind("images", x)
+	e.images = images
+	var err error
+	if e.encode, err = b.Graph.Compile(m.nets.common.Build(b, input), m.nets.separateA.Build(b, input), m.nets.separateB.Build(b, input)); err != nil {
+		return nil, err
+	}
+	b = m.bind()
+	z, code := buffer(evalBatch, m.nets.decoder.In, 2, 2)
+	e.code = code
+	e.decode, err = b.Graph.Compile(m.nets.decoder.Build(b, b.Graph.Bind("code", z)))
+	return e, err
+}
+
+func (m *Model) evaluation() (*evalGraphs, error) {
+	if m.eval == nil {
+		e, err := m.newEval()
+		if err != nil {
+			return nil, err
+		}
+		m.eval = e
+	}
+	return m.eval, nil
+}
+
+// Encode returns, for n images, the common code (n x codes·4) and both separate
+// codes (n x separate·4), channel-major over the 2x2 places.
+func (m *Model) Encode(x *domains.Images) (*models.Codes, error) {
+	if x.Shape != m.shape {
+		return nil, fmt.Errorf("models: didd: images are %v, the model takes %v", x.Shape, m.shape)
+	}
+	e, err := m.evaluation()
+	if err != nil {
+		return nil, err
+	}
+	n := x.Len()
+	block := func(channels int) *models.Block {
+		return &models.Block{N: n, D: 4 * channels, Channels: channels, Data: make([]float32, n*4*channels)}
+	}
+	c := &models.Codes{Common: block(m.nets.codes), SeparateA: block(m.nets.separate), SeparateB: block(m.nets.separate)}
+	size := x.Shape.Len()
+	for lo := 0; lo < n; lo += evalBatch {
+		clear(e.images)
+		copy(e.images, x.Data[lo*size:min(n, lo+evalBatch)*size])
+		if err := e.encode.Run(); err != nil {
+			return nil, err
+		}
+		for i, out := range []*models.Block{c.Common, c.SeparateA, c.SeparateB} {
+			copy(out.Data[lo*out.D:min(n, lo+evalBatch)*out.D], e.encode.Output(i).Data().([]float32))
+		}
+	}
+	return c, nil
+}
+
+// Decode makes n images from a common code, the code in the slot of A and the
+// code in the slot of B; a nil block is an empty (zero) slot.
+func (m *Model) Decode(n int, common, separateA, separateB *models.Block) (*domains.Images, error) {
+	e, err := m.evaluation()
+	if err != nil {
+		return nil, err
+	}
+	blocks := []*models.Block{common, separateA, separateB}
+	widths := []int{4 * m.nets.codes, 4 * m.nets.separate, 4 * m.nets.separate}
+	for i, b := range blocks {
+		if b != nil && (b.N != n || b.D != widths[i]) {
+			return nil, fmt.Errorf("models: didd: code block %d is %dx%d, want %dx%d", i, b.N, b.D, n, widths[i])
+		}
+	}
+	out := &domains.Images{Shape: m.shape, Data: make([]float32, n*m.shape.Len())}
+	width := widths[0] + widths[1] + widths[2]
+	for lo := 0; lo < n; lo += evalBatch {
+		hi := min(n, lo+evalBatch)
+		clear(e.code)
+		at := 0
+		for i, b := range blocks {
+			for r := lo; b != nil && r < hi; r++ {
+				copy(e.code[(r-lo)*width+at:], b.Row(r))
+			}
+			at += widths[i]
+		}
+		if err := e.decode.Run(); err != nil {
+			return nil, err
+		}
+		copy(out.Data[lo*m.shape.Len():hi*m.shape.Len()], e.decode.Output(0).Data().([]float32))
+	}
+	return out, nil
+}
+
+func (e *evalGraphs) close() error {
+	if err := e.encode.Close(); err != nil {
+		return err
+	}
+	return e.decode.Close()
+}

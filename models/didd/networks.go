@@ -1,0 +1,84 @@
+package didd
+
+import (
+	"math/bits"
+
+	"github.com/venn-adapt/venn/internal/option"
+	"github.com/venn-adapt/venn/models"
+	"github.com/venn-adapt/venn/models/ops"
+)
+
+// stages is the number of halvings that brings a side of R pixels to a 2x2 code:
+// log2(R) − 1, as 6 at the reference's 128.
+func stages(side int) int { return bits.Len(uint(side)) - 2 }
+
+// decoderWidth is the number of channels of a whole code: base·2^(stages−2).
+func decoderWidth(side, base int) int { return base << (stages(side) - 2) }
+
+// networks holds the four convolutional networks of the method by their tables.
+type networks struct {
+	common, separateA, separateB, decoder models.Network
+	codes, separate                       int // channels of the common and of each separate code
+	hidden                                int // of the discriminator
+}
+
+// newNetworks writes down the tables of specs for a side of 16 to 256 pixels. At
+// 128, base 32 and separate 25 they are the reference's, stage for stage:
+// common 32 64 128 256 487 462, separate 32 64 128 256 512 25, decoder 512 256
+// 128 64 32 3.
+func newNetworks(side, channels int, o option.Values) networks {
+	n, base, s := stages(side), o.Int("base"), o.Int("separate")
+	width := decoderWidth(side, base)
+	spectral, last := o.Bool("spectral_norm"), o.String("norm.last")
+	encoder := func(name string, outs []int, lastNorm bool) models.Network {
+		net := models.Network{Name: name, In: channels}
+		for _, out := range outs {
+			net.Stages = append(net.Stages, models.Stage{Out: out, Spectral: spectral, Norm: true, Activation: models.LeakyRelu})
+		}
+		net.Stages[n-1].Norm = lastNorm
+		return net
+	}
+	var common, separate, decoder []int
+	for i := range n - 1 {
+		separate = append(separate, base<<i)
+		decoder = append(decoder, width>>i)
+	}
+	common = append(append(common, separate[:n-2]...), width-s, width-2*s)
+	separate = append(separate, s)
+	nets := networks{
+		common:    encoder("common", common, last != "none"),
+		separateA: encoder("separate-a", separate, last == "all"),
+		separateB: encoder("separate-b", separate, last == "all"),
+		decoder:   models.Network{Name: "decoder", In: width, Transposed: true},
+		codes:     width - 2*s, separate: s, hidden: width,
+	}
+	if n > 2 {
+		nets.common.Stages[1].Norm = o.Bool("norm.common_stage2")
+	}
+	for _, out := range decoder {
+		nets.decoder.Stages = append(nets.decoder.Stages, models.Stage{Out: out, Spectral: spectral, Norm: true, Activation: models.Relu})
+	}
+	nets.decoder.Stages = append(nets.decoder.Stages, models.Stage{Out: channels, Activation: models.Tanh})
+	return nets
+}
+
+func (n networks) autoencoder() []models.Network {
+	return []models.Network{n.common, n.separateA, n.separateB, n.decoder}
+}
+
+// init adds all parameters, the discriminator's two linear layers included.
+func (n networks) init(ps *models.Parameters, seed uint64) {
+	for _, net := range n.autoencoder() {
+		net.Init(ps, seed)
+	}
+	models.InitLinear(ps, "discriminator/linear1", n.codes*4, n.hidden, seed)
+	models.InitLinear(ps, "discriminator/linear2", n.hidden, 1, seed)
+}
+
+// discriminator adds flat codes (N x codes·4) to logits (N x 1); the domain is A
+// where they are positive.
+func discriminator(b *models.Binding, frozen bool, flat *ops.Node) *ops.Node {
+	h := b.Graph.Linear("discriminator/linear1", frozen, flat, b.Node("discriminator/linear1/weight"), b.Node("discriminator/linear1/bias"))
+	h = b.Graph.LeakyRelu("discriminator/relu1", models.LeakySlope, h)
+	return b.Graph.Linear("discriminator/linear2", frozen, h, b.Node("discriminator/linear2/weight"), b.Node("discriminator/linear2/bias"))
+}

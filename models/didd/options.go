@@ -1,0 +1,59 @@
+package didd
+
+import (
+	"fmt"
+	"math/bits"
+
+	"github.com/venn-adapt/venn/internal/option"
+	"github.com/venn-adapt/venn/models"
+)
+
+func init() {
+	models.Methods.Add("didd", models.Method{
+		Name:     "didd",
+		Doc:      "common and separate codes of two unpaired domains by reconstruction, zero and confusion losses",
+		Citation: "S. Benaim, M. Khaitov, T. Galanti, L. Wolf, Domain Intersection and Domain Difference, ICCV 2019, arXiv 1908.11628",
+		Options:  options,
+		New:      func(c models.Config) (models.Model, error) { return New(c) },
+		Check:    check,
+	})
+}
+
+var options = []option.Option{
+	{Name: "separate", Kind: option.Int, Default: 8, Min: 1, Max: 256, Doc: "channels of each separate code"},
+	{Name: "base", Kind: option.Int, Default: 32, Min: 4, Max: 128, Doc: "channels of the first stage; 32 is the reference's"},
+	{Name: "spectral_norm", Kind: option.Bool, Default: true, Doc: "spectral normalisation of every weight but the last of the decoder"},
+	{Name: "norm.last", Kind: option.Choice, Default: "none", Choices: []string{"none", "common", "all"},
+		Doc: "which encoders end in instance normalisation; the reference's `all` keeps the zero loss at 0.42 a term at least"},
+	{Name: "norm.common_stage2", Kind: option.Bool, Default: false, Doc: "instance normalisation in stage 2 of the common encoder, which the reference lacks by a slip"},
+	{Name: "loss.reconstruction", Kind: option.Float, Default: 1.0, Min: 0, Max: 1e3, Doc: "weight of the L1 reconstruction"},
+	{Name: "loss.zero", Kind: option.Float, Default: 1.0, Min: 0, Max: 1e3, Doc: "weight of the mean absolute separate code of the other domain"},
+	{Name: "loss.zero_warmup", Kind: option.Int, Default: 0, Min: 0, Max: 1e7, Doc: "steps over which the zero weight rises linearly from 0; 0 starts at full weight as the reference does"},
+	{Name: "loss.confusion", Kind: option.Float, Default: 0.001, Min: 0, Max: 1e3, Doc: "weight of the adversarial loss on the common code; 0 trains no discriminator"},
+	{Name: "loss.confusion_target", Kind: option.Choice, Default: "b", Choices: []string{"b", "swap", "half"},
+		Doc: "label that the encoder aims at: both domains b (the reference), each the other, or one half"},
+	{Name: "train.iterations", Kind: option.Int, Default: 20000, Min: 1, Max: 1e8, Doc: "training steps"},
+	{Name: "train.batch", Kind: option.Int, Default: 32, Min: 1, Max: 4096, Doc: "images of each domain a step"},
+	{Name: "train.learning_rate", Kind: option.Float, Default: 2e-4, Min: 1e-9, Max: 10, Doc: "of both Adam optimisers"},
+	{Name: "train.discriminator_rate", Kind: option.Float, Default: 0.0, Min: 0, Max: 10, Doc: "learning rate of the discriminator; 0 takes learning_rate"},
+	{Name: "train.betas", Kind: option.Floats, Default: []float64{0.5, 0.999}, Length: 2, Min: 0, Max: 0.999999, Doc: "decay of Adam's moments"},
+	{Name: "train.clip", Kind: option.Float, Default: 5.0, Min: 0, Max: 1e6, Doc: "bound on the global gradient norm of the auto-encoder; 0 does not clip"},
+	{Name: "train.clip_discriminator", Kind: option.Bool, Default: false, Doc: "clip the discriminator too; in the reference that clip is inert"},
+	{Name: "train.log_every", Kind: option.Int, Default: 50, Min: 1, Max: 1e6, Doc: "steps between records"},
+	{Name: "train.checkpoint_every", Kind: option.Int, Default: 1000, Min: 1, Max: 1e8, Doc: "steps between checkpoints"},
+}
+
+// check finds what single bounds cannot: image sizes without a table, and separate
+// codes that leave no common channels.
+func check(c models.Config) []models.OptionError {
+	var out []models.OptionError
+	side := c.Shape.Height
+	if side != c.Shape.Width || side < 16 || side > 256 || bits.OnesCount(uint(side)) != 1 {
+		return append(out, models.OptionError{Option: "image.size", Problem: fmt.Sprintf("%d, want 16, 32, 64, 128 or 256", side)})
+	}
+	width := decoderWidth(side, c.Options.Int("base"))
+	if s := c.Options.Int("separate"); 2*s >= width {
+		out = append(out, models.OptionError{Option: "model.separate", Problem: fmt.Sprintf("%d leaves no common channels of %d; at most %d", s, width, (width-1)/2)})
+	}
+	return out
+}

@@ -1,0 +1,158 @@
+package models
+
+import (
+	"fmt"
+
+	"github.com/venn-adapt/venn/internal/kernels"
+	"github.com/venn-adapt/venn/models/ops"
+)
+
+// An Activation follows a stage's convolution and normalisation.
+type Activation int
+
+// The activations.
+const (
+	Linear Activation = iota
+	Relu
+	LeakyRelu // slope 0.2
+	Tanh
+)
+
+// LeakySlope is the negative slope of LeakyRelu, as in the reference code.
+const LeakySlope = 0.2
+
+func (a Activation) slope() float64 { return [...]float64{1, 0, LeakySlope, 1}[a] }
+
+// A Stage is one row of a network's table: a 4x4 convolution of stride 2 and
+// padding 1, which halves an image's side (or doubles it, transposed), with bias,
+// then spectral normalisation of its weight, instance normalisation, activation.
+type Stage struct {
+	Out        int // channels
+	Spectral   bool
+	Norm       bool
+	Activation Activation
+}
+
+// stageConv is the geometry of every stage.
+var stageConv = kernels.Conv{Kernel: 4, Stride: 2, Padding: 1}
+
+// A Network is a table of stages applied one after the other.
+type Network struct {
+	Name       string // prefix of its parameters
+	In         int    // channels
+	Transposed bool
+	Stages     []Stage
+}
+
+func (n Network) layer(i int) string { return fmt.Sprintf("%s/conv%d", n.Name, i+1) }
+
+// Init adds the network's parameters, drawn from streams of the seed. fan-in of a
+// transposed convolution is in·k², as PyTorch 0.4 counts it.
+func (n Network) Init(ps *Parameters, seed uint64) {
+	in, k := n.In, stageConv.Kernel
+	for i, s := range n.Stages {
+		first, second := s.Out, in
+		if n.Transposed {
+			first, second = in, s.Out
+		}
+		ps.Add(n.layer(i)+"/weight", false, first, second, k, k).initUniform(seed, in*k*k)
+		ps.Add(n.layer(i)+"/bias", false, s.Out).initUniform(seed, in*k*k)
+		if s.Spectral {
+			ps.Add(n.layer(i)+"/u", true, first).initUnit(seed)
+			ps.Add(n.layer(i)+"/v", true, second*k*k).initUnit(seed)
+		}
+		in = s.Out
+	}
+}
+
+// PowerIterate moves the vectors of the spectral normalisation by one step, as
+// each training forward pass of the reference does.
+func (n Network) PowerIterate(ps *Parameters) {
+	for i, s := range n.Stages {
+		if s.Spectral {
+			l := n.layer(i)
+			kernels.PowerIterate(ps.Get(l+"/weight").Data, ps.Get(l+"/u").Data, ps.Get(l+"/v").Data)
+		}
+	}
+}
+
+// Build adds the network to the graph: x is N x In x H x W.
+func (n Network) Build(b *Binding, x *ops.Node) *ops.Node {
+	for i, s := range n.Stages {
+		l := n.layer(i)
+		w := b.Node(l + "/weight")
+		if s.Spectral {
+			w = b.Graph.SpectralNorm(l+"/spectral", w, b.Node(l+"/u"), b.Node(l+"/v"))
+		}
+		if n.Transposed {
+			x = b.Graph.ConvTransposed(l, stageConv, x, w, b.Node(l+"/bias"))
+		} else {
+			x = b.Graph.Conv(l, stageConv, x, w, b.Node(l+"/bias"))
+		}
+		switch {
+		case s.Norm:
+			x = b.Graph.InstanceNorm(l+"/norm", s.Activation.slope(), x)
+		case s.Activation == Relu || s.Activation == LeakyRelu:
+			x = b.Graph.LeakyRelu(l+"/relu", s.Activation.slope(), x)
+		}
+		if s.Activation == Tanh {
+			x = b.Graph.Tanh(l+"/tanh", x)
+		}
+	}
+	return x
+}
+
+// MACs is the number of multiply-accumulates of one forward pass of one image of
+// the given side, and the side of the result.
+func (n Network) MACs(side int) (macs, out int) {
+	in := n.In
+	for _, s := range n.Stages {
+		places := stageConv.Out(side)
+		if n.Transposed {
+			places = side
+		}
+		macs += places * places * in * s.Out * stageConv.Kernel * stageConv.Kernel
+		if n.Transposed {
+			side = stageConv.In(side)
+		} else {
+			side = places
+		}
+		in = s.Out
+	}
+	return macs, side
+}
+
+// A Binding places parameters in a graph, each once.
+type Binding struct {
+	Graph *ops.Graph
+	ps    *Parameters
+	nodes map[string]*ops.Node
+}
+
+// Bind pairs a graph with the parameters that its layers name.
+func Bind(g *ops.Graph, ps *Parameters) *Binding {
+	return &Binding{Graph: g, ps: ps, nodes: map[string]*ops.Node{}}
+}
+
+// Node is the input node of a parameter.
+func (b *Binding) Node(name string) *ops.Node {
+	if b.nodes[name] == nil {
+		b.nodes[name] = b.Graph.Bind(name, b.ps.Get(name).Tensor())
+	}
+	return b.nodes[name]
+}
+
+// Nodes are the input nodes of parameters, in order.
+func (b *Binding) Nodes(ps []*Parameter) []*ops.Node {
+	out := make([]*ops.Node, len(ps))
+	for i, p := range ps {
+		out[i] = b.Node(p.Name)
+	}
+	return out
+}
+
+// InitLinear adds the weight (out x in) and bias (out) of a linear layer.
+func InitLinear(ps *Parameters, name string, in, out int, seed uint64) {
+	ps.Add(name+"/weight", false, out, in).initUniform(seed, in)
+	ps.Add(name+"/bias", false, out).initUniform(seed, in)
+}

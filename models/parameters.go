@@ -1,0 +1,103 @@
+package models
+
+import (
+	"fmt"
+	"math"
+
+	"gorgonia.org/tensor"
+
+	"github.com/venn-adapt/venn/internal/stream"
+)
+
+// A Parameter is a named float32 tensor of a model. State (the vectors of a power
+// iteration) is kept and saved like a weight but not trained.
+type Parameter struct {
+	Name  string
+	Shape []int
+	Data  []float32
+	State bool
+
+	tensor *tensor.Dense // shares Data
+}
+
+// Tensor is the parameter as a tensor that shares its memory.
+func (p *Parameter) Tensor() *tensor.Dense { return p.tensor }
+
+// Parameters are the parameters of a model in the order in which they were made.
+type Parameters struct {
+	list  []*Parameter
+	index map[string]*Parameter
+}
+
+// NewParameters makes an empty list.
+func NewParameters() *Parameters { return &Parameters{index: map[string]*Parameter{}} }
+
+// Add appends a zero parameter. A repeated name is a mistake of ours and panics.
+func (ps *Parameters) Add(name string, state bool, shape ...int) *Parameter {
+	if ps.index[name] != nil {
+		panic(fmt.Sprintf("models: parameter %q is added twice", name))
+	}
+	t := tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(shape...))
+	p := &Parameter{Name: name, Shape: shape, Data: t.Data().([]float32), State: state, tensor: t}
+	ps.list, ps.index[name] = append(ps.list, p), p
+	return p
+}
+
+// Get returns the parameter of a name; asking for one that was not added panics.
+func (ps *Parameters) Get(name string) *Parameter {
+	p := ps.index[name]
+	if p == nil {
+		panic(fmt.Sprintf("models: no parameter %q", name))
+	}
+	return p
+}
+
+// All lists every parameter.
+func (ps *Parameters) All() []*Parameter { return ps.list }
+
+// Trained lists the parameters below the given prefixes ("common/") that an
+// optimiser moves.
+func (ps *Parameters) Trained(prefixes ...string) []*Parameter {
+	var out []*Parameter
+	for _, prefix := range prefixes {
+		for _, p := range ps.list {
+			if !p.State && len(p.Name) > len(prefix) && p.Name[:len(prefix)] == prefix {
+				out = append(out, p)
+			}
+		}
+	}
+	return out
+}
+
+// Count is the number of trained values below the prefixes.
+func (ps *Parameters) Count(prefixes ...string) int {
+	n := 0
+	for _, p := range ps.Trained(prefixes...) {
+		n += len(p.Data)
+	}
+	return n
+}
+
+// initUniform draws from U(−1/√fanIn, 1/√fanIn), PyTorch's default for
+// convolutions and linear layers, from the parameter's own stream.
+func (p *Parameter) initUniform(seed uint64, fanIn int) {
+	r := stream.New(seed, "init", p.Name)
+	bound := 1 / math.Sqrt(float64(fanIn))
+	for i := range p.Data {
+		p.Data[i] = float32((2*r.Float64() - 1) * bound)
+	}
+}
+
+// initUnit draws a direction: standard normal values divided by their norm.
+func (p *Parameter) initUnit(seed uint64) {
+	r := stream.New(seed, "init", p.Name)
+	var square float64
+	for i := range p.Data {
+		v := r.NormFloat64()
+		p.Data[i] = float32(v)
+		square += v * v
+	}
+	for i := range p.Data {
+		p.Data[i] /= float32(math.Sqrt(square))
+	}
+}

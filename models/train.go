@@ -1,0 +1,57 @@
+package models
+
+import (
+	"context"
+
+	"github.com/venn-adapt/venn/domains"
+)
+
+// Training says how long to train and when to call back.
+type Training struct {
+	Iterations int
+	Batch      int // images of each domain a step
+	Seed       uint64
+	Start      int // steps already made, when resumed
+	LogEvery   int // steps between calls of Log; the first and last step are logged
+	SaveEvery  int // steps between calls of Save; 0: only at the end
+	Log        func(step int, losses []Loss) error
+	Save       func(step int) error
+}
+
+// Train runs the training steps from Start to Iterations. Batches are drawn by
+// keyed streams, so a resumed training sees the images that an uninterrupted one
+// does. On cancellation it saves after the step in progress and returns the
+// context's error. A loss that is not finite ends it with the step's error, and
+// nothing is saved then.
+func Train(ctx context.Context, m Model, a, b *domains.Images, t Training) error {
+	orderA, err := domains.NewOrder(t.Seed, "a", a.Len(), t.Batch)
+	if err != nil {
+		return err
+	}
+	orderB, err := domains.NewOrder(t.Seed, "b", b.Len(), t.Batch)
+	if err != nil {
+		return err
+	}
+	for step := t.Start; step < t.Iterations; step++ {
+		losses, err := m.Step(step, a.Take(orderA.Batch(step)), b.Take(orderB.Batch(step)))
+		if err != nil {
+			return err
+		}
+		done := step + 1
+		if done == 1 || done == t.Iterations || (t.LogEvery > 0 && done%t.LogEvery == 0) {
+			if err := t.Log(done, losses); err != nil {
+				return err
+			}
+		}
+		stop := ctx.Err()
+		if done == t.Iterations || stop != nil || (t.SaveEvery > 0 && done%t.SaveEvery == 0) {
+			if err := t.Save(done); err != nil {
+				return err
+			}
+		}
+		if stop != nil && done < t.Iterations {
+			return stop
+		}
+	}
+	return nil
+}
