@@ -114,16 +114,15 @@ func (g *glasses) draw(c *canvas, spacing, headWidth float64) {
 	paint := frames[g.colour].colour
 	tint := mix(paint, white, 0.30)
 	bar := g.thickness / 2
-	c.fill(paint, 1, box(-spacing, spacing, eyeLine-0.03-bar, eyeLine-0.03+bar))
+	gap := math.Max(0, spacing-g.size) + g.thickness // the bars end under the rims
+	c.fill(paint, 1, box(-gap, gap, eyeLine-0.03-bar, eyeLine-0.03+bar))
 	for _, side := range []float64{-1, 1} {
-		out := side * (headWidth + 0.02)
-		c.fill(paint, 1, box(math.Min(out, side*spacing), math.Max(out, side*spacing), eyeLine-0.06-bar, eyeLine-0.06+bar))
+		out, in := side*(headWidth+0.02), side*(spacing+g.size-g.thickness)
+		c.fill(paint, 1, box(math.Min(in, out), math.Max(in, out), eyeLine-0.06-bar, eyeLine-0.06+bar))
 	}
 	for _, side := range []float64{-1, 1} {
-		// The bars end at the rim: what they left under the lens is painted over
-		// with the same opacity as the eye, so the lens hides most of both.
 		inner, outer := g.lens(side, spacing, 0), g.lens(side, spacing, g.thickness)
-		c.fill(tint, 0.72, inner)
+		c.fill(tint, 0.8, inner)
 		c.fill(paint, 1, outer, reversed(inner))
 	}
 }
@@ -134,9 +133,9 @@ func (g *glasses) lens(side, spacing, grow float64) contour {
 	a, b, n := g.size, g.size, 2.0
 	switch g.shape {
 	case 1: // square
-		b, n = g.size*0.80, 6
+		b, n = g.size*0.88, 6
 	case 2: // cat-eye
-		b, n = g.size*0.74, 2.4
+		b, n = g.size*0.84, 2.6
 	}
 	out := superellipse(at, a-g.thickness+grow, b-g.thickness+grow, n)
 	if g.shape != 2 {
@@ -145,7 +144,7 @@ func (g *glasses) lens(side, spacing, grow float64) contour {
 	for i, p := range out { // the upper outer corner is drawn up and out
 		u, v := side*(p.x-at.x)/a, (at.y-p.y)/b
 		if u > 0 && v > 0 {
-			out[i] = point{p.x + side*0.42*a*u*v, p.y - 0.62*b*u*v}
+			out[i] = point{p.x + side*0.45*a*u*v, p.y - 0.85*b*u*v}
 		}
 	}
 	return out

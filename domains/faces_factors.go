@@ -14,14 +14,14 @@ var (
 		{name: "identity", categories: identityNames()},
 		{name: "skin_tone", max: 1},                      // 0 palest, 1 darkest
 		{name: "tilt", min: -14, max: 14},                // degrees, clockwise
-		{name: "eye_spacing", min: 0.235, max: 0.275},    // half the distance of the pupils, canvas is 2 wide
+		{name: "eye_spacing", min: 0.25, max: 0.285},     // half the distance of the pupils, canvas is 2 wide
 		{name: "background", categories: names(grounds)}, // hue
 		{name: "brightness", min: 0.55, max: 1},          // of the background
 	}
 	glassesFactors = []factor{
 		{name: "glasses_shape", categories: []string{"round", "square", "cat-eye"}},
 		{name: "glasses_colour", categories: names(frames)},
-		{name: "glasses_size", min: 0.19, max: 0.235},      // half the width of a lens
+		{name: "glasses_size", min: 0.21, max: 0.25},       // half the width of a lens with its frame
 		{name: "glasses_thickness", min: 0.045, max: 0.08}, // of the frame
 	}
 	smileFactors = []factor{

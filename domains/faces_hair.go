@@ -74,8 +74,8 @@ func hairFront(c *canvas, who identity, paint colour) {
 		c.fill(paint, 1, cap(0.03, -0.06, func(u float64) float64 { return top + 0.13 + 0.30*u*u }))
 	case "curls":
 		for i := range 7 {
-			at := onSuperellipse(headCentre, a-0.02, b-0.06, 2, math.Pi*(1.10+0.80*float64(i)/6))
-			c.fill(paint, 1, superellipse(at, 0.165, 0.165, 2))
+			at := onSuperellipse(headCentre, a, b-0.03, 2, math.Pi*(1.14+0.72*float64(i)/6))
+			c.fill(paint, 1, superellipse(at, 0.155, 0.155, 2))
 		}
 	case "spikes":
 		c.fill(paint, 1, spikes(a, b))

@@ -1,10 +1,67 @@
 package domains
 
 import (
+	"fmt"
+	"math"
 	"slices"
 
 	"github.com/venn-adapt/venn/internal/stream"
 )
+
+// SplitLabelled holds out a fraction of a labelled source for validation,
+// stratified: of the n images of a class, fraction*n rounded to the nearest whole
+// go to validation, but at least one and not all of them; the single image of a
+// class stays in training. Which ones is drawn with the seed; both parts keep the
+// order of l. Images are copied.
+//
+// It fails when the fraction is not between 0 and 1 (adaptation studies hold out
+// 0.1 to 0.2) and when nothing would be held out.
+func SplitLabelled(l Labelled, fraction float64, seed uint64) (train, validation Labelled, err error) {
+	if !(fraction > 0 && fraction < 1) {
+		return train, validation, fmt.Errorf("domains: validation fraction is %g, want a number between 0 and 1", fraction)
+	}
+	if len(l.Labels) != l.Images.Len() {
+		return train, validation, fmt.Errorf("domains: %d labels for %d images", len(l.Labels), l.Images.Len())
+	}
+	held := make([]bool, len(l.Labels))
+	for class := range l.Classes {
+		var members []int
+		for i, label := range l.Labels {
+			if label == class {
+				members = append(members, i)
+			}
+		}
+		if len(members) < 2 {
+			continue
+		}
+		take := min(max(1, int(math.Round(fraction*float64(len(members))))), len(members)-1)
+		order := stream.Permutation(stream.New(seed, "split/validation", class), len(members))
+		for _, j := range order[:take] {
+			held[members[j]] = true
+		}
+	}
+	var kept, out []int
+	for i := range held {
+		if held[i] {
+			out = append(out, i)
+		} else {
+			kept = append(kept, i)
+		}
+	}
+	if len(out) == 0 {
+		return train, validation, fmt.Errorf("domains: no class has the 2 images that a validation split needs")
+	}
+	return l.Take(kept), l.Take(out), nil
+}
+
+// Take copies the images and labels of the given indices into a new set.
+func (l Labelled) Take(indices []int) Labelled {
+	labels := make([]int, len(indices))
+	for k, i := range indices {
+		labels[k] = l.Labels[i]
+	}
+	return Labelled{Images: l.Images.Take(indices), Labels: labels, Classes: l.Classes}
+}
 
 // every is 0..n-1.
 func every(n int) []int {
