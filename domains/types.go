@@ -150,4 +150,7 @@ type LockedFile struct {
 	Name   string `json:"name"` // relative to the data folder
 	Bytes  int64  `json:"bytes"`
 	SHA256 string `json:"sha256"`
+	// Published says that the checksum is one that the dataset's descriptor lists;
+	// a folder's own images and copies packed anew have none.
+	Published bool `json:"published"`
 }
