@@ -45,7 +45,7 @@ func Convolve[F Float](g Conv, y []F, yd Dims, x []F, xd Dims, w, bias []F) {
 	}
 	ga := gather{taps: taps, step: g.Stride, rows: yd.H, cols: yd.W, outStep: 1}
 	kk := g.Kernel * g.Kernel
-	convolveGather(ga, y, yd, x, xd, bias, func(out, in int) []F { return w[(out*xd.C+in)*kk:] })
+	convolveGathers([]gather{ga}, y, yd, x, xd, bias, func(out, in int) []F { return w[(out*xd.C+in)*kk:] })
 }
 
 // ConvolveTransposed sets y to the transposed convolution of x (N x in x H x W)
@@ -56,7 +56,7 @@ func Convolve[F Float](g Conv, y []F, yd Dims, x []F, xd Dims, w, bias []F) {
 func ConvolveTransposed[F Float](g Conv, y []F, yd Dims, x []F, xd Dims, w, bias []F) {
 	check("transposed convolution weight", len(w), yd.C*xd.C*g.Kernel*g.Kernel)
 	kk := g.Kernel * g.Kernel
-	weight := func(out, in int) []F { return w[(in*yd.C+out)*kk:] }
+	var gathers []gather
 	for py := range g.Stride {
 		for px := range g.Stride {
 			ga := gather{step: 1, outStep: g.Stride, outY: py, outX: px,
@@ -66,71 +66,39 @@ func ConvolveTransposed[F Float](g Conv, y []F, yd Dims, x []F, xd Dims, w, bias
 					ga.taps = append(ga.taps, tap{(py + g.Padding - i) / g.Stride, (px + g.Padding - j) / g.Stride, i*g.Kernel + j})
 				}
 			}
-			convolveGather(ga, y, yd, x, xd, bias, weight)
+			gathers = append(gathers, ga)
 		}
 	}
+	convolveGathers(gathers, y, yd, x, xd, bias, func(out, in int) []F { return w[(in*yd.C+out)*kk:] })
 }
 
-// convolveGather fills the places of ga in y: a product of the weights (out x
-// in·taps) with the patches (in·taps x places of all samples).
-func convolveGather[F Float](ga gather, y []F, yd Dims, x []F, xd Dims, bias []F, weight func(out, in int) []F) {
+// convolveGathers fills the places of each gather in y: a product of the weights
+// (out x in·taps) with the patches (in·taps x places of all samples).
+func convolveGathers[F Float](gathers []gather, y []F, yd Dims, x []F, xd Dims, bias []F, weight func(out, in int) []F) {
 	check("convolution output", len(y), yd.Len())
 	check("convolution input", len(x), xd.Len())
-	places, taps := ga.rows*ga.cols, len(ga.taps)
-	product[F]{
-		m: yd.C, n: xd.N * places, k: xd.C * taps,
-		packA: func(dst []F, mr, row, k0, k1 int) {
-			clear(dst)
-			for r := range min(mr, yd.C-row) {
-				for k := k0; k < k1; k++ {
-					dst[(k-k0)*mr+r] = weight(row+r, k/taps)[ga.taps[k%taps].w]
-				}
-			}
-		},
-		packB: func(dst []F, nr, col, k0, k1 int) { packPatches(ga, dst, nr, col, k0, k1, x, xd) },
-		store: func(c []F, ldc, col, cols int) { storePlaces(ga, c, ldc, col, cols, y, yd, bias) },
-	}.run()
+	p := pad(gathers, x, xd)
+	defer p.give()
+	for _, ga := range gathers {
+		taps := len(ga.taps)
+		product[F]{
+			m: yd.C, n: xd.N * ga.rows * ga.cols, k: xd.C * taps,
+			packA: func(dst []F, mr, row, k0, k1 int) { packWeights(ga, dst, mr, min(mr, yd.C-row), row, k0, k1, weight) },
+			packB: newPatches(ga, p, xd).pack,
+			store: func(c []F, ldc, col, cols int) { storePlaces(ga, c, ldc, col, cols, y, yd, bias) },
+		}.run()
+	}
 }
 
-// packPatches packs columns col..col+nr of the patch matrix, rows k0..k1: row
-// in·taps+t of the column of a place holds what tap t reads there in channel in.
-func packPatches[F Float](ga gather, dst []F, nr, col, k0, k1 int, x []F, xd Dims) {
-	places, area, taps := ga.rows*ga.cols, xd.H*xd.W, len(ga.taps)
-	var base, ys, xs, off [32]int
-	valid := min(nr, xd.N*places-col)
-	for j := range valid {
-		n, p := (col+j)/places, (col+j)%places
-		base[j], ys[j], xs[j] = n*xd.C*area, p/ga.cols*ga.step, p%ga.cols*ga.step
-	}
-	if valid < nr {
-		clear(dst)
-	}
-	for t, tp := range ga.taps {
-		inside := true
-		for j := range valid {
-			iy, ix := ys[j]+tp.dy, xs[j]+tp.dx
-			if uint(iy) < uint(xd.H) && uint(ix) < uint(xd.W) {
-				off[j] = base[j] + iy*xd.W + ix
-			} else {
-				off[j], inside = -1, false
-			}
-		}
-		first := max(0, (k0-t+taps-1)/taps)
-		for c := first; c*taps+t < k1; c++ {
-			row := dst[(c*taps+t-k0)*nr:][:valid]
-			plane := x[c*area:]
-			if inside {
-				for j := range row {
-					row[j] = plane[off[j]]
-				}
-				continue
-			}
-			for j := range row {
-				if off[j] >= 0 {
-					row[j] = plane[off[j]]
-				} else {
-					row[j] = 0
-				}
+// packWeights packs the weights of output channels row..row+rows, k0 <= in·taps+t < k1.
+func packWeights[F Float](ga gather, dst []F, mr, rows, row, k0, k1 int, weight func(out, in int) []F) {
+	clear(dst)
+	taps := len(ga.taps)
+	for r := range rows {
+		for k := k0; k < k1; {
+			w := weight(row+r, k/taps)
+			for t := k % taps; t < taps && k < k1; t, k = t+1, k+1 {
+				dst[(k-k0)*mr+r] = w[ga.taps[t].w]
 			}
 		}
 	}
