@@ -1,0 +1,167 @@
+package experiments
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// A JobFunc does one job in its directory: train or resume, encode, evaluate,
+// write the results. When ctx is cancelled it makes a checkpoint and returns an
+// error that wraps ctx.Err(). It leaves status.json to the launcher.
+type JobFunc func(ctx context.Context, job Job, dir *RunDir, progress Progress) error
+
+// RunOptions say where and how a plan runs.
+type RunOptions struct {
+	Runs     string  // the folder of all runs
+	Data     string  // where data files lie
+	Job      JobFunc // RunJob outside tests
+	Parallel int     // jobs at a time; 0 means 1
+	// Progress makes the display of one job, number i of the plan; nil shows none.
+	Progress func(i int, job Job) Progress
+	// Ended is told each outcome as it comes, by one goroutine at a time; may be nil.
+	Ended func(i int, o Outcome)
+}
+
+// An Outcome is how one job ended. Err is nil when State is Done, Queued (not
+// begun, because the context was cancelled) or Interrupted.
+type Outcome struct {
+	Job    Job
+	Dir    string
+	State  State
+	Err    error
+	Reused bool // it was done before; nothing was computed
+}
+
+// Run does the jobs of a plan, RunOptions.Parallel at a time, and returns one
+// outcome a job in the plan's order. Every job gets its directory and the state
+// queued before the first begins, so that `venn resume` can finish a plan of which
+// nothing but the beginning was seen. A job that fails or panics fails alone; a
+// cancelled context lets the jobs at work make their checkpoint and begins no more.
+func Run(ctx context.Context, plan *Plan, o RunOptions) []Outcome {
+	out := make([]Outcome, len(plan.Jobs))
+	for i, job := range plan.Jobs {
+		job.DataDir = o.Data
+		out[i] = Outcome{Job: job, Dir: job.Dir(o.Runs), State: Queued}
+		out[i].Err = queue(o.Runs, job, plan.Text)
+	}
+	var workers errgroup.Group
+	workers.SetLimit(max(1, o.Parallel))
+	ended := make(chan int, len(out))
+	for i := range out {
+		workers.Go(func() error {
+			if ctx.Err() == nil {
+				out[i] = runOne(ctx, out[i], plan.Text, i, o)
+			}
+			ended <- i
+			return nil
+		})
+	}
+	go func() { workers.Wait(); close(ended) }()
+	for i := range ended {
+		if o.Ended != nil {
+			o.Ended(i, out[i])
+		}
+	}
+	return out
+}
+
+// queue makes the directory of a job and marks it queued, unless it is further in
+// this very evaluation.
+func queue(runs string, job Job, text []byte) error {
+	dir, err := OpenRun(runs, job, text)
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	s, err := ReadStatus(dir.Path)
+	if err != nil || (s.Evaluation == job.Evaluation && s.State != Queued) {
+		return err
+	}
+	return dir.SetStatus(statusOf(job, Queued, ""))
+}
+
+func statusOf(job Job, state State, cause string) Status {
+	return Status{State: state, Cause: cause, Label: job.Label(), Evaluation: job.Evaluation}
+}
+
+// runOne does one job unless it is done, and writes its state last.
+func runOne(ctx context.Context, out Outcome, text []byte, i int, o RunOptions) Outcome {
+	fail := func(err error) Outcome {
+		out.State, out.Err = Failed, err
+		return out
+	}
+	if out.Err != nil {
+		return fail(out.Err)
+	}
+	dir, err := OpenRun(o.Runs, out.Job, text)
+	if err != nil {
+		return fail(err)
+	}
+	defer dir.Close()
+	s, err := ReadStatus(dir.Path)
+	if err != nil {
+		return fail(err)
+	}
+	if s.State == Done && s.Evaluation == out.Job.Evaluation {
+		out.State, out.Reused = Done, true
+		return out
+	}
+	if err := dir.SetStatus(statusOf(out.Job, Running, "")); err != nil {
+		return fail(err)
+	}
+	var progress Progress = silent{}
+	if o.Progress != nil {
+		progress = o.Progress(i, out.Job)
+	}
+	err = guarded(ctx, out.Job, dir, progress, o.Job)
+	progress.End()
+	switch {
+	case err == nil:
+		out.State = Done
+	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
+		out.State = Interrupted
+	default:
+		out.State, out.Err = Failed, err
+	}
+	if out.Err != nil {
+		dir.Log.Error("failed", "cause", out.Err)
+	}
+	if err := dir.SetStatus(statusOf(out.Job, out.State, oneLine(out.Err))); err != nil {
+		return fail(errors.Join(out.Err, err))
+	}
+	return out
+}
+
+// guarded turns a panic of the job into its error; the stack goes to the log.
+func guarded(ctx context.Context, job Job, dir *RunDir, progress Progress, do JobFunc) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			dir.Log.Error("panic", "value", fmt.Sprint(r), "stack", string(debug.Stack()))
+			err = fmt.Errorf("experiments: job %s: a mistake of the program: %v (stack in %s)", job.ID, r, dir.File("log.txt"))
+		}
+	}()
+	dir.Log.Info("begun", "job", job.ID, "label", job.Label())
+	if err = do(ctx, job, dir, progress); err == nil {
+		dir.Log.Info("done")
+	}
+	return err
+}
+
+func oneLine(err error) string {
+	if err == nil {
+		return ""
+	}
+	return strings.Join(strings.Fields(err.Error()), " ")
+}
+
+// IsDamaged says whether an error is about data or a checkpoint that is not what
+// it should be: an error in its tree has a method Damaged that says so.
+func IsDamaged(err error) bool {
+	var d interface{ Damaged() bool }
+	return errors.As(err, &d) && d.Damaged()
+}

@@ -1,0 +1,70 @@
+package experiments
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+const lockName = "lock"
+
+// An InUseError says that another process works in a run directory.
+type InUseError struct {
+	Dir     string
+	Process string // "process 1234", or "another process" before it has signed
+}
+
+func (e *InUseError) Error() string {
+	return fmt.Sprintf("experiments: %s: in use by %s; want one process a run", e.Dir, e.Process)
+}
+
+// lockDir takes the exclusive lock of a run directory and signs it with this
+// process's number. The operating system releases it however the process ends.
+// A glance of `venn status` holds the lock shared for an instant, so that a first
+// refusal is tried again for a tenth of a second.
+func lockDir(dir string) (*flock.Flock, error) {
+	path := filepath.Join(dir, lockName)
+	lock := flock.New(path)
+	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+	defer cancel()
+	ok, err := lock.TryLockContext(ctx, 10*time.Millisecond)
+	if !ok {
+		if err != nil && ctx.Err() == nil {
+			return nil, fmt.Errorf("experiments: %s: %w", path, err)
+		}
+		return nil, &InUseError{dir, holder(path)}
+	}
+	// In place: a renamed file would be another file than the locked one.
+	if err := os.WriteFile(path, fmt.Appendf(nil, "%d\n", os.Getpid()), 0o644); err != nil {
+		lock.Unlock()
+		return nil, fmt.Errorf("experiments: %w", err)
+	}
+	return lock, nil
+}
+
+func holder(path string) string {
+	data, _ := os.ReadFile(path)
+	if pid := strings.TrimSpace(string(data)); pid != "" {
+		return "process " + pid
+	}
+	return "another process"
+}
+
+// inUse says whether a process holds the lock of dir, and which.
+func inUse(dir string) (process string, held bool) {
+	path := filepath.Join(dir, lockName)
+	if _, err := os.Stat(path); err != nil {
+		return "", false
+	}
+	lock := flock.New(path)
+	if ok, err := lock.TryRLock(); err == nil && !ok {
+		return holder(path), true
+	}
+	lock.Unlock()
+	return "", false
+}

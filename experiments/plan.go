@@ -1,0 +1,133 @@
+package experiments
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"strings"
+)
+
+// The versions of what the program computes. A change that moves trained
+// parameters or codes raises TrainingVersion, one that moves results computed
+// from codes raises EvaluationVersion; both are part of a job's hashes, so that
+// results of two versions never share a directory unseen.
+const (
+	TrainingVersion   = 1
+	EvaluationVersion = 1
+)
+
+// A Job is one training and its evaluation: one point of the grid with one seed.
+type Job struct {
+	Spec Spec
+	Seed uint64
+	// ID names the run directory. It is a hash of what is trained: domains, image,
+	// model, seed and TrainingVersion. Jobs that differ in classifiers, metrics or
+	// translations alone share it, and with it the trained codes.
+	ID string
+	// Evaluation is a hash of everything that results depend on: ID, adapt,
+	// metrics, translate and EvaluationVersion. A run is done when its status says
+	// so for this evaluation.
+	Evaluation string
+	// Point holds the values that the grid gave, in the grid's order.
+	Point []Parameter
+	// DataDir is where data files lie. It is not part of the job's identity.
+	DataDir string
+
+	label string // of a resumed run, whose grid is not in its resolved spec
+}
+
+// Label names the job for people: its seed and what the grid varies.
+func (j *Job) Label() string {
+	if j.label != "" {
+		return j.label
+	}
+	parts := []string{}
+	for _, p := range j.Point {
+		parts = append(parts, fmt.Sprintf("%s=%s", p.Path, compact(p.Value)))
+	}
+	return strings.Join(append(parts, fmt.Sprintf("seed=%d", j.Seed)), " ")
+}
+
+// Dir is the job's run directory below the folder of all runs.
+func (j *Job) Dir(runs string) string { return filepath.Join(runs, j.Spec.Name, j.ID) }
+
+// A Plan is a spec fully expanded.
+type Plan struct {
+	Name string
+	Text []byte // of the spec as given; nil when the plan resumes runs
+	Jobs []Job  // grid point by grid point, seeds in their order
+}
+
+// NewPlan decodes a spec strictly and expands it. The error is Faults, all of
+// them, when the spec is at fault.
+func NewPlan(r Request) (*Plan, error) {
+	root, faults := r.tree()
+	if root == nil {
+		return nil, faults.ordered()
+	}
+	root, choices, gridFaults := grid(root)
+	faults = append(faults, gridFaults...)
+	if len(gridFaults) > 0 {
+		choices = nil
+	}
+	top := Position{r.Source, 1, 1}
+	plan := &Plan{Text: r.Text}
+	seen := map[string]string{}
+	points(root, choices, func(root *node, values []Parameter) {
+		spec, fs := resolve(root, top)
+		if faults = append(faults, fs...); spec == nil {
+			return
+		}
+		plan.Name = spec.Name
+		for _, seed := range spec.Seeds {
+			j := newJob(*spec, seed, values)
+			if other, ok := seen[j.ID]; ok {
+				faults = append(faults, Fault{top, "grid", fmt.Sprintf("%s and %s are one job; want each once", other, j.Label())})
+			}
+			seen[j.ID] = j.Label()
+			plan.Jobs = append(plan.Jobs, j)
+		}
+	})
+	if len(plan.Jobs) > maxJobs {
+		faults = append(faults, Fault{top, "", fmt.Sprintf("%d jobs, want at most %d", len(plan.Jobs), maxJobs)})
+	}
+	if len(faults) > 0 {
+		return nil, faults.ordered()
+	}
+	return plan, nil
+}
+
+func newJob(spec Spec, seed uint64, point []Parameter) Job {
+	spec.Seeds = []uint64{seed}
+	j := Job{Spec: spec, Seed: seed, Point: point}
+	j.ID = j.hash(fmt.Sprintf("training %d seed %d", TrainingVersion, seed), "domains.", "image.", "model.")
+	j.Evaluation = j.hash(fmt.Sprintf("evaluation %d of %s", EvaluationVersion, j.ID), "adapt.", "metrics.", "translate.")
+	return j
+}
+
+// hash is the head, twelve hexadecimal digits, of SHA-256 over the heading and one
+// line "path=value" for every parameter below the prefixes, in the schema's order.
+func (j *Job) hash(heading string, prefixes ...string) string {
+	h := sha256.New()
+	fmt.Fprintln(h, heading)
+	for _, p := range j.Spec.Parameters {
+		for _, prefix := range prefixes {
+			if strings.HasPrefix(p.Path, prefix) {
+				fmt.Fprintf(h, "%s=%s\n", p.Path, compact(p.Value))
+			}
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))[:12]
+}
+
+// compact prints a value as JSON, which is one fixed text for every value that a
+// spec can hold.
+func compact(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Sprint(v)
+	}
+	return string(b)
+}

@@ -1,0 +1,297 @@
+package experiments
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"strings"
+
+	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/internal/option"
+	"github.com/venn-adapt/venn/internal/registry"
+	"github.com/venn-adapt/venn/metrics"
+	"github.com/venn-adapt/venn/models"
+
+	"github.com/venn-adapt/venn/adapt"
+)
+
+// A key is one key of the spec: a mapping of further keys, or a leaf with the
+// check of its value.
+type key struct {
+	name     string
+	required bool
+	initial  any // of a leaf that is not required
+	expected string
+	check    func(d *decoder, path string, n *node) (any, bool) // nil: a mapping
+	keys     []key
+	// open leaves keys that are not listed unchecked: what they should be is not
+	// known, because the name that decides it is wrong.
+	open bool
+}
+
+// schema is the spec's table of keys. The sections domains.a, domains.b and model
+// hold the options of the dataset and the method that the tree names.
+func schema(root *node) []key {
+	return []key{
+		{name: "name", required: true, expected: "a name of letters, digits, dots, dashes and underscores", check: checkName},
+		text("title"), text("question"), text("source"), text("expected"),
+		{name: "seeds", initial: []uint64{0}, expected: "a list of integers from 0", check: checkSeeds},
+		{name: "domains", required: true, expected: "a mapping of a and b", keys: []key{domainKey(root, "a"), domainKey(root, "b")}},
+		{name: "image", keys: settings(
+			option.Option{Name: "size", Kind: option.Int, Default: 32, Min: 8, Max: 512},
+			option.Option{Name: "channels", Kind: option.Int, Default: 3, Min: 1, Max: 3},
+		)},
+		modelKey(root),
+		{name: "adapt", keys: append([]key{
+			names("classifiers", "classifier", DefaultClassifiers, 1, adapt.Classifiers.Names),
+			names("baselines", "baseline", Baselines, 0, func() []string { return Baselines })},
+			settings(option.Option{Name: "validation", Kind: option.Float, Default: 0.1, Min: 0.01, Max: 0.5})...)},
+		{name: "metrics", keys: []key{
+			testsKey("independence", metrics.Independence, DefaultIndependence),
+			testsKey("discrepancy", metrics.Discrepancy, DefaultDiscrepancy),
+		}},
+		{name: "translate", keys: settings(
+			option.Option{Name: "pairs", Kind: option.Int, Default: 256, Min: 0, Max: 1e6},
+			option.Option{Name: "grid", Kind: option.Int, Default: 6, Min: 1, Max: 32},
+			option.Option{Name: "steps", Kind: option.Int, Default: 7, Min: 2, Max: 32},
+		)},
+		{name: "report", keys: []key{
+			names("formats", "format", Formats, 0, func() []string { return Formats }),
+		}},
+	}
+}
+
+// Names that a spec may list and that no registry holds, and the defaults of
+// lists of registered names.
+var (
+	// Baselines are the rows beside the codes: what a classifier makes of raw
+	// pixels, of an untrained network's code, and of target labels.
+	Baselines = []string{"source-only", "untrained", "target-oracle"}
+	// Formats are the forms in which tables and figures are written.
+	Formats = []string{"html", "md", "csv", "tex", "png", "svg", "pdf"}
+
+	DefaultClassifiers  = []string{"logistic", "knn", "lda", "centroid"}
+	DefaultIndependence = []string{"hsic", "dcor"}
+	DefaultDiscrepancy  = []string{"mmd", "a-distance", "domain-probe"}
+)
+
+// domainKey describes one domain: the fixed keys and the dataset's own options.
+func domainKey(root *node, side string) key {
+	fixed := []key{
+		registered("dataset", domains.Datasets.Names, func(name string) error { _, err := domains.Datasets.Get(name); return err }),
+		setting(option.Option{Name: "labelled", Kind: option.Bool, Default: side == "a"}),
+		setting(option.Option{Name: "limit", Kind: option.Int, Default: 0, Min: 0, Max: 1e9}),
+	}
+	k := key{name: side, required: true, expected: "a mapping with a dataset", keys: fixed, open: true}
+	if dataset, err := domains.Datasets.Get(named(root.find("domains", side, "dataset"))); err == nil {
+		k.keys, k.open = append(fixed, settings(dataset.Options...)...), false
+	}
+	return k
+}
+
+// modelKey describes the model: the method and its own options.
+func modelKey(root *node) key {
+	fixed := []key{registered("method", models.Methods.Names, func(name string) error { _, err := models.Methods.Get(name); return err })}
+	k := key{name: "model", required: true, expected: "a mapping with a method", keys: fixed, open: true}
+	if method, err := models.Methods.Get(named(root.find("model", "method"))); err == nil {
+		k.keys, k.open = append(fixed, settings(method.Options...)...), false
+	}
+	return k
+}
+
+func named(n *node) string {
+	if n == nil {
+		return ""
+	}
+	s, _ := n.scalar.(string)
+	return s
+}
+
+func testsKey(name string, kind metrics.Kind, defaults []string) key {
+	candidates := func() []string {
+		var out []string
+		for _, d := range metrics.Measures.All() {
+			if d.Kind == kind {
+				out = append(out, d.Name)
+			}
+		}
+		return out
+	}
+	return key{name: name, keys: append([]key{names("tests", name+" metric", defaults, 0, candidates)}, settings(
+		option.Option{Name: "permutations", Kind: option.Int, Default: 199, Min: 0, Max: 1e6},
+		option.Option{Name: "rows", Kind: option.Int, Default: 1000, Min: 10, Max: 1e6},
+	)...)}
+}
+
+// settings turns options into keys; dotted names nest.
+func settings(options ...option.Option) []key {
+	var out []key
+	for _, o := range options {
+		head, rest, nested := strings.Cut(o.Name, ".")
+		if !nested {
+			out = append(out, setting(o))
+			continue
+		}
+		i := 0
+		for i < len(out) && out[i].name != head {
+			i++
+		}
+		if i == len(out) {
+			out = append(out, key{name: head})
+		}
+		o.Name = rest
+		out[i].keys = merge(out[i].keys, settings(o))
+	}
+	return out
+}
+
+// merge adds keys to keys, joining mappings of one name.
+func merge(keys, more []key) []key {
+	for _, m := range more {
+		i := 0
+		for i < len(keys) && keys[i].name != m.name {
+			i++
+		}
+		if i == len(keys) {
+			keys = append(keys, m)
+			continue
+		}
+		keys[i].keys = merge(keys[i].keys, m.keys)
+	}
+	return keys
+}
+
+// setting is the key of an option; one without a default must be given.
+func setting(o option.Option) key {
+	return key{name: o.Name, required: o.Default == nil, initial: o.Default, expected: o.Expected(),
+		check: func(d *decoder, path string, n *node) (any, bool) {
+			v, err := o.Check(n.plain())
+			if err != nil {
+				d.fault(n.at, path, err.Error())
+			}
+			return v, err == nil
+		}}
+}
+
+func text(name string) key {
+	return setting(option.Option{Name: name, Kind: option.String, Default: ""})
+}
+
+// registered is a required name out of a registry.
+func registered(name string, known func() []string, get func(string) error) key {
+	return key{name: name, required: true, expected: "one of " + strings.Join(known(), ", "),
+		check: func(d *decoder, path string, n *node) (any, bool) {
+			s, ok := n.scalar.(string)
+			if !ok || n.kind != scalarNode {
+				d.fault(n.at, path, fmt.Sprintf("%s, want a name%s", show(n), registry.DidYouMean("", known())))
+				return nil, false
+			}
+			if err := get(s); err != nil {
+				d.fault(n.at, path, err.Error())
+				return nil, false
+			}
+			return s, true
+		}}
+}
+
+// names is a list of distinct names out of the candidates, at least so many.
+func names(name, kind string, initial []string, least int, candidates func() []string) key {
+	return key{name: name, initial: initial, expected: "a list of names",
+		check: func(d *decoder, path string, n *node) (any, bool) {
+			if n.kind != listNode || len(n.list) < least {
+				d.fault(n.at, path, fmt.Sprintf("%s, want a list of names", show(n)))
+				return nil, false
+			}
+			out, good, seen := []string{}, true, map[string]bool{}
+			for i, e := range n.list {
+				s, ok := e.scalar.(string)
+				problem := ""
+				switch {
+				case !ok:
+					problem = show(e) + ", want a name"
+				case !contains(candidates(), s):
+					problem = fmt.Sprintf("unknown %s %q%s", kind, s, registry.DidYouMean(s, candidates()))
+				case seen[s]:
+					problem = fmt.Sprintf("%q is listed twice", s)
+				default:
+					seen[s], out = true, append(out, s)
+					continue
+				}
+				good = false
+				d.fault(e.at, fmt.Sprintf("%s[%d]", path, i), problem)
+			}
+			return out, good
+		}}
+}
+
+func contains(list []string, s string) bool {
+	for _, e := range list {
+		if e == s {
+			return true
+		}
+	}
+	return false
+}
+
+var specName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
+
+// checkName keeps the name fit for a folder.
+func checkName(d *decoder, path string, n *node) (any, bool) {
+	s, ok := n.scalar.(string)
+	if !ok || !specName.MatchString(s) || len(s) > 100 {
+		d.fault(n.at, path, show(n)+", want a name of letters, digits, dots, dashes and underscores")
+		return nil, false
+	}
+	return s, true
+}
+
+func checkSeeds(d *decoder, path string, n *node) (any, bool) {
+	if n.kind != listNode || len(n.list) == 0 {
+		d.fault(n.at, path, show(n)+", want a list of integers from 0")
+		return nil, false
+	}
+	out, good, seen := []uint64{}, true, map[uint64]bool{}
+	for i, e := range n.list {
+		seed, ok := wholeNumber(e.scalar)
+		switch {
+		case !ok || e.kind != scalarNode:
+			d.fault(e.at, fmt.Sprintf("%s[%d]", path, i), show(e)+", want an integer from 0")
+		case seen[seed]:
+			d.fault(e.at, fmt.Sprintf("%s[%d]", path, i), fmt.Sprintf("seed %d is listed twice", seed))
+		default:
+			seen[seed], out = true, append(out, seed)
+			continue
+		}
+		good = false
+	}
+	return out, good
+}
+
+func wholeNumber(v any) (uint64, bool) {
+	switch n := v.(type) {
+	case uint64:
+		return n, true
+	case int64:
+		return uint64(n), n >= 0
+	case float64:
+		return uint64(n), n >= 0 && n < 1<<53 && n == math.Trunc(n)
+	}
+	return 0, false
+}
+
+// show prints a found value as an error does.
+func show(n *node) string {
+	switch v := n.scalar.(type) {
+	case string:
+		return fmt.Sprintf("%q", v)
+	case nil:
+		switch {
+		case n.kind == mapNode:
+			return "a mapping"
+		case n.kind == listNode:
+			return fmt.Sprintf("a list of %d", len(n.list))
+		}
+		return "nothing"
+	}
+	return fmt.Sprint(n.scalar)
+}

@@ -1,0 +1,177 @@
+package experiments
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/internal/option"
+	"github.com/venn-adapt/venn/models"
+)
+
+// A Spec is one resolved experiment: every default filled in, every name known,
+// every value within its bounds, the grid expanded. It is read-only.
+type Spec struct {
+	Name                              string
+	Title, Question, Source, Expected string // for readers; nothing depends on them
+	Seeds                             []uint64
+	Domains                           [2]DomainSpec // indexed by domains.A and domains.B
+	Image                             ImageSpec
+	Model                             ModelSpec
+	Adapt                             AdaptSpec
+	Metrics                           MetricsSpec
+	Translate                         TranslateSpec
+	Report                            ReportSpec
+
+	// Parameters are all values by dotted path, in the order of the schema, with
+	// their origin.
+	Parameters []Parameter
+}
+
+// A DomainSpec says what plays a domain.
+type DomainSpec struct {
+	Dataset  string
+	Labelled bool // the source; exactly one of the two domains is
+	Limit    int  // training images used; 0: all
+	Options  option.Values
+}
+
+// An ImageSpec is the size of the model's square images.
+type ImageSpec struct {
+	Size     int // pixels
+	Channels int // 1 or 3
+}
+
+// Shape is the image's shape as domains and models take it.
+func (i ImageSpec) Shape() domains.Shape {
+	return domains.Shape{Channels: i.Channels, Height: i.Size, Width: i.Size}
+}
+
+// A ModelSpec names the method and its options.
+type ModelSpec struct {
+	Method  string
+	Options option.Values
+}
+
+// An AdaptSpec says what is fitted on the codes.
+type AdaptSpec struct {
+	Classifiers []string
+	Baselines   []string // of Baselines
+	Validation  float64  // fraction of the labelled source kept for tuning
+}
+
+// A MetricsSpec says what is measured on the codes.
+type MetricsSpec struct{ Independence, Discrepancy TestSpec }
+
+// A TestSpec names measures and the size of their tests.
+type TestSpec struct {
+	Tests        []string
+	Permutations int // 0: no test
+	Rows         int // rows used at most, drawn by the seed
+}
+
+// A TranslateSpec sizes the scored translations and the image grids.
+type TranslateSpec struct {
+	Pairs int // content and guide pairs scored against exact renders, where the data is drawn
+	Grid  int // contents and guides of an image grid
+	Steps int // images of one interpolation, both ends included
+}
+
+// A ReportSpec says in which forms results are written.
+type ReportSpec struct{ Formats []string }
+
+// LabelledSide is the source domain.
+func (s *Spec) LabelledSide() domains.Side {
+	if s.Domains[domains.B].Labelled {
+		return domains.B
+	}
+	return domains.A
+}
+
+// newSpec reads the resolved parameters into a Spec; decoding has checked them.
+func newSpec(parameters []Parameter) *Spec {
+	v := option.Values{}
+	for _, p := range parameters {
+		v[p.Path] = p.Value
+	}
+	list := func(path string) []string { return v[path].([]string) }
+	tests := func(path string) TestSpec {
+		return TestSpec{list(path + ".tests"), v.Int(path + ".permutations"), v.Int(path + ".rows")}
+	}
+	domain := func(path string) DomainSpec {
+		return DomainSpec{v.String(path + ".dataset"), v.Bool(path + ".labelled"), v.Int(path + ".limit"),
+			below(parameters, path, "dataset", "labelled", "limit")}
+	}
+	return &Spec{
+		Name: v.String("name"), Title: v.String("title"), Question: v.String("question"),
+		Source: v.String("source"), Expected: v.String("expected"),
+		Seeds:      v["seeds"].([]uint64),
+		Domains:    [2]DomainSpec{domain("domains.a"), domain("domains.b")},
+		Image:      ImageSpec{v.Int("image.size"), v.Int("image.channels")},
+		Model:      ModelSpec{v.String("model.method"), below(parameters, "model", "method")},
+		Adapt:      AdaptSpec{list("adapt.classifiers"), list("adapt.baselines"), v.Float("adapt.validation")},
+		Metrics:    MetricsSpec{tests("metrics.independence"), tests("metrics.discrepancy")},
+		Translate:  TranslateSpec{v.Int("translate.pairs"), v.Int("translate.grid"), v.Int("translate.steps")},
+		Report:     ReportSpec{list("report.formats")},
+		Parameters: parameters,
+	}
+}
+
+// below collects the options under a path, less the fixed keys.
+func below(parameters []Parameter, path string, fixed ...string) option.Values {
+	out := option.Values{}
+	for _, p := range parameters {
+		if name, ok := strings.CutPrefix(p.Path, path+"."); ok && !contains(fixed, name) {
+			out[name] = p.Value
+		}
+	}
+	return out
+}
+
+// resolve decodes one point of the grid.
+func resolve(root *node, top Position) (*Spec, Faults) {
+	d := &decoder{positions: map[string]Position{}}
+	d.walk(root, top, "", schema(root), false)
+	if len(d.faults) > 0 {
+		return nil, d.faults
+	}
+	s := newSpec(d.parameters)
+	d.contradictions(s, top)
+	if len(d.faults) > 0 {
+		return nil, d.faults
+	}
+	return s, nil
+}
+
+// contradictions finds what no single bound can see.
+func (d *decoder) contradictions(s *Spec, top Position) {
+	at := func(path string) Position {
+		if p, ok := d.positions[path]; ok {
+			return p
+		}
+		return top
+	}
+	if s.Image.Channels == 2 {
+		d.fault(at("image.channels"), "image.channels", "2, want 1 or 3")
+	}
+	if a, b := s.Domains[0].Labelled, s.Domains[1].Labelled; a == b {
+		count := map[bool]string{true: "both domains are labelled", false: "neither domain is labelled"}[a]
+		path := "domains.b.labelled"
+		if !a {
+			path = "domains.a.labelled"
+		}
+		d.fault(at(path), path, count+", want one: the source")
+	}
+	method, err := models.Methods.Get(s.Model.Method)
+	if err != nil || method.Check == nil {
+		return
+	}
+	for _, problem := range method.Check(models.Config{Shape: s.Image.Shape(), Options: s.Model.Options}) {
+		d.fault(at(problem.Option), problem.Option, problem.Problem)
+	}
+}
+
+// String names the spec in logs.
+func (s *Spec) String() string {
+	return fmt.Sprintf("%s (%s, %d seeds)", s.Name, s.Model.Method, len(s.Seeds))
+}

@@ -1,0 +1,158 @@
+package experiments
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/venn-adapt/venn/internal/atomicfile"
+)
+
+// A State is how far a run is.
+type State string
+
+// The states of a run.
+const (
+	Queued      State = "queued"
+	Running     State = "running"
+	Done        State = "done"
+	Failed      State = "failed"
+	Interrupted State = "interrupted"
+)
+
+// A Status is the content of status.json. It holds no times: two runs of one job
+// leave equal files.
+type Status struct {
+	State      State  `json:"state"`
+	Cause      string `json:"cause,omitempty"` // of a failed run, one line
+	Label      string `json:"label"`           // seed and grid values, for people
+	Evaluation string `json:"evaluation"`      // that the state is about
+}
+
+// SetStatus writes status.json.
+func (r *RunDir) SetStatus(s Status) error {
+	if err := atomicfile.WriteJSON(r.File("status.json"), s); err != nil {
+		return fmt.Errorf("experiments: %w", err)
+	}
+	return nil
+}
+
+// ReadStatus reads the status of a run directory; a directory without one is
+// queued.
+func ReadStatus(dir string) (Status, error) {
+	path := filepath.Join(dir, "status.json")
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Status{State: Queued}, nil
+	}
+	if err != nil {
+		return Status{}, fmt.Errorf("experiments: %w", err)
+	}
+	var s Status
+	known := []State{Queued, Running, Done, Failed, Interrupted}
+	if err := json.Unmarshal(data, &s); err != nil || !slices.Contains(known, s.State) {
+		return Status{}, &DamagedError{path, "not the JSON of a status"}
+	}
+	return s, nil
+}
+
+// A RunInfo is a run directory as seen from outside.
+type RunInfo struct {
+	Name    string `json:"name"` // of the spec
+	ID      string `json:"id"`
+	Path    string `json:"path"`
+	Process string `json:"process,omitempty"` // at work now
+	Status
+}
+
+// FindRuns lists the run directories at or below each path, which may be the
+// folder of all runs, one spec's folder or one run: in the order of their paths.
+// A run that says running while no process holds it was killed: it is reported
+// interrupted. It fails when a path does not exist or a status is damaged.
+func FindRuns(paths ...string) ([]RunInfo, error) {
+	var out []RunInfo
+	seen := map[string]bool{}
+	for _, path := range paths {
+		if _, err := os.Stat(path); err != nil {
+			return nil, fmt.Errorf("experiments: no runs at %s", path)
+		}
+		for _, pattern := range []string{".", "*", "*/*"} {
+			found, err := filepath.Glob(filepath.Join(globEscape(path), pattern, "resolved.yaml"))
+			if err != nil {
+				return nil, fmt.Errorf("experiments: %s: %w", path, err)
+			}
+			for _, file := range found {
+				dir := filepath.Dir(file)
+				if seen[dir] {
+					continue
+				}
+				seen[dir] = true
+				info, err := runInfo(dir)
+				if err != nil {
+					return nil, err
+				}
+				out = append(out, info)
+			}
+		}
+	}
+	return out, nil
+}
+
+func globEscape(path string) string {
+	var out []rune
+	for _, r := range path {
+		if r == '*' || r == '?' || r == '[' || r == '\\' {
+			out = append(out, '\\')
+		}
+		out = append(out, r)
+	}
+	return string(out)
+}
+
+func runInfo(dir string) (RunInfo, error) {
+	s, err := ReadStatus(dir)
+	if err != nil {
+		return RunInfo{}, err
+	}
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return RunInfo{}, fmt.Errorf("experiments: %w", err)
+	}
+	info := RunInfo{Name: filepath.Base(filepath.Dir(abs)), ID: filepath.Base(abs), Path: dir, Status: s}
+	if process, held := inUse(dir); held {
+		info.Process = process
+	} else if s.State == Running {
+		info.State, info.Cause = Interrupted, "the process ended without a word"
+	}
+	return info, nil
+}
+
+// ResumePlan reads the job of a run directory back from its resolved.yaml. It
+// fails when this version of the program would make another job of it.
+func ResumePlan(dir string) (*Plan, error) {
+	path := filepath.Join(dir, "resolved.yaml")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("experiments: %w", err)
+	}
+	plan, err := NewPlan(Request{Source: path, Text: text})
+	if err != nil {
+		return nil, err
+	}
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("experiments: %w", err)
+	}
+	if got := filepath.Base(abs); len(plan.Jobs) != 1 || plan.Jobs[0].ID != got || plan.Name != filepath.Base(filepath.Dir(abs)) {
+		return nil, fmt.Errorf("experiments: %s: belongs to job %s, want %s: it was changed or written by another version of the program; begin anew with venn run", path, plan.Jobs[0].ID, got)
+	}
+	plan.Text = nil
+	if s, err := ReadStatus(dir); err == nil && s.Label != "" {
+		plan.Jobs[0].label = s.Label
+	}
+	return plan, nil
+}
