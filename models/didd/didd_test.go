@@ -1,0 +1,252 @@
+package didd
+
+import (
+	"encoding/json"
+	"math"
+	"os"
+	"testing"
+
+	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/internal/option"
+	"github.com/venn-adapt/venn/internal/stream"
+	"github.com/venn-adapt/venn/models"
+)
+
+func settings(changes option.Values) option.Values {
+	v := option.Defaults(options)
+	for k, x := range changes {
+		if _, ok := v[k]; !ok {
+			panic("no option " + k)
+		}
+		v[k] = x
+	}
+	return v
+}
+
+func newModel(t *testing.T, side int, changes option.Values) *Model {
+	t.Helper()
+	m, err := New(models.Config{Shape: domains.Shape{Channels: 3, Height: side, Width: side}, Options: settings(changes), Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := m.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return m
+}
+
+// noise is n images of uniform noise.
+func noise(side, n int, name string) *domains.Images {
+	s := domains.Shape{Channels: 3, Height: side, Width: side}
+	im := &domains.Images{Shape: s, Data: make([]float32, n*s.Len())}
+	r := stream.New(4, name)
+	for i := range im.Data {
+		im.Data[i] = 2*r.Float32() - 1
+	}
+	return im
+}
+
+// One training step agrees with PyTorch: losses, gradients, parameters after Adam,
+// vectors of the spectral norms. Made by testdata/golden.py.
+func TestStepAgainstPyTorch(t *testing.T) {
+	var golden struct {
+		Batch                    int
+		Weights, Losses          map[string]float64
+		A, B                     []float32
+		Before, After, Gradients map[string][]float32
+	}
+	raw, err := os.ReadFile("testdata/golden.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(raw, &golden); err != nil {
+		t.Fatal(err)
+	}
+	m := newModel(t, 16, option.Values{"base": 4, "separate": 2, "train.clip": 0.5, "loss.reconstruction": golden.Weights["reconstruction"],
+		"loss.zero": golden.Weights["zero"], "loss.confusion": golden.Weights["confusion"]})
+	if len(golden.Before) != len(m.ps.All()) {
+		t.Fatalf("PyTorch has %d parameters, the model %d", len(golden.Before), len(m.ps.All()))
+	}
+	for _, p := range m.ps.All() {
+		if len(golden.Before[p.Name]) != len(p.Data) {
+			t.Fatalf("%s has %d values, PyTorch %d", p.Name, len(p.Data), len(golden.Before[p.Name]))
+		}
+		copy(p.Data, golden.Before[p.Name])
+	}
+	shape := domains.Shape{Channels: 3, Height: 16, Width: 16}
+	losses, err := m.Step(0, &domains.Images{Shape: shape, Data: golden.A}, &domains.Images{Shape: shape, Data: golden.B})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range losses {
+		if want, ok := golden.Losses[l.Name]; ok && math.Abs(l.Value-want) > 1e-5*max(1, want) {
+			t.Errorf("%s: %v, PyTorch %v", l.Name, l.Value, want)
+		}
+	}
+	compare := func(name string, got []float32) {
+		want := golden.Gradients[name]
+		var scale float64 // of the tensor: float32 sums carry its rounding
+		for _, w := range want {
+			scale = max(scale, math.Abs(float64(w)))
+		}
+		for i, w := range want {
+			if d := math.Abs(float64(got[i] - w)); d > 1e-4*scale+1e-7 {
+				t.Errorf("gradient of %s[%d]: %v, PyTorch %v", name, i, got[i], w)
+				return
+			}
+		}
+	}
+	for i, p := range m.ps.Trained("common/", "separate-a/", "separate-b/", "decoder/") {
+		compare(p.Name, m.step.auto.Gradient(i).Data().([]float32))
+	}
+	for i, p := range m.ps.Trained("discriminator/") {
+		compare(p.Name, m.step.disc.Gradient(i).Data().([]float32))
+	}
+	for _, p := range m.ps.All() {
+		for i, want := range golden.After[p.Name] {
+			// Adam's first step is lr·g/(|g| + eps·…): where the gradient is rounding
+			// noise (a bias before a normalisation), its sign is noise too.
+			tolerance := 2e-6
+			if g := golden.Gradients[p.Name]; g != nil && math.Abs(float64(g[i])) < 1e-6 {
+				tolerance = 4.1e-4
+			}
+			if math.Abs(float64(p.Data[i]-want)) > tolerance {
+				t.Errorf("%s[%d] after the step: %v, PyTorch %v", p.Name, i, p.Data[i], want)
+				break
+			}
+		}
+	}
+}
+
+// The reference's parameter counts at 128 pixels.
+func TestParameterCounts(t *testing.T) {
+	m := newModel(t, 128, option.Values{"separate": 25})
+	for prefix, want := range map[string]int{"common/": 6285749, "separate-a/": 2992633, "separate-b/": 2992633, "decoder/": 6982115, "discriminator/": 947201} {
+		if got := m.ps.Count(prefix); got != want {
+			t.Errorf("%s has %d parameters, want %d", prefix, got, want)
+		}
+	}
+}
+
+func TestShapes(t *testing.T) {
+	for _, side := range []int{16, 32, 64, 128} {
+		m := newModel(t, side, option.Values{"base": 4, "separate": 3})
+		x := noise(side, 3, "shape")
+		c, err := m.Encode(x)
+		if err != nil {
+			t.Fatal(err)
+		}
+		width := decoderWidth(side, 4)
+		if c.Common.D != 4*(width-6) || c.SeparateA.D != 12 || c.SeparateB.D != 12 || c.Common.N != 3 {
+			t.Errorf("side %d: codes %d, %d, %d", side, c.Common.D, c.SeparateA.D, c.SeparateB.D)
+		}
+		y, err := m.Decode(3, c.Common, c.SeparateA, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if y.Shape != x.Shape || y.Len() != 3 {
+			t.Errorf("side %d: decoded %d of %v", side, y.Len(), y.Shape)
+		}
+	}
+}
+
+// With instance normalisation on the last encoder layer the zero loss has a floor
+// of 0.6·sqrt(2/4); without it zero can be reached.
+func TestZeroFloorOfTheFaithfulVariant(t *testing.T) {
+	for _, tt := range []struct {
+		last      string
+		low, high float64
+	}{{"all", 0.4243, 0.60}, {"none", 0, 0.40}} {
+		m := newModel(t, 16, option.Values{"base": 8, "separate": 2, "norm.last": tt.last, "train.learning_rate": 1e-3})
+		var zero float64
+		for step := range 60 {
+			losses, err := m.Step(step, noise(16, 8, "a"), noise(16, 8, "b"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			zero = losses[2].Value
+		}
+		if zero < tt.low-1e-3 || zero > tt.high {
+			t.Errorf("norm.last %s: zero loss %v, want in [%v, %v]", tt.last, zero, tt.low, tt.high)
+		}
+	}
+}
+
+// Images that were never decoded differently: eight fixed images are learnt.
+func TestOverfits(t *testing.T) {
+	m := newModel(t, 16, option.Values{"base": 16, "separate": 4, "train.learning_rate": 2e-3, "loss.zero": 0.1})
+	a, b := smooth(8, 1), smooth(8, 2)
+	var first, last float64
+	for step := range 300 {
+		losses, err := m.Step(step, a, b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if step == 0 {
+			first = losses[0].Value
+		}
+		last = losses[0].Value
+	}
+	if last > 0.1 || last > first/4 {
+		t.Errorf("reconstruction of eight fixed images goes from %v to %v, want below 0.1", first, last)
+	}
+}
+
+// smooth is n images of plane waves.
+func smooth(n int, seed uint64) *domains.Images {
+	s := domains.Shape{Channels: 3, Height: 16, Width: 16}
+	im := &domains.Images{Shape: s, Data: make([]float32, n*s.Len())}
+	for i := range n {
+		r := stream.New(seed, "wave", i)
+		for c := range 3 {
+			u, v, p := r.Float64()/3, r.Float64()/3, r.Float64()*6
+			for k := range 256 {
+				im.At(i)[c*256+k] = float32(0.8 * math.Sin(u*float64(k%16)+v*float64(k/16)+p))
+			}
+		}
+	}
+	return im
+}
+
+func TestCheck(t *testing.T) {
+	for _, tt := range []struct {
+		side    int
+		changes option.Values
+		want    string
+	}{
+		{48, nil, "48, want 16, 32, 64, 128 or 256"},
+		{32, option.Values{"separate": 64}, "64 leaves no common channels of 128; at most 63"},
+		{32, nil, ""},
+	} {
+		got := ""
+		if faults := check(models.Config{Shape: domains.Shape{Channels: 3, Height: tt.side, Width: tt.side}, Options: settings(tt.changes)}); len(faults) > 0 {
+			got = faults[0].Problem
+		}
+		if got != tt.want {
+			t.Errorf("side %d %v: %q, want %q", tt.side, tt.changes, got, tt.want)
+		}
+	}
+}
+
+// A loss that is not finite stops before any update and says which.
+func TestNotFinite(t *testing.T) {
+	m := newModel(t, 16, option.Values{"base": 4, "separate": 1})
+	b := noise(16, 2, "b")
+	if _, err := m.Step(0, noise(16, 2, "a"), b); err != nil {
+		t.Fatal(err)
+	}
+	before := append([]float32(nil), m.ps.Get("decoder/conv1/weight").Data...)
+	a := noise(16, 2, "a")
+	a.Data[0] = float32(math.NaN())
+	_, err := m.Step(1, a, b)
+	if err == nil || len(err.Error()) < 40 || err.Error()[:54] != "models: didd: step 2: reconstruction/a is NaN (last fi" {
+		t.Errorf("error %v", err)
+	}
+	for i, v := range m.ps.Get("decoder/conv1/weight").Data {
+		if v != before[i] {
+			t.Fatal("weights moved although the loss was not finite")
+		}
+	}
+}

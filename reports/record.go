@@ -1,0 +1,145 @@
+package reports
+
+import "github.com/venn-adapt/venn/metrics"
+
+// A Run is all that reports read of one finished job: its results, its training
+// curves and the texts of its run directory. Everything that is shown is made from
+// runs, so a figure can be redrawn from the files alone.
+type Run struct {
+	Dir         string // of the run, for provenance and for grid files
+	Results     Results
+	Curves      []Curve
+	Spec        string // resolved.yaml
+	Environment string // env.json
+	Lock        string // data.lock.json
+}
+
+// A Curve is one quantity of the training over its logged steps.
+type Curve struct {
+	Name   string
+	Steps  []int
+	Values []float64
+}
+
+// Results is results.json: every figure of a job with its uncertainty, what chose
+// it and what it was computed from. It holds no times.
+type Results struct {
+	Format     int       `json:"format"`
+	Name       string    `json:"name"` // of the spec
+	Title      string    `json:"title,omitempty"`
+	Question   string    `json:"question,omitempty"`
+	Source     string    `json:"source,omitempty"`
+	Job        string    `json:"job"`
+	Evaluation string    `json:"evaluation"`
+	Label      string    `json:"label"` // the job's point of the grid, without its seed
+	Seed       uint64    `json:"seed"`
+	Method     string    `json:"method"`
+	Kernels    string    `json:"kernels"` // "avx512", "avx2" or "go": bits depend on it
+	Steps      int       `json:"steps"`
+	Parameters int       `json:"parameters"`
+	Domains    [2]Domain `json:"domains"` // a, b
+	Classes    []string  `json:"classes"`
+
+	Accuracy     []Accuracy    `json:"accuracy"`
+	Independence []Measured    `json:"independence"`
+	Discrepancy  []Measured    `json:"discrepancy"`
+	Translation  []Translation `json:"translation,omitempty"`
+	Diagnosis    []Check       `json:"diagnosis"`
+	Scatter      *Scatter      `json:"scatter,omitempty"`
+	Grids        []Grid        `json:"grids,omitempty"`
+	Warnings     []string      `json:"warnings,omitempty"`
+}
+
+// A Domain says what played a side.
+type Domain struct {
+	Dataset   string `json:"dataset"`
+	Labelled  bool   `json:"labelled"` // the source
+	Train     int    `json:"train"`
+	Test      int    `json:"test"`
+	Transform string `json:"transform"` // how samples came to the model's size
+}
+
+// An Accuracy is one row of the adaptation table with one classifier: fitted on
+// source training data (or, for oracle rows, on the target's), chosen on source
+// validation data, scored on both test splits.
+type Accuracy struct {
+	Row        string            `json:"row"` // "common", "separate", "source-only", "untrained", "target-oracle"
+	Features   string            `json:"features"`
+	Classifier string            `json:"classifier"`
+	Settings   map[string]any    `json:"settings"`
+	Selector   string            `json:"selector"`
+	Oracle     bool              `json:"oracle,omitempty"` // used target labels
+	Validation float64           `json:"validation"`
+	Source     *Score            `json:"source,omitempty"`
+	Target     *Score            `json:"target,omitempty"`
+	GapClosed  *float64          `json:"gap_closed,omitempty"`
+	Notes      map[string]string `json:"notes,omitempty"` // e.g. why gap_closed is not reported
+}
+
+// A Score is an accuracy on one test split.
+type Score struct {
+	Accuracy float64    `json:"accuracy"`
+	Interval [2]float64 `json:"interval"` // Wilson, 95%, over test rows
+	Balanced float64    `json:"balanced"`
+	N        int        `json:"n"`
+	// Confusion has one row a true class, one column a predicted one.
+	Confusion [][]int   `json:"confusion"`
+	Recall    []float64 `json:"recall"` // -1 for a class without test rows
+}
+
+// A Measured is a statistic between two blocks of code or two domains.
+type Measured struct {
+	Of string `json:"of"` // "common code and separate code of a, on a", "common code of a and b"
+	metrics.Result
+}
+
+// A Translation is how well translated images match exact renders.
+type Translation struct {
+	Direction string `json:"direction"` // "a->b", "b->a", "removal-a", "removal-b", "union"
+	Pairs     int    `json:"pairs"`
+	// L1 is over the pixels that should change, in [-1, 1] units; Ratio divides it
+	// by the L1 of leaving the content image as it is.
+	L1    float64 `json:"l1"`
+	Ratio float64 `json:"ratio"`
+	// Guide is the share of comparisons in which the right guide's render is nearer
+	// to the output than another guide's; nil where there is no guide.
+	Guide *float64 `json:"guide,omitempty"`
+}
+
+// A Check is one diagnosis of the trained codes.
+type Check struct {
+	Name  string  `json:"name"`
+	Value float64 `json:"value"`
+	Want  string  `json:"want"` // "below 0.05"
+	OK    bool    `json:"ok"`
+	Note  string  `json:"note,omitempty"` // what it means, when not OK
+}
+
+// A Scatter holds the first two principal components of a representation before
+// (raw pixels) and after (common code) training, of the same test images.
+type Scatter struct {
+	Before, After []Point `json:",omitempty"`
+}
+
+// A Point is one image.
+type Point struct {
+	X, Y   float64
+	Domain int // 0: a, 1: b
+	Class  int // -1 when unknown
+}
+
+// A Grid is a rectangle of images kept in the run directory.
+type Grid struct {
+	Name    string `json:"name"` // "translate-a-b", "removal", "union", "interpolate-separate", ...
+	Title   string `json:"title"`
+	Caption string `json:"caption"`
+	File    string `json:"file"` // .npy below the run directory: rows x columns x C x H x W float32 in [-1, 1]
+	Rows    int    `json:"rows"`
+	Columns int    `json:"columns"`
+	// Header says that the first row holds the contents, the first column the
+	// guides and the corner nothing.
+	Header bool `json:"header"`
+	// RowLabels and ColumnLabels may be empty.
+	RowLabels    []string `json:"row_labels,omitempty"`
+	ColumnLabels []string `json:"column_labels,omitempty"`
+}
