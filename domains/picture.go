@@ -1,0 +1,74 @@
+package domains
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	_ "image/gif"  // formats of DecodeImage
+	_ "image/jpeg" //
+	_ "image/png"  //
+
+	"golang.org/x/image/draw"
+	_ "golang.org/x/image/webp" //
+)
+
+// pixelLimit bounds what a small file may claim to unpack to.
+const pixelLimit = 1 << 27
+
+// DecodeImage decodes PNG, JPEG, GIF (its first picture) or WebP. An orientation
+// in EXIF is not applied. It fails on anything else, on a damaged file and on
+// more than 2^27 pixels, and never panics.
+func DecodeImage(data []byte) (img image.Image, err error) {
+	defer func() { // the decoders are the work of many hands
+		if r := recover(); r != nil {
+			img, err = nil, fmt.Errorf("cannot be decoded: %v", r)
+		}
+	}()
+	c, format, err := image.DecodeConfig(bytes.NewReader(data))
+	if err != nil {
+		return nil, fmt.Errorf("not a readable image: %w", err)
+	}
+	if c.Width < 1 || c.Height < 1 || c.Width > pixelLimit/c.Height {
+		return nil, fmt.Errorf("%s of %dx%d pixels, want from 1 to %d pixels", format, c.Width, c.Height, pixelLimit)
+	}
+	if img, _, err = image.Decode(bytes.NewReader(data)); err != nil {
+		return nil, fmt.Errorf("damaged %s of %dx%d pixels: %w", format, c.Width, c.Height, err)
+	}
+	return img, nil
+}
+
+// FitImage brings an image to the shape (1 or 3 channels) and writes C x H x W
+// values in [-1, 1] to dst: transparency over white, the largest central crop of
+// the shape's aspect, then Catmull-Rom resampling, which widens its kernel when it
+// shrinks so that nothing aliases. One channel is luma.
+func FitImage(dst []float32, img image.Image, shape Shape) {
+	page := image.NewRGBA(image.Rect(0, 0, shape.Width, shape.Height))
+	draw.Draw(page, page.Bounds(), image.White, image.Point{}, draw.Src)
+	draw.CatmullRom.Scale(page, page.Bounds(), img, centreCrop(img.Bounds(), shape), draw.Over, nil)
+	n := shape.Height * shape.Width
+	for i := range n {
+		px := page.Pix[4*i : 4*i+3]
+		if shape.Channels == 1 {
+			dst[i] = float32(luma(float64(px[0]), float64(px[1]), float64(px[2]))/127.5 - 1)
+			continue
+		}
+		for k, v := range px {
+			dst[k*n+i] = float32(float64(v)/127.5 - 1)
+		}
+	}
+	for i, v := range dst[:shape.Len()] { // luma of white may round to just above 1
+		dst[i] = min(1, max(-1, v))
+	}
+}
+
+// centreCrop is the largest rectangle of the shape's aspect in the middle of b.
+func centreCrop(b image.Rectangle, shape Shape) image.Rectangle {
+	w, h := b.Dx(), b.Dy()
+	if cut := h * shape.Width / shape.Height; cut < w {
+		w = max(1, cut)
+	} else {
+		h = max(1, w*shape.Height/shape.Width)
+	}
+	x, y := b.Min.X+(b.Dx()-w)/2, b.Min.Y+(b.Dy()-h)/2
+	return image.Rect(x, y, x+w, y+h)
+}
