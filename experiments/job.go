@@ -3,9 +3,179 @@ package experiments
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/internal/atomicfile"
+	"github.com/venn-adapt/venn/internal/kernels"
+	"github.com/venn-adapt/venn/models"
+	"github.com/venn-adapt/venn/reports"
 )
 
-// RunJob does one job.
-func RunJob(ctx context.Context, job Job, dir *RunDir, progress Progress) error {
-	return errors.New("experiments: jobs cannot be executed yet")
+// resultsFormat is raised when the meaning of results.json changes.
+const resultsFormat = 1
+
+// A job is one job at work.
+type job struct {
+	Job
+	ctx      context.Context
+	dir      *RunDir
+	progress Progress
+	domains  [2]*domains.Domain
+	method   models.Method
+	model    models.Model
+	results  *reports.Results
+}
+
+// RunJob does one job: it reads the data, trains or resumes the model, encodes
+// every split (or takes the cached codes), evaluates, and writes results.json.
+func RunJob(ctx context.Context, j Job, dir *RunDir, progress Progress) (err error) {
+	w := &job{Job: j, ctx: ctx, dir: dir, progress: progress}
+	if err := w.load(); err != nil {
+		return err
+	}
+	if w.model, err = w.method.New(w.config()); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, w.model.Close()) }()
+	if err := w.train(); err != nil {
+		return err
+	}
+	codes, err := w.codes()
+	if err != nil {
+		return err
+	}
+	w.begin()
+	for _, stage := range []struct {
+		name string
+		do   func(*splitCodes) error
+	}{
+		{"diagnosis", w.diagnose}, {"adaptation", w.adapt}, {"independence", w.independence},
+		{"discrepancy", w.discrepancy}, {"translation", w.translate}, {"scatter", w.scatter},
+	} {
+		w.progress.Stage(stage.name, 0, 1)
+		if err := stage.do(codes); err != nil {
+			return err
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		w.progress.Step(1, nil)
+	}
+	if err := atomicfile.WriteJSON(dir.File("results.json"), w.results); err != nil {
+		return fmt.Errorf("experiments: %w", err)
+	}
+	return nil
+}
+
+func (w *job) config() models.Config {
+	return models.Config{Shape: w.Spec.Image.Shape(), Options: w.Spec.Model.Options, Seed: w.Seed}
+}
+
+// load reads both domains and locks what was read.
+func (w *job) load() error {
+	var err error
+	if w.method, err = models.Methods.Get(w.Spec.Model.Method); err != nil {
+		return fmt.Errorf("experiments: %w", err)
+	}
+	for i, s := range w.Spec.Domains {
+		w.domains[i], err = domains.Load(w.ctx, s.Dataset, domains.Request{
+			Side: domains.Side(i), Options: s.Options, Shape: w.Spec.Image.Shape(), Seed: w.Seed, DataDir: w.DataDir, Limit: s.Limit})
+		if err != nil {
+			return fmt.Errorf("experiments: domain %s: %w", domains.Side(i), err)
+		}
+	}
+	return w.dir.LockData(w.domains[0].Lock, w.domains[1].Lock)
+}
+
+// train brings the model to its last step, from the newest checkpoint if there is
+// one. Records beyond the checkpoint are cut off and written again.
+func (w *job) train() error {
+	o := w.Spec.Model.Options
+	until := o.Int("train.iterations")
+	start := 0
+	paths, err := models.Checkpoints(w.dir.File("checkpoints"))
+	if err != nil {
+		return err
+	}
+	if len(paths) > 0 {
+		if start, err = models.LoadCheckpoint(paths[len(paths)-1], w.ID, w.model); err != nil {
+			return damagedCheckpoint{err}
+		}
+		w.dir.Log.Info("resumed", "checkpoint", paths[len(paths)-1], "step", start)
+	}
+	if start >= until {
+		return nil
+	}
+	recorder, err := w.dir.Recorder(start)
+	if err != nil {
+		return err
+	}
+	w.progress.Stage("train", start, until)
+	err = models.Train(w.ctx, w.model, w.domains[0].Train.Images, w.domains[1].Train.Images, models.Training{
+		Iterations: until, Batch: o.Int("train.batch"), Seed: w.Seed, Start: start,
+		LogEvery: o.Int("train.log_every"), SaveEvery: o.Int("train.checkpoint_every"),
+		Log: func(step int, losses []models.Loss) error {
+			r := Record{Step: step}
+			for _, l := range losses {
+				r.Values = append(r.Values, Value(l))
+			}
+			w.progress.Step(step, r.Values)
+			return recorder.Append(r)
+		},
+		Save: func(step int) error {
+			if err := recorder.Sync(); err != nil {
+				return err
+			}
+			return models.SaveCheckpoint(w.dir.File("checkpoints"), w.ID, step, w.model)
+		},
+	})
+	return errors.Join(err, recorder.Close())
+}
+
+// damagedCheckpoint marks a checkpoint error for the exit code of damaged data.
+type damagedCheckpoint struct{ error }
+
+func (damagedCheckpoint) Damaged() bool   { return true }
+func (d damagedCheckpoint) Unwrap() error { return d.error }
+
+// begin starts the record of this evaluation.
+func (w *job) begin() {
+	s := &w.Spec
+	params := 0
+	for _, p := range w.model.Parameters().All() {
+		if !p.State {
+			params += len(p.Data)
+		}
+	}
+	label := w.Label()
+	if n := len(fmt.Sprintf("seed=%d", w.Seed)); len(label) >= n {
+		label = label[:len(label)-n]
+	}
+	w.results = &reports.Results{
+		Format: resultsFormat, Name: s.Name, Title: s.Title, Question: s.Question, Source: s.Source,
+		Job: w.ID, Evaluation: w.Evaluation, Label: strings.TrimSpace(label), Seed: w.Seed, Method: s.Model.Method,
+		Kernels: kernels.Path(), Steps: s.Model.Options.Int("train.iterations"), Parameters: params,
+		Classes: w.domains[s.LabelledSide()].Train.Truth.Classes(),
+	}
+	for i, d := range w.domains {
+		w.results.Domains[i] = reports.Domain{Dataset: s.Domains[i].Dataset, Labelled: s.Domains[i].Labelled,
+			Train: d.Train.Images.Len(), Test: d.Test.Images.Len(), Transform: d.Lock.Transform}
+	}
+}
+
+func (w *job) warn(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	w.results.Warnings = append(w.results.Warnings, text)
+	w.dir.Log.Warn(text)
+}
+
+// mkdir makes a folder of the run.
+func (w *job) mkdir(name string) error {
+	if err := os.MkdirAll(w.dir.File(name), 0o755); err != nil {
+		return fmt.Errorf("experiments: %w", err)
+	}
+	return nil
 }

@@ -146,6 +146,12 @@ func (b *treeBuilder) build(n ast.Node, path string) *node {
 		return &node{at: at, scalar: v.(ast.ScalarNode).GetValue()}
 	}
 	b.fault(at, path, "anchors, aliases and tags are not used in specs; want the value itself")
+	switch v := n.(type) { // what they hold is checked all the same
+	case *ast.AnchorNode:
+		return b.build(v.Value, path)
+	case *ast.TagNode:
+		return b.build(v.Value, path)
+	}
 	return &node{at: at}
 }
 

@@ -1,7 +1,9 @@
 package experiments
 
 import (
+	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -18,7 +20,7 @@ func (j *Job) ResolvedYAML() ([]byte, error) {
 		}
 		root = insert(root, strings.Split(p.Path, "."), value)
 	}
-	text, err := yaml.Marshal(root)
+	text, err := yaml.MarshalWithOptions(root, yaml.CustomMarshaler[string](quoted))
 	if err != nil {
 		return nil, fmt.Errorf("experiments: job %s: %w", j.ID, err)
 	}
@@ -41,4 +43,15 @@ func insert(m yaml.MapSlice, path []string, value any) yaml.MapSlice {
 	below, _ := m[i].Value.(yaml.MapSlice)
 	m[i].Value = insert(below, path[1:], value)
 	return m
+}
+
+var plainText = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9._/-]*$`)
+
+// quoted writes words bare and all other text as JSON, which YAML reads as it is:
+// block scalars lose line ends at the end of a text.
+func quoted(s string) ([]byte, error) {
+	if n, faults := parse("", []byte(s)); plainText.MatchString(s) && len(faults) == 0 && n.scalar == s {
+		return []byte(s), nil
+	}
+	return json.Marshal(s)
 }

@@ -1,0 +1,143 @@
+package experiments
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/internal/atomicfile"
+	"github.com/venn-adapt/venn/internal/npy"
+	"github.com/venn-adapt/venn/models"
+)
+
+// splitNames are the splits of a domain, in the order of splitCodes.
+var splitNames = [2]string{"train", "test"}
+
+const (
+	trainSplit = 0
+	testSplit  = 1
+)
+
+// splitCodes are the codes of every split: [a, b][train, test].
+type splitCodes [2][2]*models.Codes
+
+// codesStamp is codes/codes.json: it says which training the arrays beside it are
+// of, and is written after them.
+type codesStamp struct {
+	Job   string `json:"job"`
+	Steps int    `json:"steps"`
+}
+
+func blocks(c *models.Codes) []struct {
+	name  string
+	block **models.Block
+} {
+	return []struct {
+		name  string
+		block **models.Block
+	}{{"common", &c.Common}, {"separate-a", &c.SeparateA}, {"separate-b", &c.SeparateB}}
+}
+
+func codeFile(side int, split, block string) string {
+	return fmt.Sprintf("%s-%s-%s.npy", domains.Side(side), split, block)
+}
+
+// codes encodes every split with the trained model, or reads the arrays that an
+// earlier evaluation of the same training left: new classifiers and metrics
+// retrain and re-encode nothing.
+func (w *job) codes() (*splitCodes, error) {
+	stamp := codesStamp{w.ID, w.Spec.Model.Options.Int("train.iterations")}
+	data, err := os.ReadFile(w.dir.File("codes", "codes.json"))
+	if err == nil {
+		var have codesStamp
+		if json.Unmarshal(data, &have) == nil && have == stamp {
+			return w.readCodes()
+		}
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("experiments: %w", err)
+	}
+	if err := w.mkdir("codes"); err != nil {
+		return nil, err
+	}
+	out := &splitCodes{}
+	w.progress.Stage("encode", 0, 4)
+	for i, d := range w.domains {
+		for s, split := range []domains.Split{d.Train, d.Test} {
+			if out[i][s], err = w.model.Encode(split.Images); err != nil {
+				return nil, err
+			}
+			for _, b := range blocks(out[i][s]) {
+				path := w.dir.File("codes", codeFile(i, splitNames[s], b.name))
+				if err := npy.Write(path, []int{(*b.block).N, (*b.block).Channels, (*b.block).D / (*b.block).Channels}, (*b.block).Data); err != nil {
+					return nil, fmt.Errorf("experiments: %w", err)
+				}
+			}
+			if err := w.ctx.Err(); err != nil {
+				return nil, err
+			}
+			w.progress.Step(2*i+s+1, nil)
+		}
+	}
+	if err := atomicfile.WriteJSON(w.dir.File("codes", "codes.json"), stamp); err != nil {
+		return nil, fmt.Errorf("experiments: %w", err)
+	}
+	return out, nil
+}
+
+func (w *job) readCodes() (*splitCodes, error) {
+	out := &splitCodes{}
+	for i, d := range w.domains {
+		for s, split := range []domains.Split{d.Train, d.Test} {
+			c := &models.Codes{}
+			for _, b := range blocks(c) {
+				path := w.dir.File("codes", codeFile(i, splitNames[s], b.name))
+				shape, data, err := npy.Read(path)
+				if err != nil || len(shape) != 3 || shape[0] != split.Images.Len() {
+					return nil, &DamagedError{path, fmt.Sprintf("not the codes of %d images (%v); remove the folder to encode anew", split.Images.Len(), err)}
+				}
+				*b.block = &models.Block{N: shape[0], Channels: shape[1], D: shape[1] * shape[2], Data: data}
+			}
+			out[i][s] = c
+		}
+	}
+	w.dir.Log.Info("codes taken from the cache")
+	return out, nil
+}
+
+// matrix is the given rows of a block as float64, the one conversion on the way
+// from networks to statistics; nil rows mean all.
+func matrix(b *models.Block, rows []int) *mat.Dense {
+	if rows == nil {
+		rows = make([]int, b.N)
+		for i := range rows {
+			rows[i] = i
+		}
+	}
+	m := mat.NewDense(len(rows), b.D, nil)
+	for i, r := range rows {
+		dst := m.RawRowView(i)
+		for j, v := range b.Row(r) {
+			dst[j] = float64(v)
+		}
+	}
+	return m
+}
+
+// pixels views images as a block of features.
+func pixels(im *domains.Images) *models.Block {
+	return &models.Block{N: im.Len(), D: im.Shape.Len(), Channels: im.Shape.Channels, Data: im.Data}
+}
+
+// beside puts two blocks of the same rows side by side.
+func beside(x, y *models.Block) *models.Block {
+	out := &models.Block{N: x.N, D: x.D + y.D, Channels: x.Channels + y.Channels, Data: make([]float32, 0, len(x.Data)+len(y.Data))}
+	for i := range x.N {
+		out.Data = append(append(out.Data, x.Row(i)...), y.Row(i)...)
+	}
+	return out
+}

@@ -1,0 +1,277 @@
+package experiments
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+func toyRequest(text string, overrides ...string) Request {
+	return Request{Source: "toy.yaml", Text: []byte(text), Overrides: overrides}
+}
+
+func mustPlan(t *testing.T, r Request) *Plan {
+	t.Helper()
+	p, err := NewPlan(r)
+	if err != nil {
+		t.Fatalf("plan:\n%v", err)
+	}
+	return p
+}
+
+func TestPlanResolves(t *testing.T) {
+	p := mustPlan(t, toyRequest(toySpec))
+	if len(p.Jobs) != 2 || p.Name != "toy" {
+		t.Fatalf("%d jobs of %q, want 2 of toy", len(p.Jobs), p.Name)
+	}
+	s := p.Jobs[1].Spec
+	checks := []struct {
+		what      string
+		got, want any
+	}{
+		{"seed", p.Jobs[1].Seed, uint64(1)},
+		{"a's default fit", s.Domains[0].Options.String("fit"), "pad"},
+		{"b's given fit", s.Domains[1].Options.String("fit"), "stretch"},
+		{"a labelled by default", s.Domains[0].Labelled, true},
+		{"b not", s.Domains[1].Labelled, false},
+		{"number without a point", s.Model.Options.Float("loss.zero"), 2e-4},
+		{"default beside it", s.Model.Options.Float("loss.confusion"), 0.001},
+		{"list default", s.Model.Options.Floats("train.betas"), []float64{0.5, 0.999}},
+		{"image", s.Image, ImageSpec{16, 1}},
+		{"baselines", s.Adapt.Baselines, Baselines},
+		{"tests", s.Metrics.Discrepancy, TestSpec{[]string{"toy-distance"}, 9, 1000}},
+	}
+	for _, c := range checks {
+		if d := cmp.Diff(c.want, c.got); d != "" {
+			t.Errorf("%s (-want +got):\n%s", c.what, d)
+		}
+	}
+}
+
+func TestFaults(t *testing.T) {
+	edit := func(old, new string) string {
+		if !strings.Contains(toySpec, old) {
+			t.Fatalf("%q is not in the spec", old)
+		}
+		return strings.Replace(toySpec, old, new, 1)
+	}
+	for _, tt := range []struct {
+		name, text string
+		overrides  []string
+		want       string
+	}{
+		{"unknown key", edit("separate:", "seperate:"), nil,
+			`toy.yaml:10:3: model.seperate: unknown key; did you mean "separate"?`},
+		{"unknown nested key", edit("{zero:", "{zeero:"), nil,
+			`toy.yaml:11:10: model.loss.zeero: unknown key; did you mean "zero"?`},
+		{"key twice", edit("  separate: 4", "  separate: 4\n  separate: 5"), nil,
+			`toy.yaml:11:3: model.separate: given twice, first at line 10; want it once`},
+		{"wrong type", edit("separate: 4", "separate: many"), nil,
+			`toy.yaml:10:13: model.separate: "many", want an integer from 1 to 255`},
+		{"out of bounds", edit("separate: 4", "separate: 300"), nil,
+			`toy.yaml:10:13: model.separate: 300, want an integer from 1 to 255`},
+		{"contradiction", edit("separate: 4", "separate: 17"), nil,
+			`toy.yaml:10:13: model.separate: 17 is more than image.size 16`},
+		{"missing key", edit("  method: toy-method\n", ""), nil,
+			`toy.yaml:8:1: model.method: missing; want one of ` + "METHODS"},
+		{"missing name", edit("name: toy\n", ""), nil,
+			`toy.yaml:1:1: name: missing; want a name of letters, digits, dots, dashes and underscores`},
+		{"name that is no folder", edit("name: toy", "name: ../toy"), nil,
+			`toy.yaml:2:7: name: "../toy", want a name of letters, digits, dots, dashes and underscores`},
+		{"unknown dataset", edit("a: {dataset: toy-images}", "a: {dataset: toy-image}"), nil,
+			`toy.yaml:5:16: domains.a.dataset: unknown dataset "toy-image"; did you mean "toy-images"?`},
+		{"unknown method", edit("toy-method", "toy-methud"), nil,
+			`toy.yaml:9:11: model.method: unknown method "toy-methud"; did you mean "toy-method"?`},
+		{"unknown classifier", edit("[toy-classifier]", "[toy-neighbours, toy-clasifier]"), nil,
+			`toy.yaml:13:33: adapt.classifiers[1]: unknown classifier "toy-clasifier"; did you mean "toy-classifier"?`},
+		{"metric of the other kind", edit("[toy-dependence]", "[toy-distance]"), nil,
+			`toy.yaml:15:26: metrics.independence.tests[0]: unknown independence metric "toy-distance"` + "HINT"},
+		{"required option", edit("{dataset: toy-images}", "{dataset: toy-folder}"), nil,
+			`toy.yaml:5:3: domains.a.path: missing; want a string`},
+		{"negative seed", edit("[0, 1]", "[0, -1]"), nil,
+			`toy.yaml:3:12: seeds[1]: -1, want an integer from 0`},
+		{"seed twice", edit("[0, 1]", "[1, 1]"), nil, `toy.yaml:3:12: seeds[1]: seed 1 is listed twice`},
+		{"section that is a value", edit("image: {size: 16, channels: 1}", "image: 16"), nil,
+			`toy.yaml:7:8: image: 16, want a mapping of size, channels`},
+		{"two sources", edit("fit: stretch", "labelled: true"), nil,
+			`toy.yaml:6:38: domains.b.labelled: both domains are labelled, want one: the source`},
+		{"anchor", edit("separate: 4", "separate: &s 4"), nil,
+			`toy.yaml:10:13: model.separate: anchors, aliases and tags are not used in specs; want the value itself`},
+		{"not YAML", "name: [1", nil, `toy.yaml:1:7: not YAML: sequence end token ']' not found`},
+		{"empty", "# nothing\n", nil, `toy.yaml:1:1: empty, want a mapping`},
+		{"a list", "- 1\n", nil, `toy.yaml:1:1: a list of 1, want a mapping`},
+		{"override of an unknown key", toySpec, []string{"modle.separate=3"},
+			`override "modle.separate=3": modle: unknown key; did you mean "model"?`},
+		{"override out of bounds", toySpec, []string{"model.separate=0"},
+			`override "model.separate=0": model.separate: 0, want an integer from 1 to 255`},
+		{"override without a value", toySpec, []string{"model.separate"},
+			`override "model.separate": want key.sub=value`},
+		{"override of nothing", toySpec, []string{"model.separate="},
+			`override "model.separate=": model.separate: nothing, want an integer from 1 to 255`},
+		{"grid of an evaluation", toySpec + "grid: {metrics.independence.rows: [10, 20]}\n", nil,
+			`toy.yaml:17:8: grid.metrics.independence.rows: want a path under domains, image or model: seeds, classifiers and metrics are lists of their own`},
+		{"grid without a list", toySpec + "grid: {model.separate: 3}\n", nil,
+			`toy.yaml:17:24: grid.model.separate: 3, want a list of values`},
+		{"grid twice the same", toySpec + "grid: {model.separate: [3, 3]}\n", []string{"seeds=[0]"},
+			`toy.yaml:1:1: grid: model.separate=3 seed=0 and model.separate=3 seed=0 are one job; want each once`},
+		{"grid out of bounds", toySpec + "grid:\n  model: {separate: [3, 0]}\n", nil,
+			`toy.yaml:18:25: model.separate: 0, want an integer from 1 to 255`},
+	} {
+		_, err := NewPlan(toyRequest(tt.text, tt.overrides...))
+		got := fmt.Sprint(err)
+		if head, _, open := strings.Cut(tt.want, "METHODS"); open && strings.HasPrefix(got, head) && strings.Contains(got, "toy-method") {
+			continue
+		}
+		if head, _, open := strings.Cut(tt.want, "HINT"); open && strings.HasPrefix(got, head) && !strings.Contains(got, "\n") {
+			continue
+		}
+		if got != tt.want {
+			t.Errorf("%s:\n got %s\nwant %s", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestAllFaultsTogether(t *testing.T) {
+	text := strings.NewReplacer("separate: 4", "separate: 0\n  extra: 1", "size: 16", "size: huge", "[0, 1]", "all").Replace(toySpec)
+	_, err := NewPlan(toyRequest(text, "report.formats=[gif]"))
+	var faults Faults
+	if !errors.As(err, &faults) {
+		t.Fatalf("error is %T", err)
+	}
+	var got []string
+	for _, f := range faults {
+		got = append(got, f.Path)
+	}
+	want := []string{"seeds", "image.size", "model.separate", "model.extra", "report.formats[0]"}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("faults (-want +got):\n%s\n%v", d, err)
+	}
+}
+
+func TestPrecedenceAndOrigin(t *testing.T) {
+	base := toyRequest(toySpec)
+	withSpec := toyRequest(toySpec + "report: {formats: [md]}\n")
+	setting := []Setting{{"report.formats", "[csv]", "settings.yaml"}}
+	env := []Setting{{"report.formats", "[tex]", "$VENN_REPORT_FORMATS"}}
+	for _, tt := range []struct {
+		name           string
+		r              Request
+		format, origin string
+	}{
+		{"default", base, "html", "default"},
+		{"settings over default", Request{Source: base.Source, Text: base.Text, Settings: setting}, "csv", "settings.yaml"},
+		{"spec over settings", Request{Source: base.Source, Text: withSpec.Text, Settings: setting}, "md", "toy.yaml:17"},
+		{"environment over spec", Request{Source: base.Source, Text: withSpec.Text, Settings: setting, Environment: env}, "tex", "$VENN_REPORT_FORMATS"},
+		{"override over all", Request{Source: base.Source, Text: withSpec.Text, Settings: setting, Environment: env, Overrides: []string{"report.formats=[png]"}}, "png", `override "report.formats=[png]"`},
+	} {
+		s := mustPlan(t, tt.r).Jobs[0].Spec
+		p := s.Parameters[len(s.Parameters)-1]
+		if p.Path != "report.formats" || p.Origin != tt.origin || s.Report.Formats[0] != tt.format {
+			t.Errorf("%s: %s = %v from %s, want %s from %s", tt.name, p.Path, p.Value, p.Origin, tt.format, tt.origin)
+		}
+	}
+}
+
+func TestGridExpands(t *testing.T) {
+	p := mustPlan(t, toyRequest(toySpec+"grid: {model.separate: [3, 5], model.train.betas: [[0.5, 0.9], [0.9, 0.999]]}\n"))
+	var got []string
+	for _, j := range p.Jobs {
+		got = append(got, j.Label())
+	}
+	want := []string{
+		"model.separate=3 model.train.betas=[0.5,0.9] seed=0", "model.separate=3 model.train.betas=[0.5,0.9] seed=1",
+		"model.separate=3 model.train.betas=[0.9,0.999] seed=0", "model.separate=3 model.train.betas=[0.9,0.999] seed=1",
+		"model.separate=5 model.train.betas=[0.5,0.9] seed=0", "model.separate=5 model.train.betas=[0.5,0.9] seed=1",
+		"model.separate=5 model.train.betas=[0.9,0.999] seed=0", "model.separate=5 model.train.betas=[0.9,0.999] seed=1",
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("jobs (-want +got):\n%s", d)
+	}
+	if s := p.Jobs[7].Spec; s.Model.Options.Int("separate") != 5 || s.Model.Options.Floats("train.betas")[1] != 0.999 {
+		t.Errorf("the last point has %v", s.Model.Options)
+	}
+}
+
+// What retrains, what re-evaluates and what does neither.
+func TestHashes(t *testing.T) {
+	base := mustPlan(t, toyRequest(toySpec)).Jobs[0]
+	for _, tt := range []struct {
+		override             string
+		training, evaluation bool
+	}{
+		{"model.separate=5", true, true},
+		{"model.loss.confusion=0.01", true, true},
+		{"domains.b.limit=10", true, true},
+		{"domains.a.noise=0.5", true, true},
+		{"image.size=32", true, true},
+		{"seeds=[7]", true, true},
+		{"adapt.classifiers=[toy-neighbours]", false, true},
+		{"adapt.validation=0.2", false, true},
+		{"metrics.discrepancy.permutations=99", false, true},
+		{"translate.pairs=3", false, true},
+		{"report.formats=[md]", false, false},
+		{"title=other", false, false},
+		{"model.separate=4", false, false}, // as it was
+		{"seeds=[0, 5]", false, false},     // the first job is the same
+	} {
+		j := mustPlan(t, toyRequest(toySpec, tt.override)).Jobs[0]
+		if (j.ID != base.ID) != tt.training || (j.Evaluation != base.Evaluation) != tt.evaluation {
+			t.Errorf("%s: training %s was %s, evaluation %s was %s", tt.override, j.ID, base.ID, j.Evaluation, base.Evaluation)
+		}
+	}
+}
+
+// A resolved spec expands to its own job and to the same text again.
+func TestResolvedRoundTrip(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		overrides := []string{
+			fmt.Sprintf("model.separate=%d", rapid.IntRange(1, 16).Draw(t, "separate")),
+			fmt.Sprintf("model.loss.zero=%v", rapid.Float64Range(0, 100).Draw(t, "zero")),
+			fmt.Sprintf("model.train.clip=%v", rapid.Bool().Draw(t, "clip")),
+			fmt.Sprintf("model.train.betas=[%v, 1]", rapid.Float64Range(0, 1).Draw(t, "beta")),
+			"model.train.note=" + compact(rapid.StringMatching(`[ -~\n]{0,12}`).Draw(t, "note")),
+			fmt.Sprintf("seeds=[3, %d]", rapid.Uint64Range(4, 1<<63).Draw(t, "seed")),
+			"adapt.baselines=[]",
+		}
+		p, err := NewPlan(toyRequest(toySpec, overrides...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, j := range p.Jobs {
+			text, err := j.ResolvedYAML()
+			if err != nil {
+				t.Fatal(err)
+			}
+			again, err := NewPlan(Request{Source: "resolved.yaml", Text: text})
+			if err != nil {
+				t.Fatalf("%v\n%s", err, text)
+			}
+			if len(again.Jobs) != 1 || again.Jobs[0].ID != j.ID || again.Jobs[0].Evaluation != j.Evaluation {
+				t.Fatalf("another job:\n%s", text)
+			}
+			if second, _ := again.Jobs[0].ResolvedYAML(); string(second) != string(text) {
+				t.Fatalf("another text:\n%s\n%s", text, second)
+			}
+		}
+	})
+}
+
+func FuzzNewPlan(f *testing.F) {
+	for _, s := range []string{toySpec, toySpec + "grid: {model.separate: [1, 2]}", "a: &x [*x]", "<<: {}", "? [a]\n: b", "- - -", "name: !!binary x", "a: |\n  b"} {
+		f.Add(s, "model.separate=3")
+	}
+	f.Fuzz(func(t *testing.T, text, override string) {
+		p, err := NewPlan(toyRequest(text, override))
+		var faults Faults
+		if err != nil && (!errors.As(err, &faults) || len(faults) == 0) {
+			t.Errorf("error %v (%T) is no list of faults", err, err)
+		}
+		if err == nil && len(p.Jobs) == 0 {
+			t.Error("neither jobs nor faults")
+		}
+	})
+}

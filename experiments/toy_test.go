@@ -1,0 +1,62 @@
+package experiments
+
+import (
+	"context"
+	"fmt"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/venn-adapt/venn/adapt"
+	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/internal/option"
+	"github.com/venn-adapt/venn/metrics"
+	"github.com/venn-adapt/venn/models"
+)
+
+// The tests bring their own things to name, so that they hold whatever the
+// program registers.
+func init() {
+	domains.Datasets.Add("toy-images", domains.Dataset{Name: "toy-images", Options: []option.Option{
+		{Name: "fit", Kind: option.Choice, Default: "pad", Choices: []string{"pad", "stretch"}},
+		{Name: "noise", Kind: option.Float, Default: 0.0, Min: 0, Max: 1},
+	}, Load: func(context.Context, domains.Request) (*domains.Domain, error) { return nil, fmt.Errorf("not loaded here") }})
+	domains.Datasets.Add("toy-folder", domains.Dataset{Name: "toy-folder", Options: []option.Option{
+		{Name: "path", Kind: option.String, Doc: "required: it has no default"},
+	}})
+	models.Methods.Add("toy-method", models.Method{Name: "toy-method", Options: []option.Option{
+		{Name: "separate", Kind: option.Int, Default: 8, Min: 1, Max: 255},
+		{Name: "loss.zero", Kind: option.Float, Default: 1.0, Min: 0, Max: 100},
+		{Name: "loss.confusion", Kind: option.Float, Default: 0.001, Min: 0, Max: 100},
+		{Name: "train.betas", Kind: option.Floats, Default: []float64{0.5, 0.999}, Length: 2, Min: 0, Max: 1},
+		{Name: "train.clip", Kind: option.Bool, Default: true},
+		{Name: "train.note", Kind: option.String, Default: ""},
+	}, Check: func(c models.Config) []models.OptionError {
+		if s := c.Options.Int("separate"); s > c.Shape.Height {
+			return []models.OptionError{{Option: "model.separate", Problem: fmt.Sprintf("%d is more than image.size %d", s, c.Shape.Height)}}
+		}
+		return nil
+	}})
+	adapt.Classifiers.Add("toy-classifier", adapt.ClassifierInfo{Name: "toy-classifier"})
+	adapt.Classifiers.Add("toy-neighbours", adapt.ClassifierInfo{Name: "toy-neighbours"})
+	compute := func(x, y *mat.Dense, s metrics.Settings) (metrics.Result, error) { return metrics.Result{}, nil }
+	metrics.Measures.Add("toy-dependence", metrics.Descriptor{Name: "toy-dependence", Kind: metrics.Independence, Compute: compute})
+	metrics.Measures.Add("toy-distance", metrics.Descriptor{Name: "toy-distance", Kind: metrics.Discrepancy, Compute: compute})
+}
+
+const toySpec = `# question: does it decode?
+name: toy
+seeds: [0, 1]
+domains:
+  a: {dataset: toy-images}
+  b: {dataset: toy-images, fit: stretch}
+image: {size: 16, channels: 1}
+model:
+  method: toy-method
+  separate: 4
+  loss: {zero: 2e-4}
+adapt:
+  classifiers: [toy-classifier]
+metrics:
+  independence: {tests: [toy-dependence]}
+  discrepancy: {tests: [toy-distance], permutations: 9}
+`
