@@ -1,0 +1,226 @@
+package experiments
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/venn-adapt/venn/domains"
+)
+
+// TestMain lets the test binary play a second process: with VENN_TEST_HOLD it
+// opens the run directory there and holds it until its input ends.
+func TestMain(m *testing.M) {
+	if runs := os.Getenv("VENN_TEST_HOLD"); runs != "" {
+		holdRun(runs)
+		return
+	}
+	os.Exit(m.Run())
+}
+
+func holdRun(runs string) {
+	p, err := NewPlan(toyRequest(toySpec))
+	if err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
+	dir, err := OpenRun(runs, p.Jobs[0], nil)
+	if err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
+	if err := dir.SetStatus(statusOf(p.Jobs[0], Running, "")); err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
+	fmt.Println("held")
+	bufio.NewReader(os.Stdin).ReadByte()
+	os.Exit(0) // without Close: as a kill would
+}
+
+func openToy(t *testing.T) (*RunDir, Job, string) {
+	t.Helper()
+	runs := t.TempDir()
+	p := mustPlan(t, toyRequest(toySpec))
+	dir, err := OpenRun(runs, p.Jobs[0], p.Text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { dir.Close() })
+	return dir, p.Jobs[0], runs
+}
+
+func TestTwoProcessesOnOneRun(t *testing.T) {
+	runs := t.TempDir()
+	other := exec.Command(os.Args[0])
+	other.Env = append(os.Environ(), "VENN_TEST_HOLD="+runs)
+	in, _ := other.StdinPipe()
+	out, _ := other.StdoutPipe()
+	if err := other.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer other.Wait()
+	defer in.Close()
+	if line, _ := bufio.NewReader(out).ReadString('\n'); line != "held\n" {
+		t.Fatalf("the other process said %q", line)
+	}
+	p := mustPlan(t, toyRequest(toySpec, "seeds=[0]"))
+	ran := false
+	got := Run(context.Background(), p, RunOptions{Runs: runs, Job: func(context.Context, Job, *RunDir, Progress) error { ran = true; return nil }})
+	want := fmt.Sprintf("experiments: %s: in use by process %d; want one process a run", p.Jobs[0].Dir(runs), other.Process.Pid)
+	if ran || got[0].State != Failed || got[0].Err.Error() != want {
+		t.Errorf("ran %v, %s: %v\nwant %s", ran, got[0].State, got[0].Err, want)
+	}
+	infos, err := FindRuns(runs)
+	if err != nil || len(infos) != 1 || infos[0].State != Running || infos[0].Process != fmt.Sprintf("process %d", other.Process.Pid) {
+		t.Errorf("from outside: %+v, %v", infos, err)
+	}
+	// Once it is gone, however it went, the run can be had.
+	in.Close()
+	other.Wait()
+	if infos, _ = FindRuns(runs); len(infos) != 1 || infos[0].State != Interrupted || infos[0].Process != "" {
+		t.Errorf("after its end: %+v", infos)
+	}
+	if got = Run(context.Background(), p, RunOptions{Runs: runs, Job: func(context.Context, Job, *RunDir, Progress) error { return nil }}); got[0].State != Done {
+		t.Errorf("after its end: %s: %v", got[0].State, got[0].Err)
+	}
+}
+
+func TestRecords(t *testing.T) {
+	dir, _, _ := openToy(t)
+	path := dir.File("metrics.jsonl")
+	record := func(step int) Record { return Record{step, []Value{{"zero", 1 / float64(step)}}} }
+	write := func(after int, steps ...int) {
+		t.Helper()
+		w, err := dir.Recorder(after)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range steps {
+			if err := w.Append(record(s)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(0, 1, 50, 100, 150)
+	whole, _ := os.ReadFile(path)
+
+	// Killed in the middle of a line after a checkpoint of step 100: reading loses
+	// the torn line, resuming ends in the bytes of the uninterrupted run.
+	for _, torn := range []string{"", "{", `{"step":200,"values":[{"name":"zero","value":0.1}]}`} {
+		if err := os.WriteFile(path, append([]byte(nil), append(whole, torn...)...), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		got, err := ReadRecords(path)
+		if d := cmp.Diff([]Record{record(1), record(50), record(100), record(150)}, got); d != "" || err != nil {
+			t.Errorf("after %q: %v\n%s", torn, err, d)
+		}
+		write(100, 150)
+		if again, _ := os.ReadFile(path); string(again) != string(whole) {
+			t.Errorf("resumed after %q:\n%swant\n%s", torn, again, whole)
+		}
+	}
+	write(0, 1) // anew
+	if got, _ := ReadRecords(path); len(got) != 1 {
+		t.Errorf("%d records after beginning anew, want 1", len(got))
+	}
+	for _, tt := range []struct{ text, want string }{
+		{"{\n{}\n", "line 1 is not a record"},
+		{"{\"step\":1,\"values\":[]}\nx\n", "line 2 is not a record"},
+		{"{\"step\":2,\"values\":[]}\n{\"step\":2,\"values\":[]}\n", "line 2 is of step 2 after step 2"},
+	} {
+		os.WriteFile(path, []byte(tt.text), 0o644)
+		_, err := ReadRecords(path)
+		if want := "experiments: " + path + ": " + tt.want; err == nil || err.Error() != want || !IsDamaged(err) {
+			t.Errorf("%q: %v, want %s", tt.text, err, want)
+		}
+	}
+}
+
+func FuzzReadRecords(f *testing.F) {
+	f.Add([]byte("{\"step\":1,\"values\":[{\"name\":\"a\",\"value\":1}]}\n{\"st"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		path := filepath.Join(t.TempDir(), "metrics.jsonl")
+		os.WriteFile(path, data, 0o644)
+		records, err := ReadRecords(path)
+		if err != nil && !IsDamaged(err) {
+			t.Errorf("%v is not damage", err)
+		}
+		if n := strings.Count(string(data), "\n"); err == nil && len(records) != n {
+			t.Errorf("%d records of %d whole lines", len(records), n)
+		}
+	})
+}
+
+func TestLockData(t *testing.T) {
+	dir, _, _ := openToy(t)
+	a := domains.Lock{Dataset: "toy", Samples: map[string]string{"train": "aa"}}
+	b := domains.Lock{Dataset: "toy", Samples: map[string]string{"train": "bb"}}
+	if err := dir.LockData(a, b); err != nil {
+		t.Fatal(err)
+	}
+	if err := dir.LockData(a, b); err != nil {
+		t.Errorf("the same data: %v", err)
+	}
+	err := dir.LockData(a, a)
+	if !IsDamaged(err) || !strings.Contains(err.Error(), "domain b: the samples changed") {
+		t.Errorf("changed data: %v", err)
+	}
+}
+
+func TestResumePlan(t *testing.T) {
+	dir, job, _ := openToy(t)
+	if err := dir.SetStatus(statusOf(job, Interrupted, "")); err != nil {
+		t.Fatal(err)
+	}
+	p, err := ResumePlan(dir.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(p.Jobs) != 1 || p.Jobs[0].ID != job.ID || p.Jobs[0].Evaluation != job.Evaluation || p.Jobs[0].Label() != job.Label() {
+		t.Errorf("resumed as %s, want %s", p.Jobs[0].ID, job.ID)
+	}
+	text, _ := os.ReadFile(dir.File("resolved.yaml"))
+	os.WriteFile(dir.File("resolved.yaml"), []byte(strings.Replace(string(text), "separate: 4", "separate: 5", 1)), 0o644)
+	if _, err := ResumePlan(dir.Path); err == nil || !strings.Contains(err.Error(), "want "+job.ID) {
+		t.Errorf("a changed spec was resumed: %v", err)
+	}
+}
+
+func TestEnvironmentOfAContinuation(t *testing.T) {
+	dir, _, _ := openToy(t)
+	e := ThisEnvironment()
+	e.Processor += " of another kind"
+	if err := dir.keepEnvironment(e); err != nil {
+		t.Fatal(err)
+	}
+	log, _ := os.ReadFile(dir.File("log.txt"))
+	if !strings.Contains(string(log), "another kind now") {
+		t.Errorf("the log says nothing of the change:\n%s", log)
+	}
+}
+
+func TestReadStatus(t *testing.T) {
+	dir, _, _ := openToy(t)
+	if s, err := ReadStatus(dir.Path); err != nil || s.State != Queued {
+		t.Errorf("a new run is %q, %v", s.State, err)
+	}
+	for _, text := range []string{"", "{", `{"state":"finished"}`} {
+		os.WriteFile(dir.File("status.json"), []byte(text), 0o644)
+		var damaged *DamagedError
+		if _, err := ReadStatus(dir.Path); !errors.As(err, &damaged) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
