@@ -71,8 +71,8 @@ var (
 	Formats = []string{"html", "md", "csv", "tex", "png", "svg", "pdf"}
 
 	DefaultClassifiers  = []string{"logistic", "knn", "lda", "centroid"}
-	DefaultIndependence = []string{"hsic", "dcor"}
-	DefaultDiscrepancy  = []string{"mmd", "a-distance", "domain-probe"}
+	DefaultIndependence = []string{"hsic", "dcor-u"}
+	DefaultDiscrepancy  = []string{"mmd2", "a-distance", "domain-probe"}
 )
 
 // domainKey describes one domain: the fixed keys and the dataset's own options.

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/venn-adapt/venn/experiments"
+)
+
+func newPlan(a *app) *cobra.Command {
+	var asJSON, measure bool
+	cmd := &cobra.Command{
+		Use:     "plan SPEC|PRESET [key=value ...]",
+		Short:   "show what run would do: jobs, and every parameter with its origin",
+		Example: "  venn plan quickstart seeds=[0,1,2]",
+		Args:    atLeast(1, "a spec file or a preset"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			plan, err := a.plan(args)
+			if err != nil {
+				return err
+			}
+			record, err := a.planRecord(plan, measure)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return a.printJSON(record)
+			}
+			return a.printPlan(record)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print as JSON")
+	cmd.Flags().BoolVar(&measure, "measure", false, "time a few training steps to estimate each job's time and memory")
+	return cmd
+}
+
+// A planRecord is a plan as --json prints it.
+type planRecord struct {
+	Name       string                  `json:"name"`
+	Jobs       []jobRecord             `json:"jobs"`
+	Parameters []experiments.Parameter `json:"parameters"` // of the first grid point
+	Settings   []experiments.Parameter `json:"settings"`
+}
+
+type jobRecord struct {
+	ID         string `json:"id"`
+	Evaluation string `json:"evaluation"`
+	Label      string `json:"label"`
+	Dir        string `json:"dir"`
+	// Estimates of the training, when they were asked for.
+	Seconds float64 `json:"seconds,omitempty"`
+	Bytes   int64   `json:"bytes,omitempty"`
+}
+
+func (a *app) planRecord(plan *experiments.Plan, measure bool) (planRecord, error) {
+	r := planRecord{Name: plan.Name, Parameters: plan.Jobs[0].Spec.Parameters}
+	point := ""
+	var estimate experiments.Estimate
+	for i, j := range plan.Jobs {
+		record := jobRecord{ID: j.ID, Evaluation: j.Evaluation, Label: j.Label(), Dir: j.Dir(a.settings.Runs)}
+		if measure {
+			// Seeds of one grid point cost the same: one measurement serves all.
+			if here := fmt.Sprint(j.Point); i == 0 || here != point {
+				var err error
+				if estimate, err = experiments.Measure(j); err != nil {
+					return r, err
+				}
+				point = here
+			}
+			record.Seconds, record.Bytes = estimate.Seconds, estimate.Bytes
+		}
+		r.Jobs = append(r.Jobs, record)
+	}
+	for _, s := range []struct {
+		key   string
+		value any
+	}{{"data", a.settings.Data}, {"runs", a.settings.Runs}, {"threads", a.settings.Threads}} {
+		r.Settings = append(r.Settings, experiments.Parameter{Path: s.key, Value: s.value, Origin: a.settings.Origins[s.key]})
+	}
+	return r, nil
+}
+
+func (a *app) printPlan(r planRecord) error {
+	rows := [][]string{{"job", "label", "directory"}}
+	total, measured := 0.0, false
+	for _, j := range r.Jobs {
+		row := []string{j.ID, j.Label, j.Dir}
+		if j.Bytes > 0 {
+			measured, total = true, total+j.Seconds
+			row = append(row, seconds(j.Seconds), fmt.Sprintf("%d MiB", j.Bytes>>20))
+		}
+		rows = append(rows, row)
+	}
+	if measured {
+		rows[0] = append(rows[0], "training", "memory")
+		rows = append(rows, []string{"", "", "all", seconds(total)})
+	}
+	if err := a.printRows(rows); err != nil {
+		return err
+	}
+	rows = [][]string{{"\nparameter", "value", "origin"}}
+	for _, p := range append(r.Parameters, r.Settings...) {
+		rows = append(rows, []string{p.Path, value(p.Value), p.Origin})
+	}
+	return a.printRows(rows)
+}
+
+func seconds(s float64) string {
+	return time.Duration(s * float64(time.Second)).Round(time.Second).String()
+}
+
+// value prints a parameter in a column: long texts are cut.
+func value(v any) string {
+	text := fmt.Sprint(v)
+	if s, ok := v.(string); ok {
+		text = strconv.Quote(s)
+	}
+	if runes := []rune(text); len(runes) > 48 {
+		return string(runes[:45]) + "..."
+	}
+	return text
+}

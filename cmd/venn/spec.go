@@ -1,0 +1,53 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/venn-adapt/venn/configs"
+	"github.com/venn-adapt/venn/experiments"
+	"github.com/venn-adapt/venn/internal/registry"
+)
+
+// plan reads a spec, the first argument: a file, or the name of a preset where
+// there is no such file. The other arguments override its keys.
+func (a *app) plan(args []string) (*experiments.Plan, error) {
+	source, text, err := readSpec(args[0])
+	if err != nil {
+		return nil, err
+	}
+	return experiments.NewPlan(experiments.Request{
+		Source: source, Text: text, Overrides: args[1:],
+		Environment: a.settings.environment, Settings: a.settings.file,
+	})
+}
+
+func readSpec(name string) (source string, text []byte, err error) {
+	text, err = os.ReadFile(name)
+	if err == nil {
+		return name, text, nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return "", nil, usageError{err}
+	}
+	if text, err := configs.Files.ReadFile(name + ".yaml"); err == nil {
+		return name + ".yaml", text, nil
+	}
+	return "", nil, usage("%s: neither a file nor a preset%s", name, registry.DidYouMean(name, presets()))
+}
+
+// presets are the names of the specs that ship with the program.
+func presets() []string {
+	var out []string
+	entries, _ := fs.ReadDir(configs.Files, ".") // embedded: reading it cannot fail
+	for _, e := range entries {
+		if name, ok := strings.CutSuffix(e.Name(), ".yaml"); ok {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out) // the folder's order puts a-b.yaml before a.yaml
+	return out
+}

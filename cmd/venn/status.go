@@ -1,0 +1,62 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/venn-adapt/venn/experiments"
+)
+
+func newStatus(a *app) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: "status [NAME|PATH ...]", Short: "show what ran, what failed and why", Example: "  venn status quickstart",
+		RunE: func(_ *cobra.Command, args []string) error {
+			runs, err := a.findRuns(args)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return a.printJSON(runs)
+			}
+			rows := [][]string{{"run", "job", "label", "state", "remark"}}
+			for _, r := range runs {
+				remark := r.Cause
+				if r.Process != "" {
+					remark = r.Process
+				}
+				rows = append(rows, []string{r.Name, r.ID, r.Label, string(r.State), remark})
+			}
+			return a.printRows(rows)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print as JSON")
+	return cmd
+}
+
+// findRuns lists the runs of the arguments, each a path or the name of a spec
+// below the folder of all runs; without arguments, all of that folder.
+func (a *app) findRuns(args []string) ([]experiments.RunInfo, error) {
+	paths := []string{}
+	for _, arg := range args {
+		if _, err := os.Stat(arg); errors.Is(err, fs.ErrNotExist) {
+			arg = filepath.Join(a.settings.Runs, arg)
+		}
+		paths = append(paths, arg)
+	}
+	if len(paths) == 0 {
+		paths = append(paths, a.settings.Runs)
+	}
+	runs, err := experiments.FindRuns(paths...)
+	if err != nil {
+		return nil, err
+	}
+	if runs == nil {
+		runs = []experiments.RunInfo{}
+	}
+	return runs, nil
+}
