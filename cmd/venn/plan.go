@@ -2,7 +2,7 @@ package main
 
 import (
 	"fmt"
-	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -112,11 +112,18 @@ func seconds(s float64) string {
 	return time.Duration(s * float64(time.Second)).Round(time.Second).String()
 }
 
-// value prints a parameter in a column: long texts are cut.
+// value prints a parameter as a spec could write it; long texts are cut.
 func value(v any) string {
-	text := fmt.Sprint(v)
-	if s, ok := v.(string); ok {
-		text = strconv.Quote(s)
+	var text string
+	switch v := v.(type) {
+	case string:
+		if text = v; text == "" {
+			text = `""`
+		}
+	case []string:
+		text = "[" + strings.Join(v, ", ") + "]"
+	default:
+		text = strings.ReplaceAll(fmt.Sprint(v), " ", ", ") // numbers and lists of them
 	}
 	if runes := []rune(text); len(runes) > 48 {
 		return string(runes[:45]) + "..."

@@ -1,0 +1,355 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/venn-adapt/venn/adapt"
+	"github.com/venn-adapt/venn/experiments"
+)
+
+func init() {
+	adapt.Classifiers.Add("toy-classifier", adapt.ClassifierInfo{Name: "toy-classifier"})
+}
+
+// TestMain lets the test binary be the program itself, with a job that does as its
+// seed says, for tests that need a second process.
+func TestMain(m *testing.M) {
+	if os.Getenv("VENN_TEST_MAIN") != "" {
+		a := newApp(os.Stdin, os.Stdout, os.Stderr)
+		a.job = toyJob
+		os.Exit(a.execute(os.Args[1:]))
+	}
+	os.Exit(m.Run())
+}
+
+// toyJob succeeds with an even seed, fails with seed 1, finds damage with seed 3,
+// and with seed 9 waits until it is cancelled.
+func toyJob(ctx context.Context, j experiments.Job, _ *experiments.RunDir, p experiments.Progress) error {
+	switch j.Seed {
+	case 1:
+		return errors.New("models: didd: step 1200: reconstruction loss is NaN")
+	case 3:
+		return &experiments.DamagedError{File: "step.safetensors", Found: "truncated"}
+	case 9:
+		p.Stage("train", 0, 100)
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	return nil
+}
+
+const toySpec = `name: toy
+domains: {a: {dataset: faces-schematic}, b: {dataset: faces-schematic}}
+image: {size: 16, channels: 3}
+model:
+  method: didd
+  separate: 4
+adapt: {classifiers: [toy-classifier]}
+report: {formats: [md]}
+`
+
+// A sandbox is an empty folder to run in, with no settings of the machine.
+func sandbox(t *testing.T) string {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	t.Setenv("XDG_CONFIG_HOME", filepath.Join(dir, "config"))
+	t.Setenv("XDG_CACHE_HOME", filepath.Join(dir, "cache"))
+	t.Setenv("HOME", dir)
+	for _, key := range []string{"VENN_DATA", "VENN_RUNS", "VENN_THREADS", "VENN_REPORT_FORMATS"} {
+		t.Setenv(key, "")
+	}
+	write(t, "toy.yaml", toySpec)
+	return dir
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// venn runs a command line with the toy job.
+func venn(args ...string) (code int, stdout, stderr string) {
+	var out, err bytes.Buffer
+	a := newApp(strings.NewReader(""), &out, &err)
+	a.job = toyJob
+	code = a.execute(args)
+	return code, out.String(), err.String()
+}
+
+func TestBadInput(t *testing.T) {
+	sandbox(t)
+	bad := func(name, old, new string) string {
+		write(t, name, strings.Replace(toySpec, old, new, 1))
+		return name
+	}
+	for _, tt := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"run", bad("key.yaml", "separate:", "seperate:")}, `key.yaml:6:3: model.seperate: unknown key; did you mean "separate"?`},
+		{[]string{"run", bad("twice.yaml", "  separate: 4", "  separate: 4\n  separate: 4")}, `twice.yaml:7:3: model.separate: given twice, first at line 6; want it once`},
+		{[]string{"run", bad("type.yaml", "separate: 4", "separate: [4]")}, `type.yaml:6:13: model.separate: a list of 1, want an integer from 1 to 256`},
+		{[]string{"run", bad("bounds.yaml", "separate: 4", "separate: 0")}, `bounds.yaml:6:13: model.separate: 0, want an integer from 1 to 256`},
+		{[]string{"run", bad("size.yaml", "size: 16", "size: 17")}, `size.yaml:3:15: image.size: 17, want 16, 32, 64, 128 or 256`},
+		{[]string{"run", bad("dataset.yaml", "faces-schematic}, b", "faces-schemat}, b")}, `dataset.yaml:2:24: domains.a.dataset: unknown dataset "faces-schemat"; did you mean "faces-schematic"?`},
+		{[]string{"plan", "toy.yaml", "model.loss.zero=-1"}, `override "model.loss.zero=-1": model.loss.zero: -1, want a number from 0 to 1000`},
+		{[]string{"plan", "toy.yaml", "model.los.zero=1"}, `override "model.los.zero=1": model.los: unknown key; did you mean "loss"?`},
+		{[]string{"run", "quikstart"}, `venn: quikstart: neither a file nor a preset; did you mean "quickstart"?`},
+		{[]string{"run"}, `venn: run: want a spec file or a preset, as in: venn run quickstart model.separate=4`},
+		{[]string{"rum"}, `venn: unknown command "rum"; did you mean "run"?`},
+		{[]string{"run", "--job", "2", "toy.yaml"}, `venn: unknown flag: --job`},
+		{[]string{"run", "toy.yaml", "--jobs=0"}, `venn: --jobs: 0, want an integer from 1`},
+		{[]string{"list", "dataset"}, `venn: list: unknown kind "dataset"; did you mean "datasets"?`},
+		{[]string{"list"}, `venn: list: 0 arguments, want one of datasets, methods, classifiers, metrics, presets`},
+		{[]string{"version", "--threads=many"}, `venn: invalid argument "many" for "--threads" flag: strconv.ParseInt: parsing "many": invalid syntax`},
+	} {
+		code, stdout, stderr := venn(tt.args...)
+		if code != exitUsage || stdout != "" || stderr != tt.want+"\n" {
+			t.Errorf("venn %s: exit %d, stdout %q\n got %swant %s", strings.Join(tt.args, " "), code, stdout, stderr, tt.want)
+		}
+	}
+	if _, err := os.Stat("runs"); err == nil {
+		t.Error("a bad spec left a folder of runs")
+	}
+}
+
+func TestRunExitCodes(t *testing.T) {
+	for _, tt := range []struct {
+		seeds string
+		code  int
+		said  string
+	}{
+		{"[0, 2]", exitOK, "[2/2] seed=2: done\n"},
+		{"[1]", exitFailed, "[1/1] seed=1: failed: models: didd: step 1200: reconstruction loss is NaN\n"},
+		{"[0, 1, 3]", exitSomeFailed, "[1/3] seed=0: done\n"},
+		{"[0, 3]", exitDamaged, "[2/2] seed=3: failed: experiments: step.safetensors: truncated\n"},
+	} {
+		sandbox(t)
+		code, stdout, stderr := venn("run", "toy.yaml", "seeds="+tt.seeds)
+		if code != tt.code || !strings.Contains(stderr, tt.said) {
+			t.Errorf("seeds %s: exit %d, want %d; stderr\n%swant in it %s", tt.seeds, code, tt.code, stderr, tt.said)
+		}
+		if n := strings.Count(stdout, "runs/toy/"); n != strings.Count(tt.seeds, ",")+1 {
+			t.Errorf("seeds %s: stdout names %d directories:\n%s", tt.seeds, n, stdout)
+		}
+	}
+}
+
+func TestStatusAndResume(t *testing.T) {
+	sandbox(t)
+	if code, _, stderr := venn("status"); code != exitFailed || stderr != "venn: experiments: no runs at runs\n" {
+		t.Errorf("status of nothing: exit %d, %s", code, stderr)
+	}
+	venn("run", "toy.yaml", "seeds=[0, 1]")
+	_, stdout, _ := venn("status")
+	want := regexp.MustCompile(`(?s)^run  job +label +state +remark\n(toy  [0-9a-f]{12}  seed=(0  done|1  failed  models: didd: step 1200: reconstruction loss is NaN)\n){2}$`)
+	if !want.MatchString(stdout) {
+		t.Errorf("status:\n%s", stdout)
+	}
+	var runs []experiments.RunInfo
+	_, stdout, _ = venn("status", "toy", "--json")
+	if err := json.Unmarshal([]byte(stdout), &runs); err != nil || len(runs) != 2 || runs[0].Name != "toy" {
+		t.Errorf("status --json: %v\n%s", err, stdout)
+	}
+	// Only the failed run is taken up again.
+	code, stdout, _ := venn("resume")
+	if code != exitFailed || strings.Count(stdout, "runs/toy/") != 1 || !strings.Contains(stdout, "seed=1") {
+		t.Errorf("resume: exit %d\n%s", code, stdout)
+	}
+	if code, _, stderr := venn("resume", "toy"); code != exitFailed {
+		t.Errorf("resume of a name: exit %d, %s", code, stderr)
+	}
+}
+
+func TestPlanSaysWhereValuesComeFrom(t *testing.T) {
+	sandbox(t)
+	write(t, "config/venn/settings.yaml", "runs: elsewhere\nthreads: 1\nreport: {formats: [csv]}\n")
+	t.Setenv("VENN_THREADS", "2")
+	bare := strings.Replace(toySpec, "report: {formats: [md]}\n", "", 1)
+	write(t, "bare.yaml", bare)
+	code, stdout, stderr := venn("plan", "bare.yaml", "model.base=16", "--data", "here")
+	if code != exitOK || stderr != "" {
+		t.Fatalf("exit %d, %s", code, stderr)
+	}
+	config, _ := filepath.Abs("config/venn/settings.yaml")
+	for _, line := range []string{
+		`image.size 16 bare.yaml:3`, `model.separate 4 bare.yaml:6`, `model.base 16 override "model.base=16"`,
+		`model.loss.zero 1 default`, `report.formats [csv] ` + config,
+		`data here --data`, `runs elsewhere ` + config, `threads 2 $VENN_THREADS`,
+	} {
+		pattern := strings.ReplaceAll(regexp.QuoteMeta(line), " ", " +")
+		if !regexp.MustCompile(`(?m)^` + pattern + `$`).MatchString(stdout) {
+			t.Errorf("no line %q in\n%s", line, stdout)
+		}
+	}
+	t.Setenv("VENN_REPORT_FORMATS", "tex,png")
+	if _, stdout, _ = venn("plan", "toy.yaml"); !strings.Contains(stdout, "$VENN_REPORT_FORMATS") {
+		t.Errorf("the environment does not win over the spec:\n%s", stdout)
+	}
+	if _, err := os.Stat("elsewhere"); err == nil {
+		t.Error("plan made a folder")
+	}
+}
+
+func TestSettingsFaults(t *testing.T) {
+	sandbox(t)
+	config, _ := filepath.Abs("config/venn/settings.yaml")
+	for _, tt := range []struct{ text, threads, want string }{
+		{"dta: x\n", "", "venn: " + config + `: unknown key "dta"; did you mean "data"?`},
+		{"", "many", `venn: $VENN_THREADS: "many", want an integer from 0`},
+		{"threads: -1\n", "", "venn: " + config + `: "-1", want an integer from 0`},
+	} {
+		write(t, config, tt.text)
+		t.Setenv("VENN_THREADS", tt.threads)
+		if code, _, stderr := venn("version"); code != exitUsage || stderr != tt.want+"\n" {
+			t.Errorf("%q: exit %d, got %swant %s", tt.text, code, stderr, tt.want)
+		}
+	}
+}
+
+func TestPlanMeasures(t *testing.T) {
+	sandbox(t)
+	code, stdout, stderr := venn("plan", "--measure", "--json", "toy.yaml", "model.base=4", "model.separate=2", "model.train.batch=2", "seeds=[0,1]")
+	var r planRecord
+	if err := json.Unmarshal([]byte(stdout), &r); err != nil || code != exitOK {
+		t.Fatalf("exit %d, %s%v", code, stderr, err)
+	}
+	if len(r.Jobs) != 2 || r.Jobs[0].Seconds <= 0 || r.Jobs[1].Seconds != r.Jobs[0].Seconds || r.Jobs[0].Bytes <= 0 {
+		t.Errorf("estimates %+v", r.Jobs)
+	}
+}
+
+func TestListAndVersion(t *testing.T) {
+	sandbox(t)
+	for _, tt := range []struct{ kind, want string }{
+		{"datasets", "faces-schematic"}, {"methods", "train.learning_rate"}, {"classifiers", "toy-classifier"},
+		{"metrics", "hsic"}, {"presets", "mnist-usps-quick"},
+	} {
+		code, text, _ := venn("list", tt.kind)
+		jsonCode, asJSON, _ := venn("list", tt.kind, "--json")
+		if code != exitOK || jsonCode != exitOK || !strings.Contains(text, tt.want) || !strings.Contains(asJSON, tt.want) || !json.Valid([]byte(asJSON)) {
+			t.Errorf("list %s: exit %d and %d\n%s\n%s", tt.kind, code, jsonCode, text, asJSON)
+		}
+	}
+	if code, text, _ := venn("version"); code != exitOK || !strings.HasPrefix(text, "venn ") {
+		t.Errorf("version: %d, %s", code, text)
+	}
+}
+
+// The help of every command shows a line that works as typed: it names a command
+// and flags that exist.
+func TestExamples(t *testing.T) {
+	root := newApp(nil, nil, nil).root()
+	for _, c := range root.Commands() {
+		if c.Example == "" {
+			t.Errorf("%s has no example", c.Name())
+			continue
+		}
+		for _, line := range strings.Split(strings.TrimSpace(c.Example), "\n") {
+			words := strings.Fields(line)
+			found, rest, err := root.Find(words[1:])
+			if words[0] != "venn" || err != nil || found == root {
+				t.Errorf("%q names no command", line)
+				continue
+			}
+			if err := found.ParseFlags(rest); err != nil {
+				t.Errorf("%q: %v", line, err)
+			}
+			if found.Args != nil {
+				if err := found.Args(found, found.Flags().Args()); err != nil {
+					t.Errorf("%q: %v", line, err)
+				}
+			}
+		}
+	}
+}
+
+// start runs the program in a process of its own.
+func start(t *testing.T, args ...string) (cmd *exec.Cmd, stderr *bufio.Reader) {
+	t.Helper()
+	cmd = exec.Command(os.Args[0], args...)
+	cmd.Env = append(os.Environ(), "VENN_TEST_MAIN=1")
+	pipe, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	// A program that hangs fails the test rather than the whole run.
+	watch := time.AfterFunc(30*time.Second, func() { cmd.Process.Kill() })
+	t.Cleanup(func() { watch.Stop(); cmd.Process.Kill(); cmd.Wait() })
+	return cmd, bufio.NewReader(pipe)
+}
+
+func awaitLine(t *testing.T, r *bufio.Reader, want string) {
+	t.Helper()
+	var seen strings.Builder
+	for {
+		line, err := r.ReadString('\n')
+		seen.WriteString(line)
+		if strings.Contains(line, want) {
+			return
+		}
+		if err != nil {
+			t.Fatalf("no %q in stderr:\n%s", want, seen.String())
+		}
+	}
+}
+
+func TestInUseAndInterrupt(t *testing.T) {
+	sandbox(t)
+	cmd, stderr := start(t, "run", "toy.yaml", "seeds=[9]")
+	awaitLine(t, stderr, "[1/1] seed=9: train: 0/100")
+
+	found, _ := filepath.Glob("runs/toy/*")
+	code, _, said := venn("run", "toy.yaml", "seeds=[9]")
+	want := fmt.Sprintf("[1/1] seed=9: failed: experiments: %s: in use by process %d; want one process a run\n", found[0], cmd.Process.Pid)
+	if code != exitFailed || said != want {
+		t.Errorf("second process: exit %d\n got %swant %s", code, said, want)
+	}
+	if code, _, said = venn("resume"); code != exitOK || !strings.Contains(said, "left alone, in use by process") {
+		t.Errorf("resume of a run at work: exit %d, %s", code, said)
+	}
+
+	cmd.Process.Signal(os.Interrupt)
+	awaitLine(t, stderr, "venn: stopping after a checkpoint; once more stops now")
+	awaitLine(t, stderr, "[1/1] seed=9: interrupted")
+	cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != exitInterrupted {
+		t.Errorf("after Ctrl-C: exit %d, want %d", code, exitInterrupted)
+	}
+	if _, stdout, _ := venn("status"); !strings.Contains(stdout, "interrupted") {
+		t.Errorf("status after Ctrl-C:\n%s", stdout)
+	}
+}
+
+// A kill leaves a run that status calls interrupted and resume takes up.
+func TestKilled(t *testing.T) {
+	sandbox(t)
+	cmd, stderr := start(t, "run", "toy.yaml", "seeds=[9]")
+	awaitLine(t, stderr, "train: 0/100")
+	cmd.Process.Signal(syscall.SIGKILL)
+	cmd.Wait()
+	if _, stdout, _ := venn("status"); !strings.Contains(stdout, "interrupted  the process ended without a word") {
+		t.Errorf("status after a kill:\n%s", stdout)
+	}
+}
