@@ -17,16 +17,25 @@ import (
 // It fails when the fraction is not between 0 and 1 (adaptation studies hold out
 // 0.1 to 0.2) and when nothing would be held out.
 func SplitLabelled(l Labelled, fraction float64, seed uint64) (train, validation Labelled, err error) {
-	if !(fraction > 0 && fraction < 1) {
-		return train, validation, fmt.Errorf("domains: validation fraction is %g, want a number between 0 and 1", fraction)
-	}
 	if len(l.Labels) != l.Images.Len() {
 		return train, validation, fmt.Errorf("domains: %d labels for %d images", len(l.Labels), l.Images.Len())
 	}
-	held := make([]bool, len(l.Labels))
-	for class := range l.Classes {
+	kept, out, err := HoldOut(l.Labels, len(l.Classes), fraction, seed)
+	if err != nil {
+		return train, validation, err
+	}
+	return l.Take(kept), l.Take(out), nil
+}
+
+// HoldOut is SplitLabelled by indices, for features of images that are elsewhere.
+func HoldOut(labels []int, classes int, fraction float64, seed uint64) (train, validation []int, err error) {
+	if !(fraction > 0 && fraction < 1) {
+		return nil, nil, fmt.Errorf("domains: validation fraction is %g, want a number between 0 and 1", fraction)
+	}
+	held := make([]bool, len(labels))
+	for class := range classes {
 		var members []int
-		for i, label := range l.Labels {
+		for i, label := range labels {
 			if label == class {
 				members = append(members, i)
 			}
@@ -40,18 +49,17 @@ func SplitLabelled(l Labelled, fraction float64, seed uint64) (train, validation
 			held[members[j]] = true
 		}
 	}
-	var kept, out []int
 	for i := range held {
 		if held[i] {
-			out = append(out, i)
+			validation = append(validation, i)
 		} else {
-			kept = append(kept, i)
+			train = append(train, i)
 		}
 	}
-	if len(out) == 0 {
-		return train, validation, fmt.Errorf("domains: no class has the 2 images that a validation split needs")
+	if len(validation) == 0 {
+		return nil, nil, fmt.Errorf("domains: no class has the 2 images that a validation split needs")
 	}
-	return l.Take(kept), l.Take(out), nil
+	return train, validation, nil
 }
 
 // Take copies the images and labels of the given indices into a new set.

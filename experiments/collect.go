@@ -1,0 +1,102 @@
+package experiments
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/venn-adapt/venn/reports"
+)
+
+// Collect reads the finished runs among the given run directories, in their order,
+// for a report. A directory whose run is not done is left out and named in missing.
+func Collect(dirs []string) (runs []reports.Run, missing []string, err error) {
+	for _, dir := range dirs {
+		status, err := ReadStatus(dir)
+		if err != nil {
+			return nil, nil, err
+		}
+		if status.State != Done {
+			missing = append(missing, fmt.Sprintf("%s is %s", dir, status.State))
+			continue
+		}
+		run, err := collect(dir)
+		if err != nil {
+			return nil, nil, err
+		}
+		runs = append(runs, run)
+	}
+	return runs, missing, nil
+}
+
+func collect(dir string) (reports.Run, error) {
+	run := reports.Run{Dir: dir}
+	path := filepath.Join(dir, "results.json")
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return run, fmt.Errorf("experiments: %w", err)
+	}
+	if err := json.Unmarshal(data, &run.Results); err != nil {
+		return run, &DamagedError{path, "not the JSON of results: " + err.Error()}
+	}
+	if run.Results.Format != resultsFormat {
+		return run, &DamagedError{path, fmt.Sprintf("format %d, want %d; evaluate the run anew", run.Results.Format, resultsFormat)}
+	}
+	for name, text := range map[string]*string{"resolved.yaml": &run.Spec, "env.json": &run.Environment, "data.lock.json": &run.Lock} {
+		b, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			return run, fmt.Errorf("experiments: %w", err)
+		}
+		*text = string(b)
+	}
+	records, err := ReadRecords(filepath.Join(dir, "metrics.jsonl"))
+	run.Curves = curves(records)
+	return run, err
+}
+
+// curves turns records into one curve a quantity, in the order of the first record.
+func curves(records []Record) []reports.Curve {
+	var out []reports.Curve
+	index := map[string]int{}
+	for _, r := range records {
+		for _, v := range r.Values {
+			i, ok := index[v.Name]
+			if !ok {
+				i = len(out)
+				index[v.Name] = i
+				out = append(out, reports.Curve{Name: v.Name})
+			}
+			out[i].Steps, out[i].Values = append(out[i].Steps, r.Step), append(out[i].Values, v.Value)
+		}
+	}
+	return out
+}
+
+// RunDirs lists the run directories at or below a path: a run directory itself,
+// the folder of a spec, or the folder of all runs. It fails where there is none.
+func RunDirs(path string) ([]string, error) {
+	var out []string
+	err := filepath.WalkDir(path, func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if !d.IsDir() && d.Name() == "status.json" {
+			out = append(out, filepath.Dir(p))
+			return fs.SkipDir
+		}
+		return nil
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("experiments: %s: no such folder; want a run, the folder of a spec, or of all runs", path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("experiments: %w", err)
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("experiments: %s: no runs below it", path)
+	}
+	return out, nil
+}

@@ -1,0 +1,209 @@
+package experiments
+
+import (
+	"fmt"
+
+	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/internal/npy"
+	"github.com/venn-adapt/venn/internal/stream"
+	"github.com/venn-adapt/venn/models"
+	"github.com/venn-adapt/venn/reports"
+)
+
+// writeImages keeps images (nil: background) as one array below the run directory.
+func (w *job) writeImages(file string, lead []int, images [][]float32) error {
+	if err := w.mkdir("grids"); err != nil {
+		return err
+	}
+	s := w.Spec.Image.Shape()
+	data := make([]float32, 0, len(images)*s.Len())
+	for _, im := range images {
+		if im == nil {
+			im = make([]float32, s.Len())
+			for i := range im {
+				im[i] = 1
+			}
+		}
+		data = append(data, im...)
+	}
+	if err := npy.Write(w.dir.File(file), append(lead, s.Channels, s.Height, s.Width), data); err != nil {
+		return fmt.Errorf("experiments: %w", err)
+	}
+	return nil
+}
+
+// grids makes the image grids of the paper's figures from held-out images, drawn
+// once a job: guided translation in both directions, removal and union, and the
+// three interpolations.
+func (w *job) grids(c *splitCodes) error {
+	k := w.Spec.Translate.Grid
+	if k == 0 {
+		return nil
+	}
+	var picks [2][]int
+	for side, d := range w.domains {
+		p := stream.Permutation(stream.New(w.Seed, "grid", domains.Side(side)), d.Test.Images.Len())
+		picks[side] = p[:min(k, len(p))]
+	}
+	for _, t := range translations[:2] {
+		if err := w.guidedGrid(t, c, picks[t.content], picks[1-t.content]); err != nil {
+			return err
+		}
+	}
+	if err := w.partsGrid(c, picks); err != nil {
+		return err
+	}
+	return w.interpolations(c, picks)
+}
+
+// guidedGrid has the contents in the first row and the guides in the first column,
+// as the paper's figures.
+func (w *job) guidedGrid(t translation, c *splitCodes, contents, guides []int) error {
+	images := [][]float32{nil}
+	for _, i := range contents {
+		images = append(images, w.domains[t.content].Test.Images.At(i))
+	}
+	for _, g := range guides {
+		images = append(images, w.domains[1-t.content].Test.Images.At(g))
+		out, err := w.decode(t, c, contents, repeat(g, len(contents)))
+		if err != nil {
+			return err
+		}
+		for i := range contents {
+			images = append(images, out.At(i))
+		}
+	}
+	from, to := t.content.String(), (1 - t.content).String()
+	return w.keepGrid(reports.Grid{Name: "translate-" + from + "-" + to, Title: fmt.Sprintf("Guided translation %s to %s", from, to),
+		Caption: fmt.Sprintf("First row: held-out images of %s (contents). First column: held-out images of %s (guides). Each other image keeps its content's common part, drops what only %s has and takes what only %s has from its guide.", from, to, from, to),
+		Rows:    len(guides) + 1, Columns: len(contents) + 1, Header: true}, images)
+}
+
+func repeat(v, n int) []int {
+	out := make([]int, n)
+	for i := range out {
+		out[i] = v
+	}
+	return out
+}
+
+// partsGrid shows, for contents of either domain, the image, its reconstruction,
+// the intersection (both slots empty) and the union with a guide of the other domain.
+func (w *job) partsGrid(c *splitCodes, picks [2][]int) error {
+	for side, own := range picks {
+		content := domains.Side(side)
+		guides := make([]int, len(own))
+		for i := range guides {
+			guides[i] = picks[1-side][i%len(picks[1-side])]
+		}
+		kinds := []translation{
+			{"reconstruction", content, content == domains.A, content == domains.B},
+			{"intersection", content, false, false},
+			{"union", content, true, true},
+		}
+		var images [][]float32
+		for _, i := range own {
+			images = append(images, w.domains[side].Test.Images.At(i))
+		}
+		for _, t := range kinds {
+			out, err := w.decode(t, c, own, guides)
+			if err != nil {
+				return err
+			}
+			for i := range own {
+				images = append(images, out.At(i))
+			}
+		}
+		for _, g := range guides {
+			images = append(images, w.domains[1-side].Test.Images.At(g))
+		}
+		if err := w.keepGrid(reports.Grid{Name: "parts-" + content.String(), Title: "Intersection and union from " + content.String(),
+			Caption: fmt.Sprintf("Held-out images of %s, their reconstructions, the intersection (both separate slots empty: removal), and the union with the separate part of the guide below.", content),
+			Rows:    5, Columns: len(own), RowLabels: []string{"input", "reconstruction", "intersection", "union", "guide of union"}}, images); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// interpolations are the three of the paper: between two separate codes at a fixed
+// common code, between two common codes, and the plane of separate A by separate B.
+func (w *job) interpolations(c *splitCodes, picks [2][]int) error {
+	if len(picks[0]) < 2 || len(picks[1]) < 2 {
+		return nil
+	}
+	n := w.Spec.Translate.Steps
+	a, b := c[0][testSplit], c[1][testSplit]
+	a0, a1, b0, b1 := picks[0][0], picks[0][1], picks[1][0], picks[1][1]
+	common := func(m *models.Codes, i int) *models.Block { return m.Common.Take([]int{i}) }
+	var separate, between, plane [][]float32
+	put := func(dst *[][]float32, c, u, v *models.Block) error {
+		im, err := w.model.Decode(1, c, u, v)
+		if err == nil {
+			*dst = append(*dst, im.Data)
+		}
+		return err
+	}
+	ua, ub := a.SeparateA.Take([]int{a0}), a.SeparateA.Take([]int{a1})
+	va, vb := b.SeparateB.Take([]int{b0}), b.SeparateB.Take([]int{b1})
+	for side := range 2 { // contents of the other domain, guides of this one
+		for row := range min(len(picks[1-side]), 4) {
+			for j := range n {
+				f := fraction(j, n)
+				var err error
+				if side == 0 {
+					err = put(&separate, common(b, picks[1][row]), mix(ua, ub, f), nil)
+				} else {
+					err = put(&separate, common(a, picks[0][row]), nil, mix(va, vb, f))
+				}
+				if err != nil {
+					return err
+				}
+			}
+		}
+	}
+	for row := range min(len(picks[1]), 4) {
+		next := picks[1][(row+1)%len(picks[1])]
+		for j := range n {
+			if err := put(&between, mix(common(b, picks[1][row]), common(b, next), fraction(j, n)), nil, va); err != nil {
+				return err
+			}
+		}
+	}
+	for i := range n {
+		for j := range n {
+			if err := put(&plane, common(b, b0), mix(ua, ub, fraction(i, n)), mix(va, vb, fraction(j, n))); err != nil {
+				return err
+			}
+		}
+	}
+	for _, g := range []struct {
+		name, title, caption string
+		images               [][]float32
+	}{
+		{"interpolate-separate", "Between two separate codes", "Each row keeps one common code. Upper rows: contents of b, the slot of a moves between the separate codes of two images of a. Lower rows: contents of a, the slot of b likewise.", separate},
+		{"interpolate-common", "Between two common codes", "Each row moves between the common codes of two images of b; the slot of b holds one separate code throughout.", between},
+		{"interpolate-plane", "Separate code of a by separate code of b", "One common code of b. Down: between two separate codes of a. Across: between two separate codes of b. Every image is a union.", plane},
+	} {
+		if err := w.keepGrid(reports.Grid{Name: g.name, Title: g.title, Caption: g.caption, Rows: len(g.images) / n, Columns: n}, g.images); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func fraction(j, n int) float32 {
+	if n == 1 {
+		return 0
+	}
+	return float32(j) / float32(n-1)
+}
+
+// mix is (1−f)·x + f·y.
+func mix(x, y *models.Block, f float32) *models.Block {
+	out := &models.Block{N: x.N, D: x.D, Channels: x.Channels, Data: make([]float32, len(x.Data))}
+	for i := range out.Data {
+		out.Data[i] = (1-f)*x.Data[i] + f*y.Data[i]
+	}
+	return out
+}

@@ -1,0 +1,173 @@
+package experiments
+
+import (
+	"fmt"
+
+	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/stat"
+
+	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/internal/stream"
+	"github.com/venn-adapt/venn/metrics"
+	"github.com/venn-adapt/venn/models"
+	"github.com/venn-adapt/venn/reports"
+)
+
+// fewRows is the number of rows below which a statistic is doubtful.
+const fewRows = 100
+
+// draw picks at most limit rows of n, in order, from a stream of the job.
+func (w *job) draw(purpose string, n, limit int) []int {
+	if limit <= 0 || limit >= n {
+		limit = n
+	}
+	return stream.Permutation(stream.New(w.Seed, "rows", purpose), n)[:limit]
+}
+
+// independence tests the common code against the own separate code of held-out
+// images, one domain at a time: pooled domains would make the separate code a copy
+// of the domain label.
+func (w *job) independence(c *splitCodes) error {
+	spec := w.Spec.Metrics.Independence
+	for side := range c {
+		codes, letter := c[side][testSplit], domains.Side(side).String()
+		rows := w.draw("independence/"+letter, codes.Common.N, spec.Rows)
+		x, y := matrix(codes.Common, rows), matrix(separateOf(codes, side), rows)
+		of := fmt.Sprintf("common code and separate code %s, on %s", letter, letter)
+		results, err := w.measure(spec, of, metrics.Independence, x, y)
+		if err != nil {
+			return err
+		}
+		w.results.Independence = append(w.results.Independence, results...)
+	}
+	return nil
+}
+
+// discrepancy measures how far the domains are apart on held-out images: as raw
+// pixels, in the common code, and in the separate codes (which should tell them
+// apart).
+func (w *job) discrepancy(c *splitCodes) error {
+	spec := w.Spec.Metrics.Discrepancy
+	a, b := c[0][testSplit], c[1][testSplit]
+	for _, pair := range []struct {
+		of   string
+		x, y *models.Block
+	}{
+		{"common code of a and of b", a.Common, b.Common},
+		{"separate codes of a and of b", beside(a.SeparateA, a.SeparateB), beside(b.SeparateA, b.SeparateB)},
+		{"raw pixels of a and of b", pixels(w.domains[0].Test.Images), pixels(w.domains[1].Test.Images)},
+	} {
+		x := matrix(pair.x, w.draw("discrepancy/a", pair.x.N, spec.Rows))
+		y := matrix(pair.y, w.draw("discrepancy/b", pair.y.N, spec.Rows))
+		results, err := w.measure(spec, pair.of, metrics.Discrepancy, x, y)
+		if err != nil {
+			return err
+		}
+		w.results.Discrepancy = append(w.results.Discrepancy, results...)
+	}
+	return nil
+}
+
+// measure runs the named measures on one pair of matrices.
+func (w *job) measure(spec TestSpec, of string, kind metrics.Kind, x, y *mat.Dense) ([]reports.Measured, error) {
+	if n, _ := x.Dims(); n < fewRows {
+		w.warn("%s: %d rows, fewer than %d: the statistics say little", of, n, fewRows)
+	}
+	var out []reports.Measured
+	for _, name := range spec.Tests {
+		m, err := metrics.Measures.Get(name)
+		if err != nil {
+			return nil, fmt.Errorf("experiments: %w", err)
+		}
+		if m.Kind != kind {
+			return nil, fmt.Errorf("experiments: measure %s is of another kind than asked for", name)
+		}
+		r, err := m.Compute(x, y, metrics.Settings{Permutations: spec.Permutations, Seed: w.Seed})
+		if err != nil {
+			return nil, fmt.Errorf("experiments: %s: %s: %w", of, name, err)
+		}
+		for _, text := range r.Warnings {
+			w.warn("%s: %s: %s", of, name, text)
+		}
+		out = append(out, reports.Measured{Of: of, Result: r})
+		if err := w.ctx.Err(); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// scatterRows images of each domain are drawn in the scatter plots.
+const scatterRows = 300
+
+// scatter projects the same held-out images of both domains to the first two
+// principal components of their pixels and of their common codes.
+func (w *job) scatter(c *splitCodes) error {
+	var rows [2][]int
+	for side, d := range w.domains {
+		rows[side] = w.draw("scatter/"+domains.Side(side).String(), d.Test.Images.Len(), scatterRows)
+	}
+	var err error
+	s := &reports.Scatter{}
+	raw := [2]*models.Block{pixels(w.domains[0].Test.Images), pixels(w.domains[1].Test.Images)}
+	if s.Before, err = w.project(raw, rows); err != nil {
+		return err
+	}
+	if s.After, err = w.project([2]*models.Block{c[0][testSplit].Common, c[1][testSplit].Common}, rows); err != nil {
+		return err
+	}
+	w.results.Scatter = s
+	return nil
+}
+
+// project centres the pooled rows and projects them to two principal components,
+// each with the sign that makes its largest loading positive.
+func (w *job) project(b [2]*models.Block, rows [2][]int) ([]reports.Point, error) {
+	n, d := len(rows[0])+len(rows[1]), b[0].D
+	pooled := mat.NewDense(n, d, nil)
+	pooled.Slice(0, len(rows[0]), 0, d).(*mat.Dense).Copy(matrix(b[0], rows[0]))
+	pooled.Slice(len(rows[0]), n, 0, d).(*mat.Dense).Copy(matrix(b[1], rows[1]))
+	for j := range d {
+		col := mat.Col(nil, j, pooled)
+		mean := stat.Mean(col, nil)
+		for i := range n {
+			pooled.Set(i, j, pooled.At(i, j)-mean)
+		}
+	}
+	var svd mat.SVD
+	if !svd.Factorize(pooled, mat.SVDThin) {
+		return nil, fmt.Errorf("experiments: principal components of %d x %d codes did not converge", n, d)
+	}
+	var v, scores mat.Dense
+	svd.VTo(&v)
+	scores.Mul(pooled, v.Slice(0, d, 0, min(2, d)))
+	sign := [2]float64{1, 1}
+	for k := range min(2, d) {
+		best := 0.0
+		for j := range d {
+			if x := v.At(j, k); max(x, -x) > best {
+				best, sign[k] = max(x, -x), 1
+				if x < 0 {
+					sign[k] = -1
+				}
+			}
+		}
+	}
+	out := make([]reports.Point, n)
+	for i := range out {
+		p := reports.Point{X: sign[0] * scores.At(i, 0), Class: -1}
+		if d > 1 {
+			p.Y = sign[1] * scores.At(i, 1)
+		}
+		side, row := 0, i
+		if i >= len(rows[0]) {
+			side, row = 1, i-len(rows[0])
+		}
+		p.Domain = side
+		if t := w.domains[side].Test.Truth; t.Known() {
+			p.Class = t.Reveal()[rows[side][row]]
+		}
+		out[i] = p
+	}
+	return out, nil
+}

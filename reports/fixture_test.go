@@ -1,0 +1,79 @@
+package reports
+
+import (
+	"fmt"
+	"math"
+	"path/filepath"
+	"testing"
+
+	"github.com/venn-adapt/venn/internal/npy"
+	"github.com/venn-adapt/venn/metrics"
+)
+
+// fixture writes runs by hand: each label with each seed.
+func fixture(t testing.TB, labels []string, seeds ...uint64) []Run {
+	t.Helper()
+	var runs []Run
+	for _, label := range labels {
+		for _, seed := range seeds {
+			runs = append(runs, oneRun(t, label, seed))
+		}
+	}
+	return runs
+}
+
+func oneRun(t testing.TB, label string, seed uint64) Run {
+	s := float64(seed)
+	score := func(accuracy float64) *Score {
+		hits := int(math.Round(accuracy * 100))
+		return &Score{Accuracy: accuracy, Interval: [2]float64{accuracy - 0.09, accuracy + 0.08}, Balanced: accuracy, N: 200,
+			Confusion: [][]int{{hits, 100 - hits}, {100 - hits, hits}}, Recall: []float64{accuracy, accuracy}}
+	}
+	gap, p := 0.75, 0.01
+	null := make([]float64, 99)
+	for i := range null {
+		null[i] = math.Sin(float64(i)) * 0.01
+	}
+	run := Run{Dir: t.TempDir(), Spec: "name: two_moons & more\n", Environment: "{}\n", Lock: "{}\n", Results: Results{
+		Format: 1, Name: "fixture", Title: "A title with 100% & <tags>", Question: "Does it work?", Source: "nobody, 2019",
+		Job: fmt.Sprintf("%012d", seed), Evaluation: "e", Label: label, Seed: seed, Method: "didd", Kernels: "go", Steps: 100, Parameters: 1234,
+		Domains: [2]Domain{{"faces-schematic", true, 100, 200, "drawn"}, {"faces-schematic", false, 100, 200, "drawn"}},
+		Classes: []string{"zero", "one"},
+		Accuracy: []Accuracy{
+			{Row: "common", Features: "common code", Classifier: "logistic", Selector: "source validation", Source: score(0.95), Target: score(0.9 + s/100), GapClosed: &gap},
+			{Row: "source-only", Features: "raw pixels", Classifier: "logistic", Source: score(0.9), Target: score(0.6), Notes: map[string]string{"gap_closed": "it is the lower end"}},
+			{Row: "target-oracle", Features: "raw pixels", Classifier: "logistic", Oracle: true, Target: score(0.96)},
+		},
+		Independence: []Measured{{Of: "common code and separate code a, on a", Result: metrics.Result{Name: "hsic", Value: 0.011, P: &p, Method: "permutation", Resamples: 99, N: 200, Null: null}},
+			{Of: "common code and separate code b, on b", Result: metrics.Result{Name: "hsic", P: &p, Degenerate: true, N: 200}}},
+		Discrepancy: []Measured{{Of: "common code of a and of b", Result: metrics.Result{Name: "mmd2", Value: 0.02 + s/1000, P: &p, Method: "permutation", Resamples: 99, N: 400, Null: null}},
+			{Of: "common code of a and of b", Result: metrics.Result{Name: "domain-probe", Value: 0.71, N: 100, Interval: []float64{0.61, 0.79}}}},
+		Translation: []Translation{{Direction: "a->b", Pairs: 50, L1: 0.2, Ratio: 0.4, Guide: &gap}, {Direction: "removal-a", Pairs: 50, L1: 0.1, Ratio: 0.2}},
+		Diagnosis:   []Check{{"zero loss of separate code a on b", 0.01, "below 0.05", true, ""}, {"discriminator accuracy", 0.99, "below 0.95", false, "raise it"}},
+		Grids:       []Grid{{Name: "translate-a-b", Title: "Guided translation a to b", Caption: "First row contents.", File: "grid.npy", Rows: 3, Columns: 2, Header: true}},
+		Scatter:     &Scatter{},
+		Warnings:    []string{"something looks odd"},
+	}}
+	for i := range 40 {
+		x := math.Sin(float64(i)*1.7+s) + float64(i%2)
+		point := Point{X: x, Y: math.Cos(float64(i) * 2.3), Domain: i % 2, Class: i / 2 % 2}
+		run.Results.Scatter.Before = append(run.Results.Scatter.Before, point)
+		point.X -= float64(i % 2)
+		run.Results.Scatter.After = append(run.Results.Scatter.After, point)
+	}
+	for _, name := range []string{"reconstruction/a", "reconstruction/b", "zero/a", "discriminator-accuracy"} {
+		c := Curve{Name: name}
+		for step := 1; step <= 100; step += 9 {
+			c.Steps, c.Values = append(c.Steps, step), append(c.Values, (1+s/10)/math.Sqrt(float64(step)))
+		}
+		run.Curves = append(run.Curves, c)
+	}
+	pixels := make([]float32, 3*2*3*8*8)
+	for i := range pixels {
+		pixels[i] = float32(math.Sin(float64(i) / 20))
+	}
+	if err := npy.Write(filepath.Join(run.Dir, "grid.npy"), []int{3, 2, 3, 8, 8}, pixels); err != nil {
+		t.Fatal(err)
+	}
+	return run
+}
