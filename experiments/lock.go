@@ -29,7 +29,7 @@ func (e *InUseError) Error() string {
 // refusal is tried again for a tenth of a second.
 func lockDir(dir string) (*flock.Flock, error) {
 	path := filepath.Join(dir, lockName)
-	lock := flock.New(path)
+	lock := flock.New(path, flock.SetPermissions(0o644))
 	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
 	defer cancel()
 	ok, err := lock.TryLockContext(ctx, 10*time.Millisecond)
@@ -61,7 +61,7 @@ func inUse(dir string) (process string, held bool) {
 	if _, err := os.Stat(path); err != nil {
 		return "", false
 	}
-	lock := flock.New(path)
+	lock := flock.New(path, flock.SetPermissions(0o644))
 	if ok, err := lock.TryRLock(); err == nil && !ok {
 		return holder(path), true
 	}
