@@ -118,6 +118,10 @@ func TestFaults(t *testing.T) {
 			`toy.yaml:17:24: grid.model.separate: 3, want a list of values`},
 		{"grid twice the same", toySpec + "grid: {model.separate: [3, 3]}\n", []string{"seeds=[0]"},
 			`toy.yaml:1:1: grid: model.separate=3 seed=0 and model.separate=3 seed=0 are one job; want each once`},
+		{"grid against an override", toySpec + "grid: {model.separate: [3, 5]}\n", []string{"model.separate=4"},
+			`override "model.separate=4": model.separate: the grid varies this key; want the override grid.model.separate=[...]`},
+		{"grid path twice", toySpec + "grid:\n  model.separate: [3, 5]\n  model: {separate: [4]}\n", nil,
+			`toy.yaml:19:11: grid.model.separate: given twice, first at line 18; want it once`},
 		{"grid out of bounds", toySpec + "grid:\n  model: {separate: [3, 0]}\n", nil,
 			`toy.yaml:18:25: model.separate: 0, want an integer from 1 to 255`},
 	} {
@@ -193,6 +197,13 @@ func TestGridExpands(t *testing.T) {
 	}
 	if s := p.Jobs[7].Spec; s.Model.Options.Int("separate") != 5 || s.Model.Options.Floats("train.betas")[1] != 0.999 {
 		t.Errorf("the last point has %v", s.Model.Options)
+	}
+}
+
+func TestGridOverride(t *testing.T) {
+	p := mustPlan(t, toyRequest(toySpec+"grid: {model.separate: [3, 5]}\n", "grid.model.separate=[7]", "seeds=[0]"))
+	if len(p.Jobs) != 1 || p.Jobs[0].Label() != "model.separate=7 seed=0" {
+		t.Errorf("%d jobs, the first %s", len(p.Jobs), p.Jobs[0].Label())
 	}
 }
 

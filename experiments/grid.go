@@ -1,0 +1,103 @@
+package experiments
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// maxJobs bounds a plan: beyond it a grid is a slip, not a study.
+const maxJobs = 10000
+
+// A choice is the list of values that a grid gives to one path.
+type choice struct {
+	path   string
+	at     Position
+	values []*node
+}
+
+// grid takes the grid section off the tree and lists its choices. A list of lists
+// is a list of values that are lists; mappings nest as they do in the spec.
+func grid(root *node) (*node, []choice, Faults) {
+	f := root.field("grid")
+	if f == nil {
+		return root, nil, nil
+	}
+	g := gridReader{root: root}
+	g.visit(f.value, f.at, "")
+	total := 1
+	for _, c := range g.choices {
+		if total *= len(c.values); total > maxJobs {
+			g.faults = append(g.faults, Fault{f.at, "grid", fmt.Sprintf("more than %d combinations", maxJobs)})
+			break
+		}
+	}
+	return root.without("grid"), g.choices, g.faults
+}
+
+type gridReader struct {
+	root    *node
+	choices []choice
+	faults  Faults
+}
+
+func (g *gridReader) fault(at Position, path, problem string) {
+	g.faults = append(g.faults, Fault{at, path, problem})
+}
+
+// visit goes down the mappings of the grid to the lists.
+func (g *gridReader) visit(n *node, at Position, path string) {
+	section, _, _ := strings.Cut(path, ".")
+	switch {
+	case path != "" && !contains(gridSections, section):
+		g.fault(at, "grid."+path, "want a path under domains, image or model: seeds, classifiers and metrics are lists of their own")
+	case n.kind == mapNode:
+		for _, f := range n.fields {
+			g.visit(f.value, f.at, join(path, f.name))
+		}
+	case path == "":
+		g.fault(n.at, "grid", show(n)+", want a mapping of paths to lists of values")
+	case n.kind != listNode || len(n.list) == 0 || !dottedPath.MatchString(path):
+		g.fault(n.at, "grid."+path, show(n)+", want a list of values")
+	default:
+		g.choose(n, at, path)
+	}
+}
+
+// choose adds the values of one path. An override of the grid replaces what the
+// file says; an override of the key that the grid varies would be lost in silence
+// and is a fault.
+func (g *gridReader) choose(n *node, at Position, path string) {
+	i := slices.IndexFunc(g.choices, func(c choice) bool { return c.path == path })
+	switch base := g.root.find(strings.Split(path, ".")...); {
+	case base != nil && base.at.Line == 0:
+		g.fault(base.at, path, "the grid varies this key; want the override grid."+path+"=[...]")
+	case i < 0:
+		g.choices = append(g.choices, choice{path, at, n.list})
+	case n.at.Line == 0:
+		g.choices[i] = choice{path, at, n.list}
+	default:
+		g.fault(at, "grid."+path, fmt.Sprintf("given twice, first at line %d; want it once", g.choices[i].at.Line))
+	}
+}
+
+// gridSections are the sections that a grid may vary: what is trained. Classifiers
+// and metrics are lists already, evaluated together on the codes of one training.
+var gridSections = []string{"domains", "image", "model"}
+
+// points calls do for every combination of the choices, the last varying fastest.
+func points(root *node, choices []choice, do func(root *node, values []Parameter)) {
+	var visit func(root *node, i int, values []Parameter)
+	visit = func(root *node, i int, values []Parameter) {
+		if i == len(choices) {
+			do(root, values)
+			return
+		}
+		c := choices[i]
+		for _, v := range c.values {
+			p := Parameter{c.path, v.plain(), originOf(v.at)}
+			visit(root.with(v, strings.Split(c.path, ".")...), i+1, append(values[:i:i], p))
+		}
+	}
+	visit(root, 0, nil)
+}
