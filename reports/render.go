@@ -31,7 +31,7 @@ func (t *Table) Markdown() []byte {
 	rule := make([]string, len(t.Columns))
 	for i := range rule {
 		rule[i] = "---"
-		if t.numeric(i) {
+		if t.Numeric(i) {
 			rule[i] = "---:"
 		}
 	}
@@ -53,8 +53,8 @@ func (t *Table) Markdown() []byte {
 	return b.Bytes()
 }
 
-// numeric says whether a column holds numbers.
-func (t *Table) numeric(column int) bool {
+// Numeric says whether a column holds numbers.
+func (t *Table) Numeric(column int) bool {
 	for _, row := range t.Rows {
 		if row[column].Number {
 			return true
@@ -75,7 +75,7 @@ func (t *Table) CSV() ([]byte, error) {
 			c = "verdict"
 		}
 		header = append(header, c)
-		if t.numeric(i) {
+		if t.Numeric(i) {
 			header = append(header, c+" low", c+" high", c+" n")
 		}
 	}
@@ -86,7 +86,7 @@ func (t *Table) CSV() ([]byte, error) {
 		var line []string
 		for i, c := range row {
 			switch {
-			case !t.numeric(i):
+			case !t.Numeric(i):
 				line = append(line, c.Text)
 			case !c.Number:
 				line = append(line, "", "", "", "")
@@ -118,7 +118,7 @@ func (t *Table) LaTeX() []byte {
 	var b bytes.Buffer
 	columns := ""
 	for i := range t.Columns {
-		columns += map[bool]string{true: "r", false: "l"}[t.numeric(i)]
+		columns += map[bool]string{true: "r", false: "l"}[t.Numeric(i)]
 	}
 	line := func(cells []string) { fmt.Fprintf(&b, "    %s \\\\\n", strings.Join(cells, " & ")) }
 	fmt.Fprintf(&b, "%% needs \\usepackage{booktabs}\n\\begin{table}\n  \\centering\n  \\caption{%s}\n  \\label{tab:%s}\n  \\begin{tabular}{%s}\n    \\toprule\n",

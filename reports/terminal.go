@@ -28,7 +28,7 @@ func (t *Table) terminal(w io.Writer) error {
 	align := make(tw.Alignment, len(t.Columns))
 	for i := range align {
 		align[i] = tw.AlignLeft
-		if t.numeric(i) {
+		if t.Numeric(i) {
 			align[i] = tw.AlignRight
 		}
 	}

@@ -1,0 +1,179 @@
+package reports
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"sort"
+
+	"github.com/venn-adapt/venn/internal/atomicfile"
+)
+
+// Formats are the forms in which a bundle can be written.
+var Formats = []string{"html", "md", "csv", "tex", "png", "svg", "pdf"}
+
+// A Bundle says what was written.
+type Bundle struct {
+	Dir     string
+	Index   string   // path of index.html; empty when html was not asked for
+	Files   []string // below Dir, sorted
+	Skipped []string // tables and figures that the runs do not allow, with the reason
+}
+
+// Write writes the tables, figures and image grids of runs, and the page that ties
+// them together, into dir: tables/<name>.{md,csv,tex}, figures/<name>.{png,svg,pdf,csv},
+// index.html. Each file is replaced atomically; the same runs give the same bytes.
+func Write(dir string, runs []Run, formats []string) (Bundle, error) {
+	b := &bundle{Bundle: Bundle{Dir: dir}, wanted: formats}
+	for _, d := range []string{"tables", "figures"} {
+		if err := os.MkdirAll(filepath.Join(dir, d), 0o755); err != nil {
+			return b.Bundle, fmt.Errorf("reports: %w", err)
+		}
+	}
+	p := newPage(runs)
+	for _, step := range []func([]Run, *page) error{b.tables, b.figures, b.grids} {
+		if err := step(runs, p); err != nil {
+			return b.Bundle, err
+		}
+	}
+	p.Skipped = b.Skipped
+	if b.wants("html") {
+		data, err := p.render()
+		if err != nil {
+			return b.Bundle, err
+		}
+		if err := b.put("index.html", data); err != nil {
+			return b.Bundle, err
+		}
+		b.Index = filepath.Join(dir, "index.html")
+	}
+	sort.Strings(b.Files)
+	return b.Bundle, nil
+}
+
+type bundle struct {
+	Bundle
+	wanted []string
+}
+
+func (b *bundle) wants(format string) bool { return slices.Contains(b.wanted, format) }
+
+func (b *bundle) put(name string, data []byte) error {
+	if err := atomicfile.WriteBytes(filepath.Join(b.Dir, filepath.FromSlash(name)), data); err != nil {
+		return fmt.Errorf("reports: %w", err)
+	}
+	b.Files = append(b.Files, name)
+	return nil
+}
+
+func (b *bundle) tables(runs []Run, p *page) error {
+	tables, skipped, err := build(runs)
+	if err != nil {
+		return err
+	}
+	b.Skipped = append(b.Skipped, skipped...)
+	for _, t := range tables {
+		p.Tables = append(p.Tables, t)
+		for _, f := range []struct {
+			format string
+			make   func() ([]byte, error)
+		}{
+			{"md", func() ([]byte, error) { return t.Markdown(), nil }},
+			{"tex", func() ([]byte, error) { return t.LaTeX(), nil }},
+			{"csv", t.CSV},
+		} {
+			if !b.wants(f.format) {
+				continue
+			}
+			data, err := f.make()
+			if err != nil {
+				return err
+			}
+			if err := b.put("tables/"+t.Name+"."+f.format, data); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (b *bundle) figures(runs []Run, p *page) error {
+	infos := Figures.All()
+	slices.SortStableFunc(infos, func(x, y FigureInfo) int { return x.Order - y.Order })
+	for _, info := range infos {
+		f, skip, err := info.Build(runs)
+		if err != nil {
+			return err
+		}
+		if f == nil {
+			b.Skipped = append(b.Skipped, fmt.Sprintf("figure %s: %s", info.Name, skip))
+			continue
+		}
+		for _, form := range []struct {
+			format string
+			render func() ([]byte, error)
+		}{{"png", f.PNG}, {"svg", f.SVG}, {"pdf", f.PDF}} {
+			if !b.wants(form.format) && !(form.format == "svg" && b.wants("html")) {
+				continue
+			}
+			data, err := form.render()
+			if err != nil {
+				return err
+			}
+			if form.format == "svg" {
+				p.addFigure(f.Name, f.Title, f.Caption, "image/svg+xml", data)
+			}
+			if b.wants(form.format) {
+				if err := b.put("figures/"+f.Name+"."+form.format, data); err != nil {
+					return err
+				}
+			}
+		}
+		data, err := f.csv()
+		if err != nil {
+			return err
+		}
+		if err := b.put("figures/"+f.Name+".csv", data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// csv is the numbers of the figure.
+func (f *Figure) csv() ([]byte, error) {
+	var buf bytes.Buffer
+	w := csv.NewWriter(&buf)
+	if err := w.WriteAll(append([][]string{f.Header}, f.Data...)); err != nil {
+		return nil, fmt.Errorf("reports: figure %s: %w", f.Name, err)
+	}
+	return buf.Bytes(), nil
+}
+
+// grids draws the image grids of the first run of each group: one seed stands for
+// its job, and the caption says which.
+func (b *bundle) grids(runs []Run, p *page) error {
+	for k, g := range groups(runs) {
+		run := g.runs[0]
+		for _, grid := range run.Results.Grids {
+			data, err := GridPNG(run, grid)
+			if err != nil {
+				return err
+			}
+			name := grid.Name
+			if k > 0 {
+				name = fmt.Sprintf("%s-%d", name, k+1)
+			}
+			if b.wants("png") {
+				if err := b.put("figures/"+name+".png", data); err != nil {
+					return err
+				}
+			}
+			p.addGrid(name, grid.Title, fmt.Sprintf("%s Job %s, %s.", grid.Caption, run.Results.Job, jobName(run.Results)), data)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,86 @@
+package reports
+
+import (
+	"bytes"
+	"image/png"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestBundle(t *testing.T) {
+	runs := fixture(t, []string{"model.separate=4", "model.separate=8"}, 0, 1, 2)
+	dir := t.TempDir()
+	b, err := Write(dir, runs, Formats)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(b.Skipped) != 0 {
+		t.Errorf("skipped %v", b.Skipped)
+	}
+	first := map[string][]byte{}
+	for _, name := range b.Files {
+		data, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil || len(data) == 0 {
+			t.Fatalf("%s: %d bytes, %v", name, len(data), err)
+		}
+		first[name] = data
+	}
+	for _, name := range []string{"index.html", "tables/accuracy.tex", "figures/curves.pdf", "figures/curves.csv", "figures/translate-a-b.png", "figures/translate-a-b-2.png"} {
+		if first[name] == nil {
+			t.Errorf("%s is missing", name)
+		}
+	}
+	html := string(first["index.html"])
+	for _, want := range []string{"A title with 100% &amp; &lt;tags&gt;", "data:image/svg+xml;base64,", "data:image/png;base64,", "two_moons &amp; more", "something looks odd", "0.910 ± 0.025"} {
+		if !strings.Contains(html, want) {
+			t.Errorf("index.html lacks %q", want)
+		}
+	}
+	for _, bad := range []string{`src="figures`, `href="http`, "<script"} {
+		if strings.Contains(html, bad) {
+			t.Errorf("index.html is not self-contained: %q", bad)
+		}
+	}
+	if _, err := Write(dir, runs, Formats); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range first {
+		if got, _ := os.ReadFile(filepath.Join(dir, name)); !bytes.Equal(got, want) {
+			t.Errorf("%s differs when written again", name)
+		}
+	}
+}
+
+// A bundle of nothing says so and does not fail.
+func TestEmptyBundle(t *testing.T) {
+	b, err := Write(t.TempDir(), nil, []string{"html"})
+	if err != nil || b.Index == "" || len(b.Skipped) != len(Tables.All())+len(Figures.All()) {
+		t.Errorf("%+v, %v", b, err)
+	}
+}
+
+func TestGridPNG(t *testing.T) {
+	run := oneRun(t, "", 0)
+	data, err := GridPNG(run, run.Results.Grids[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	im, err := png.Decode(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Tiles of 8 pixels are enlarged 12 times; a header adds a wider gap.
+	if got, want := im.Bounds().Dx(), tileGap+2*(96+tileGap)+2*tileGap; got != want {
+		t.Errorf("width %d, want %d", got, want)
+	}
+	if r, g, b, _ := im.At(tileGap+10, tileGap+10).RGBA(); r != 0xffff || g != 0xffff || b != 0xffff {
+		t.Error("the corner of a grid with a header is not white")
+	}
+	bad := run.Results.Grids[0]
+	bad.Rows = 4
+	if _, err := GridPNG(run, bad); err == nil {
+		t.Error("a grid of another size was drawn")
+	}
+}

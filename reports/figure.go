@@ -1,0 +1,128 @@
+package reports
+
+import (
+	"bytes"
+	"fmt"
+	"image/color"
+	"io"
+	"regexp"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
+	"gonum.org/v1/plot/vg/vgpdf"
+	"gonum.org/v1/plot/vg/vgsvg"
+
+	"github.com/venn-adapt/venn/internal/registry"
+)
+
+// A FigureInfo describes a kind of figure. Each is one file that registers itself
+// in Figures.
+type FigureInfo struct {
+	Name  string
+	Order int // place in a bundle
+	// Build makes the figure of runs, or says in skip why it cannot.
+	Build func(runs []Run) (f *Figure, skip string, err error)
+}
+
+// Figures holds every figure by name.
+var Figures = registry.New[FigureInfo]("figure")
+
+// A Figure is panels side by side with the numbers that they show.
+type Figure struct {
+	Name    string
+	Title   string
+	Caption string
+	// Panels are drawn in rows of Columns; a nil panel leaves its place empty.
+	Panels  []*plot.Plot
+	Columns int
+	Panel   [2]vg.Length // width and height of one panel
+	Header  []string     // of the CSV
+	Data    [][]string
+}
+
+// dpi of PNG figures.
+const dpi = 300
+
+// Okabe and Ito's palette, which colour-blind readers can tell apart.
+var palette = []color.Color{
+	color.RGBA{0, 114, 178, 255}, color.RGBA{213, 94, 0, 255}, color.RGBA{0, 158, 115, 255}, color.RGBA{204, 121, 167, 255},
+	color.RGBA{230, 159, 0, 255}, color.RGBA{86, 180, 233, 255}, color.RGBA{0, 0, 0, 255}, color.RGBA{240, 228, 66, 255},
+	color.RGBA{120, 94, 62, 255}, color.RGBA{140, 140, 140, 255},
+}
+
+func hue(i int) color.Color { return palette[i%len(palette)] }
+
+// newPlot is an empty panel in the house style.
+func newPlot(title, x, y string) *plot.Plot {
+	p := plot.New()
+	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = title, x, y
+	p.Title.TextStyle.Font.Size = font.Points(10)
+	p.Title.Padding = vg.Points(4)
+	for _, a := range []*plot.Axis{&p.X, &p.Y} {
+		a.Label.TextStyle.Font.Size = font.Points(9)
+		a.Tick.Label.Font.Size = font.Points(8)
+		a.Padding = vg.Points(3)
+	}
+	p.Legend.TextStyle.Font.Size = font.Points(8)
+	p.Legend.Top = true
+	p.Legend.ThumbnailWidth = vg.Points(12)
+	return p
+}
+
+func (f *Figure) size() (w, h vg.Length, rows int) {
+	rows = (len(f.Panels) + f.Columns - 1) / f.Columns
+	return f.Panel[0] * vg.Length(f.Columns), f.Panel[1] * vg.Length(rows), rows
+}
+
+// draw paints the panels on a canvas of the figure's size.
+func (f *Figure) draw(c vg.CanvasSizer) {
+	_, _, rows := f.size()
+	tiles := draw.Tiles{Rows: rows, Cols: f.Columns, PadX: vg.Points(10), PadY: vg.Points(10),
+		PadTop: vg.Points(4), PadBottom: vg.Points(4), PadLeft: vg.Points(4), PadRight: vg.Points(10)}
+	dc := draw.New(c)
+	for i, p := range f.Panels {
+		if p != nil {
+			p.Draw(tiles.At(dc, i%f.Columns, i/f.Columns))
+		}
+	}
+}
+
+// PNG renders the figure at 300 dots an inch.
+func (f *Figure) PNG() ([]byte, error) {
+	w, h, _ := f.size()
+	c := vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(w, h), vgimg.UseDPI(dpi))}
+	f.draw(c)
+	return written(f.Name, c)
+}
+
+// SVG renders the figure as scalable vectors.
+func (f *Figure) SVG() ([]byte, error) {
+	w, h, _ := f.size()
+	c := vgsvg.New(w, h)
+	f.draw(c)
+	return written(f.Name, c)
+}
+
+// PDF renders the figure as a page of its size, without the time of day.
+func (f *Figure) PDF() ([]byte, error) {
+	w, h, _ := f.size()
+	c := vgpdf.New(w, h)
+	f.draw(c)
+	data, err := written(f.Name, c)
+	return pdfDate.ReplaceAll(data, []byte("${1}20000101000000")), err
+}
+
+// pdfDate finds the dates that the PDF writer takes from the clock. The
+// replacement has the same length, since the file holds byte offsets.
+var pdfDate = regexp.MustCompile(`(/(?:CreationDate|ModDate) ?\(D:)\d{14}`)
+
+func written(name string, c io.WriterTo) ([]byte, error) {
+	var b bytes.Buffer
+	if _, err := c.WriteTo(&b); err != nil {
+		return nil, fmt.Errorf("reports: figure %s: %w", name, err)
+	}
+	return b.Bytes(), nil
+}

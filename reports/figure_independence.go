@@ -1,0 +1,64 @@
+package reports
+
+import (
+	"fmt"
+	"image/color"
+	"math"
+
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+)
+
+func init() {
+	Figures.Add("independence", FigureInfo{Name: "independence", Order: 5, Build: independenceFigure})
+}
+
+// nullBins is the number of bars of a null distribution.
+const nullBins = 30
+
+// independenceFigure sets each statistic of the first run against its permutation
+// null: far to the right of the bars means dependence.
+func independenceFigure(runs []Run) (*Figure, string, error) {
+	f := &Figure{Name: "independence", Title: "Statistics against their permutation null", Columns: 2, Panel: [2]vg.Length{vg.Points(250), vg.Points(160)},
+		Header: []string{"between", "measure", "kind", "value"}}
+	for _, r := range runs[:min(1, len(runs))] {
+		f.Caption = fmt.Sprintf("Bars: the statistic under permutations, when the blocks are independent (or the domains equal). Line: the value observed. Job %s, %s.", r.Results.Job, jobName(r.Results))
+		for _, m := range append(append([]Measured{}, r.Results.Independence...), r.Results.Discrepancy...) {
+			if len(m.Null) == 0 || m.Degenerate {
+				continue
+			}
+			p := newPlot(fmt.Sprintf("%s: %s", m.Name, m.Of), m.Name, "permutations")
+			p.Title.TextStyle.Font.Size = vg.Points(8)
+			values := make(plotter.Values, len(m.Null))
+			copy(values, m.Null)
+			h, err := plotter.NewHist(values, nullBins)
+			if err != nil {
+				return nil, "", fmt.Errorf("reports: null of %s: %w", m.Name, err)
+			}
+			h.FillColor, h.LineStyle.Width = color.Gray{190}, 0
+			p.Add(h)
+			var top float64
+			for _, b := range h.Bins {
+				top = math.Max(top, b.Weight)
+			}
+			line, err := plotter.NewLine(plotter.XYs{{X: m.Value, Y: 0}, {X: m.Value, Y: top}})
+			if err != nil {
+				return nil, "", fmt.Errorf("reports: %s: %w", m.Name, err)
+			}
+			line.Color, line.Width = hue(1), vg.Points(2)
+			p.Add(line)
+			p.Legend.Add("null", h)
+			p.Legend.Add("observed", line)
+			p.Y.Max = top * 1.35
+			f.Panels = append(f.Panels, p)
+			f.Data = append(f.Data, []string{m.Of, m.Name, "observed", full(m.Value)})
+			for _, v := range m.Null {
+				f.Data = append(f.Data, []string{m.Of, m.Name, "null", full(v)})
+			}
+		}
+	}
+	if len(f.Panels) == 0 {
+		return nil, "no run has a permutation null", nil
+	}
+	return f, "", nil
+}

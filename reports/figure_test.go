@@ -1,0 +1,53 @@
+package reports
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// The walk over every figure: several runs, one, none, a gap; the same bytes twice.
+func TestFigures(t *testing.T) {
+	six := fixture(t, []string{"model.separate=4", "model.separate=8"}, 0, 1, 2)
+	one := fixture(t, []string{""}, 0)
+	keep := os.Getenv("VENN_KEEP_FIGURES") // a folder: leaves the pictures for a person
+	for _, info := range Figures.All() {
+		if f, skip, err := info.Build(nil); f != nil || skip == "" || err != nil {
+			t.Errorf("%s of no run: %v, %q, %v", info.Name, f, skip, err)
+		}
+		for name, runs := range map[string][]Run{"six": six, "one": one} {
+			f, skip, err := info.Build(runs)
+			if err != nil || f == nil {
+				t.Fatalf("%s: %q, %v", info.Name, skip, err)
+			}
+			if len(f.Data) == 0 || f.Caption == "" {
+				t.Errorf("%s has no data or no caption", info.Name)
+			}
+			for _, row := range f.Data {
+				if len(row) != len(f.Header) {
+					t.Fatalf("%s: a line of %d under %d columns", info.Name, len(row), len(f.Header))
+				}
+			}
+			again, _, _ := info.Build(runs)
+			for form, render := range map[string]func(*Figure) ([]byte, error){"png": (*Figure).PNG, "svg": (*Figure).SVG, "pdf": (*Figure).PDF} {
+				first, err := render(f)
+				if err != nil {
+					t.Fatal(err)
+				}
+				second, err := render(again)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !bytes.Equal(first, second) {
+					t.Errorf("%s.%s differs between two drawings", info.Name, form)
+				}
+				if keep != "" {
+					if err := os.WriteFile(filepath.Join(keep, name+"-"+info.Name+"."+form), first, 0o644); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+		}
+	}
+}

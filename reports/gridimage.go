@@ -1,0 +1,120 @@
+package reports
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/png"
+	"path/filepath"
+
+	"golang.org/x/image/font"
+	"golang.org/x/image/font/gofont/goregular"
+	"golang.org/x/image/font/opentype"
+	"golang.org/x/image/math/fixed"
+
+	"github.com/venn-adapt/venn/internal/npy"
+)
+
+// Tiles of a grid are enlarged by whole factors, without smoothing, to at least
+// minTile pixels; gaps are white.
+const (
+	minTile  = 96
+	tileGap  = 4
+	textSize = 20 // pixels
+)
+
+// GridPNG draws a grid of a run. With a header, the first row and column are set
+// off by a wider gap and the corner is left white.
+func GridPNG(run Run, g Grid) ([]byte, error) {
+	path := filepath.Join(run.Dir, filepath.FromSlash(g.File))
+	shape, data, err := npy.Read(path)
+	if err != nil {
+		return nil, fmt.Errorf("reports: grid %s: %w", g.Name, err)
+	}
+	if len(shape) != 5 || shape[0] != g.Rows || shape[1] != g.Columns || (shape[2] != 1 && shape[2] != 3) {
+		return nil, fmt.Errorf("reports: grid %s: %s holds %v, want %d x %d images", g.Name, path, shape, g.Rows, g.Columns)
+	}
+	c, h, w := shape[2], shape[3], shape[4]
+	zoom := max(1, (minTile+min(h, w)-1)/min(h, w))
+	face, err := labelFace()
+	if err != nil {
+		return nil, err
+	}
+	margin := 0
+	for _, l := range g.RowLabels {
+		margin = max(margin, font.MeasureString(face, l).Ceil()+2*tileGap)
+	}
+	top := 0
+	if len(g.ColumnLabels) > 0 {
+		top = textSize + 2*tileGap
+	}
+	x := func(j int) int { return margin + tileGap + j*(w*zoom+tileGap) + extra(g, j) }
+	y := func(i int) int { return top + tileGap + i*(h*zoom+tileGap) + extra(g, i) }
+	page := image.NewRGBA(image.Rect(0, 0, x(g.Columns), y(g.Rows)))
+	draw.Draw(page, page.Bounds(), image.White, image.Point{}, draw.Src)
+	for i := range g.Rows {
+		for j := range g.Columns {
+			if g.Header && i == 0 && j == 0 {
+				continue
+			}
+			tile(page, data[(i*g.Columns+j)*c*h*w:][:c*h*w], c, h, w, x(j), y(i), zoom)
+		}
+	}
+	for i, l := range g.RowLabels {
+		write(page, face, l, tileGap, y(i)+h*zoom/2+textSize/3)
+	}
+	for j, l := range g.ColumnLabels {
+		write(page, face, l, x(j), top-tileGap)
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, page); err != nil {
+		return nil, fmt.Errorf("reports: grid %s: %w", g.Name, err)
+	}
+	return b.Bytes(), nil
+}
+
+// extra is the wider gap after a header's row or column.
+func extra(g Grid, i int) int {
+	if g.Header && i > 0 {
+		return 2 * tileGap
+	}
+	return 0
+}
+
+// tile paints one image, C x H x W in [-1, 1].
+func tile(page *image.RGBA, v []float32, c, h, w, left, top, zoom int) {
+	level := func(x float32) uint8 { return uint8(min(255, max(0, (x+1)*127.5+0.5))) }
+	for i := range h {
+		for j := range w {
+			r := level(v[i*w+j])
+			p := color.RGBA{r, r, r, 255}
+			if c == 3 {
+				p.G, p.B = level(v[h*w+i*w+j]), level(v[2*h*w+i*w+j])
+			}
+			for a := range zoom {
+				for b := range zoom {
+					page.SetRGBA(left+j*zoom+b, top+i*zoom+a, p)
+				}
+			}
+		}
+	}
+}
+
+func labelFace() (font.Face, error) {
+	f, err := opentype.Parse(goregular.TTF)
+	if err != nil {
+		return nil, fmt.Errorf("reports: label font: %w", err)
+	}
+	face, err := opentype.NewFace(f, &opentype.FaceOptions{Size: textSize, DPI: 72, Hinting: font.HintingFull})
+	if err != nil {
+		return nil, fmt.Errorf("reports: label font: %w", err)
+	}
+	return face, nil
+}
+
+func write(page *image.RGBA, face font.Face, text string, x, y int) {
+	d := font.Drawer{Dst: page, Src: image.Black, Face: face, Dot: fixed.P(x, y)}
+	d.DrawString(text)
+}

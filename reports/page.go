@@ -1,0 +1,75 @@
+package reports
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"strings"
+)
+
+//go:embed page.html
+var pageText string
+
+var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{"mark": mark, "inc": func(i int) int { return i + 1 }}).Parse(pageText))
+
+// A page is what index.html shows.
+type page struct {
+	Title, Question, Source string
+	Runs                    []pageRun
+	Warnings                []string
+	Tables                  []*Table
+	Figures, Grids          []picture
+	Spec, Environment, Lock string
+	Skipped                 []string
+}
+
+// A pageRun is the provenance of a job's numbers.
+type pageRun struct {
+	Results
+	Name, Dir string
+}
+
+type picture struct {
+	Name, Title, Caption string
+	URL                  template.URL // a data URL: the page needs no other file
+}
+
+func newPage(runs []Run) *page {
+	p := &page{Title: "No finished runs"}
+	for i, r := range runs {
+		if i == 0 {
+			p.Title, p.Question, p.Source = r.Results.Title, r.Results.Question, r.Results.Source
+			if p.Title == "" {
+				p.Title = r.Results.Name
+			}
+			p.Spec, p.Environment, p.Lock = r.Spec, r.Environment, r.Lock
+		}
+		p.Runs = append(p.Runs, pageRun{r.Results, jobName(r.Results), r.Dir})
+		for _, w := range r.Results.Warnings {
+			p.Warnings = append(p.Warnings, jobName(r.Results)+": "+w)
+		}
+	}
+	return p
+}
+
+func (p *page) addFigure(name, title, caption, kind string, data []byte) {
+	p.Figures = append(p.Figures, picture{name, title, caption, dataURL(kind, data)})
+}
+
+func (p *page) addGrid(name, title, caption string, data []byte) {
+	p.Grids = append(p.Grids, picture{name, title, caption, dataURL("image/png", data)})
+}
+
+func dataURL(kind string, data []byte) template.URL {
+	return template.URL("data:" + kind + ";base64," + base64.StdEncoding.EncodeToString(data))
+}
+
+func (p *page) render() ([]byte, error) {
+	var b bytes.Buffer
+	if err := pageTemplate.Execute(&b, p); err != nil {
+		return nil, fmt.Errorf("reports: index.html: %w", err)
+	}
+	return []byte(strings.TrimLeft(b.String(), "\n")), nil
+}
