@@ -1,0 +1,231 @@
+package experiments
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/venn-adapt/venn/adapt"
+	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/metrics/classification"
+	"github.com/venn-adapt/venn/models"
+	"github.com/venn-adapt/venn/reports"
+)
+
+// Rows of the adaptation table that a spec's baselines name.
+const (
+	rowSourceOnly = "source-only"
+	rowUntrained  = "untrained"
+	rowOracle     = "target-oracle"
+)
+
+// A featureRow is one representation of all splits: [a, b][train, test].
+type featureRow struct {
+	name, features string
+	oracle         bool
+	blocks         [2][2]*models.Block
+}
+
+// adapt fits every classifier on every representation of the labelled source and
+// scores it on the test images of both domains. Target labels are opened for
+// scoring, and for the row that says oracle.
+func (w *job) adapt(c *splitCodes) error {
+	source := w.Spec.LabelledSide()
+	rows, err := w.featureRows(c)
+	if err != nil {
+		return err
+	}
+	for _, name := range w.Spec.Adapt.Classifiers {
+		info, err := adapt.Classifiers.Get(name)
+		if err != nil {
+			return fmt.Errorf("experiments: %w", err)
+		}
+		for _, row := range rows {
+			fitSide := source
+			if row.oracle {
+				fitSide = 1 - source
+			}
+			a, err := w.evaluate(info, row, fitSide)
+			if err != nil {
+				return fmt.Errorf("experiments: %s on %s: %w", name, row.name, err)
+			}
+			w.results.Accuracy = append(w.results.Accuracy, a)
+			if err := w.ctx.Err(); err != nil {
+				return err
+			}
+		}
+	}
+	return w.gaps()
+}
+
+// featureRows lists the representations: the common code, both separate codes side
+// by side (which should tell the domain and not the class), and the baselines.
+func (w *job) featureRows(c *splitCodes) ([]featureRow, error) {
+	row := func(name, features string, of func(side, split int) *models.Block) featureRow {
+		r := featureRow{name: name, features: features}
+		for side := range 2 {
+			for split := range 2 {
+				r.blocks[side][split] = of(side, split)
+			}
+		}
+		return r
+	}
+	raw := func(side, split int) *models.Block { return pixels(w.split(side, split).Images) }
+	rows := []featureRow{
+		row("common", "common code", func(side, split int) *models.Block { return c[side][split].Common }),
+		row("separate", "both separate codes", func(side, split int) *models.Block {
+			return beside(c[side][split].SeparateA, c[side][split].SeparateB)
+		}),
+	}
+	for _, baseline := range w.Spec.Adapt.Baselines {
+		switch baseline {
+		case rowSourceOnly:
+			rows = append(rows, row(baseline, "raw pixels", raw))
+		case rowUntrained:
+			codes, err := w.untrained()
+			if err != nil {
+				return nil, err
+			}
+			rows = append(rows, row(baseline, "common code of an untrained network", func(side, split int) *models.Block { return codes[side][split] }))
+		case rowOracle:
+			if !w.split(int(1-w.Spec.LabelledSide()), trainSplit).Truth.Known() {
+				w.warn("no %s row: the target has no training labels", rowOracle)
+				continue
+			}
+			r := row(baseline, "raw pixels of the target, with its labels", raw)
+			r.oracle = true
+			rows = append(rows, r)
+		default:
+			return nil, fmt.Errorf("experiments: unknown baseline %q", baseline)
+		}
+	}
+	return rows, nil
+}
+
+func (w *job) split(side, split int) domains.Split {
+	if split == trainSplit {
+		return w.domains[side].Train
+	}
+	return w.domains[side].Test
+}
+
+// untrained encodes every split with a network that has only been initialised.
+func (w *job) untrained() (out [2][2]*models.Block, err error) {
+	m, err := w.method.New(w.config())
+	if err != nil {
+		return out, err
+	}
+	defer m.Close()
+	for side := range 2 {
+		for split := range 2 {
+			c, err := m.Encode(w.split(side, split).Images)
+			if err != nil {
+				return out, err
+			}
+			out[side][split] = c.Common
+		}
+	}
+	return out, nil
+}
+
+// evaluate tunes one classifier on one side's labelled training features and scores
+// it on the test splits.
+func (w *job) evaluate(info adapt.ClassifierInfo, row featureRow, fitSide domains.Side) (reports.Accuracy, error) {
+	labels, err := w.fitLabels(row, fitSide)
+	if err != nil {
+		return reports.Accuracy{}, err
+	}
+	classes := len(w.results.Classes)
+	kept, held, err := domains.HoldOut(labels, classes, w.Spec.Adapt.Validation, w.Seed)
+	if err != nil {
+		return reports.Accuracy{}, err
+	}
+	block := row.blocks[fitSide][trainSplit]
+	tuned, err := adapt.Tune(info, adapt.Data{X: matrix(block, kept), Y: pick(labels, kept)}, adapt.Data{X: matrix(block, held), Y: pick(labels, held)}, classes)
+	if err != nil {
+		return reports.Accuracy{}, err
+	}
+	a := reports.Accuracy{Row: row.name, Features: row.features, Classifier: info.Name, Settings: tuned.Settings,
+		Selector: adapt.Selector, Oracle: row.oracle, Validation: tuned.Validation}
+	if row.oracle {
+		a.Selector = "target-validation accuracy (oracle)"
+	}
+	source := w.Spec.LabelledSide()
+	if a.Target, err = w.testScore(tuned, row, 1-source, classes); err != nil || row.oracle {
+		return a, err
+	}
+	a.Source, err = w.testScore(tuned, row, source, classes)
+	return a, err
+}
+
+// fitLabels opens the training labels of the side that a row is fitted on: the
+// labelled source, or the target in the oracle row.
+func (w *job) fitLabels(row featureRow, side domains.Side) ([]int, error) {
+	if row.oracle {
+		return w.domains[side].Train.Truth.Reveal(), nil
+	}
+	l, err := w.domains[side].Train.Labelled()
+	return l.Labels, err
+}
+
+// testScore scores a fitted classifier on a test split; nil where it has no labels.
+func (w *job) testScore(tuned adapt.Tuned, row featureRow, side domains.Side, classes int) (*reports.Score, error) {
+	truth := w.domains[side].Test.Truth
+	if !truth.Known() {
+		return nil, nil
+	}
+	p, err := tuned.Probabilities(matrix(row.blocks[side][testSplit], nil))
+	if err != nil {
+		return nil, err
+	}
+	confusion, err := classification.NewConfusion(truth.Reveal(), adapt.Predict(p), classes)
+	if err != nil {
+		return nil, err
+	}
+	accuracy := confusion.Accuracy()
+	s := &reports.Score{Accuracy: accuracy.Value, Interval: [2]float64(accuracy.Interval), Balanced: confusion.BalancedAccuracy().Value,
+		N: confusion.N, Confusion: confusion.Counts, Recall: confusion.Recall()}
+	for k, r := range s.Recall {
+		if math.IsNaN(r) {
+			s.Recall[k] = -1
+		}
+	}
+	return s, nil
+}
+
+func pick(labels, rows []int) []int {
+	out := make([]int, len(rows))
+	for i, r := range rows {
+		out[i] = labels[r]
+	}
+	return out
+}
+
+// gaps fills in the share of the gap from source-only to oracle that each row
+// closes, with the same classifier.
+func (w *job) gaps() error {
+	target := func(row, classifier string) *reports.Score {
+		for _, a := range w.results.Accuracy {
+			if a.Row == row && a.Classifier == classifier {
+				return a.Target
+			}
+		}
+		return nil
+	}
+	for i := range w.results.Accuracy {
+		a := &w.results.Accuracy[i]
+		low, high := target(rowSourceOnly, a.Classifier), target(rowOracle, a.Classifier)
+		if a.Row == rowSourceOnly || a.Row == rowOracle || a.Target == nil || low == nil || high == nil {
+			continue
+		}
+		share, ok, reason, err := classification.GapClosed(a.Target.Accuracy, low.Accuracy, high.Accuracy)
+		if err != nil {
+			return fmt.Errorf("experiments: %w", err)
+		}
+		if ok {
+			a.GapClosed = &share
+		} else {
+			a.Notes = map[string]string{"gap_closed": reason}
+		}
+	}
+	return nil
+}
