@@ -135,6 +135,9 @@ type DamagedError struct{ Err error }
 func (e *DamagedError) Error() string { return e.Err.Error() }
 func (e *DamagedError) Unwrap() error { return e.Err }
 
+// Damaged marks the error for the exit code of damaged data.
+func (e *DamagedError) Damaged() bool { return true }
+
 // damaged builds a DamagedError.
 func damaged(format string, args ...any) error {
 	return &DamagedError{fmt.Errorf(format, args...)}

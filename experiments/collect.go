@@ -2,9 +2,7 @@ package experiments
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -73,30 +71,4 @@ func curves(records []Record) []reports.Curve {
 		}
 	}
 	return out
-}
-
-// RunDirs lists the run directories at or below a path: a run directory itself,
-// the folder of a spec, or the folder of all runs. It fails where there is none.
-func RunDirs(path string) ([]string, error) {
-	var out []string
-	err := filepath.WalkDir(path, func(p string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if !d.IsDir() && d.Name() == "status.json" {
-			out = append(out, filepath.Dir(p))
-			return fs.SkipDir
-		}
-		return nil
-	})
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("experiments: %s: no such folder; want a run, the folder of a spec, or of all runs", path)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("experiments: %w", err)
-	}
-	if len(out) == 0 {
-		return nil, fmt.Errorf("experiments: %s: no runs below it", path)
-	}
-	return out, nil
 }

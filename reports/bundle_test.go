@@ -33,7 +33,7 @@ func TestBundle(t *testing.T) {
 		}
 	}
 	html := string(first["index.html"])
-	for _, want := range []string{"A title with 100% &amp; &lt;tags&gt;", "data:image/svg+xml;base64,", "data:image/png;base64,", "two_moons &amp; more", "something looks odd", "0.910 ± 0.025"} {
+	for _, want := range []string{"A title with 100% &amp; &lt;tags&gt;", "data:image/svg&#43;xml;base64,", "data:image/png;base64,", "two_moons &amp; more", "something looks odd", "0.910 ± 0.025"} {
 		if !strings.Contains(html, want) {
 			t.Errorf("index.html lacks %q", want)
 		}

@@ -27,9 +27,13 @@ func init() {
 // TestMain lets the test binary be the program itself, with a job that does as its
 // seed says, for tests that need a second process.
 func TestMain(m *testing.M) {
-	if os.Getenv("VENN_TEST_MAIN") != "" {
+	if mode := os.Getenv("VENN_TEST_MAIN"); mode != "" {
 		a := newApp(os.Stdin, os.Stdout, os.Stderr)
-		a.job = toyJob
+		if mode == "real" {
+			limitFiles()
+		} else {
+			a.job, a.conclude = toyJob, nil
+		}
 		os.Exit(a.execute(os.Args[1:]))
 	}
 	os.Exit(m.Run())
@@ -89,7 +93,7 @@ func write(t *testing.T, path, text string) {
 func venn(args ...string) (code int, stdout, stderr string) {
 	var out, err bytes.Buffer
 	a := newApp(strings.NewReader(""), &out, &err)
-	a.job = toyJob
+	a.job, a.conclude = toyJob, nil
 	code = a.execute(args)
 	return code, out.String(), err.String()
 }

@@ -19,10 +19,14 @@ type app struct {
 	out, err io.Writer
 	settings settings            // resolved before a command runs
 	job      experiments.JobFunc // tests put another in its place
+	// conclude makes the report after a launch; nil for jobs without results.
+	conclude func([]experiments.Outcome) error
 }
 
 func newApp(in io.Reader, out, err io.Writer) *app {
-	return &app{in: in, out: out, err: err, job: experiments.RunJob}
+	a := &app{in: in, out: out, err: err, job: experiments.RunJob}
+	a.conclude = a.reportOutcomes
+	return a
 }
 
 // execute parses the arguments, runs the command and returns the exit code.
@@ -67,7 +71,7 @@ func (a *app) root() *cobra.Command {
 
 // commands makes every command; each file of a command adds its own.
 var commands = []func(*app) *cobra.Command{
-	newRun, newPlan, newStatus, newResume, newList, newVersion,
+	newRun, newPlan, newStatus, newResume, newReport, newList, newVersion,
 }
 
 func commandNames(root *cobra.Command) []string {

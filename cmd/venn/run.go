@@ -65,6 +65,11 @@ func (a *app) launch(ctx context.Context, o launchOptions, runs string, plan *ex
 	if err := a.printOutcomes(outcomes, o.json); err != nil {
 		return err
 	}
+	if a.conclude != nil && !o.json {
+		if err := a.conclude(outcomes); err != nil {
+			return err
+		}
+	}
 	if code := codeOf(outcomes); code != exitOK {
 		return exitError(code)
 	}
