@@ -57,8 +57,8 @@ func (w *job) adapt(c *splitCodes) error {
 	return w.gaps()
 }
 
-// featureRows lists the representations: the common code, both separate codes side
-// by side (which should tell the domain and not the class), and the baselines.
+// featureRows lists the representations: the common code, the source's own
+// separate code (which should not tell the class), and the baselines.
 func (w *job) featureRows(c *splitCodes) ([]featureRow, error) {
 	row := func(name, features string, of func(side, split int) *models.Block) featureRow {
 		r := featureRow{name: name, features: features}
@@ -69,11 +69,12 @@ func (w *job) featureRows(c *splitCodes) ([]featureRow, error) {
 		}
 		return r
 	}
+	own := w.Spec.LabelledSide()
 	raw := func(side, split int) *models.Block { return pixels(w.split(side, split).Images) }
 	rows := []featureRow{
 		row("common", "common code", func(side, split int) *models.Block { return c[side][split].Common }),
-		row("separate", "both separate codes", func(side, split int) *models.Block {
-			return beside(c[side][split].SeparateA, c[side][split].SeparateB)
+		row("separate", "separate code of "+own.String(), func(side, split int) *models.Block {
+			return separateOf(c[side][split], int(own))
 		}),
 	}
 	for _, baseline := range w.Spec.Adapt.Baselines {
@@ -87,7 +88,7 @@ func (w *job) featureRows(c *splitCodes) ([]featureRow, error) {
 			}
 			rows = append(rows, row(baseline, "common code of an untrained network", func(side, split int) *models.Block { return codes[side][split] }))
 		case rowOracle:
-			if !w.split(int(1-w.Spec.LabelledSide()), trainSplit).Truth.Known() {
+			if !w.split(int(1-own), trainSplit).Truth.Known() {
 				w.warn("no %s row: the target has no training labels", rowOracle)
 				continue
 			}

@@ -80,6 +80,9 @@ func (t *Table) pValue(ms []Measured) Cell {
 		return text("")
 	}
 	c := number(largest, 3)
+	if largest < 0.0005 {
+		c.Text = "< 0.001"
+	}
 	if smallest := 1 / float64(from.Resamples+1); from.Resamples > 0 && largest <= smallest*(1+1e-9) {
 		c.Text = fmt.Sprintf("≤ %.3g", smallest)
 	}

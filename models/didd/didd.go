@@ -41,12 +41,9 @@ func New(c models.Config) (*Model, error) {
 	m := &Model{shape: c.Shape, options: o, nets: newNetworks(c.Shape.Height, c.Shape.Channels, o), ps: models.NewParameters()}
 	m.nets.init(m.ps, c.Seed)
 	betas := o.Floats("train.betas")
-	adam := kernels.Adam{Rate: o.Float("train.learning_rate"), Beta1: betas[0], Beta2: betas[1], Epsilon: 1e-8}
+	adam := kernels.Adam{Beta1: betas[0], Beta2: betas[1], Epsilon: 1e-8}
 	m.auto = models.NewOptimiser("autoencoder", adam, o.Float("train.clip"), m.ps.Trained("common/", "separate-a/", "separate-b/", "decoder/"))
 	if o.Float("loss.confusion") > 0 {
-		if r := o.Float("train.discriminator_rate"); r > 0 {
-			adam.Rate = r
-		}
 		clip := 0.0
 		if o.Bool("train.clip_discriminator") {
 			clip = o.Float("train.clip")

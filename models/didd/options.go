@@ -35,6 +35,7 @@ var options = []option.Option{
 	{Name: "train.iterations", Kind: option.Int, Default: 20000, Min: 1, Max: 1e8, Doc: "training steps"},
 	{Name: "train.batch", Kind: option.Int, Default: 32, Min: 1, Max: 4096, Doc: "images of each domain a step"},
 	{Name: "train.learning_rate", Kind: option.Float, Default: 2e-4, Min: 1e-9, Max: 10, Doc: "of both Adam optimisers"},
+	{Name: "train.decay", Kind: option.Float, Default: 0.0, Min: 0, Max: 1, Doc: "share of the iterations, at the end, over which both rates fall linearly to zero; 0 keeps them, as the reference does"},
 	{Name: "train.discriminator_rate", Kind: option.Float, Default: 0.0, Min: 0, Max: 10, Doc: "learning rate of the discriminator; 0 takes learning_rate"},
 	{Name: "train.betas", Kind: option.Floats, Default: []float64{0.5, 0.999}, Length: 2, Min: 0, Max: 0.999999, Doc: "decay of Adam's moments"},
 	{Name: "train.clip", Kind: option.Float, Default: 5.0, Min: 0, Max: 1e6, Doc: "bound on the global gradient norm of the auto-encoder; 0 does not clip"},

@@ -104,6 +104,7 @@ func (m *Model) Step(step int, a, b *domains.Images) ([]models.Loss, error) {
 	s.weights[2] = m.zeroWeight(step)
 	s.weights[3] = s.weights[2]
 
+	m.setRates(step)
 	for _, net := range m.nets.autoencoder() {
 		net.PowerIterate(m.ps)
 	}
@@ -158,6 +159,23 @@ func (m *Model) zeroWeight(step int) float64 {
 		return w * float64(step) / float64(warm)
 	}
 	return w
+}
+
+// setRates sets the learning rates of a step: constant, then falling linearly to
+// zero over the last share train.decay of the iterations.
+func (m *Model) setRates(step int) {
+	iterations := float64(m.options.Int("train.iterations"))
+	factor := 1.0
+	if span := m.options.Float("train.decay") * iterations; span > 0 {
+		factor = min(1, (iterations-float64(step))/span)
+	}
+	m.auto.Rate = m.options.Float("train.learning_rate") * factor
+	if m.disc != nil {
+		m.disc.Rate = m.options.Float("train.learning_rate") * factor
+		if r := m.options.Float("train.discriminator_rate"); r > 0 {
+			m.disc.Rate = r * factor
+		}
+	}
 }
 
 func (s *stepGraphs) close() error {
