@@ -1,72 +1,90 @@
 package adapt
 
 import (
-	"math"
-
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/venn-adapt/venn/internal/logistic"
 	"github.com/venn-adapt/venn/internal/option"
 )
 
-func init() {
-	Classifiers.Add("centroid", ClassifierInfo{
-		Name:     "centroid",
-		Doc:      "nearest class mean, Euclidean; probabilities are the softmax of minus half the squared distances over the mean within-class variance of a column",
-		Citation: "R. Tibshirani et al., Diagnosis of multiple cancer types by shrunken centroids, PNAS 99, 2002 (without shrinkage)",
-		New:      func(option.Values) Classifier { return &centroid{width: -1} },
-	})
-}
-
+// centroid gives a row the class whose mean is nearest. Its probabilities are those of equal
+// Gaussians around the means with equal priors and the pooled variance of a column;
+// where that is zero, the nearest mean has all of it.
 type centroid struct {
-	width    int
-	means    *mat.Dense
-	counts   []int
-	variance float64 // within classes, mean over columns; above zero
+	settings option.Values
+	fit
+	means    *mat.Dense // present classes x d
+	variance float64    // within classes, mean over columns
 }
 
 func (c *centroid) Fit(x *mat.Dense, y []int, classes int) error {
-	c.width = -1
-	if err := checkFit("centroid", x, y, classes); err != nil {
+	f, z, labels, err := newFit("centroid", x, y, classes, c.settings.String("standardise"))
+	if err != nil {
 		return err
 	}
-	n, d := x.Dims()
-	c.means, c.counts = classMeans(x, y, classes)
-	var within float64
-	for i, k := range y {
-		m := c.means.RawRowView(k)
-		for j, v := range x.RawRowView(i) {
-			within += (v - m[j]) * (v - m[j])
+	means, _ := classMeans(z, labels, len(f.present))
+	n, d := z.Dims()
+	var sum float64
+	for i := range n {
+		m := means.RawRowView(labels[i])
+		for j, v := range z.RawRowView(i) {
+			sum += (v - m[j]) * (v - m[j])
 		}
 	}
-	// Rows that all equal their mean leave no scale: any does, the decision is the same.
-	if c.variance = within / float64(n*d); c.variance == 0 {
-		c.variance = 1
-	}
-	c.width = d
+	c.fit, c.means, c.variance = f, means, sum/float64(n*d)
 	return nil
 }
 
+// classMeans returns the mean row and the share of rows of each class.
+func classMeans(x *mat.Dense, labels []int, classes int) (*mat.Dense, []float64) {
+	n, d := x.Dims()
+	means, shares := mat.NewDense(classes, d, nil), make([]float64, classes)
+	for i, k := range labels {
+		floats.Add(means.RawRowView(k), x.RawRowView(i))
+		shares[k]++
+	}
+	for k := range classes {
+		floats.Scale(1/shares[k], means.RawRowView(k))
+		shares[k] /= float64(n)
+	}
+	return means, shares
+}
+
 func (c *centroid) Probabilities(x *mat.Dense) (*mat.Dense, error) {
-	if err := checkPredict("centroid", x, c.width); err != nil {
+	z, err := c.query(x)
+	if err != nil {
 		return nil, err
 	}
-	n, _ := x.Dims()
-	out := mat.NewDense(n, len(c.counts), nil)
-	for i := range n {
-		row := out.RawRowView(i)
-		for k, count := range c.counts {
-			if count == 0 {
-				row[k] = math.Inf(-1)
-				continue
-			}
-			m := c.means.RawRowView(k)
-			for j, v := range x.RawRowView(i) {
-				row[k] -= (v - m[j]) * (v - m[j])
-			}
-			row[k] /= 2 * c.variance
+	m, _ := z.Dims()
+	p := mat.NewDense(m, len(c.present), nil)
+	for i := range m {
+		row := p.RawRowView(i)
+		for k := range row {
+			d := floats.Distance(z.RawRowView(i), c.means.RawRowView(k), 2)
+			row[k] = -d * d / 2
 		}
+		if c.variance == 0 {
+			nearest := floats.MaxIdx(row)
+			for k := range row {
+				row[k] = 0
+			}
+			row[nearest] = 1
+			continue
+		}
+		floats.Scale(1/c.variance, row)
 		logistic.Softmax(row)
 	}
-	return out, nil
+	return c.spread(p), nil
+}
+
+func init() {
+	Classifiers.Add("centroid", ClassifierInfo{
+		Name:     "centroid",
+		Doc:      "nearest class mean, Euclidean, ties to the lowest class",
+		Citation: "Tibshirani et al., Diagnosis of multiple cancer types by shrunken centroids, 2002 (without shrinkage)",
+		Options:  []option.Option{standardise("none")},
+		Grid:     []option.Values{{"standardise": "none"}, {"standardise": "source"}},
+		New:      func(s option.Values) Classifier { return &centroid{settings: s} },
+	})
 }

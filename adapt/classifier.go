@@ -14,12 +14,13 @@ import (
 // A Classifier maps features to classes. Settings are given at construction,
 // data at Fit; fitting again forgets the first fit. Same data, same bytes.
 type Classifier interface {
-	// Fit learns from x (n x d) and labels y in [0, classes). It fails on
-	// unequal lengths, on values that are not finite and on fewer than two
-	// classes present, naming what it found.
+	// Fit learns from x (n x d) and labels y in [0, classes), and keeps neither
+	// changed. It fails on unequal lengths, on values that are not finite and on
+	// fewer than two classes present, naming what it found. A class without rows
+	// gets probability zero.
 	Fit(x *mat.Dense, y []int, classes int) error
 	// Probabilities returns m x classes rows that sum to one. It fails before
-	// Fit and on another width than Fit saw.
+	// Fit, on another width than Fit saw and on values that are not finite.
 	Probabilities(x *mat.Dense) (*mat.Dense, error)
 }
 
@@ -34,7 +35,35 @@ type ClassifierInfo struct {
 	// in order of preference on ties; each overrides the defaults.
 	Grid []option.Values
 	New  func(settings option.Values) Classifier
+	// Path fits every setting of a grid on one training set and predicts one set of
+	// queries, sharing what the fits have in common: distances, covariances, a
+	// start. The settings are complete and differ in what Grid varies. nil: Tune
+	// fits them one by one, with the same answers up to a solver's tolerance.
+	Path func(settings []option.Values, train Labelled, queries *mat.Dense) []Fitted
+}
+
+// A Fitted is one setting's classifier after Fit, with the probabilities of the
+// queries, or why there is none.
+type Fitted struct {
+	Classifier    Classifier
+	Probabilities *mat.Dense
+	Err           error
+}
+
+// Labelled is features with their classes: x is n x d, labels lie in [0, Classes).
+type Labelled struct {
+	X       *mat.Dense
+	Labels  []int
+	Classes int
 }
 
 // Classifiers holds every classifier by name.
 var Classifiers = registry.New[ClassifierInfo]("classifier")
+
+// standardise is the option of every classifier that says how columns are scaled.
+func standardise(preset string) option.Option {
+	return option.Option{
+		Name: "standardise", Kind: option.Choice, Default: preset, Choices: []string{"source", "none"},
+		Doc: "source: columns to mean 0 and variance 1 by the training rows, constant ones dropped; none: as they are",
+	}
+}

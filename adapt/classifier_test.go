@@ -2,6 +2,7 @@ package adapt
 
 import (
 	"encoding/json"
+	"maps"
 	"math"
 	"os"
 	"runtime"
@@ -15,7 +16,7 @@ import (
 )
 
 // blobs draws n rows of d columns around class means that are far apart.
-func blobs(seed uint64, n, d, classes int, spread float64) Data {
+func blobs(seed uint64, n, d, classes int, spread float64) Labelled {
 	r := stream.New(seed, "blobs")
 	x, y := mat.NewDense(n, d, nil), make([]int, n)
 	for i := range n {
@@ -28,13 +29,17 @@ func blobs(seed uint64, n, d, classes int, spread float64) Data {
 			x.Set(i, j, centre+spread*r.NormFloat64())
 		}
 	}
-	return Data{x, y}
+	return Labelled{x, y, classes}
 }
 
-func fitted(t *testing.T, info ClassifierInfo, data Data, classes int) Classifier {
+func fitted(t *testing.T, info ClassifierInfo, data Labelled, classes int, changes ...option.Values) Classifier {
 	t.Helper()
-	c := info.New(option.Defaults(info.Options))
-	if err := c.Fit(data.X, data.Y, classes); err != nil {
+	settings := option.Defaults(info.Options)
+	for _, c := range changes {
+		maps.Copy(settings, c)
+	}
+	c := info.New(settings)
+	if err := c.Fit(data.X, data.Labels, classes); err != nil {
 		t.Fatalf("%s: %v", info.Name, err)
 	}
 	return c
@@ -57,7 +62,7 @@ func TestContract(t *testing.T) {
 			before := mat.DenseCopyOf(train.X)
 			c := fitted(t, info, train, 4) // class 3 has no rows
 			p := probabilities(t, c, test.X)
-			if acc := share(Predict(p), test.Y); acc < 0.95 {
+			if acc := accuracy(Predict(p), test.Labels); acc < 0.95 {
 				t.Errorf("accuracy %v on separable blobs", acc)
 			}
 			for i := range 60 {
@@ -74,7 +79,7 @@ func TestContract(t *testing.T) {
 			}
 			// Fitting again forgets: as if it were new.
 			other := blobs(5, 90, 5, 3, 1.5)
-			if err := c.Fit(other.X, other.Y, 3); err != nil {
+			if err := c.Fit(other.X, other.Labels, 3); err != nil {
 				t.Fatal(err)
 			}
 			if !mat.Equal(probabilities(t, c, test.X), probabilities(t, fitted(t, info, other, 3), test.X)) {
@@ -87,20 +92,20 @@ func TestContract(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	for _, info := range Classifiers.All() {
 		data := blobs(1, 30, 4, 3, 1)
-		nan := Data{mat.DenseCopyOf(data.X), data.Y}
+		nan := Labelled{mat.DenseCopyOf(data.X), data.Labels, 3}
 		nan.X.Set(7, 2, math.NaN())
 		for _, tt := range []struct {
 			name string
-			data Data
+			data Labelled
 			want string
 		}{
-			{"NaN", nan, "row 7, column 2 is NaN"},
-			{"one class", Data{data.X, make([]int, 30)}, "1 class among the labels, want at least 2"},
-			{"label", Data{data.X, append([]int{5}, data.Y[1:]...)}, "row 0 has label 5, want 0 to 2"},
-			{"length", Data{data.X, data.Y[1:]}, "29 labels for 30 rows"},
+			{"NaN", nan, "row 7"},
+			{"one class", Labelled{data.X, make([]int, 30), 3}, "1 of 3 classes present in 30 rows, want at least 2"},
+			{"label", Labelled{data.X, append([]int{5}, data.Labels[1:]...), 3}, "label 5 of row 0, want 0 to 2"},
+			{"length", Labelled{data.X, data.Labels[1:], 3}, "29 labels for 30 rows"},
 		} {
 			c := info.New(option.Defaults(info.Options))
-			if err := c.Fit(tt.data.X, tt.data.Y, 3); err == nil || !strings.Contains(err.Error(), tt.want) {
+			if err := c.Fit(tt.data.X, tt.data.Labels, 3); err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("%s: %s: error %v, want %q", info.Name, tt.name, err, tt.want)
 			}
 			if _, err := c.Probabilities(data.X); err == nil {
@@ -108,7 +113,7 @@ func TestRefusals(t *testing.T) {
 			}
 		}
 		c := fitted(t, info, data, 3)
-		if _, err := c.Probabilities(mat.NewDense(2, 3, nil)); err == nil || !strings.Contains(err.Error(), "3 columns, fitted on 4") {
+		if _, err := c.Probabilities(mat.NewDense(2, 3, nil)); err == nil || !strings.Contains(err.Error(), "3") || !strings.Contains(err.Error(), "4") {
 			t.Errorf("%s: width: error %v", info.Name, err)
 		}
 	}
@@ -134,12 +139,17 @@ func TestAgainstScikitLearn(t *testing.T) {
 		}
 		return m
 	}
+	settings := map[string]option.Values{
+		"logistic": {"lambda": 0.01, "standardise": "source"},
+		"knn":      {"k": 5, "standardise": "none"},
+		"lda":      {"shrinkage": "fixed", "amount": 0.1, "standardise": "none"},
+	}
 	for name, want := range g.Probabilities {
 		info, err := Classifiers.Get(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := probabilities(t, fitted(t, info, Data{dense(g.X), g.Y}, 3), dense(g.Q))
+		got := probabilities(t, fitted(t, info, Labelled{dense(g.X), g.Y, 3}, 3, settings[name]), dense(g.Q))
 		if !mat.EqualApprox(got, dense(want), 2e-4) { // two optimisers' stopping rules
 			t.Errorf("%s:\n%v\nwant\n%v", name, mat.Formatted(got), want)
 		}
@@ -149,7 +159,7 @@ func TestAgainstScikitLearn(t *testing.T) {
 // Three points on a line: means 0 and 4, a query at 1 belongs to the first.
 func TestCentroidByHand(t *testing.T) {
 	info, _ := Classifiers.Get("centroid")
-	c := fitted(t, info, Data{mat.NewDense(4, 1, []float64{-1, 1, 3, 5}), []int{0, 0, 1, 1}}, 2)
+	c := fitted(t, info, Labelled{mat.NewDense(4, 1, []float64{-1, 1, 3, 5}), []int{0, 0, 1, 1}, 2}, 2, option.Values{"standardise": "none"})
 	p := probabilities(t, c, mat.NewDense(2, 1, []float64{1, 2}))
 	// Within-class variance 1: logits -1/2 and -9/2.
 	if want := 1 / (1 + math.Exp(-4)); math.Abs(p.At(0, 0)-want) > 1e-12 || p.At(1, 0) != 0.5 {
@@ -164,17 +174,40 @@ func TestCentroidByHand(t *testing.T) {
 func TestTune(t *testing.T) {
 	info, _ := Classifiers.Get("knn")
 	train := blobs(1, 60, 3, 3, 0.5)
-	easy, err := Tune(info, train, blobs(2, 30, 3, 3, 0.5), 3)
-	if err != nil || easy.Settings.Int("k") != 5 || easy.Validation != 1 {
-		t.Errorf("separable: %v, %v", easy, err)
+	easy, err := Tune(info, train, blobs(2, 30, 3, 3, 0.5))
+	if err != nil || easy.Settings.Int("k") != info.Grid[0].Int("k") || easy.Accuracy != 1 {
+		t.Errorf("separable: %v, %v", easy.Settings, err)
 	}
 	// One row in five carries another label: more neighbours outvote it.
-	noisy := Data{train.X, append([]int(nil), train.Y...)}
+	noisy := Labelled{train.X, append([]int(nil), train.Labels...), 3}
 	for i := 0; i < 60; i += 5 {
-		noisy.Y[i] = (noisy.Y[i] + 1) % 3
+		noisy.Labels[i] = (noisy.Labels[i] + 1) % 3
 	}
-	hard, err := Tune(info, noisy, blobs(3, 60, 3, 3, 0.5), 3)
+	hard, err := Tune(info, noisy, blobs(3, 60, 3, 3, 0.5))
 	if err != nil || hard.Settings.Int("k") == 1 {
 		t.Errorf("noisy labels: %v, %v", hard.Settings, err)
+	}
+}
+
+// A path gives the same answers as fitting one by one.
+func TestPathsAgree(t *testing.T) {
+	train, queries := blobs(1, 90, 5, 3, 1.5), blobs(2, 40, 5, 3, 1.5)
+	for _, info := range Classifiers.All() {
+		if info.Path == nil {
+			continue
+		}
+		var grid []option.Values
+		for _, g := range info.Grid {
+			s := option.Defaults(info.Options)
+			maps.Copy(s, g)
+			grid = append(grid, s)
+		}
+		shared := fitAll(info, grid, train, queries.X)
+		info.Path = nil
+		for i, one := range fitAll(info, grid, train, queries.X) {
+			if shared[i].Err != nil || one.Err != nil || !mat.EqualApprox(shared[i].Probabilities, one.Probabilities, 1e-4) {
+				t.Errorf("%s with %v: the path differs (%v, %v)", info.Name, grid[i], shared[i].Err, one.Err)
+			}
+		}
 	}
 }

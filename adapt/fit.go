@@ -2,89 +2,106 @@ package adapt
 
 import (
 	"fmt"
+	"math"
 
 	"gonum.org/v1/gonum/mat"
 
-	"github.com/venn-adapt/venn/metrics"
+	"github.com/venn-adapt/venn/internal/zscore"
 )
 
-// checkFit is what every classifier's Fit asks of its data.
-func checkFit(name string, x *mat.Dense, y []int, classes int) error {
-	n, _ := x.Dims()
+// A fit is what every classifier remembers of its training set: the classes that were
+// present and how columns are scaled. Its zero value is a classifier before Fit.
+type fit struct {
+	name    string
+	classes int
+	present []int // classes with rows, ascending: the classifier knows them as 0, 1, ...
+	scale   *zscore.Scale
+}
+
+// newFit checks a training set, and returns it scaled, with labels renumbered over the
+// present classes.
+func newFit(name string, x *mat.Dense, y []int, classes int, scaling string) (f fit, z *mat.Dense, labels []int, err error) {
+	n, d := x.Dims()
 	if len(y) != n {
-		return fmt.Errorf("adapt: %s: %d labels for %d rows", name, len(y), n)
+		return fit{}, nil, nil, fmt.Errorf("adapt: %s: %d labels for %d rows", name, len(y), n)
 	}
-	if err := metrics.CheckFinite("features", x); err != nil {
-		return fmt.Errorf("adapt: %s: %w", name, err)
+	if err := finite(name, x); err != nil {
+		return fit{}, nil, nil, err
 	}
-	present := make([]bool, classes)
-	count := 0
+	counts := make([]int, max(classes, 0))
 	for i, c := range y {
 		if c < 0 || c >= classes {
-			return fmt.Errorf("adapt: %s: row %d has label %d, want 0 to %d", name, i, c, classes-1)
+			return fit{}, nil, nil, fmt.Errorf("adapt: %s: label %d of row %d, want 0 to %d", name, c, i, classes-1)
 		}
-		if !present[c] {
-			present[c] = true
-			count++
-		}
-	}
-	if count < 2 {
-		return fmt.Errorf("adapt: %s: %d class among the labels, want at least 2", name, count)
-	}
-	return nil
-}
-
-// checkPredict is what every classifier's Probabilities asks; width is -1 before Fit.
-func checkPredict(name string, x *mat.Dense, width int) error {
-	n, d := x.Dims()
-	switch {
-	case width < 0:
-		return fmt.Errorf("adapt: %s: asked to predict before it was fitted", name)
-	case d != width:
-		return fmt.Errorf("adapt: %s: %d columns, fitted on %d", name, d, width)
-	case n == 0:
-		return fmt.Errorf("adapt: %s: no rows to predict", name)
-	}
-	if err := metrics.CheckFinite("features", x); err != nil {
-		return fmt.Errorf("adapt: %s: %w", name, err)
-	}
-	return nil
-}
-
-// classMeans returns the mean row of each class (classes x d, zero for a class
-// without rows) and the rows of each class.
-func classMeans(x *mat.Dense, y []int, classes int) (*mat.Dense, []int) {
-	_, d := x.Dims()
-	means, counts := mat.NewDense(classes, d, nil), make([]int, classes)
-	for i, c := range y {
 		counts[c]++
-		row := means.RawRowView(c)
-		for j, v := range x.RawRowView(i) {
-			row[j] += v
+	}
+	f = fit{name: name, classes: classes}
+	number := make([]int, len(counts))
+	for c, k := range counts {
+		if k > 0 {
+			number[c] = len(f.present)
+			f.present = append(f.present, c)
 		}
 	}
-	for c, n := range counts {
-		if n > 0 {
-			row := means.RawRowView(c)
-			for j := range row {
-				row[j] /= float64(n)
-			}
-		}
+	if len(f.present) < 2 {
+		return fit{}, nil, nil, fmt.Errorf("adapt: %s: %d of %d classes present in %d rows, want at least 2", name, len(f.present), classes, n)
 	}
-	return means, counts
+	labels = make([]int, n)
+	for i, c := range y {
+		labels[i] = number[c]
+	}
+	if scaling == "none" {
+		f.scale = zscore.Identity(d)
+		return f, x, labels, nil
+	}
+	f.scale = zscore.Learn(x)
+	if len(f.scale.Columns) == 0 {
+		return fit{}, nil, nil, fmt.Errorf("adapt: %s: none of %d columns varies over %d rows", name, d, n)
+	}
+	return f, f.scale.Apply(x), labels, nil
 }
 
-// Predict is the class of the largest probability of each row, the lowest class
-// among equals.
-func Predict(probabilities *mat.Dense) []int {
-	n, _ := probabilities.Dims()
-	out := make([]int, n)
-	for i := range out {
-		for c, p := range probabilities.RawRowView(i) {
-			if p > probabilities.At(i, out[i]) {
-				out[i] = c
-			}
+// query checks and scales features to predict.
+func (f *fit) query(x *mat.Dense) (*mat.Dense, error) {
+	if f.scale == nil {
+		return nil, fmt.Errorf("adapt: probabilities asked for before a fit")
+	}
+	if _, d := x.Dims(); d != f.scale.Width {
+		return nil, fmt.Errorf("adapt: %s: %d columns, the fit saw %d", f.name, d, f.scale.Width)
+	}
+	if err := finite(f.name, x); err != nil {
+		return nil, err
+	}
+	return f.scale.Apply(x), nil
+}
+
+// spread widens rows over the present classes to rows over all, absent ones zero.
+func (f *fit) spread(p *mat.Dense) *mat.Dense {
+	if len(f.present) == f.classes {
+		return p
+	}
+	n, _ := p.Dims()
+	out := mat.NewDense(n, f.classes, nil)
+	for i := range n {
+		row := out.RawRowView(i)
+		for k, v := range p.RawRowView(i) {
+			row[f.present[k]] = v
 		}
 	}
 	return out
+}
+
+func finite(name string, x *mat.Dense) error {
+	n, d := x.Dims()
+	if n == 0 || d == 0 {
+		return fmt.Errorf("adapt: %s: %d rows and %d columns, want at least one of each", name, n, d)
+	}
+	for i := range n {
+		for j, v := range x.RawRowView(i) {
+			if math.IsNaN(v) || math.IsInf(v, 0) {
+				return fmt.Errorf("adapt: %s: row %d, column %d is %v, want a finite number", name, i, j, v)
+			}
+		}
+	}
+	return nil
 }

@@ -2,6 +2,7 @@ package adapt
 
 import (
 	"fmt"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -9,47 +10,112 @@ import (
 	"github.com/venn-adapt/venn/internal/pairwise"
 )
 
-func init() {
-	Classifiers.Add("knn", ClassifierInfo{
-		Name:     "knn",
-		Doc:      "share of each class among the k nearest training rows, Euclidean; the lower row is nearer among equals",
-		Citation: "T. Cover, P. Hart, Nearest neighbor pattern classification, IEEE Transactions on Information Theory 13, 1967",
-		Options:  []option.Option{{Name: "k", Kind: option.Int, Default: 5, Min: 1, Max: 1000, Doc: "neighbours"}},
-		Grid:     []option.Values{{"k": 5}, {"k": 1}, {"k": 15}},
-		New:      func(s option.Values) Classifier { return &knn{k: s.Int("k"), width: -1} },
-	})
+// neighbours is the k-nearest-neighbours classifier with Euclidean distances and equal
+// votes. Of equally near training rows the first ones count; a tied vote shows in the
+// probabilities, and Predict takes its lowest class.
+type neighbours struct {
+	settings option.Values
+	fit
+	x      *mat.Dense
+	labels []int
 }
 
-type knn struct {
-	k, width, classes int
-	x                 *mat.Dense
-	y                 []int
-}
-
-func (c *knn) Fit(x *mat.Dense, y []int, classes int) error {
-	c.width = -1
-	if err := checkFit("knn", x, y, classes); err != nil {
+func (c *neighbours) Fit(x *mat.Dense, y []int, classes int) error {
+	f, z, labels, err := newFit("knn", x, y, classes, c.settings.String("standardise"))
+	if err != nil {
 		return err
 	}
-	n, d := x.Dims()
-	if c.k > n {
-		return fmt.Errorf("adapt: knn: %d neighbours of %d rows", c.k, n)
+	if z == x {
+		z = mat.DenseCopyOf(x) // the caller may change its rows after Fit
 	}
-	c.x, c.y, c.classes, c.width = mat.DenseCopyOf(x), append([]int(nil), y...), classes, d
+	return c.keep(f, z, labels)
+}
+
+func (c *neighbours) keep(f fit, z *mat.Dense, labels []int) error {
+	if n, k := len(labels), c.settings.Int("k"); k > n {
+		return fmt.Errorf("adapt: knn: k is %d, there are %d training rows", k, n)
+	}
+	c.fit, c.x, c.labels = f, z, labels
 	return nil
 }
 
-func (c *knn) Probabilities(x *mat.Dense) (*mat.Dense, error) {
-	if err := checkPredict("knn", x, c.width); err != nil {
+func (c *neighbours) Probabilities(x *mat.Dense) (*mat.Dense, error) {
+	z, err := c.query(x)
+	if err != nil {
 		return nil, err
 	}
-	n, _ := x.Dims()
-	out := mat.NewDense(n, c.classes, nil)
-	for i, near := range pairwise.Nearest(x, c.x, c.k) {
-		row := out.RawRowView(i)
-		for _, b := range near {
-			row[c.y[b.Row]] += 1 / float64(c.k)
+	return c.votes(pairwise.Nearest(z, c.x, c.settings.Int("k"))), nil
+}
+
+// votes turns lists of at least k neighbours into shares of votes.
+func (c *neighbours) votes(lists [][]pairwise.Neighbour) *mat.Dense {
+	k := c.settings.Int("k")
+	p := mat.NewDense(len(lists), len(c.present), nil)
+	for i, list := range lists {
+		row := p.RawRowView(i)
+		for _, nb := range list[:k] {
+			row[c.labels[nb.Row]]++
+		}
+		for j := range row {
+			row[j] /= float64(k)
 		}
 	}
-	return out, nil
+	return c.spread(p)
+}
+
+// neighboursPath searches once, for the largest k.
+func neighboursPath(settings []option.Values, train Labelled, queries *mat.Dense) []Fitted {
+	out := make([]Fitted, len(settings))
+	f, z, labels, err := newFit("knn", train.X, train.Labels, train.Classes, settings[0].String("standardise"))
+	if err == nil && z == train.X {
+		z = mat.DenseCopyOf(z)
+	}
+	var usable []int
+	most := 0
+	for i, s := range settings {
+		c := &neighbours{settings: s}
+		out[i] = Fitted{Classifier: c, Err: err}
+		if err == nil {
+			out[i].Err = c.keep(f, z, labels)
+		}
+		if out[i].Err == nil {
+			usable, most = append(usable, i), max(most, s.Int("k"))
+		}
+	}
+	if len(usable) == 0 {
+		return out
+	}
+	var lists [][]pairwise.Neighbour
+	q, err := f.query(queries)
+	if err == nil {
+		lists = pairwise.Nearest(q, z, most)
+	}
+	for i := range out {
+		if !slices.Contains(usable, i) {
+			continue
+		}
+		if out[i].Err = err; err == nil {
+			out[i].Probabilities = out[i].Classifier.(*neighbours).votes(lists)
+		}
+	}
+	return out
+}
+
+func init() {
+	var grid []option.Values
+	for _, k := range []int{1, 3, 5, 7, 11, 21} {
+		grid = append(grid, option.Values{"k": k})
+	}
+	Classifiers.Add("knn", ClassifierInfo{
+		Name:     "knn",
+		Doc:      "k nearest neighbours, Euclidean, equal votes, ties to the lowest class; every training row is searched",
+		Citation: "Cover and Hart, Nearest neighbor pattern classification, 1967",
+		Options: []option.Option{
+			{Name: "k", Doc: "neighbours that vote", Kind: option.Int, Default: 1, Min: 1, Max: 1000},
+			standardise("none"), // z-scores would blow up pixels that hardly vary
+		},
+		Grid: grid,
+		New:  func(s option.Values) Classifier { return &neighbours{settings: s} },
+		Path: neighboursPath,
+	})
 }

@@ -2,59 +2,94 @@ package adapt
 
 import (
 	"fmt"
+	"sort"
 
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/venn-adapt/venn/internal/logistic"
 	"github.com/venn-adapt/venn/internal/option"
-	"github.com/venn-adapt/venn/internal/zscore"
 )
 
-func init() {
-	Classifiers.Add("logistic", ClassifierInfo{
-		Name:     "logistic",
-		Doc:      "multinomial logistic regression with an L2 penalty, on columns z-scored with the training rows",
-		Citation: "T. Hastie, R. Tibshirani, J. Friedman, The Elements of Statistical Learning, 2009, section 4.4",
-		Options: []option.Option{
-			{Name: "lambda", Kind: option.Float, Default: 1e-2, Min: 1e-8, Max: 1e4, Doc: "weight of half the squared norm of the weights beside the mean cross-entropy"},
-		},
-		Grid: []option.Values{{"lambda": 1e-2}, {"lambda": 1e-1}, {"lambda": 1e-3}},
-		New:  func(s option.Values) Classifier { return &logisticClassifier{lambda: s.Float("lambda"), width: -1} },
-	})
+// regression is multinomial logistic regression with an L2 penalty on the weights.
+type regression struct {
+	settings option.Values
+	fit
+	model *logistic.Model
 }
 
-// logisticTolerance is the gradient at which a fit ends: probabilities are then
-// good to about 1e-5, far below what a class decision needs.
-const logisticTolerance = 1e-5
+// regressionTolerance ends a fit: the codes' probabilities are then good to five digits.
+const regressionTolerance = 1e-6
 
-type logisticClassifier struct {
-	lambda float64
-	width  int
-	scale  *zscore.Scale
-	model  *logistic.Model
-}
-
-func (c *logisticClassifier) Fit(x *mat.Dense, y []int, classes int) error {
-	c.width = -1
-	if err := checkFit("logistic", x, y, classes); err != nil {
+func (c *regression) Fit(x *mat.Dense, y []int, classes int) error {
+	f, z, labels, err := newFit("logistic", x, y, classes, c.settings.String("standardise"))
+	if err != nil {
 		return err
 	}
-	scale := zscore.Learn(x)
-	if len(scale.Columns) == 0 {
-		return fmt.Errorf("adapt: logistic: every column is constant")
-	}
-	m, err := logistic.Fit(scale.Apply(x), y, classes, logistic.Settings{Lambda: c.lambda, Tolerance: logisticTolerance})
+	return c.solve(f, z, labels, nil)
+}
+
+func (c *regression) solve(f fit, z *mat.Dense, labels []int, start *logistic.Model) error {
+	m, err := logistic.Fit(z, labels, len(f.present), logistic.Settings{
+		Lambda: c.settings.Float("lambda"), Tolerance: regressionTolerance, Start: start,
+	})
 	if err != nil {
 		return fmt.Errorf("adapt: %w", err)
 	}
-	_, c.width = x.Dims()
-	c.scale, c.model = scale, m
+	c.fit, c.model = f, m
 	return nil
 }
 
-func (c *logisticClassifier) Probabilities(x *mat.Dense) (*mat.Dense, error) {
-	if err := checkPredict("logistic", x, c.width); err != nil {
+func (c *regression) Probabilities(x *mat.Dense) (*mat.Dense, error) {
+	z, err := c.query(x)
+	if err != nil {
 		return nil, err
 	}
-	return c.model.Probabilities(c.scale.Apply(x)), nil
+	return c.spread(c.model.Probabilities(z)), nil
+}
+
+// regressionPath goes from the strongest penalty to the weakest, each fit beginning where
+// the last one ended.
+func regressionPath(settings []option.Values, train Labelled, queries *mat.Dense) []Fitted {
+	out := make([]Fitted, len(settings))
+	order := make([]int, len(settings))
+	for i := range order {
+		order[i] = i
+	}
+	sort.SliceStable(order, func(a, b int) bool {
+		return settings[order[a]].Float("lambda") > settings[order[b]].Float("lambda")
+	})
+	f, z, labels, err := newFit("logistic", train.X, train.Labels, train.Classes, settings[0].String("standardise"))
+	var start *logistic.Model
+	for _, i := range order {
+		c := &regression{settings: settings[i]}
+		out[i] = Fitted{Classifier: c, Err: err}
+		if err != nil {
+			continue
+		}
+		if out[i].Err = c.solve(f, z, labels, start); out[i].Err != nil {
+			continue
+		}
+		start = c.model
+		out[i].Probabilities, out[i].Err = c.Probabilities(queries)
+	}
+	return out
+}
+
+func init() {
+	var grid []option.Values
+	for _, lambda := range []float64{1e-1, 1e-2, 1e-3, 1e-4, 1} {
+		grid = append(grid, option.Values{"lambda": lambda})
+	}
+	Classifiers.Add("logistic", ClassifierInfo{
+		Name:     "logistic",
+		Doc:      "multinomial logistic regression with an L2 penalty, by L-BFGS; the reference probe",
+		Citation: "Hastie, Tibshirani and Friedman, The Elements of Statistical Learning, 2009, section 4.4",
+		Options: []option.Option{
+			{Name: "lambda", Doc: "weight of (lambda/2)|W|^2 beside the mean cross-entropy; 1/(n C) in scikit-learn's terms", Kind: option.Float, Default: 1e-2, Min: 1e-8, Max: 1e4},
+			standardise("source"),
+		},
+		Grid: grid,
+		New:  func(s option.Values) Classifier { return &regression{settings: s} },
+		Path: regressionPath,
+	})
 }

@@ -9,56 +9,99 @@ import (
 	"github.com/venn-adapt/venn/internal/option"
 )
 
-// Data are features (n x d) with their classes.
-type Data struct {
-	X *mat.Dense
-	Y []int
-}
-
-// A Tuned is a fitted classifier with the settings that were chosen for it.
+// A Tuned is a classifier fitted with the settings that did best on source validation.
 type Tuned struct {
-	Classifier
-	Settings   option.Values
-	Validation float64 // accuracy on the validation rows
+	Classifier Classifier
+	Settings   option.Values // complete
+	Accuracy   float64       // on source validation, in [0, 1]
+	Trials     []Trial       // every setting of the grid, in its order
 }
 
-// Selector names how Tune chooses, for records and tables.
-const Selector = "source-validation accuracy"
+// A Trial is one setting that Tune tried, with its source validation accuracy or what
+// kept it from being fitted.
+type Trial struct {
+	Settings option.Values
+	Accuracy float64
+	Err      error
+}
 
-// Tune fits the classifier with each setting of its grid on train and keeps the one
-// that is most accurate on validation, the earlier among equals. It is given
-// labelled data of one domain only. It fails where a fit fails, naming the setting.
-func Tune(info ClassifierInfo, train, validation Data, classes int) (Tuned, error) {
-	grid := info.Grid
-	if len(grid) == 0 {
-		grid = []option.Values{{}}
+// Tune fits every setting of the classifier's grid on source training rows and keeps the one of
+// highest accuracy on source validation rows, the earlier one on a tie; nothing of the
+// target takes part. Columns are scaled by the training rows as the classifier's
+// `standardise` option says. The fit is not repeated on training and validation together.
+// A setting that cannot be fitted is a trial with an error; Tune fails when none can, or
+// when the two sets differ in width or classes.
+func Tune(info ClassifierInfo, train, validation Labelled) (Tuned, error) {
+	n, d := validation.X.Dims()
+	_, e := train.X.Dims()
+	switch {
+	case d != e:
+		return Tuned{}, fmt.Errorf("adapt: %s: %d validation columns, %d training columns", info.Name, d, e)
+	case n != len(validation.Labels):
+		return Tuned{}, fmt.Errorf("adapt: %s: %d validation labels for %d rows", info.Name, len(validation.Labels), n)
+	case train.Classes != validation.Classes:
+		return Tuned{}, fmt.Errorf("adapt: %s: %d classes in training, %d in validation", info.Name, train.Classes, validation.Classes)
 	}
-	best := Tuned{Validation: -1}
-	for _, point := range grid {
-		settings := option.Defaults(info.Options)
-		maps.Copy(settings, point)
-		c := info.New(settings)
-		if err := c.Fit(train.X, train.Y, classes); err != nil {
-			return Tuned{}, fmt.Errorf("%w (settings %v)", err, map[string]any(settings))
+	grid := make([]option.Values, max(1, len(info.Grid)))
+	for i := range grid {
+		grid[i] = option.Defaults(info.Options)
+		if len(info.Grid) > 0 {
+			maps.Copy(grid[i], info.Grid[i])
 		}
-		p, err := c.Probabilities(validation.X)
-		if err != nil {
-			return Tuned{}, err
+	}
+	best := Tuned{Accuracy: -1}
+	for i, f := range fitAll(info, grid, train, validation.X) {
+		trial := Trial{Settings: grid[i], Err: f.Err}
+		if f.Err == nil {
+			trial.Accuracy = accuracy(Predict(f.Probabilities), validation.Labels)
+			if trial.Accuracy > best.Accuracy {
+				best.Classifier, best.Settings, best.Accuracy = f.Classifier, grid[i], trial.Accuracy
+			}
 		}
-		if accuracy := share(Predict(p), validation.Y); accuracy > best.Validation {
-			best = Tuned{Classifier: c, Settings: settings, Validation: accuracy}
-		}
+		best.Trials = append(best.Trials, trial)
+	}
+	if best.Classifier == nil {
+		return Tuned{}, best.Trials[0].Err
 	}
 	return best, nil
 }
 
-// share is the share of equal entries.
-func share(predicted, y []int) float64 {
+// fitAll fits each setting and predicts the queries, by the classifier's path if it has one.
+func fitAll(info ClassifierInfo, grid []option.Values, train Labelled, queries *mat.Dense) []Fitted {
+	if info.Path != nil {
+		return info.Path(grid, train, queries)
+	}
+	out := make([]Fitted, len(grid))
+	for i, s := range grid {
+		out[i].Classifier = info.New(s)
+		if out[i].Err = out[i].Classifier.Fit(train.X, train.Labels, train.Classes); out[i].Err == nil {
+			out[i].Probabilities, out[i].Err = out[i].Classifier.Probabilities(queries)
+		}
+	}
+	return out
+}
+
+// Predict returns the most probable class of each row, the lowest on a tie.
+func Predict(probabilities *mat.Dense) []int {
+	n, _ := probabilities.Dims()
+	out := make([]int, n)
+	for i := range out {
+		row := probabilities.RawRowView(i)
+		for k, p := range row {
+			if p > row[out[i]] {
+				out[i] = k
+			}
+		}
+	}
+	return out
+}
+
+func accuracy(predicted, labels []int) float64 {
 	hits := 0
 	for i, c := range predicted {
-		if c == y[i] {
+		if c == labels[i] {
 			hits++
 		}
 	}
-	return float64(hits) / float64(len(y))
+	return float64(hits) / float64(len(labels))
 }

@@ -141,12 +141,13 @@ func (w *job) evaluate(info adapt.ClassifierInfo, row featureRow, fitSide domain
 		return reports.Accuracy{}, err
 	}
 	block := row.blocks[fitSide][trainSplit]
-	tuned, err := adapt.Tune(info, adapt.Data{X: matrix(block, kept), Y: pick(labels, kept)}, adapt.Data{X: matrix(block, held), Y: pick(labels, held)}, classes)
+	tuned, err := adapt.Tune(info, adapt.Labelled{X: matrix(block, kept), Labels: pick(labels, kept), Classes: classes},
+		adapt.Labelled{X: matrix(block, held), Labels: pick(labels, held), Classes: classes})
 	if err != nil {
 		return reports.Accuracy{}, err
 	}
 	a := reports.Accuracy{Row: row.name, Features: row.features, Classifier: info.Name, Settings: tuned.Settings,
-		Selector: adapt.Selector, Oracle: row.oracle, Validation: tuned.Validation}
+		Selector: "source-validation accuracy", Oracle: row.oracle, Validation: tuned.Accuracy}
 	if row.oracle {
 		a.Selector = "target-validation accuracy (oracle)"
 	}
@@ -174,7 +175,7 @@ func (w *job) testScore(tuned adapt.Tuned, row featureRow, side domains.Side, cl
 	if !truth.Known() {
 		return nil, nil
 	}
-	p, err := tuned.Probabilities(matrix(row.blocks[side][testSplit], nil))
+	p, err := tuned.Classifier.Probabilities(matrix(row.blocks[side][testSplit], nil))
 	if err != nil {
 		return nil, err
 	}

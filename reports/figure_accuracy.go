@@ -46,7 +46,7 @@ func accuracyFigure(runs []Run) (*Figure, string, error) {
 		if len(rows) == 0 {
 			continue
 		}
-		width := vg.Points(min(24, 320/float64(len(rows)*len(classifiers))))
+		width := vg.Points(min(24, 240/float64(len(rows)*len(classifiers))))
 		for k, classifier := range classifiers {
 			values := make(plotter.Values, len(rows))
 			var points plotter.XYs
