@@ -42,6 +42,7 @@ var alsoInTests = map[string][]string{
 // openers may open labels, each for the reason given. Everything else gets labels,
 // if at all, as the arguments of a function.
 var openers = map[string]string{
+	"experiments/adapt.go":   "fits on the labelled source, scores test predictions, and fits the oracle row",
 	"domains/preview.go":     "shows a person the images of a dataset by class",
 	"experiments/measure.go": "colours the scatter of a figure by class",
 }
