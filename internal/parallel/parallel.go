@@ -38,7 +38,8 @@ func Threads() int {
 }
 
 // For calls do(i) for every i in [0, n), in any order, and returns when all calls
-// have. The calls must write to disjoint memory.
+// have. The calls must write to disjoint memory. A panic of a call reaches the
+// caller, who can recover it.
 func For(n int, do func(i int)) {
 	workers := min(Threads(), n)
 	if workers <= 1 || !busy.CompareAndSwap(false, true) {
@@ -50,7 +51,13 @@ func For(n int, do func(i int)) {
 	defer busy.Store(false)
 	var next atomic.Int64
 	var wg sync.WaitGroup
+	var fault atomic.Pointer[any] // a panic of a worker, carried to the caller
 	run := func() {
+		defer func() {
+			if r := recover(); r != nil {
+				fault.CompareAndSwap(nil, &r)
+			}
+		}()
 		for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
 			do(i)
 		}
@@ -60,6 +67,9 @@ func For(n int, do func(i int)) {
 	}
 	run()
 	wg.Wait()
+	if r := fault.Load(); r != nil {
+		panic(*r)
+	}
 }
 
 // Blocks cuts [0, n) into blocks of the given size (the last may be shorter) and

@@ -21,3 +21,23 @@ func TestEveryBlockRunsOnce(t *testing.T) {
 		}
 	}
 }
+
+// A panic in any worker reaches the caller, and later loops run.
+func TestPanicReachesTheCaller(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
+	for range 20 {
+		func() {
+			defer func() {
+				if r := recover(); r != "block 7" {
+					t.Errorf("recovered %v, want block 7", r)
+				}
+			}()
+			For(16, func(i int) {
+				if i == 7 {
+					panic("block 7")
+				}
+			})
+		}()
+	}
+	TestEveryBlockRunsOnce(t)
+}
