@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/venn-adapt/venn/internal/atomicfile"
 )
@@ -23,6 +24,9 @@ const moduleMirror = "gomod:"
 type Fetcher struct {
 	DataDir string
 	Client  *http.Client // nil: http.DefaultClient
+	// Silence is how long a server may send nothing before the next mirror is
+	// tried; 0 means 30 seconds.
+	Silence time.Duration
 	// Progress is told how many bytes of a file are there, of total (-1 when
 	// unknown); nil shows nothing.
 	Progress func(file string, done, total int64)
@@ -118,10 +122,14 @@ func (f Fetcher) download(ctx context.Context, url string, file File, part strin
 	if file.accepts(have) { // broken off after the last byte
 		return have, nil
 	}
+	ctx, heard, stop := f.watch(ctx)
+	defer stop()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return nil, err
 	}
+	// The checksum is of the file as it lies on the server: no coding on the way.
+	req.Header.Set("Accept-Encoding", "identity")
 	if len(have) > 0 {
 		req.Header.Set("Range", "bytes="+strconv.Itoa(len(have))+"-")
 	}
@@ -131,12 +139,15 @@ func (f Fetcher) download(ctx context.Context, url string, file File, part strin
 	}
 	resp, err := client.Do(req)
 	if err != nil {
-		return nil, err
+		return nil, because(ctx, err)
 	}
 	defer resp.Body.Close()
 	flags := os.O_CREATE | os.O_WRONLY | os.O_APPEND
 	switch resp.StatusCode {
 	case http.StatusPartialContent:
+		if got := resp.Header.Get("Content-Range"); !strings.HasPrefix(got, fmt.Sprintf("bytes %d-", len(have))) {
+			return nil, fmt.Errorf("asked for bytes from %d on, the server sends %q", len(have), got)
+		}
 	case http.StatusOK: // the server sends the whole file
 		have, flags = nil, os.O_CREATE|os.O_WRONLY|os.O_TRUNC
 	case http.StatusRequestedRangeNotSatisfiable:
@@ -153,12 +164,13 @@ func (f Fetcher) download(ctx context.Context, url string, file File, part strin
 		total = int64(len(have)) + resp.ContentLength
 	}
 	_, err = io.Copy(out, &counted{io.LimitReader(resp.Body, unpackedLimit), int64(len(have)), func(done int64) {
+		heard()
 		if f.Progress != nil {
 			f.Progress(file.Name, done, total)
 		}
 	}})
 	if err := errors.Join(err, out.Close()); err != nil {
-		return nil, fmt.Errorf("broke off: %w; fetch again to go on", err)
+		return nil, fmt.Errorf("broke off: %w; fetch again to go on", because(ctx, err))
 	}
 	whole, err := os.ReadFile(part)
 	if err != nil {
@@ -168,6 +180,25 @@ func (f Fetcher) download(ctx context.Context, url string, file File, part strin
 		return whole, os.Remove(part)
 	}
 	return whole, nil
+}
+
+// watch gives a context that ends when nothing was heard for too long.
+func (f Fetcher) watch(parent context.Context) (ctx context.Context, heard, stop func()) {
+	silence := f.Silence
+	if silence == 0 {
+		silence = 30 * time.Second
+	}
+	ctx, cancel := context.WithCancelCause(parent)
+	timer := time.AfterFunc(silence, func() { cancel(fmt.Errorf("the server sent nothing for %v", silence)) })
+	return ctx, func() { timer.Reset(silence) }, func() { timer.Stop(); cancel(nil) }
+}
+
+// because is why the context ended where it has, else err.
+func because(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
 }
 
 // counted reports the bytes read so far.

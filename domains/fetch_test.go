@@ -22,6 +22,9 @@ var payload = bytes.Repeat([]byte("seven by seven "), 4000)
 func fetchable(t *testing.T, mirrors ...string) string {
 	t.Helper()
 	name := "test-" + strings.ReplaceAll(t.Name(), "/", "-")
+	for _, err := Datasets.Get(name); err == nil; _, err = Datasets.Get(name) {
+		name += "-again"
+	}
 	sum := md5.Sum(payload)
 	Datasets.Add(name, Dataset{Name: name, Files: []File{{Name: "f.bin", MD5: hex.EncodeToString(sum[:]), Mirrors: mirrors}}})
 	return name
@@ -138,5 +141,43 @@ func TestFetchFailsInOneLine(t *testing.T) {
 	v, err := Verify(dir, name)
 	if err != nil || len(v) != 1 || v[0].State != "damaged" {
 		t.Errorf("verify: %v, %v", v, err)
+	}
+}
+
+// A server that falls silent, or sends another range than it was asked for, is
+// left for the next mirror.
+func TestFetchLeavesBadServers(t *testing.T) {
+	mute := func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Length", strconv.Itoa(len(payload)))
+		w.Write(payload[:1000])
+		w.(http.Flusher).Flush()
+		<-r.Context().Done()
+	}
+	shifted := func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Range", "bytes 0-59999/60000")
+		w.WriteHeader(http.StatusPartialContent)
+		w.Write(payload)
+	}
+	asked := ""
+	good := serve(t, func(w http.ResponseWriter, r *http.Request) { asked = r.Header.Get("Range"); ranged(w, r) })
+	name, dir := fetchable(t, serve(t, mute), serve(t, shifted), good), t.TempDir()
+	got, err := Fetcher{DataDir: dir, Silence: 100 * time.Millisecond}.Fetch(context.Background(), name)
+	if err != nil || got[0].Source != good || asked != "bytes=1000-" {
+		t.Fatalf("%v, %v, asked for %q", got, err, asked)
+	}
+	only := fetchable(t, serve(t, mute))
+	_, err = Fetcher{DataDir: t.TempDir(), Silence: 100 * time.Millisecond}.Fetch(context.Background(), only)
+	if err == nil || !strings.Contains(err.Error(), "the server sent nothing for 100ms") {
+		t.Errorf("silence: %v", err)
+	}
+}
+
+// The checksum is of the file as it lies on the server, so it is asked for
+// without a coding that the transport would undo.
+func TestFetchAsksForTheFileItself(t *testing.T) {
+	asked := ""
+	name := fetchable(t, serve(t, func(w http.ResponseWriter, r *http.Request) { asked = r.Header.Get("Accept-Encoding"); plain(w, r) }))
+	if _, err := (Fetcher{DataDir: t.TempDir()}).Fetch(context.Background(), name); err != nil || asked != "identity" {
+		t.Errorf("%v, accepts %q", err, asked)
 	}
 }
