@@ -24,7 +24,6 @@ type Model interface {
 	// MACs is the number of multiply-accumulates of one training step for one
 	// pair of images.
 	MACs() int
-	Close() error
 }
 
 // A Loss is a named value of a training step: a loss as its formula states it,

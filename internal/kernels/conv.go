@@ -47,6 +47,9 @@ type convolution[F Float] struct {
 	strips     int   // of nr output channels
 	packed     [][]F // weights of each gather: strip, run, tap, channel, nr
 	biases     []F   // padded to whole strips
+	// A chunk is some lines of one sample or, where all fit, some whole samples.
+	width, samples, lines int
+	tables                map[[2]int][]table // of each gather, by samples and lines
 }
 
 // run cuts the work into groups of samples; where they are few, the strips of
@@ -68,6 +71,8 @@ func (c convolution[F]) run() {
 	group := min(c.xd.N, blocks(groupPlaces, c.yd.H*c.yd.W))
 	groups := blocks(c.xd.N, group)
 	split := min(c.strips, blocks(leastBlocks, groups))
+	wide := blocks(c.strips, split)
+	c.layOut(group, wide)
 	if split == 1 {
 		parallel.Blocks(c.xd.N, group, func(_, lo, hi int) {
 			in, give := borrow[F]((hi - lo) * c.pad.len())
@@ -80,7 +85,6 @@ func (c convolution[F]) run() {
 	in, give := borrow[F](c.xd.N * c.pad.len())
 	defer give()
 	parallel.For(c.xd.N, func(n int) { c.fill(in[n*c.pad.len():], n, n+1) })
-	wide := blocks(c.strips, split)
 	parallel.For(groups*split, func(u int) {
 		lo, s := u/split*group, u%split*wide
 		if s < c.strips {
@@ -97,29 +101,40 @@ func (c *convolution[F]) fill(in []F, lo, hi int) {
 	}
 }
 
-// group computes strips s0..s1 of samples lo..hi, whose inputs are in. A chunk is
-// some lines of one sample or some whole samples.
-func (c *convolution[F]) group(in []F, lo, hi, s0, s1 int) {
-	width := (s1 - s0) * c.kernel.nr
+// layOut sets the size of chunks of groups of samples and of `wide` strips, and
+// makes the tables of every size that occurs.
+func (c *convolution[F]) layOut(group, wide int) {
+	c.width = wide * c.kernel.nr
 	step := c.gathers[0].outStep
-	lines := max(1, chunkValues/(width*c.cols*step*step))
-	samples := max(1, min(hi-lo, lines/c.rows))
-	lines = min(lines, c.rows)
-	out, give := borrow[F]((samples*lines*c.cols*step*step + 1) * width)
-	defer give()
-	tables := map[[2]int][]table{}
-	for n := lo; n < hi; n += samples {
-		for line := 0; line < c.rows; line += lines {
-			size := [2]int{min(samples, hi-n), min(lines, c.rows-line)}
-			if tables[size] == nil {
-				for _, ga := range c.gathers {
-					tables[size] = append(tables[size], c.table(ga, size[0], size[1], width))
+	c.lines = max(1, chunkValues/(c.width*c.cols*step*step))
+	c.samples = max(1, min(group, c.lines/c.rows))
+	c.lines = min(c.lines, c.rows)
+	c.tables = map[[2]int][]table{}
+	for lo := 0; lo < c.xd.N; lo += group {
+		hi := min(c.xd.N, lo+group)
+		for n := lo; n < hi; n += c.samples {
+			for line := 0; line < c.rows; line += c.lines {
+				size := [2]int{min(c.samples, hi-n), min(c.lines, c.rows-line)}
+				for i := len(c.tables[size]); i < len(c.gathers); i++ {
+					c.tables[size] = append(c.tables[size], c.table(c.gathers[i], size[0], size[1]))
 				}
 			}
+		}
+	}
+}
+
+// group computes strips s0..s1 of samples lo..hi, whose inputs are in.
+func (c *convolution[F]) group(in []F, lo, hi, s0, s1 int) {
+	step := c.gathers[0].outStep
+	out, give := borrow[F]((c.samples*c.lines*c.cols*step*step + 1) * c.width)
+	defer give()
+	for n := lo; n < hi; n += c.samples {
+		for line := 0; line < c.rows; line += c.lines {
+			samples, lines := min(c.samples, hi-n), min(c.lines, c.rows-line)
 			chunk := in[(n-lo)*c.pad.len()+line*c.gathers[0].step*c.pad.wide*c.pad.channels:]
-			c.compute(out, chunk, tables[size], s0, s1)
-			for i := range size[0] {
-				c.store(out[i*c.rows*c.cols*step*step*width:], width, n+i, line, size[1], s0)
+			c.compute(out, chunk, c.tables[[2]int{samples, lines}], s0, s1)
+			for i := range samples {
+				c.store(out[i*c.rows*c.cols*step*step*c.width:], n+i, line, lines, s0, s1)
 			}
 		}
 	}
@@ -129,7 +144,7 @@ func (c *convolution[F]) group(in []F, lo, hi, s0, s1 int) {
 // to holds tile, row.
 type table struct{ at, to []int32 }
 
-func (c *convolution[F]) table(ga gather, samples, lines, width int) table {
+func (c *convolution[F]) table(ga gather, samples, lines int) table {
 	mr := c.kernel.mr
 	places := samples * lines * c.cols
 	tiles := blocks(places, mr)
@@ -147,7 +162,7 @@ func (c *convolution[F]) table(ga gather, samples, lines, width int) table {
 		if i >= places {
 			to = places * ga.outStep * ga.outStep
 		}
-		t.to[i] = int32(to * width)
+		t.to[i] = int32(to * c.width)
 	}
 	return t
 }
@@ -156,9 +171,8 @@ func (c *convolution[F]) table(ga gather, samples, lines, width int) table {
 func (c *convolution[F]) compute(out, in []F, tables []table, s0, s1 int) {
 	mr, nr := c.kernel.mr, c.kernel.nr
 	if c.bias != nil {
-		line := c.biases[s0*nr : s1*nr]
-		for i := 0; i+len(line) <= len(out); i += len(line) {
-			copy(out[i:], line)
+		for i := 0; i+c.width <= len(out); i += c.width {
+			copy(out[i:], c.biases[s0*nr:s1*nr])
 		}
 	}
 	for i, ga := range c.gathers {
@@ -177,18 +191,18 @@ func (c *convolution[F]) compute(out, in []F, tables []table, s0, s1 int) {
 }
 
 // store lays out some lines of one sample, from strip s0 on, as channels of y.
-func (c *convolution[F]) store(out []F, width, n, line, lines, s0 int) {
+func (c *convolution[F]) store(out []F, n, line, lines, s0, s1 int) {
 	step := c.gathers[0].outStep
 	first, area := s0*c.kernel.nr, c.yd.H*c.yd.W
-	channels := min(width, c.yd.C-first)
+	channels := min(s1*c.kernel.nr, c.yd.C) - first
 	row, rows := line*step, min(lines*step, c.yd.H-line*step)
 	y := c.y[(n*c.yd.C+first)*area+row*c.yd.W:]
 	if c.cols*step == c.yd.W {
-		c.e.transpose(y, area, out, width, rows*c.yd.W, channels)
+		c.e.transpose(y, area, out, c.width, rows*c.yd.W, channels)
 		return
 	}
 	for r := range rows {
-		c.e.transpose(y[r*c.yd.W:], area, out[r*c.cols*step*width:], width, c.yd.W, channels)
+		c.e.transpose(y[r*c.yd.W:], area, out[r*c.cols*step*c.width:], c.width, c.yd.W, channels)
 	}
 }
 

@@ -37,6 +37,20 @@ func TanhGrad[F Float](dx, dy, y []F) {
 	parallel.Blocks(len(y), elementBlock, func(_, lo, hi int) { e.tanhGrad(dx[lo:hi], dy[lo:hi], y[lo:hi]) })
 }
 
+// Add sets z to x + y; z may be y.
+func Add[F Float](z, x, y []F) {
+	check("sum", len(z), len(x))
+	e := engineOf[F]()
+	parallel.Blocks(len(z), elementBlock, func(_, lo, hi int) {
+		if &z[lo] == &y[lo] {
+			e.axpy(z[lo:hi], 1, x[lo:hi])
+			return
+		}
+		copy(z[lo:hi], x[lo:hi])
+		e.axpy(z[lo:hi], 1, y[lo:hi])
+	})
+}
+
 // AddRows adds bias (c values) to each of the rows of y (n x c).
 func AddRows[F Float](y, bias []F) {
 	for i := 0; i < len(y); i += len(bias) {

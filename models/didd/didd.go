@@ -27,6 +27,7 @@ type Model struct {
 	disc    *models.Optimiser // nil without a confusion loss
 	step    *stepGraphs       // made at the first step
 	eval    *evalGraphs       // made at the first encoding
+	memory  ops.Memory        // of all programs: only one runs at a time
 	last    []models.Loss
 }
 
@@ -64,19 +65,6 @@ func (m *Model) Optimisers() []*models.Optimiser {
 	return []*models.Optimiser{m.auto, m.disc}
 }
 
-// Close releases the graphs.
-func (m *Model) Close() error {
-	if m.step != nil {
-		if err := m.step.close(); err != nil {
-			return err
-		}
-	}
-	if m.eval != nil {
-		return m.eval.close()
-	}
-	return nil
-}
-
 // MACs counts, for one pair of images, three passes (forward and two gradients) of
 // the encoders and the decoder on both images and the re-computed common code.
 func (m *Model) MACs() int {
@@ -91,7 +79,9 @@ func (m *Model) MACs() int {
 }
 
 // bind starts a graph whose parameters are the model's.
-func (m *Model) bind() *models.Binding { return models.Bind(ops.NewGraph(tensor.Float32), m.ps) }
+func (m *Model) bind() *models.Binding {
+	return models.Bind(ops.NewGraph(tensor.Float32, &m.memory), m.ps)
+}
 
 // buffer is an input tensor of n rows and the slice that fills it.
 func buffer(shape ...int) (*tensor.Dense, []float32) {

@@ -30,4 +30,3 @@ func (s set) peak() {
 	VZEROUPPER()
 	RET()
 }
-
