@@ -65,17 +65,26 @@ func (m *Model) Optimisers() []*models.Optimiser {
 	return []*models.Optimiser{m.auto, m.disc}
 }
 
-// MACs counts, for one pair of images, three passes (forward and two gradients) of
-// the encoders and the decoder on both images and the re-computed common code.
-func (m *Model) MACs() int {
-	total := 0
+// Layers are the convolutions of the encoders and the decoder.
+func (m *Model) Layers() (out []models.Layer) {
 	for _, net := range []models.Network{m.nets.common, m.nets.separateA, m.nets.separateB} {
-		macs, _ := net.MACs(m.shape.Height)
-		total += 6 * macs
+		out = append(out, net.Layers(m.shape.Height)...)
 	}
-	decoder, _ := m.nets.decoder.MACs(2)
-	again, _ := m.nets.common.MACs(m.shape.Height)
-	return total + 6*decoder + 2*again
+	return append(out, m.nets.decoder.Layers(2)...)
+}
+
+// MACs counts, for one pair of images, three passes (forward and two gradients) of
+// every layer on both images, less the gradients by the images, and the re-computed
+// common code.
+func (m *Model) MACs() (total int) {
+	for _, l := range m.Layers() {
+		passes := 3
+		if l.Side == m.shape.Height {
+			passes = 2
+		}
+		total += 2 * passes * l.MACs()
+	}
+	return total + 2*m.nets.common.MACs(m.shape.Height)
 }
 
 // bind starts a graph whose parameters are the model's.
