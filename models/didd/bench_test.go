@@ -14,7 +14,7 @@ import (
 func BenchmarkStep(b *testing.B) {
 	for _, s := range []struct {
 		side, channels, separate, batch int
-	}{{128, 3, 25, 32}, {32, 1, 8, 64}} {
+	}{{128, 3, 25, 32}, {32, 1, 8, 64}, {32, 3, 4, 16}} {
 		b.Run(fmt.Sprintf("%d-pixels-batch-%d", s.side, s.batch), func(b *testing.B) {
 			shape := domains.Shape{Channels: s.channels, Height: s.side, Width: s.side}
 			m, err := New(models.Config{Shape: shape, Options: settings(option.Values{"separate": s.separate, "base": 32}), Seed: 1})
