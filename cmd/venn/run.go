@@ -104,7 +104,8 @@ func (a *app) interruptible(ctx context.Context) (context.Context, func()) {
 			if count > 0 {
 				os.Exit(exitInterrupted)
 			}
-			fmt.Fprintln(a.err, "venn: stopping after a checkpoint; once more stops now")
+			// On a line of its own: a bar and the terminal's ^C stand on this one.
+			fmt.Fprintln(a.err, "\nvenn: stopping after a checkpoint; once more stops now")
 			cancel()
 		}
 	}()
@@ -119,7 +120,12 @@ const every = 5 * time.Second
 func (a *app) display(prefix string, several bool) experiments.Progress {
 	if f, ok := a.err.(*os.File); ok && !several && term.IsTerminal(int(f.Fd())) {
 		if columns, _, err := term.GetSize(int(f.Fd())); err == nil {
-			return experiments.NewBar(a.err, prefix, columns)
+			return experiments.NewBar(a.err, prefix, func() int {
+				if now, _, err := term.GetSize(int(f.Fd())); err == nil {
+					columns = now // the window may change
+				}
+				return columns
+			})
 		}
 	}
 	return experiments.NewLines(a.err, prefix, every)
