@@ -2,10 +2,14 @@ package reports
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
+	"hash/crc32"
 	"image/color"
 	"io"
+	"math"
 	"regexp"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
@@ -95,7 +99,8 @@ func (f *Figure) PNG() ([]byte, error) {
 	w, h, _ := f.size()
 	c := vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(w, h), vgimg.UseDPI(dpi))}
 	f.draw(c)
-	return written(f.Name, c)
+	data, err := written(f.Name, c)
+	return withDensity(data), err
 }
 
 // SVG renders the figure as scalable vectors.
@@ -109,10 +114,13 @@ func (f *Figure) SVG() ([]byte, error) {
 // PDF renders the figure as a page of its size, without the time of day.
 func (f *Figure) PDF() ([]byte, error) {
 	w, h, _ := f.size()
-	c := vgpdf.New(w, h)
+	c := pdfCanvas{vgpdf.New(w, h)}
 	f.draw(c)
-	data, err := written(f.Name, c)
-	return pdfDate.ReplaceAll(data, []byte("${1}20000101000000")), err
+	return undated(written(f.Name, c))
+}
+
+func undated(pdf []byte, err error) ([]byte, error) {
+	return pdfDate.ReplaceAll(pdf, []byte("${1}20000101000000")), err
 }
 
 // pdfDate finds the dates that the PDF writer takes from the clock. The
@@ -125,4 +133,20 @@ func written(name string, c io.WriterTo) ([]byte, error) {
 		return nil, fmt.Errorf("reports: figure %s: %w", name, err)
 	}
 	return b.Bytes(), nil
+}
+
+// withDensity tells readers of a PNG that it has 300 dots an inch (a pHYs chunk, after
+// the header's 33 bytes), so that it is set at its size and not at screen size.
+func withDensity(data []byte) []byte {
+	const header = 33
+	if len(data) < header {
+		return data
+	}
+	chunk := []byte("\x00\x00\x00\x09pHYs")
+	perMetre := uint32(math.Round(dpi / 0.0254))
+	chunk = binary.BigEndian.AppendUint32(chunk, perMetre)
+	chunk = binary.BigEndian.AppendUint32(chunk, perMetre)
+	chunk = append(chunk, 1) // the unit is the metre
+	chunk = binary.BigEndian.AppendUint32(chunk, crc32.ChecksumIEEE(chunk[4:]))
+	return slices.Concat(data[:header], chunk, data[header:])
 }
