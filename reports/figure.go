@@ -13,6 +13,7 @@ import (
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
@@ -43,6 +44,7 @@ type Figure struct {
 	Panels  []*plot.Plot
 	Columns int
 	Panel   [2]vg.Length // width and height of one panel
+	Legend  vg.Length    // width of the last column where it holds legends alone; 0: none does
 	Header  []string     // of the CSV
 	Data    [][]string
 }
@@ -59,6 +61,10 @@ var palette = []color.Color{
 
 func hue(i int) color.Color { return palette[i%len(palette)] }
 
+// Figures are set in the sans serif of the fonts that come with the plots, as pages
+// and image grids are.
+func init() { plot.DefaultFont.Variant, plotter.DefaultFont.Variant = "Sans", "Sans" }
+
 // newPlot is an empty panel in the house style.
 func newPlot(title, x, y string) *plot.Plot {
 	p := plot.New()
@@ -72,31 +78,51 @@ func newPlot(title, x, y string) *plot.Plot {
 	}
 	p.Legend.TextStyle.Font.Size = font.Points(8)
 	p.Legend.Top = true
-	p.Legend.ThumbnailWidth = vg.Points(12)
+	p.Legend.ThumbnailWidth, p.Legend.Padding = vg.Points(12), vg.Points(2)
 	return p
 }
 
-func (f *Figure) size() (w, h vg.Length, rows int) {
-	rows = (len(f.Panels) + f.Columns - 1) / f.Columns
-	return f.Panel[0] * vg.Length(f.Columns), f.Panel[1] * vg.Length(rows), rows
+func (f *Figure) size() (w, h vg.Length) {
+	rows := (len(f.Panels) + f.Columns - 1) / f.Columns
+	w = f.Panel[0] * vg.Length(f.Columns)
+	if f.Legend > 0 {
+		w += f.Legend - f.Panel[0]
+	}
+	return w, f.Panel[1] * vg.Length(rows)
 }
 
 // draw paints the panels on a canvas of the figure's size.
 func (f *Figure) draw(c vg.CanvasSizer) {
-	_, _, rows := f.size()
-	tiles := draw.Tiles{Rows: rows, Cols: f.Columns, PadX: vg.Points(10), PadY: vg.Points(10),
-		PadTop: vg.Points(4), PadBottom: vg.Points(4), PadLeft: vg.Points(4), PadRight: vg.Points(10)}
+	_, height := f.size()
 	dc := draw.New(c)
 	for i, p := range f.Panels {
-		if p != nil {
-			p.Draw(tiles.At(dc, i%f.Columns, i/f.Columns))
+		if p == nil {
+			continue
 		}
+		column, row := i%f.Columns, i/f.Columns
+		width := f.Panel[0]
+		if f.Legend > 0 && column == f.Columns-1 {
+			width = f.Legend
+		}
+		left, top := vg.Length(column)*f.Panel[0], height-vg.Length(row)*f.Panel[1]
+		p.Draw(draw.Canvas{Canvas: dc, Rectangle: vg.Rectangle{
+			Min: vg.Point{X: left + vg.Points(5), Y: top - f.Panel[1] + vg.Points(5)},
+			Max: vg.Point{X: left + width - vg.Points(8), Y: top - vg.Points(5)}}})
 	}
+}
+
+// legendPanel holds a legend alone, beside the panels that it explains.
+func legendPanel() *plot.Plot {
+	p := newPlot("", "", "")
+	p.HideAxes()
+	p.Legend.Left = true
+	p.Legend.YOffs = -vg.Points(18) // below the titles of its row
+	return p
 }
 
 // PNG renders the figure at 300 dots an inch.
 func (f *Figure) PNG() ([]byte, error) {
-	w, h, _ := f.size()
+	w, h := f.size()
 	c := vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(w, h), vgimg.UseDPI(dpi))}
 	f.draw(c)
 	data, err := written(f.Name, c)
@@ -105,7 +131,7 @@ func (f *Figure) PNG() ([]byte, error) {
 
 // SVG renders the figure as scalable vectors.
 func (f *Figure) SVG() ([]byte, error) {
-	w, h, _ := f.size()
+	w, h := f.size()
 	c := vgsvg.New(w, h)
 	f.draw(c)
 	return written(f.Name, c)
@@ -113,7 +139,7 @@ func (f *Figure) SVG() ([]byte, error) {
 
 // PDF renders the figure as a page of its size, without the time of day.
 func (f *Figure) PDF() ([]byte, error) {
-	w, h, _ := f.size()
+	w, h := f.size()
 	c := pdfCanvas{vgpdf.New(w, h)}
 	f.draw(c)
 	return undated(written(f.Name, c))

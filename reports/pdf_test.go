@@ -47,7 +47,7 @@ func (r *sizedRecorder) Size() (vg.Length, vg.Length) { return r.w, r.h }
 
 // texts are the strings that a figure draws.
 func texts(f *Figure) []string {
-	w, h, _ := f.size()
+	w, h := f.size()
 	c := &sizedRecorder{w: w, h: h}
 	f.draw(c)
 	var out []string
