@@ -52,17 +52,21 @@ func RunJob(ctx context.Context, j Job, dir *RunDir, progress Progress) (err err
 		name string
 		do   func(*splitCodes) error
 	}{
-		{"diagnosis", w.diagnose}, {"adaptation", w.adapt}, {"independence", w.independence},
+		{"diagnosis", w.diagnose}, {"", w.adapt}, {"independence", w.independence}, // adapt shows its own steps
 		{"discrepancy", w.discrepancy}, {"translation", w.translate}, {"scatter", w.scatter},
 	} {
-		w.progress.Stage(stage.name, 0, 1)
+		if stage.name != "" {
+			w.progress.Stage(stage.name, 0, 1)
+		}
 		if err := stage.do(codes); err != nil {
 			return err
 		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		w.progress.Step(1, nil)
+		if stage.name != "" {
+			w.progress.Step(1, nil)
+		}
 	}
 	if err := atomicfile.WriteJSON(dir.File("results.json"), w.results); err != nil {
 		return fmt.Errorf("experiments: %w", err)
