@@ -74,6 +74,11 @@ func withDefaults(ds Dataset, given option.Values) (option.Values, error) {
 		}
 		values[name] = v
 	}
+	for _, o := range ds.Options {
+		if values[o.Name] == nil {
+			return nil, fmt.Errorf("domains: %s: option %s is not set: %s", ds.Name, o.Name, o.Doc)
+		}
+	}
 	return values, nil
 }
 

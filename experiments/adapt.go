@@ -29,6 +29,9 @@ type featureRow struct {
 // scores it on the test images of both domains. Target labels are opened for
 // scoring, and for the row that says oracle.
 func (w *job) adapt(c *splitCodes) error {
+	if !w.Spec.HasSource() {
+		return nil
+	}
 	source := w.Spec.LabelledSide()
 	rows, err := w.featureRows(c)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/venn-adapt/venn/domains"
@@ -91,7 +92,37 @@ func (w *job) load() error {
 			return fmt.Errorf("experiments: domain %s: %w", domains.Side(i), err)
 		}
 	}
+	if err := w.checkLabels(); err != nil {
+		return err
+	}
 	return w.dir.LockData(w.domains[0].Lock, w.domains[1].Lock)
+}
+
+// checkLabels finds before the training what would fail after it: a labelled domain
+// without labels, and two domains whose labels do not mean the same classes.
+func (w *job) checkLabels() error {
+	if !w.Spec.HasSource() {
+		return nil
+	}
+	source := w.Spec.LabelledSide()
+	if !w.domains[source].Train.Truth.Known() {
+		return fmt.Errorf("experiments: domain %s is labelled, but %s has no labels there; give labels (a folder has one subfolder a class), or say labelled: false and train without adaptation",
+			source, w.Spec.Domains[source].Dataset)
+	}
+	a, b := w.domains[source].Train.Truth, w.domains[1-source].Test.Truth
+	if b.Known() && !slices.Equal(a.Classes(), b.Classes()) {
+		return fmt.Errorf("experiments: the classes of domain %s are %s, those of domain %s are %s; want the same",
+			source, brief(a.Classes()), 1-source, brief(b.Classes()))
+	}
+	return nil
+}
+
+// brief names at most five classes.
+func brief(classes []string) string {
+	if n := len(classes); n > 5 {
+		return fmt.Sprintf("%s and %d more", strings.Join(classes[:5], ", "), n-5)
+	}
+	return strings.Join(classes, ", ")
 }
 
 // train brings the model to its last step, from the newest checkpoint if there is

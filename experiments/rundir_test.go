@@ -174,7 +174,7 @@ func TestLockData(t *testing.T) {
 		t.Errorf("the same data: %v", err)
 	}
 	err := dir.LockData(a, a)
-	if !IsDamaged(err) || !strings.Contains(err.Error(), "domain b: the samples changed") {
+	if !IsDamaged(err) || !strings.Contains(err.Error(), "domain b: the train samples changed since the run began (SHA-256 bb then, aa now)") {
 		t.Errorf("changed data: %v", err)
 	}
 }

@@ -22,6 +22,9 @@ const (
 	Done        State = "done"
 	Failed      State = "failed"
 	Interrupted State = "interrupted"
+	// Damaged is what a run is called whose status.json cannot be read; it is
+	// never written.
+	Damaged State = "damaged"
 )
 
 // A Status is the content of status.json. It holds no times: two runs of one job
@@ -55,7 +58,7 @@ func ReadStatus(dir string) (Status, error) {
 	var s Status
 	known := []State{Queued, Running, Done, Failed, Interrupted}
 	if err := json.Unmarshal(data, &s); err != nil || !slices.Contains(known, s.State) {
-		return Status{}, &DamagedError{path, "not the JSON of a status"}
+		return Status{}, &DamagedError{path, "not the JSON of a status; remove it: the run goes on from its newest checkpoint"}
 	}
 	return s, nil
 }
@@ -72,7 +75,8 @@ type RunInfo struct {
 // FindRuns lists the run directories at or below each path, which may be the
 // folder of all runs, one spec's folder or one run: in the order of their paths.
 // A run that says running while no process holds it was killed: it is reported
-// interrupted. It fails when a path does not exist or a status is damaged.
+// interrupted. A run whose status cannot
+// be read is listed as damaged. It fails when a path does not exist.
 func FindRuns(paths ...string) ([]RunInfo, error) {
 	var out []RunInfo
 	seen := map[string]bool{}
@@ -115,6 +119,9 @@ func globEscape(path string) string {
 
 func runInfo(dir string) (RunInfo, error) {
 	s, err := ReadStatus(dir)
+	if IsDamaged(err) { // says so among the others
+		s, err = Status{State: Damaged, Cause: err.Error()}, nil
+	}
 	if err != nil {
 		return RunInfo{}, err
 	}

@@ -72,7 +72,7 @@ func accuracyTable(runs []Run) (*Table, string, error) {
 		}
 	}
 	if len(t.Rows) == 0 {
-		return nil, "no run has accuracies", nil
+		return nil, "no run has accuracies, which need a labelled domain", nil
 	}
 	t.remark("fitted on the labelled source and chosen on source validation images only; rows named oracle used target labels")
 	t.remark("gap closed = (row − source-only)/(target-oracle − source-only) with the same classifier")

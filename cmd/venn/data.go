@@ -7,10 +7,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
+	"github.com/goccy/go-yaml"
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/venn-adapt/venn/domains"
 	"github.com/venn-adapt/venn/internal/atomicfile"
@@ -130,8 +131,7 @@ func newDataFetch(a *app) *cobra.Command {
 // downloads is a bar a file on a terminal, nothing elsewhere: the result names each
 // file.
 func (a *app) downloads() func(file string, done, total int64) {
-	f, ok := a.err.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
+	if !a.onTerminal() {
 		return nil
 	}
 	var bar *progressbar.ProgressBar
@@ -152,7 +152,7 @@ func newDataPreview(a *app) *cobra.Command {
 	var out, side string
 	var size, channels, columns, rows int
 	cmd := &cobra.Command{
-		Use: "preview DATASET", Short: "write a contact sheet of a dataset's images as PNG", Example: "  venn data preview faces-schematic --size 64 -o faces.png", Args: exactly(1, "a dataset"),
+		Use: "preview DATASET [option=value ...]", Short: "write a contact sheet of a dataset's images as PNG", Example: "  venn data preview faces-schematic --size 64 -o faces.png", Args: atLeast(1, "a dataset"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ds, err := domains.Datasets.Get(args[0])
 			if err != nil {
@@ -163,7 +163,11 @@ func newDataPreview(a *app) *cobra.Command {
 			if !ok {
 				return usage("--side: %q, want a or b", side)
 			}
-			d, err := domains.Load(cmd.Context(), ds.Name, domains.Request{Side: s, Options: option.Values{}, DataDir: a.settings.Data,
+			options, err := datasetOptions(args[1:])
+			if err != nil {
+				return err
+			}
+			d, err := domains.Load(cmd.Context(), ds.Name, domains.Request{Side: s, Options: options, DataDir: a.settings.Data,
 				Shape: domains.Shape{Channels: channels, Height: size, Width: size}})
 			if err != nil {
 				return err
@@ -191,4 +195,18 @@ func newDataPreview(a *app) *cobra.Command {
 	f.IntVar(&columns, "columns", 12, "images in a row")
 	f.IntVar(&rows, "rows", 4, "rows of each split")
 	return cmd
+}
+
+// datasetOptions reads option=value arguments, the values in YAML.
+func datasetOptions(args []string) (option.Values, error) {
+	out := option.Values{}
+	for _, arg := range args {
+		name, text, ok := strings.Cut(arg, "=")
+		var value any
+		if err := yaml.Unmarshal([]byte(text), &value); !ok || name == "" || err != nil {
+			return nil, usage("%q, want option=value", arg)
+		}
+		out[name] = value
+	}
+	return out, nil
 }
