@@ -224,3 +224,23 @@ func TestReadStatus(t *testing.T) {
 		}
 	}
 }
+
+// The state of a training is its last whole record: a torn line costs that line.
+func TestTrainedAtAGlance(t *testing.T) {
+	dir, _, _ := openToy(t)
+	if err := os.WriteFile(dir.File("resolved.yaml"), []byte("model: {train: {iterations: 30, batch: 8}}\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	long := `{"step":7,"values":[{"name":"` + strings.Repeat("x", 1<<15) + `","value":1}]}` + "\n"
+	for text, want := range map[string]int{
+		"": 0, "{\"step\":5,\"values\":[]}\n": 5, "{\"step\":5,\"values\":[]}\n{\"step\":6,\"values\":[]}\n{\"ste": 6,
+		"{\"ste": 0, "garbage\n": 0, long: 0, long + "{\"step\":8,\"values\":[]}\n": 8,
+	} {
+		if err := os.WriteFile(dir.File("metrics.jsonl"), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if step, steps, err := trained(dir.Path); step != want || steps != 30 || err != nil {
+			t.Errorf("%.40q: step %d of %d, %v; want %d of 30", text, step, steps, err, want)
+		}
+	}
+}

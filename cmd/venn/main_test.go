@@ -169,7 +169,7 @@ func TestStatusAndResume(t *testing.T) {
 	}
 	venn("run", "toy.yaml", "seeds=[0, 1]")
 	_, stdout, _ := venn("status")
-	want := regexp.MustCompile(`(?s)^run  job +label +state +remark\n(toy  [0-9a-f]{12}  seed=(0  done|1  failed  models: didd: step 1200: reconstruction loss is NaN)\n){2}$`)
+	want := regexp.MustCompile(`(?s)^run  job +label +state +steps +remark\n(toy  [0-9a-f]{12}  seed=(0  done +0/20000|1  failed +0/20000 +models: didd: step 1200: reconstruction loss is NaN)\n){2}$`)
 	if !want.MatchString(stdout) {
 		t.Errorf("status:\n%s", stdout)
 	}
@@ -365,7 +365,7 @@ func TestSecondInterrupt(t *testing.T) {
 	if code, took := cmd.ProcessState.ExitCode(), time.Since(begun); code != exitInterrupted || took > 20*time.Second {
 		t.Errorf("exit %d after %s, want %d at once", code, took, exitInterrupted)
 	}
-	if _, stdout, _ := venn("status"); !strings.Contains(stdout, "interrupted  the process ended without a word") {
+	if _, stdout, _ := venn("status"); !strings.Contains(stdout, "interrupted  0/20000  the process ended without a word") {
 		t.Errorf("status:\n%s", stdout)
 	}
 }
@@ -377,7 +377,7 @@ func TestDamagedStatus(t *testing.T) {
 	found, _ := filepath.Glob("runs/toy/*/status.json")
 	write(t, found[0], "garbage")
 	code, stdout, _ := venn("status")
-	if code != exitDamaged || !strings.Contains(stdout, "  damaged  experiments: "+found[0]+": not the JSON of a status; remove it") || strings.Count(stdout, "\n") != 3 {
+	if code != exitDamaged || !strings.Contains(stdout, "  damaged  0/20000  experiments: "+found[0]+": not the JSON of a status; remove it") || strings.Count(stdout, "\n") != 3 {
 		t.Errorf("status: exit %d\n%s", code, stdout)
 	}
 	if code, stdout, _ = venn("status", "--json"); code != exitDamaged || !json.Valid([]byte(stdout)) {
@@ -395,7 +395,7 @@ func TestKilled(t *testing.T) {
 	awaitLine(t, stderr, "train: 0/100")
 	cmd.Process.Signal(syscall.SIGKILL)
 	cmd.Wait()
-	if _, stdout, _ := venn("status"); !strings.Contains(stdout, "interrupted  the process ended without a word") {
+	if _, stdout, _ := venn("status"); !strings.Contains(stdout, "interrupted  0/20000  the process ended without a word") {
 		t.Errorf("status after a kill:\n%s", stdout)
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -38,13 +39,13 @@ func (a *app) printStatus(runs []experiments.RunInfo, asJSON bool) error {
 	if asJSON {
 		return a.printJSON(runs)
 	}
-	rows := [][]string{{"run", "job", "label", "state", "remark"}}
+	rows := [][]string{{"run", "job", "label", "state", "steps", "remark"}}
 	for _, r := range runs {
 		remark := r.Cause
 		if r.Process != "" {
 			remark = r.Process
 		}
-		rows = append(rows, []string{r.Name, r.ID, r.Label, string(r.State), remark})
+		rows = append(rows, []string{r.Name, r.ID, r.Label, string(r.State), fmt.Sprintf("%d/%d", r.Step, r.Steps), remark})
 	}
 	return a.printRows(rows)
 }
