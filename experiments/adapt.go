@@ -125,7 +125,7 @@ func (w *job) untrained() (out [2][2]*models.Block, err error) {
 	defer m.Close()
 	for side := range 2 {
 		for split := range 2 {
-			c, err := m.Encode(w.split(side, split).Images)
+			c, err := encode(m, w.split(side, split).Images)
 			if err != nil {
 				return out, err
 			}

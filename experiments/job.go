@@ -87,15 +87,31 @@ func (w *job) load() error {
 	}
 	for i, s := range w.Spec.Domains {
 		w.domains[i], err = domains.Load(w.ctx, s.Dataset, domains.Request{
-			Side: domains.Side(i), Options: s.Options, Shape: w.Spec.Image.Shape(), Seed: w.Seed, DataDir: w.DataDir, Limit: s.Limit})
+			Side: domains.Side(i), Options: s.Options, Shape: w.Spec.Image.Shape(), Seed: w.Seed, DataDir: w.DataDir, Limit: s.Limit,
+			Progress: w.reading()})
 		if err != nil {
 			return fmt.Errorf("experiments: domain %s: %w", domains.Side(i), err)
 		}
+	}
+	if err := domains.Disjoint(w.domains[0], w.domains[1]); err != nil {
+		return fmt.Errorf("experiments: %w", err)
 	}
 	if err := w.checkLabels(); err != nil {
 		return err
 	}
 	return w.dir.LockData(w.domains[0].Lock, w.domains[1].Lock)
+}
+
+// reading shows how far a dataset is read, a stage for each thing that it names.
+func (w *job) reading() func(what string, done, total int) {
+	stage := ""
+	return func(what string, done, total int) {
+		if what != stage {
+			stage = what
+			w.progress.Stage(what, 0, total)
+		}
+		w.progress.Step(done, nil)
+	}
 }
 
 // checkLabels finds before the training what would fail after it: a labelled domain

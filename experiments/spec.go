@@ -163,6 +163,16 @@ func (d *decoder) contradictions(s *Spec, top Position) {
 	if s.Domains[0].Labelled && s.Domains[1].Labelled {
 		d.fault(at("domains.b.labelled"), "domains.b.labelled", "both domains are labelled, want one at most: the source")
 	}
+	for i, domain := range s.Domains {
+		dataset, err := domains.Datasets.Get(domain.Dataset)
+		if err != nil || dataset.Check == nil {
+			continue
+		}
+		for _, problem := range dataset.Check(domain.Options) {
+			path := "domains." + domains.Side(i).String() + "." + problem.Option
+			d.fault(at(path), path, problem.Problem)
+		}
+	}
 	method, err := models.Methods.Get(s.Model.Method)
 	if err != nil || method.Check == nil {
 		return

@@ -31,7 +31,7 @@ func newData(a *app) *cobra.Command {
 type dataState struct {
 	Name  string             `json:"name"`
 	Doc   string             `json:"doc"`
-	State string             `json:"state"` // "needs no download", "ok", "missing" or "damaged"
+	State string             `json:"state"` // "needs no download", "by hand", "ok", "missing" or "damaged"
 	Files []domains.Verified `json:"files,omitempty"`
 }
 
@@ -40,6 +40,9 @@ func (a *app) dataState(ds domains.Dataset) (dataState, error) {
 	files, err := domains.Verify(a.settings.Data, ds.Name)
 	if err != nil {
 		return s, err
+	}
+	if ds.ByHand != "" {
+		s.State = "by hand"
 	}
 	if s.Files = files; len(files) > 0 {
 		s.State = "ok"
@@ -110,6 +113,9 @@ func newDataFetch(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "fetch DATASET", Short: "download what is missing of a dataset; a broken download is taken up", Example: "  venn data fetch mnist", Args: exactly(1, "a dataset"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if ds, err := domains.Datasets.Get(args[0]); err == nil && ds.ByHand != "" {
+				return fmt.Errorf("data fetch: %s cannot be fetched by a program: %s %s", ds.Name, ds.ByHand, filepath.Join(a.settings.Data, ds.Name))
+			}
 			ctx, stop := a.interruptible(cmd.Context())
 			defer stop()
 			got, err := domains.Fetcher{DataDir: a.settings.Data, Progress: a.downloads()}.Fetch(ctx, args[0])
@@ -197,14 +203,18 @@ func newDataPreview(a *app) *cobra.Command {
 	return cmd
 }
 
-// datasetOptions reads option=value arguments, the values in YAML.
+// datasetOptions reads option=value arguments, the values in YAML; what is not YAML,
+// such as !Smiling, is a text.
 func datasetOptions(args []string) (option.Values, error) {
 	out := option.Values{}
 	for _, arg := range args {
 		name, text, ok := strings.Cut(arg, "=")
-		var value any
-		if err := yaml.Unmarshal([]byte(text), &value); !ok || name == "" || err != nil {
+		if !ok || name == "" {
 			return nil, usage("%q, want option=value", arg)
+		}
+		var value any
+		if err := yaml.Unmarshal([]byte(text), &value); err != nil || value == nil {
+			value = text
 		}
 		out[name] = value
 	}
