@@ -279,10 +279,16 @@ func wholeNumber(v any) (uint64, bool) {
 	return 0, false
 }
 
+// longestShown runes of a wrong text are quoted: one line of error stays one.
+const longestShown = 60
+
 // show prints a found value as an error does.
 func show(n *node) string {
 	switch v := n.scalar.(type) {
 	case string:
+		if runes := []rune(v); len(runes) > longestShown {
+			v = string(runes[:longestShown]) + "..."
+		}
 		return fmt.Sprintf("%q", v)
 	case nil:
 		switch {

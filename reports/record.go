@@ -63,17 +63,19 @@ type Domain struct {
 // source training data (or, for oracle rows, on the target's), chosen on source
 // validation data, scored on both test splits.
 type Accuracy struct {
-	Row        string            `json:"row"` // "common", "separate", "source-only", "untrained", "target-oracle"
-	Features   string            `json:"features"`
-	Classifier string            `json:"classifier"`
-	Settings   map[string]any    `json:"settings"`
-	Selector   string            `json:"selector"`
-	Oracle     bool              `json:"oracle,omitempty"` // used target labels
-	Validation float64           `json:"validation"`
-	Source     *Score            `json:"source,omitempty"`
-	Target     *Score            `json:"target,omitempty"`
-	GapClosed  *float64          `json:"gap_closed,omitempty"`
-	Notes      map[string]string `json:"notes,omitempty"` // e.g. why gap_closed is not reported
+	Row        string         `json:"row"` // "common", "separate", "source-only", "untrained", "target-oracle"
+	Features   string         `json:"features"`
+	Classifier string         `json:"classifier"`
+	Settings   map[string]any `json:"settings"`
+	Selector   string         `json:"selector"`
+	Oracle     bool           `json:"oracle,omitempty"` // used target labels
+	Validation float64        `json:"validation"`
+	Source     *Score         `json:"source,omitempty"`
+	Target     *Score         `json:"target,omitempty"`
+	GapClosed  *float64       `json:"gap_closed,omitempty"`
+	// GapInterval is the 95% bootstrap interval of GapClosed over test rows.
+	GapInterval *[2]float64       `json:"gap_interval,omitempty"`
+	Notes       map[string]string `json:"notes,omitempty"` // e.g. why gap_closed is not reported
 }
 
 // A Score is an accuracy on one test split.
@@ -85,6 +87,7 @@ type Score struct {
 	// Confusion has one row a true class, one column a predicted one.
 	Confusion [][]int   `json:"confusion"`
 	Recall    []float64 `json:"recall"` // -1 for a class without test rows
+	Hits      []bool    `json:"-"`      // rows predicted right, for paired comparisons at evaluation
 }
 
 // A Measured is a statistic between two blocks of code or two domains.
