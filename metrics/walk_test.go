@@ -42,7 +42,7 @@ func pair(m metrics.Descriptor, n int, purpose ...any) (x, y *mat.Dense) {
 		}
 	case m.Kind == metrics.Discrepancy:
 		y = mat.NewDense(n+4, 3, nil)
-		y.Apply(func(_, j int, _ float64) float64 { return r.NormFloat64() + float64(j)/2 }, y)
+		y.Apply(func(_, j int, _ float64) float64 { return 2*r.NormFloat64() + float64(j) }, y)
 	default:
 		y = mat.NewDense(n, 2, nil)
 		for i := range n {
@@ -238,11 +238,11 @@ func TestSameBytesForAnyNumberOfThreads(t *testing.T) {
 func TestClearCasesAreFound(t *testing.T) {
 	for _, kind := range matrices {
 		for _, m := range computed(kind) {
-			x, y := pair(m, 120, "clear")
-			other, _ := pair(m, 120, "other")
-			s := metrics.Settings{Permutations: 99, Sequential: true}
+			x, y := pair(m, 80, "clear")
+			other, _ := pair(m, 80, "other")
+			s := metrics.Settings{Permutations: 49, Sequential: true}
 			weak := strings.HasPrefix(m.Name, "hsic-linear-time") || strings.HasPrefix(m.Name, "hsic-block")
-			if r := run(t, m, x, y, s); r.P != nil && *r.P > 0.02 && !weak {
+			if r := run(t, m, x, y, s); r.P != nil && *r.P > 0.05 && !weak {
 				t.Errorf("%s: p %v of a clear case", m.Name, *r.P)
 			}
 			null := y
