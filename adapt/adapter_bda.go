@@ -5,7 +5,7 @@ import "github.com/venn-adapt/venn/internal/option"
 // balanced is JDA with (1-mu) C M0 + mu sum M_c, or with mu 1 and class weights.
 func balanced(t Task, s option.Values, h Head) (*Adapted, error) {
 	mu := s.Float("mu")
-	w := discrepancy{marginal: (1 - mu) * float64(t.Source.Classes), conditional: mu, weighted: s.Bool("weighted")}
+	w := meanDiscrepancy{marginal: (1 - mu) * float64(t.Source.Classes), conditional: mu, weighted: s.Bool("weighted")}
 	return transfer(t, s, h, s.Int("iterations"), w)
 }
 

@@ -11,7 +11,7 @@ import (
 // transfer is the shared course of TCA, JDA and BDA: project all rows so that the
 // means of the domains, and of their classes by pseudo-label, come together, and
 // find new pseudo-labels there.
-func transfer(t Task, s option.Values, h Head, iterations int, weights discrepancy) (*Adapted, error) {
+func transfer(t Task, s option.Values, h Head, iterations int, weights meanDiscrepancy) (*Adapted, error) {
 	x := t.stacked()
 	unit := func(x *mat.Dense) *mat.Dense { return x }
 	if s.Bool("unit") {
@@ -85,7 +85,7 @@ func init() {
 		Options:  transferOptions(30, "primal"),
 		Grid:     dims(10, 20, 30, 50, 100),
 		Adapt: func(t Task, s option.Values, h Head) (*Adapted, error) {
-			return transfer(t, s, h, 1, discrepancy{marginal: 1})
+			return transfer(t, s, h, 1, meanDiscrepancy{marginal: 1})
 		},
 	})
 	Adapters.Add("jda", AdapterInfo{
@@ -96,7 +96,7 @@ func init() {
 		Grid:     dims(20, 30, 50, 100),
 		Adapt: func(t Task, s option.Values, h Head) (*Adapted, error) {
 			// The authors' program weighs the marginal term by the number of classes.
-			return transfer(t, s, h, s.Int("iterations"), discrepancy{marginal: float64(t.Source.Classes), conditional: 1})
+			return transfer(t, s, h, s.Int("iterations"), meanDiscrepancy{marginal: float64(t.Source.Classes), conditional: 1})
 		},
 	})
 }

@@ -36,7 +36,7 @@ func jointAlignment(t Task, s option.Values, h Head) (*Adapted, error) {
 	p := newAlignment(labelled, target, s.Float("beta"), s.Float("lambda"), s.Float("mu"))
 	var out *Adapted
 	for i := range s.Int("iterations") {
-		factor := discrepancy{marginal: float64(t.Source.Classes), conditional: 1}.factor(t.Source.Labels, m, pseudo, t.Source.Classes)
+		factor := meanDiscrepancy{marginal: float64(t.Source.Classes), conditional: 1}.factor(t.Source.Labels, m, pseudo, t.Source.Classes)
 		_, r := factor.Dims()
 		a, b, err := p.solve(productT(source, mat.DenseCopyOf(factor.Slice(0, n, 0, r))), productT(target, mat.DenseCopyOf(factor.Slice(n, n+m, 0, r))), s.Int("dim"))
 		if err != nil {

@@ -1,6 +1,7 @@
 package adapt
 
 import (
+	"fmt"
 	"math"
 	"slices"
 
@@ -48,7 +49,7 @@ func meda(t Task, s option.Values, _ Head) (*Adapted, error) {
 		pseudo[i] = t.Source.Labels[nb[0].Row]
 	}
 	mu := s.Float("mu")
-	weights := discrepancy{marginal: (1 - mu) * float64(t.Source.Classes), conditional: mu}
+	weights := meanDiscrepancy{marginal: (1 - mu) * float64(t.Source.Classes), conditional: mu}
 	var beta, scores *mat.Dense
 	for range s.Int("iterations") {
 		if beta, err = solver.solve(weights.factor(t.Source.Labels, m, pseudo, t.Source.Classes), s.Float("lambda"), y); err != nil {
@@ -165,7 +166,7 @@ func newRidge(kernel *mat.Dense, laplacian [][]edge, n int, rho, eta float64) (*
 	r := &ridge{kernel: kernel, n: n}
 	r.lu.Factorize(p)
 	if math.IsInf(r.lu.Cond(), 0) || math.IsNaN(r.lu.Cond()) {
-		return nil, errNotConverged("the regularised kernel is singular; raise eta")
+		return nil, fmt.Errorf("the regularised kernel of %d rows is singular; raise eta", total)
 	}
 	return r, nil
 }

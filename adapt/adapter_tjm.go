@@ -28,7 +28,7 @@ func jointMatching(t Task, s option.Values, _ Head) (*Adapted, error) {
 	n, _ := t.Source.X.Dims()
 	m, _ := t.Target.Dims()
 	e := newEmbedding(l.features)
-	factor := discrepancy{marginal: 1}.factor(t.Source.Labels, m, nil, t.Source.Classes)
+	factor := meanDiscrepancy{marginal: 1}.factor(t.Source.Labels, m, nil, t.Source.Classes)
 	scale := make([]float64, n+m)
 	floats.AddConst(1, scale)
 	var w *mat.Dense

@@ -12,10 +12,10 @@ import (
 	"github.com/venn-adapt/venn/internal/pairwise"
 )
 
-// A discrepancy says how the mean discrepancy matrix M of stacked rows is made: the
+// A meanDiscrepancy says how the mean discrepancy matrix M of stacked rows is made: the
 // sum of marginal times e e' over all rows and of conditional times e_c e_c' over each
 // class, with e = 1/n on source rows and -1/m on target rows (of pseudo-label c).
-type discrepancy struct {
+type meanDiscrepancy struct {
 	marginal, conditional float64
 	// weighted scales the target part of a class by its share of the target over its
 	// share of the source (W-BDA).
@@ -25,7 +25,7 @@ type discrepancy struct {
 // factor returns E (n+m x r) with EE' = M over its Frobenius norm. Without
 // pseudo-labels only the marginal term counts; a class that lacks source rows or
 // pseudo-labelled target rows takes no part.
-func (w discrepancy) factor(labels []int, m int, pseudo []int, classes int) *mat.Dense {
+func (w meanDiscrepancy) factor(labels []int, m int, pseudo []int, classes int) *mat.Dense {
 	n := len(labels)
 	var columns [][]float64
 	add := func(weight float64, column []float64) {

@@ -179,7 +179,12 @@ func (w *job) testScore(tuned adapt.Tuned, row featureRow, side domains.Side, cl
 	if err != nil {
 		return nil, err
 	}
-	confusion, err := classification.NewConfusion(truth.Reveal(), adapt.Predict(p), classes)
+	return scored(truth.Reveal(), adapt.Predict(p), classes)
+}
+
+// scored compares predictions with labels.
+func scored(labels, predicted []int, classes int) (*reports.Score, error) {
+	confusion, err := classification.NewConfusion(labels, predicted, classes)
 	if err != nil {
 		return nil, err
 	}
