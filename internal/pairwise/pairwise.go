@@ -6,12 +6,8 @@
 package pairwise
 
 import (
-	"math"
-
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
-
-	"github.com/venn-adapt/venn/internal/parallel"
 )
 
 const (
@@ -68,19 +64,6 @@ func centreOf(x *mat.Dense) []float64 {
 	return mean
 }
 
-// squared is |p_i - q_j|^2.
-func squared(p, q *points, i, j int) float64 {
-	if p.square == nil {
-		return direct(p.rows[i], q.rows[j])
-	}
-	sum := p.square[i] + q.square[j]
-	d2 := sum - 2*floats.Dot(p.rows[i], q.rows[j])
-	if d2 < nearDuplicate*sum {
-		return direct(p.rows[i], q.rows[j])
-	}
-	return d2
-}
-
 func direct(a, b []float64) float64 {
 	var sum float64
 	b = b[:len(a)]
@@ -93,26 +76,4 @@ func direct(a, b []float64) float64 {
 // Squared returns the n x n squared Euclidean distances of the rows of x,
 // row-major, exactly symmetric, zero on the diagonal. Time O(n^2 d), memory
 // 8 n^2 bytes.
-func Squared(x *mat.Dense) []float64 {
-	n, _ := x.Dims()
-	p := newPoints(x, centreOf(x))
-	out := make([]float64, n*n)
-	tiles := (n + tile - 1) / tile
-	parallel.For(tiles*(tiles+1)/2, func(t int) {
-		ti := int((math.Sqrt(float64(8*t+1)) - 1) / 2)
-		for ti*(ti+1)/2 > t {
-			ti--
-		}
-		for (ti+1)*(ti+2)/2 <= t {
-			ti++
-		}
-		tj := t - ti*(ti+1)/2
-		for i := ti * tile; i < min(n, (ti+1)*tile); i++ {
-			for j := tj * tile; j < min(i, (tj+1)*tile); j++ {
-				d2 := squared(&p, &p, i, j)
-				out[i*n+j], out[j*n+i] = d2, d2
-			}
-		}
-	})
-	return out
-}
+func Squared(x *mat.Dense) []float64 { return NewPoints(x).Matrix(nil) }

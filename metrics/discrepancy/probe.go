@@ -74,7 +74,7 @@ func domainProbe(name string, x, y *mat.Dense, s metrics.Settings) (metrics.Resu
 	b, _ := y.Dims()
 	rows := min(a, b)
 	half := rows / 2
-	r := newResult(name, rows, rows, s)
+	r := start(name, rows, rows, s)
 	if held := rows - half; held < fewHeldOut {
 		r.Warnings = append(r.Warnings, fmt.Sprintf("%d held-out rows of a domain, fewer than %d", held, fewHeldOut))
 	}
@@ -93,7 +93,7 @@ func domainProbe(name string, x, y *mat.Dense, s metrics.Settings) (metrics.Resu
 	}
 	if metrics.Constant(train) {
 		one := 1.0
-		r = r.Collapse(metrics.Settings{}, "all training rows of both samples are equal")
+		r = r.Collapse("all training rows of both samples are equal", false)
 		r.Value, r.P, r.Method, r.Interval = 0.5, &one, "degenerate", []float64{0, 1}
 		return r, nil
 	}
