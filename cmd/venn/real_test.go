@@ -4,6 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"image"
+	"image/color"
+	"image/gif"
+	"image/jpeg"
+	"image/png"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -14,6 +19,9 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments"
 )
 
 // realSpec is a small experiment that goes through every room in a few seconds.
@@ -310,4 +318,144 @@ func TestWithoutLabels(t *testing.T) {
 	if !strings.Contains(out, "experiments: domain a is labelled, but folder has no labels there; ") || strings.Contains(out, "train: 0/") {
 		t.Errorf("a labelled domain without labels:\n%s", out)
 	}
+}
+
+// A trained model works on images of any size and format, through the program and
+// through its package, and what the modes make is what their formulas say.
+func TestOwnImages(t *testing.T) {
+	dir := realDir(t)
+	finish(t, dir, nil, exitOK, "run", "real.yaml", "model.train.iterations=20", "adapt.classifiers=[centroid]", "metrics.independence.tests=[]", "metrics.discrepancy.tests=[]")
+	for i := range 3 {
+		drawFace(t, filepath.Join(dir, "own", fmt.Sprintf("%d.%s", i, []string{"png", "jpg", "gif"}[i])), 20+7*i, 30-5*i, i)
+	}
+	write(t, filepath.Join(dir, "own", "notes.txt"), "not an image")
+	write(t, filepath.Join(dir, "bad", "cut.png"), "\x89PNG\r\n\x1a\n")
+	size := func(name string) (w, h int) {
+		t.Helper()
+		f, err := os.Open(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		c, _, err := image.DecodeConfig(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.Width, c.Height
+	}
+	finish(t, dir, nil, exitOK, "translate", "--model", "real", "--content", "own/0.png", "--guide", "own/1.jpg", "-o", "out/one.png")
+	if w, h := size("out/one.png"); w != 16 || h != 16 {
+		t.Errorf("one translation is %dx%d, want the model's 16x16", w, h)
+	}
+	finish(t, dir, nil, exitOK, "translate", "--model", "real", "--content", "own", "--guide", "own/1.jpg", "--guide", "own/2.gif", "--from", "b", "-o", "grid.png")
+	if w, h := size("grid.png"); w <= h || h < 3*96 {
+		t.Errorf("a grid of 3 contents and 2 guides is %dx%d", w, h)
+	}
+	finish(t, dir, nil, exitOK, "translate", "--model", "real", "--mode", "remove", "--content", "own", "-o", "removed.pdf")
+	finish(t, dir, nil, exitOK, "interpolate", "--model", "real", "--content", "own/0.png", "--a", "own/0.png", "--a", "own/1.jpg", "--b", "own/1.jpg", "--b", "own/2.gif", "--steps", "3", "-o", "plane.svg")
+	if out := finish(t, dir, nil, exitOK, "encode", "own", "--model", "real", "-o", "codes.npz"); !strings.Contains(out, "codes.npz: 3 images, common ") {
+		t.Errorf("encode said %q", out)
+	}
+	for want, args := range map[string][]string{
+		"venn: translate: --model is missing":                                   {"translate", "--content", "own", "--guide", "own", "-o", "x.png"},
+		"venn: translate: --guide is missing; mode translate takes what":        {"translate", "-m", "real", "--content", "own", "-o", "x.png"},
+		"venn: translate: mode remove takes no --guide":                         {"translate", "-m", "real", "--content", "own", "--guide", "own", "--mode", "remove", "-o", "x.png"},
+		`venn: --out "x.jpg": several images make a grid`:                       {"translate", "-m", "real", "--content", "own", "--guide", "own", "-o", "x.jpg"},
+		`venn: --mode: "swap", want one of translate, remove, union, recon`:     {"translate", "-m", "real", "--content", "own", "--mode", "swap", "-o", "x.png"},
+		"venn: interpolate: 3 of --content, --a and --b are given twice":        {"interpolate", "-m", "real", "--content", "1", "--content", "2", "--a", "1", "--a", "2", "--b", "1", "--b", "2", "-o", "x.png"},
+		"venn: interpolate: --a is given 3 times, want two at most":             {"interpolate", "-m", "real", "--a", "1", "--a", "2", "--a", "3", "-o", "x.png"},
+		`venn: encode: --out "x.npy", want a file that ends in .npz`:            {"encode", "own", "-m", "real", "-o", "x.npy"},
+		"venn: encode: want an image or a folder of images, as in: venn encode": {"encode", "-m", "real"},
+	} {
+		if out := finish(t, dir, nil, exitUsage, args...); !strings.HasPrefix(out, want) || strings.Count(out, "\n") != 1 {
+			t.Errorf("%v said %q, want %s", args, out, want)
+		}
+	}
+	if out := finish(t, dir, nil, exitDamaged, "encode", "bad", "-m", "real", "-o", "x.npz"); !strings.HasPrefix(out, "venn: domains: bad/cut.png (8 bytes): ") {
+		t.Errorf("a damaged image: %q", out)
+	}
+	finish(t, dir, nil, exitFailed, "encode", "nowhere", "-m", "real", "-o", "x.npz")
+	modesAgree(t, runDir(t, dir), filepath.Join(dir, "own"))
+}
+
+// drawFace writes an image of w x h pixels: a coloured ramp.
+func drawFace(t *testing.T, path string, w, h, hue int) {
+	t.Helper()
+	im := image.NewRGBA(image.Rect(0, 0, w, h))
+	for y := range h {
+		for x := range w {
+			im.SetRGBA(x, y, color.RGBA{uint8(x * 255 / w), uint8(y * 255 / h), uint8(80 * hue), 255})
+		}
+	}
+	var b bytes.Buffer
+	var err error
+	switch filepath.Ext(path) {
+	case ".png":
+		err = png.Encode(&b, im)
+	case ".jpg":
+		err = jpeg.Encode(&b, im, nil)
+	case ".gif":
+		err = gif.Encode(&b, im, nil)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, path, b.String())
+}
+
+// modesAgree: both ends of an interpolation between guides are the translations with
+// these guides; an empty guide part is removal; own parts kept are reconstruction;
+// and a plane's corners are unions.
+func modesAgree(t *testing.T, run, folder string) {
+	model, err := experiments.OpenTrained(run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer model.Close()
+	all, _, err := domains.ReadPictures([]string{folder}, model.Shape())
+	if err != nil || all.Len() != 3 {
+		t.Fatalf("%v, %v", all, err)
+	}
+	content, guides := all.Range(0, 1), all.Range(1, 3)
+	must := func(images *domains.Images, err error) *domains.Images {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return images
+	}
+	row := func(c, a, b *domains.Images) *domains.Images {
+		t.Helper()
+		images, _, _, err := model.Interpolate(c, a, b, 3)
+		return must(images, err)
+	}
+	same := func(what string, got, want []float32) {
+		t.Helper()
+		for i := range want {
+			if d := got[i] - want[i]; d > 1e-5 || d < -1e-5 {
+				t.Errorf("%s: value %d is %v, want %v", what, i, got[i], want[i])
+				return
+			}
+		}
+	}
+	guided := must(model.Translate(experiments.Guided, domains.A, content, guides))
+	between := row(content, nil, guides)
+	same("first end", between.At(0), guided.At(0))
+	same("last end", between.At(2), guided.At(1))
+	union := must(model.Translate(experiments.Union, domains.A, content, guides))
+	between = row(content, content, guides)
+	same("union, first end", between.At(0), union.At(0))
+	same("union, last end", between.At(2), union.At(1))
+	contents := row(all.Range(0, 2), nil, nil)
+	same("removal", must(model.Translate(experiments.Removal, domains.A, content, nil)).At(0), contents.At(0))
+	same("removal is the same from b", must(model.Translate(experiments.Removal, domains.B, content, nil)).At(0), contents.At(0))
+	contents = row(all.Range(0, 2), content, nil)
+	same("reconstruction", must(model.Translate(experiments.Reconstruction, domains.A, content, nil)).At(0), contents.At(0))
+	plane := row(content, guides, guides)
+	if plane.Len() != 9 {
+		t.Fatalf("a plane of %d images, want 9", plane.Len())
+	}
+	corner := row(content, all.Range(1, 2), guides)
+	same("plane, upper row", plane.At(0), corner.At(0))
+	same("plane, right end of the upper row", plane.At(2), corner.At(2))
 }
