@@ -122,7 +122,6 @@ func (w *job) untrained() (out [2][2]*models.Block, err error) {
 	if err != nil {
 		return out, err
 	}
-	defer m.Close()
 	for side := range 2 {
 		for split := range 2 {
 			c, err := encode(m, w.split(side, split).Images)

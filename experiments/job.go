@@ -40,7 +40,6 @@ func RunJob(ctx context.Context, j Job, dir *RunDir, progress Progress) (err err
 	if w.model, err = w.method.New(w.config()); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, w.model.Close()) }()
 	if err := w.train(); err != nil {
 		return err
 	}

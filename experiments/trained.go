@@ -20,7 +20,7 @@ type Trained struct {
 
 // OpenTrained loads the newest checkpoint of a run directory. It fails when there is
 // none, when it is damaged, and when this version of the program would train another
-// model from the run's spec. Close releases it.
+// model from the run's spec.
 func OpenTrained(dir string) (*Trained, error) {
 	plan, err := ResumePlan(dir)
 	if err != nil {
@@ -44,14 +44,10 @@ func OpenTrained(dir string) (*Trained, error) {
 		return nil, err
 	}
 	if t.Step, err = models.LoadCheckpoint(paths[len(paths)-1], t.Job.ID, t.model); err != nil {
-		t.model.Close()
 		return nil, damagedCheckpoint{err}
 	}
 	return t, nil
 }
-
-// Close releases the model.
-func (t *Trained) Close() error { return t.model.Close() }
 
 // Shape is the size of the model's images.
 func (t *Trained) Shape() domains.Shape { return t.Job.Spec.Image.Shape() }

@@ -30,6 +30,15 @@ type Result struct {
 	Degenerate bool      `json:"degenerate,omitempty"`
 	Warnings   []string  `json:"warnings,omitempty"`
 	Null       []float64 `json:"null,omitempty"` // the statistic under each permutation, for figures
+	// Parts are the values that Value sums up (a score of each factor), or that belong
+	// beside it (the scale of MGC).
+	Parts []Part `json:"parts,omitempty"`
+}
+
+// A Part is a named value beside or below that of a Result.
+type Part struct {
+	Name  string  `json:"name"`
+	Value float64 `json:"value"`
 }
 
 // A Direction says which way of a measure is better.
@@ -42,19 +51,31 @@ const (
 	LowerIsBetter
 )
 
+// String says it in words.
+func (d Direction) String() string {
+	return [...]string{"neither direction is better", "higher is better", "lower is better"}[d]
+}
+
 // A Kind says what a measure takes.
 type Kind int
 
 // The kinds of measures.
 const (
-	Independence   Kind = iota // paired rows of two blocks of code
-	Discrepancy                // two unpaired samples of two domains
-	Classification             // predictions against labels
-	Image                      // images against images
+	Independence    Kind = iota // paired rows of two blocks of code
+	Discrepancy                 // two unpaired samples of two domains
+	Classification              // predictions against labels
+	Image                       // images against images
+	Disentanglement             // codes against known factors
 )
 
-// A Descriptor is a measure's entry in the table. Paired and two-sample measures
-// carry Compute; classification and image measures are called directly.
+// String is the kind's name.
+func (k Kind) String() string {
+	return [...]string{"independence", "discrepancy", "classification", "image", "disentanglement"}[k]
+}
+
+// A Descriptor is a measure's entry in the table. Independence, discrepancy and
+// disentanglement measures carry Compute; classification and image measures are called
+// directly.
 type Descriptor struct {
 	Name      string
 	Kind      Kind
@@ -66,13 +87,20 @@ type Descriptor struct {
 	Cost      string   // time and memory
 	Citation  string
 	MinRows   int
-	Compute   func(x, y *mat.Dense, s Settings) (Result, error)
+	Labels    bool // y is one column of labels, whole numbers
+	// Compute measures x against y: paired blocks of code (n x p, n x q), samples of two
+	// domains (m x d, n x d), or codes (n x k) and factors (n x m, levels as whole numbers).
+	Compute func(x, y *mat.Dense, s Settings) (Result, error)
 }
 
 // Settings are shared by the measures that resample.
 type Settings struct {
 	Permutations int    // 0: no test
 	Seed         uint64 // streams are keyed (seed, measure, permutation index)
+	// Sequential ends a permutation test at its 20th permutation that reaches the
+	// observed statistic, with p = 20 over those made; about ten times cheaper under
+	// the null. J. Besag and P. Clifford, "Sequential Monte Carlo p-values" (1991).
+	Sequential bool
 }
 
 // Measures holds every measure by name.

@@ -3,6 +3,7 @@ package metrics
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat/combin"
@@ -20,24 +21,36 @@ const (
 	enumerated = 8
 )
 
-// Permutations returns the permutations of n rows on which a test of the named
-// measure runs. For n at most 8 and a positive count these are all n!, the
-// identity among them, and the method is "exact permutation"; otherwise
-// permutation b is drawn from the stream (seed, permutation, measure, b) and the
-// method is "permutation".
-func Permutations(n int, s Settings, measure string) (permutations [][]int, method string) {
-	if s.Permutations <= 0 {
-		return nil, ""
+// permutations returns the permutations lo to hi of n rows on which a test of the named
+// measure runs: permutation b is drawn from the stream (seed, permutation, measure, b).
+func permutations(n, lo, hi int, s Settings, measure string) [][]int {
+	out := make([][]int, hi-lo)
+	for b := range out {
+		out[b] = stream.Permutation(stream.New(s.Seed, "permutation", measure, lo+b), n)
 	}
-	if n <= enumerated {
-		return combin.Permutations(n, n), "exact permutation"
-	}
-	permutations = make([][]int, s.Permutations)
-	for b := range permutations {
-		permutations[b] = stream.Permutation(stream.New(s.Seed, "permutation", measure, b), n)
-	}
-	return permutations, "permutation"
+	return out
 }
+
+// Start begins the result of a measure of n rows and warns of few.
+func Start(name string, n int, s Settings) Result {
+	r := Result{Name: name, N: n, Seed: s.Seed}
+	if n < FewRows {
+		r.Warnings = append(r.Warnings, fmt.Sprintf("%d rows, fewer than %d", n, FewRows))
+	}
+	return r
+}
+
+// Finish fails on a value that overflowed: features near 1e150 and beyond have squared
+// distances that are not finite.
+func (r Result) Finish() (Result, error) {
+	if math.IsNaN(r.Value) || math.IsInf(r.Value, 0) {
+		return Result{}, fmt.Errorf("metrics: %s: the value is %v: the features are too large, scale them", r.Name, r.Value)
+	}
+	return r, nil
+}
+
+// Approximate records a p-value that was not made by permutation, and the method by name.
+func (r *Result) Approximate(p float64, method string) { r.P, r.Method = &p, method }
 
 // PValue is the share of the null at least as large as the observed statistic:
 // (1 + #{null >= observed - tolerance}) / (1 + len(null)) for drawn permutations,
@@ -56,22 +69,74 @@ func PValue(observed float64, null []float64, tolerance float64, exact bool) flo
 	return float64(1+count) / float64(1+len(null))
 }
 
-// Test fills in the permutation test of a result: p-value, method, resamples and
-// null. The null is on the scale of statistic, which need not be that of Value.
-func (r *Result) Test(statistic float64, null []float64, tolerance float64, method string) {
-	if method == "" {
+// The methods of a permutation test.
+const (
+	methodPermutation = "permutation"
+	methodExact       = "exact permutation"
+	methodSequential  = "sequential permutation"
+)
+
+const (
+	lot         = 256 // permutations handed out at a time
+	look        = 64  // the same of a sequential test, which looks after each lot
+	exceedances = 20  // at which a sequential test ends
+)
+
+// Test makes the permutation test of a result over n rows and fills in its p-value,
+// method, resamples and null. null computes the statistic under each permutation of a lot;
+// the null is on the scale of statistic, which need not be that of Value, and a
+// permutation counts when it reaches statistic - tolerance. With n at most 8 all n!
+// permutations are visited (the identity among them, so nothing is added to the count); otherwise
+// as many are drawn as the settings ask for, none where they ask for none.
+func (r *Result) Test(statistic float64, n int, s Settings, tolerance float64, null func(permutations [][]int) []float64) {
+	switch {
+	case s.Permutations <= 0:
 		return
+	case n <= enumerated:
+		r.Method = methodExact
+		for some := range slices.Chunk(combin.Permutations(n, n), lot) {
+			r.Null = append(r.Null, null(some)...)
+		}
+	default:
+		step := lot
+		r.Method = methodPermutation
+		if s.Sequential {
+			r.Method, step = methodSequential, look
+		}
+		for lo := 0; lo < s.Permutations; lo += step {
+			r.Null = append(r.Null, null(permutations(n, lo, min(lo+step, s.Permutations), s, r.Name))...)
+			if s.Sequential && r.stopped(statistic-tolerance, lo) {
+				return
+			}
+		}
 	}
-	p := PValue(statistic, null, tolerance, method == "exact permutation")
-	r.P, r.Method, r.Resamples, r.Null = &p, method, len(null), null
+	p := PValue(statistic, r.Null, tolerance, r.Method == methodExact)
+	r.P, r.Resamples = &p, len(r.Null)
 }
 
-// Collapse marks a result of a collapsed input: value 0 and, where a test was
-// asked for, p = 1.
-func (r Result) Collapse(s Settings, why string) Result {
-	r.Value, r.Degenerate, r.Null = 0, true, nil
+// stopped ends a sequential test where the null reaches the threshold for the 20th time,
+// looking at the permutations from lo on that are new.
+func (r *Result) stopped(threshold float64, lo int) bool {
+	count := 0
+	for b, t := range r.Null {
+		if t >= threshold {
+			count++
+		}
+		if count == exceedances && b >= lo {
+			p := float64(exceedances) / float64(b+1)
+			r.P, r.Resamples, r.Null = &p, b+1, r.Null[:b+1]
+			return true
+		}
+	}
+	return false
+}
+
+// Collapse marks a result of a collapsed input: value 0 and, where a test was asked
+// for, p = 1.
+func (r Result) Collapse(why string, tested bool) Result {
+	r.Value, r.Degenerate, r.Null, r.Interval = 0, true, nil, nil
 	r.Warnings = append(r.Warnings, "collapsed: "+why)
-	if s.Permutations > 0 {
+	if tested {
 		one := 1.0
 		r.P, r.Method, r.Resamples = &one, "degenerate", 0
 	}

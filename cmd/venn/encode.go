@@ -23,7 +23,6 @@ func newEncode(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			defer model.Close()
 			images, names, err := domains.ReadPictures(args, model.Shape())
 			if err != nil {
 				return err

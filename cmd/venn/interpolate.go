@@ -47,7 +47,6 @@ func newInterpolate(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			defer model.Close()
 			var sets [3]*domains.Images
 			for i, p := range parts {
 				images, _, err := domains.ReadPictures(p.paths, model.Shape())

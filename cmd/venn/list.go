@@ -90,9 +90,11 @@ func optionsOf(options []option.Option) []optionEntry {
 }
 
 func factsOf(m metrics.Descriptor) []string {
-	kind := [...]string{"independence", "discrepancy", "classification", "image"}[m.Kind]
-	better := [...]string{"neither direction is better", "higher is better", "lower is better"}[m.Better]
-	return []string{kind, "unit " + m.Unit, fmt.Sprintf("from %g to %g", m.Range[0], m.Range[1]), better}
+	out := []string{m.Kind.String(), "unit " + m.Unit, fmt.Sprintf("from %g to %g", m.Range[0], m.Range[1]), m.Better.String()}
+	if len(m.Invariant) > 0 {
+		out = append(out, "invariant to "+strings.Join(m.Invariant, ", "))
+	}
+	return append(out, m.Cost)
 }
 
 // question is the first line of a preset's opening comment.

@@ -411,7 +411,6 @@ func modesAgree(t *testing.T, run, folder string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer model.Close()
 	all, _, err := domains.ReadPictures([]string{folder}, model.Shape())
 	if err != nil || all.Len() != 3 {
 		t.Fatalf("%v, %v", all, err)

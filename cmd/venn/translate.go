@@ -40,7 +40,6 @@ func newTranslate(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			defer model.Close()
 			return a.translate(model, m, side, contents, guides, o.out)
 		},
 	}

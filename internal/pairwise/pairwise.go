@@ -6,7 +6,6 @@
 package pairwise
 
 import (
-	"math"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
@@ -92,29 +91,7 @@ func direct(a, b []float64) float64 {
 // Squared returns the n x n squared Euclidean distances of the rows of x,
 // row-major, exactly symmetric, zero on the diagonal. Time O(n^2 d), memory
 // 8 n^2 bytes.
-func Squared(x *mat.Dense) []float64 {
-	n, _ := x.Dims()
-	p := newPoints(x, centreOf(x))
-	out := make([]float64, n*n)
-	tiles := (n + tile - 1) / tile
-	parallel.For(tiles*(tiles+1)/2, func(t int) {
-		ti := int((math.Sqrt(float64(8*t+1)) - 1) / 2)
-		for ti*(ti+1)/2 > t {
-			ti--
-		}
-		for (ti+1)*(ti+2)/2 <= t {
-			ti++
-		}
-		tj := t - ti*(ti+1)/2
-		for i := ti * tile; i < min(n, (ti+1)*tile); i++ {
-			for j := tj * tile; j < min(i, (tj+1)*tile); j++ {
-				d2 := squared(&p, &p, i, j)
-				out[i*n+j], out[j*n+i] = d2, d2
-			}
-		}
-	})
-	return out
-}
+func Squared(x *mat.Dense) []float64 { return NewPoints(x).Matrix(nil) }
 
 // A Neighbour is a row of the searched matrix and its squared distance.
 type Neighbour struct {

@@ -3,59 +3,36 @@ package independence
 import (
 	"math"
 
-	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
-	"github.com/venn-adapt/venn/internal/pairwise"
 	"github.com/venn-adapt/venn/metrics"
 )
 
-// rounding is the share of the mean squared distance below which a distance
-// variance is rounding: bias correction leaves exactly nothing of some patterns,
-// such as one row that differs from equal others.
-const rounding = 1e-13
-
-// A Distance holds the distance covariance and variances of two blocks. For V these
+// A DistanceStatistic holds the distance covariance and variances of two blocks. For V these
 // are the squared quantities dCov^2, dVar^2; for U the bias-corrected ones, which
 // may be negative.
-type Distance struct{ Covariance, VarianceX, VarianceY float64 }
+type DistanceStatistic struct{ Covariance, VarianceX, VarianceY float64 }
 
 // DistanceCovariance computes them from the paired rows of x (n x p) and y (n x q), in
-// the product of the blocks' units. Errors, time and memory as DistanceCorrelation.
-func DistanceCovariance(x, y *mat.Dense, e Estimator) (Distance, error) {
-	if err := check("dcov", x, y, e); err != nil {
-		return Distance{}, err
+// the product of the blocks' units to the exponent, in (0, 2) with 0 for 1. Two
+// single columns of exponent 1 take O(n log n). Errors as DistanceCorrelation.
+func DistanceCovariance(x, y *mat.Dense, e Estimator, exponent float64) (DistanceStatistic, error) {
+	f := Statistic{Name: "dcov", X: Distance, Y: Distance, Exponent: exponent, Estimator: e}
+	if err := f.check(x, y, metrics.Settings{}); err != nil {
+		return DistanceStatistic{}, err
 	}
-	d, _, _ := distances(x, y, e)
-	return d, nil
+	if scalars(x, y) && (exponent == 0 || exponent == 1) {
+		return newScalarDistances(mat.Col(nil, 0, x), mat.Col(nil, 0, y)).statistic(e), nil
+	}
+	m := newMoments(newGram(x, Distance, 0, exponent, 0), newGram(y, Distance, 0, exponent, 0))
+	vx, vy := m.own(e)
+	return DistanceStatistic{m.covariance(e), vx, vy}, nil
 }
 
-// distances also returns the centred matrix of x and the plain one of y. Variances
-// that are rounding are exactly zero.
-func distances(x, y *mat.Dense, e Estimator) (d Distance, a, b []float64) {
-	n, _ := x.Dims()
-	b = euclidean(y)
-	d.VarianceY = clean(covariance(centre(b, n, e), b, n, nil, e), b, n)
-	plain := euclidean(x)
-	a = centre(plain, n, e)
-	d.VarianceX = clean(covariance(a, plain, n, nil, e), plain, n)
-	d.Covariance = covariance(a, b, n, nil, e)
-	return d, a, b
-}
-
-func clean(variance float64, plain []float64, n int) float64 {
-	if math.Abs(variance) <= rounding*floats.Dot(plain, plain)/float64(n*n) {
-		return 0
-	}
-	return variance
-}
-
-func euclidean(x *mat.Dense) []float64 {
-	a := pairwise.Squared(x)
-	for i, v := range a {
-		a[i] = math.Sqrt(v)
-	}
-	return a
+func scalars(x, y *mat.Dense) bool {
+	_, p := x.Dims()
+	_, q := y.Dims()
+	return p == 1 && q == 1
 }
 
 // DistanceCorrelation measures how dependent the paired rows of x (n x p) and y
@@ -66,64 +43,63 @@ func euclidean(x *mat.Dense) []float64 {
 // is taken of it.
 //
 // The p-value is that of permuting the rows of y; Null holds the correlation under
-// each permutation. A constant block, or for U a variance that is not positive, gives
-// 0, p = 1 and Degenerate. It fails on unequal rows, fewer than 2 (V) or 4 (U), more
-// than MaxRows, and values that are not finite. Time O(n^2 (p + q + permutations)),
-// memory 24 n^2 bytes.
+// each permutation. Two single columns take O(n log n) a permutation and O(n) memory.
+// Errors, edge cases, time and memory otherwise as Statistic.Measure.
 //
 // G. J. Szekely, M. L. Rizzo and N. K. Bakirov, "Measuring and testing dependence by
 // correlation of distances" (2007); G. J. Szekely and M. L. Rizzo, "The distance
 // correlation t-test of independence in high dimension" (2013).
 func DistanceCorrelation(x, y *mat.Dense, e Estimator, s metrics.Settings) (metrics.Result, error) {
-	name := map[Estimator]string{V: "dcor", U: "dcor-u"}[e]
-	if err := check(name, x, y, e); err != nil {
-		return metrics.Result{}, err
+	f := correlation(map[Estimator]string{V: "dcor", U: "dcor-u"}[e], e, Permutation)
+	if scalars(x, y) {
+		return f.measureScalars(x, y, s)
 	}
-	n, _ := x.Dims()
-	r := newResult(name, n, s)
-	if metrics.Constant(x) || metrics.Constant(y) {
-		return r.Collapse(s, "all rows of a block are equal"), nil
-	}
-	d, a, b := distances(x, y, e)
-	if d.VarianceX <= 0 || d.VarianceY <= 0 {
-		return r.Collapse(s, "the distance variance of a block is not positive"), nil
-	}
-	correlation := func(covariance float64) float64 {
-		ratio := covariance / math.Sqrt(d.VarianceX) / math.Sqrt(d.VarianceY)
-		if e == U {
-			return ratio
-		}
-		return math.Sqrt(math.Max(ratio, 0)) // V is zero at least, but for rounding
-	}
-	r.Value = correlation(d.Covariance)
-	permutations, method := metrics.Permutations(n, s, name)
-	r.Test(d.Covariance, null(a, b, n, permutations, e), tolerance(d.Covariance, d.VarianceX, d.VarianceY, e), method)
-	for i, c := range r.Null {
-		r.Null[i] = correlation(c)
-	}
-	return finish(r)
+	return f.Measure(x, y, s)
+}
+
+func correlation(name string, e Estimator, t Test) Statistic {
+	return Statistic{Name: name, X: Distance, Y: Distance, Estimator: e, Normalised: true, Root: e == V, Test: t}
 }
 
 func init() {
-	for _, e := range []Estimator{V, U} {
-		d := metrics.Descriptor{
-			Kind: metrics.Independence, Unit: "1", Better: metrics.LowerIsBetter,
-			Invariant: []string{"row order", "translation", "rotation", "scale"},
-			Cost:      "time n^2 (p + q + permutations), memory 24 n^2 bytes",
-			MinRows:   e.minRows(),
-			Compute: func(x, y *mat.Dense, s metrics.Settings) (metrics.Result, error) {
-				return DistanceCorrelation(x, y, e, s)
-			},
-		}
-		if e == V {
-			d.Name, d.Range = "dcor", [2]float64{0, 1}
-			d.Doc = "distance correlation, biased: near 1 for wide samples"
-			d.Citation = "Szekely, Rizzo and Bakirov, Measuring and testing dependence by correlation of distances, 2007"
-		} else {
-			d.Name, d.Range = "dcor-u", [2]float64{-1, 1}
-			d.Doc = "distance correlation, bias-corrected, on the squared scale"
-			d.Citation = "Szekely and Rizzo, The distance correlation t-test of independence in high dimension, 2013"
-		}
-		metrics.Measures.Add(d.Name, d)
+	const corrected = "Szekely and Rizzo, The distance correlation t-test of independence in high dimension, 2013"
+	correlation("dcor", V, Permutation).describe("distance correlation, biased: near 1 for wide samples",
+		"Szekely, Rizzo and Bakirov, Measuring and testing dependence by correlation of distances, 2007", 0, 1)
+	correlation("dcor-u", U, Permutation).describe("distance correlation, bias-corrected, on the squared scale", corrected, -1, 1)
+	correlation("dcor-u-t", U, StudentT).describe("distance correlation, bias-corrected, with the t-test of wide blocks: any number of rows", corrected, -1, 1)
+	correlation("dcor-u-chi2", U, ChiSquare).describe("distance correlation, bias-corrected, with a conservative chi-square test: any number of rows",
+		"Shen, Panda and Vogelstein, The chi-square test of distance correlation, 2022", -1, 1)
+}
+
+// measureScalars is Measure for two single columns, without a matrix.
+func (f Statistic) measureScalars(x, y *mat.Dense, s metrics.Settings) (metrics.Result, error) {
+	bounded := s
+	bounded.Permutations = 0 // no matrix is kept: any number of rows
+	if err := f.check(x, y, bounded); err != nil {
+		return metrics.Result{}, err
 	}
+	n, _ := x.Dims()
+	r := metrics.Start(f.Name, n, s)
+	if metrics.Constant(x) || metrics.Constant(y) {
+		return r.Collapse("all rows of a block are equal", f.tested(s)), nil
+	}
+	d := newScalarDistances(mat.Col(nil, 0, x), mat.Col(nil, 0, y))
+	v := d.statistic(f.Estimator)
+	if !(v.VarianceX > 0 && v.VarianceY > 0) && !math.IsNaN(v.Covariance) {
+		return r.Collapse("the own statistic of a block is not positive", f.tested(s)), nil
+	}
+	r.Value = f.scale(v.Covariance, v.VarianceX, v.VarianceY)
+	if _, err := r.Finish(); err != nil {
+		return r, err
+	}
+	if s.Permutations > 0 {
+		slack := scalarRounding * math.Sqrt(v.VarianceX*v.VarianceY)
+		r.Test(v.Covariance, n, s, slack, func(p [][]int) []float64 {
+			return each(p, func(p []int) float64 { return d.permuted(p, f.Estimator) })
+		})
+		for i, c := range r.Null {
+			r.Null[i] = f.scale(c, v.VarianceX, v.VarianceY)
+		}
+	}
+	return r, nil
 }

@@ -2,9 +2,7 @@ package independence
 
 import (
 	"math"
-	"runtime"
 	"slices"
-	"strings"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -26,6 +24,16 @@ func must(t testing.TB) func(metrics.Result, error) metrics.Result {
 			t.Fatal(err)
 		}
 		return r
+	}
+}
+
+func must2(t testing.TB) func(DistanceStatistic, error) DistanceStatistic {
+	return func(d DistanceStatistic, err error) DistanceStatistic {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
 	}
 }
 
@@ -57,22 +65,19 @@ func TestReferenceExactPermutation(t *testing.T) {
 	}
 	d := must(t)(DistanceCorrelation(x, y, V, asked))
 	b.Check("dcov.perm.exact8", "p", *d.P)
-	cov, err := DistanceCovariance(x, y, V)
-	if err != nil {
-		t.Fatal(err)
-	}
+	cov := must2(t)(DistanceCovariance(x, y, V, 0))
 	b.Check("dcov.perm.exact8", "stat", cov.Covariance)
 }
 
 func TestReferenceGivenPermutations(t *testing.T) {
 	b := book(t)
-	k, l := gaussian(b.Matrix("ta"), 1, 0), gaussian(b.Matrix("tb"), 1, 0)
+	k, l := newGram(b.Matrix("ta"), Gaussian, 1, 0, 0), newGram(b.Matrix("tb"), Gaussian, 1, 0, 0)
 	var given [][]int
 	for row := range slices.Chunk(b.Ints("perms24"), 24) {
 		given = append(given, row)
 	}
-	kc := centre(k, 24, V)
-	observed, values := covariance(kc, l, 24, nil, V), null(kc, l, 24, given, V)
+	under := newPermuter(k, l, V)
+	observed, values := under.observed(), under.statistics(given)
 	b.Check("hsic.perm.given", "stat", observed)
 	b.Check("hsic.perm.given", "null_first3", values[:3]...)
 	b.Check("hsic.perm.given", "p", metrics.PValue(observed, values, tolerance(observed, 0, 0, V), false))
@@ -80,34 +85,210 @@ func TestReferenceGivenPermutations(t *testing.T) {
 
 func TestReferenceDistances(t *testing.T) {
 	b := book(t)
+	none := metrics.Settings{}
 	for _, tt := range []struct{ id, x, y string }{
 		{"dcor.dep", "X", "Y"}, {"dcor.ind", "X", "Z"}, {"dcor.wide", "W1", "W2"},
 		{"dcor.1d", "u", "v"}, {"dcor.1d.ties", "ta", "tb"},
 	} {
 		x, y := b.Matrix(tt.x), b.Matrix(tt.y)
-		v, err := DistanceCovariance(x, y, V)
-		if err != nil {
-			t.Fatal(err)
-		}
-		u, err := DistanceCovariance(x, y, U)
-		if err != nil {
-			t.Fatal(err)
-		}
+		v, u := must2(t)(DistanceCovariance(x, y, V, 0)), must2(t)(DistanceCovariance(x, y, U, 0))
 		b.Check(tt.id, "dcov_sq", v.Covariance)
 		b.Check(tt.id, "dvar_x_sq", v.VarianceX)
 		b.Check(tt.id, "dvar_y_sq", v.VarianceY)
 		b.Check(tt.id, "dcov_u", u.Covariance)
-		b.Check(tt.id, "dcor", must(t)(DistanceCorrelation(x, y, V, metrics.Settings{})).Value)
-		b.Check(tt.id, "dcor_u", must(t)(DistanceCorrelation(x, y, U, metrics.Settings{})).Value)
+		b.Check(tt.id, "dcor", must(t)(DistanceCorrelation(x, y, V, none)).Value)
+		r := must(t)(DistanceCorrelation(x, y, U, none)).Value
+		b.Check(tt.id, "dcor_u", r)
+		n, _ := x.Dims()
+		b.Check(tt.id, "t", studentStatistic(r, float64(n)))
+		b.Check(tt.id, "t_df", float64(n*(n-3)/2-1))
+		b.Check(tt.id, "t_p", *must(t)(correlation("t", U, StudentT).Measure(x, y, none)).P)
+		b.Check(tt.id, "chi2_p", chiSquareP(r, float64(n)))
+		if n >= 20 {
+			b.Check(tt.id, "chi2_p", *must(t)(correlation("chi2", U, ChiSquare).Measure(x, y, none)).P)
+		}
 	}
-	w2 := b.Matrix("W2")
-	n, d := w2.Dims()
-	rolled := mat.NewDense(n, d, nil)
+	rolled := roll(b.Matrix("W2"), 5)
+	w1 := b.Matrix("W1")
+	b.Check("wide.shuffled", "dcor", must(t)(DistanceCorrelation(w1, rolled, V, none)).Value)
+	b.Check("wide.shuffled", "dcor_u", must(t)(DistanceCorrelation(w1, rolled, U, none)).Value)
+	b.Check("wide.shuffled", "cka", must(t)(CKA(w1, rolled, Linear, Widths{}, V, none)).Value)
+	b.Check("wide.shuffled", "cka_debiased", must(t)(CKA(w1, rolled, Linear, Widths{}, U, none)).Value)
+	b.Check("dcor.exponent", "dcov_sq", must2(t)(DistanceCovariance(b.Matrix("X"), b.Matrix("Y"), V, 1.5)).Covariance)
+	f := correlation("dcor-u", U, Permutation)
+	f.Exponent = 1.5
+	b.Check("dcor.exponent", "dcor_u", must(t)(f.Measure(b.Matrix("X"), b.Matrix("Y"), none)).Value)
+}
+
+func roll(x *mat.Dense, by int) *mat.Dense {
+	n, d := x.Dims()
+	out := mat.NewDense(n, d, nil)
 	for i := range n {
-		rolled.SetRow(i, w2.RawRowView((i+n-5)%n))
+		out.SetRow(i, x.RawRowView((i+n-by)%n))
 	}
-	b.Check("wide.shuffled", "dcor", must(t)(DistanceCorrelation(b.Matrix("W1"), rolled, V, metrics.Settings{})).Value)
-	b.Check("wide.shuffled", "dcor_u", must(t)(DistanceCorrelation(b.Matrix("W1"), rolled, U, metrics.Settings{})).Value)
+	return out
+}
+
+func TestReferenceKernels(t *testing.T) {
+	b := book(t)
+	x, y, z := b.Matrix("X"), b.Matrix("Y"), b.Matrix("Z")
+	none := metrics.Settings{}
+	for part, k := range map[string]Kernel{"laplace": Laplace, "imq": InverseMultiquadric, "linear": Linear} {
+		b.Check("hsic.kernels", part, must(t)(Statistic{Name: part, X: k, Y: k}.Measure(x, y, none)).Value)
+	}
+	b.Check("hsic.delta", "", must(t)(Statistic{Name: "label", Y: Delta}.Measure(x, b.Matrix("lab"), none)).Value)
+	b.Check("hsic.biased.nm1", "", must(t)(HSIC(x, y, V, Widths{}, none)).Value*40*40/39/39)
+	b.Check("cka.linear", "", must(t)(CKA(x, y, Linear, Widths{}, V, none)).Value)
+	b.Check("cka.linear.debiased", "", must(t)(CKA(x, y, Linear, Widths{}, U, none)).Value)
+	b.Check("cka.rbf", "", must(t)(CKA(x, y, Gaussian, Widths{}, V, none)).Value)
+	b.Check("cka.rbf.debiased", "", must(t)(CKA(x, y, Gaussian, Widths{}, U, none)).Value)
+	b.Check("cka.wide", "biased", must(t)(CKA(b.Matrix("W1"), b.Matrix("W2"), Linear, Widths{}, V, none)).Value)
+	b.Check("cka.wide", "debiased", must(t)(CKA(b.Matrix("W1"), b.Matrix("W2"), Linear, Widths{}, U, none)).Value)
+	for id, other := range map[string]*mat.Dense{"dep": y, "ind": z} {
+		f := Statistic{Name: "hsic"}
+		k, l, _ := f.grams(x, other, none)
+		m := newMoments(k, l)
+		mean, variance := gammaMoments(k, l, m)
+		n := 40.0
+		b.Check("hsic.gamma."+id, "stat", n*m.covariance(V))
+		b.Check("hsic.gamma."+id, "mean", mean)
+		b.Check("hsic.gamma."+id, "var", variance)
+		b.Check("hsic.gamma."+id, "shape", mean*mean/variance)
+		b.Check("hsic.gamma."+id, "scale", n*variance/mean)
+		mean, variance = spectralMoments(m)
+		b.Check("hsic.spectral."+id, "null_mean", n*mean)
+		b.Check("hsic.spectral."+id, "null_var", n*n*variance)
+		for part, test := range map[string]Test{"hsic.gamma.": Gamma, "hsic.spectral.": SpectralGamma} {
+			f.Test = test
+			p := *must(t)(f.Measure(x, other, none)).P
+			b.Check(part+id, map[Test]string{Gamma: "p", SpectralGamma: "p_gamma"}[test], p)
+		}
+		f.Test = Spectral
+		b.Check("hsic.spectral."+id, "p_imhof", *must(t)(f.Measure(x, other, none)).P)
+	}
+}
+
+// The exact moments over all permutations, from the enumeration of all 8!.
+func TestPermutationMomentsAgainstEnumeration(t *testing.T) {
+	b := book(t)
+	k, l := newGram(b.Matrix("x8"), Gaussian, 1, 0, 0), newGram(b.Matrix("y8"), Gaussian, 1, 0, 0)
+	r := must(t)(HSIC(b.Matrix("x8"), b.Matrix("y8"), V, Widths{1, 1}, metrics.Settings{Permutations: 1}))
+	mean, variance := permutationMoments(newMoments(k, l))
+	wantMean, wantVariance := stat.PopMeanVariance(r.Null, nil)
+	if math.Abs(mean-wantMean) > 1e-14 || math.Abs(variance-wantVariance) > 1e-12*wantVariance {
+		t.Errorf("mean %v and variance %v, want %v and %v", mean, variance, wantMean, wantVariance)
+	}
+	b.Check("hsic.perm.exact8", "perm_mean", mean)
+}
+
+// The value that keeps no matrix against the plain sum over a kept and centred one, and
+// both for more rows than a tile.
+func TestTilesAgainstMatrix(t *testing.T) {
+	r := stream.New(6, "tiles")
+	x, y := mat.NewDense(600, 20, nil), mat.NewDense(600, 3, nil)
+	for i := range 600 {
+		for j := range 20 {
+			x.Set(i, j, 1e3+r.NormFloat64())
+		}
+		y.SetRow(i, []float64{x.At(i, 0) - 1e3, r.NormFloat64(), r.NormFloat64()})
+	}
+	for _, f := range []Statistic{{Name: "a"}, {Name: "b", Estimator: U}, {Name: "c", X: Distance, Y: Distance, Estimator: U}, {Name: "d", X: Linear, Y: Linear}} {
+		k, l, _ := f.grams(x, y, metrics.Settings{})
+		streamed := newMoments(k, l)
+		k.keep()
+		l.keep()
+		kept := newMoments(k, l)
+		if streamed.xy != kept.xy || !slices.Equal(streamed.rowX, kept.rowX) || streamed.xx != kept.xx || !slices.Equal(streamed.rowY, kept.rowY) {
+			t.Errorf("%s: a kept matrix gives other bits than tiles", f.Name)
+		}
+		want := newPermuter(k, l, f.Estimator).observed()
+		if got := streamed.covariance(f.Estimator); math.Abs(got-want) > 1e-10*math.Abs(want) {
+			t.Errorf("%s: %v by moments, %v by the matrix", f.Name, got, want)
+		}
+	}
+}
+
+// Single precision beyond 1024 rows: values to seven digits of the blocks' own, and ties kept.
+func TestNarrowMatrices(t *testing.T) {
+	r := stream.New(9, "narrow")
+	x, y := mat.NewDense(1100, 1, nil), mat.NewDense(1100, 2, nil)
+	for i := range 1100 {
+		x.Set(i, 0, float64(r.IntN(2)))
+		y.SetRow(i, []float64{float64(r.IntN(2)), 0})
+	}
+	f := Statistic{Name: "hsic"}
+	k, l, _ := f.grams(x, y, metrics.Settings{})
+	m := newMoments(k, l)
+	want := m.covariance(V)
+	ownX, ownY := m.own(V)
+	under := newPermuter(k, l, V)
+	observed := under.observed()
+	if under.a32 == nil || math.Abs(observed-want) > 1e-7*math.Sqrt(ownX*ownY) {
+		t.Errorf("%v in single precision, want %v", observed, want)
+	}
+	swap := make([]int, 1100) // exchanges rows of y that are equal: a tie
+	for i := range swap {
+		swap[i] = i
+	}
+	for i, seen := 0, -1; i < 1100; i++ {
+		if y.At(i, 0) == 1 {
+			if seen >= 0 {
+				swap[seen], swap[i] = i, seen
+			}
+			seen = i
+		}
+		if seen >= 0 && swap[seen] != seen {
+			seen = -1
+		}
+	}
+	if tied := under.statistics([][]int{swap})[0]; tied != observed {
+		t.Errorf("a permutation that changes nothing gives %v, want the bits of %v", tied, observed)
+	}
+}
+
+// Two columns in O(n log n) against the O(n^2) form, with and without ties.
+func TestScalarDistancesAgainstMatrix(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		n := rapid.IntRange(4, 60).Draw(rt, "n")
+		r := stream.New(rapid.Uint64().Draw(rt, "seed"), "scalar")
+		x, y := make([]float64, n), make([]float64, n)
+		for i := range n {
+			x[i], y[i] = 5+r.NormFloat64(), r.NormFloat64()
+			if rapid.Bool().Draw(rt, "tied") {
+				x[i], y[i] = float64(r.IntN(4)), float64(r.IntN(3))
+			}
+		}
+		p := stream.Permutation(r, n)
+		permuted := make([]float64, n)
+		for i, from := range p {
+			permuted[i] = y[from]
+		}
+		d := newScalarDistances(x, y)
+		for _, e := range []Estimator{V, U} {
+			a, b := newGram(mat.NewDense(n, 1, x), Distance, 0, 0, 0), newGram(mat.NewDense(n, 1, y), Distance, 0, 0, 0)
+			m := newMoments(a, b)
+			scale := 1 + m.xy/float64(n*n)
+			got := d.statistic(e)
+			vx, vy := m.own(e)
+			other := newMoments(a, newGram(mat.NewDense(n, 1, permuted), Distance, 0, 0, 0))
+			for i, pair := range [][2]float64{{got.Covariance, m.covariance(e)}, {got.VarianceX, vx}, {got.VarianceY, vy}, {d.permuted(p, e), other.covariance(e)}} {
+				if math.Abs(pair[0]-pair[1]) > 1e-11*scale {
+					rt.Errorf("%d of estimator %d: %v, want %v", i, e, pair[0], pair[1])
+				}
+			}
+		}
+	})
+}
+
+func TestReferencePopulation(t *testing.T) {
+	b := book(t)
+	// Cases (sx, sy, rho) of the reference: the closed form that the sample values are held to.
+	hsic := func(sx, sy, r float64) float64 {
+		a, c := 1/(sx*sx), 1/(sy*sy)
+		q := (1 + 2*a) * (1 + 2*c)
+		return 1/math.Sqrt(q-4*r*r*a*c) + 1/math.Sqrt(q) - 2/math.Sqrt(q-r*r*a*c)
+	}
+	b.Check("hsic.gauss.population", "", hsic(1, 1, 0.5), hsic(1, 1, 1), hsic(1, 2, 0.6))
 }
 
 // Bivariate normal data of correlation 1/2 approach the closed forms of the cards;
@@ -128,51 +309,7 @@ func TestPopulationValues(t *testing.T) {
 	}
 }
 
-func TestEdgeCases(t *testing.T) {
-	b := book(t)
-	x, y := b.Matrix("X"), b.Matrix("Y")
-	constant := mat.NewDense(40, 2, nil)
-	constant.Apply(func(int, int, float64) float64 { return 3 }, constant)
-	short := mat.NewDense(3, 1, []float64{1, 2, 4})
-	bad := mat.DenseCopyOf(x)
-	bad.Set(7, 1, math.NaN())
-	huge := mat.DenseCopyOf(x)
-	huge.Scale(1e200, huge)
-	for _, m := range metrics.Measures.All() {
-		if m.Kind != metrics.Independence {
-			continue
-		}
-		s := metrics.Settings{Permutations: 19}
-		for _, pair := range [][2]*mat.Dense{{constant, y}, {x, constant}} {
-			r := must(t)(m.Compute(pair[0], pair[1], s))
-			if r.Value != 0 || *r.P != 1 || !r.Degenerate || len(r.Warnings) == 0 {
-				t.Errorf("%s of a constant block: %+v, want 0, p = 1, degenerate", m.Name, r)
-			}
-		}
-		for _, tt := range []struct {
-			x, y *mat.Dense
-			want string
-		}{
-			{x, short, "40 rows in x, 3 in y"},
-			{bad, y, "row 7, column 1 is NaN"},
-			{huge, y, "too large"},
-		} {
-			if _, err := m.Compute(tt.x, tt.y, s); err == nil || !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("%s: error %v, want %q", m.Name, err, tt.want)
-			}
-		}
-		_, err := m.Compute(short, short, s)
-		if m.MinRows == 4 && (err == nil || !strings.Contains(err.Error(), "3 rows, want at least 4")) {
-			t.Errorf("%s of 3 rows: error %v", m.Name, err)
-		}
-		if m.MinRows == 2 && err != nil {
-			t.Errorf("%s of 3 rows: %v", m.Name, err)
-		}
-		// y = x: no permutation of 19 reaches the statistic.
-		if r := must(t)(m.Compute(x, x, s)); *r.P != 1.0/20 || (strings.HasPrefix(m.Name, "dcor") && math.Abs(r.Value-1) > 1e-12) {
-			t.Errorf("%s of equal blocks: %v with p %v", m.Name, r.Value, *r.P)
-		}
-	}
+func TestDegenerateBlocks(t *testing.T) {
 	// Discrete data: permutations that change nothing count as ties, not by chance.
 	two := mat.NewDense(20, 1, nil)
 	two.Set(0, 0, 1)
@@ -182,93 +319,6 @@ func TestEdgeCases(t *testing.T) {
 	// By hand: the bias-corrected matrix of that block is zero in every entry.
 	if r := must(t)(DistanceCorrelation(two, two, U, metrics.Settings{Permutations: 9})); !r.Degenerate || r.Value != 0 {
 		t.Errorf("one odd row of 20: %+v, want degenerate", r)
-	}
-}
-
-// Invariances that the descriptors state, and symmetry in the two blocks.
-func TestInvariances(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		n, d := rapid.IntRange(5, 30).Draw(rt, "n"), rapid.IntRange(1, 20).Draw(rt, "d")
-		r := stream.New(rapid.Uint64().Draw(rt, "seed"), "invariance")
-		x, y := mat.NewDense(n, d, nil), mat.NewDense(n, 2, nil)
-		for i := range n {
-			for j := range d {
-				x.Set(i, j, r.NormFloat64())
-			}
-			y.SetRow(i, []float64{x.At(i, 0) + r.NormFloat64(), r.NormFloat64()})
-		}
-		angle, shift, scale := r.Float64(), 10*r.NormFloat64(), 0.1+r.Float64()
-		turned := mat.NewDense(n, 2, nil)
-		for i := range n {
-			u, v := y.At(i, 0), y.At(i, 1)
-			turned.SetRow(i, []float64{
-				scale*(u*math.Cos(angle)-v*math.Sin(angle)) + shift,
-				scale*(u*math.Sin(angle)+v*math.Cos(angle)) - shift,
-			})
-		}
-		order := stream.Permutation(r, n)
-		px, py := mat.NewDense(n, d, nil), mat.NewDense(n, 2, nil)
-		for i, o := range order {
-			px.SetRow(i, x.RawRowView(o))
-			py.SetRow(i, y.RawRowView(o))
-		}
-		for _, m := range metrics.Measures.All() {
-			if m.Kind != metrics.Independence {
-				continue
-			}
-			value := func(a, b *mat.Dense) float64 { return must(t)(m.Compute(a, b, metrics.Settings{})).Value }
-			want := value(x, y)
-			for i, got := range []float64{value(y, x), value(x, turned), value(px, py)} {
-				if math.Abs(got-want) > 1e-6*math.Max(math.Abs(want), 1e-3) {
-					rt.Errorf("%s: change %d gives %v, want %v", m.Name, i, got, want)
-				}
-			}
-			if want < m.Range[0] || want > m.Range[1] {
-				rt.Errorf("%s: %v is outside %v", m.Name, want, m.Range)
-			}
-		}
-	})
-}
-
-// The tests hold their level on independent data: of 400 tests at 5%, 10 to 32 reject
-// (2.5% to 8%), as the cards ask.
-func TestLevel(t *testing.T) {
-	reject := map[string]int{}
-	for set := range 400 {
-		r := stream.New(11, "level", set)
-		x, y := mat.NewDense(20, 2, nil), mat.NewDense(20, 1, nil)
-		for i := range 20 {
-			x.SetRow(i, []float64{r.NormFloat64(), r.ExpFloat64()})
-			y.Set(i, 0, r.NormFloat64())
-		}
-		for _, m := range metrics.Measures.All() {
-			if m.Kind == metrics.Independence && *must(t)(m.Compute(x, y, metrics.Settings{Permutations: 99, Seed: uint64(set)})).P <= 0.05 {
-				reject[m.Name]++
-			}
-		}
-	}
-	for _, m := range metrics.Measures.All() {
-		if c := reject[m.Name]; m.Kind == metrics.Independence && (c < 10 || c > 32) {
-			t.Errorf("%s: %d of 400 reject at 5%%, want 10 to 32", m.Name, c)
-		}
-	}
-}
-
-func TestSameBytesOnAnyNumberOfProcessors(t *testing.T) {
-	b := book(t)
-	s := metrics.Settings{Permutations: 99, Seed: 3}
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	for _, m := range metrics.Measures.All() {
-		if m.Kind != metrics.Independence {
-			continue
-		}
-		runtime.GOMAXPROCS(1)
-		one := must(t)(m.Compute(b.Matrix("X"), b.Matrix("Y"), s))
-		runtime.GOMAXPROCS(4)
-		four := must(t)(m.Compute(b.Matrix("X"), b.Matrix("Y"), s))
-		if one.Value != four.Value || *one.P != *four.P || !slices.Equal(one.Null, four.Null) {
-			t.Errorf("%s differs between 1 and 4 processors", m.Name)
-		}
 	}
 }
 

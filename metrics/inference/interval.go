@@ -1,17 +1,16 @@
-// Package inference says how sure a number is: intervals over seeds and over
-// rows, and p-values corrected for their number.
+// Package inference says how sure a number is and which of several methods is
+// better: intervals over seeds, over rows and over tasks, tests of paired scores,
+// ranks of methods over tasks, and p-values corrected for their number.
 package inference
 
 import (
 	"fmt"
 	"math"
 	"slices"
-	"sort"
 
+	"gonum.org/v1/gonum/mathext"
 	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
-
-	"github.com/venn-adapt/venn/internal/stream"
 )
 
 // An Interval is an estimate with its lower and upper bound. Low and High are NaN
@@ -75,60 +74,20 @@ func Wilson(hits, n int) (Interval, error) {
 	return i, nil
 }
 
-// Holm returns p-values adjusted for their number, in the given order: sorted
-// ascending, the running maximum of min(1, (m-j+1) p_(j)). It controls the family-wise
-// error under any dependence. NaN (a test that was not made) stays NaN and does
-// not count. It fails on a value outside [0, 1]. S. Holm (1979).
-func Holm(p []float64) ([]float64, error) {
-	var order []int
-	for i, v := range p {
-		switch {
-		case math.IsNaN(v):
-		case v < 0 || v > 1:
-			return nil, fmt.Errorf("metrics: holm: p-value %d is %v, want 0 to 1", i, v)
-		default:
-			order = append(order, i)
-		}
+// ClopperPearson is the exact 95% interval of a proportion, hits of n, by beta
+// quantiles: at least 95% coverage whatever the proportion, wider than Wilson's. It fails
+// as Wilson does. C. J. Clopper and E. S. Pearson (1934).
+func ClopperPearson(hits, n int) (Interval, error) {
+	if n <= 0 || hits < 0 || hits > n {
+		return Interval{}, fmt.Errorf("metrics: clopper-pearson interval: %d of %d", hits, n)
 	}
-	sort.SliceStable(order, func(a, b int) bool { return p[order[a]] < p[order[b]] })
-	out, running := slices.Clone(p), 0.0
-	for j, i := range order {
-		running = math.Max(running, math.Min(1, float64(len(order)-j)*p[i]))
-		out[i] = running
+	k, m := float64(hits), float64(n)
+	i := Interval{Estimate: k / m, N: n, High: 1}
+	if hits > 0 {
+		i.Low = mathext.InvRegIncBeta(k, m-k+1, 0.025)
 	}
-	return out, nil
-}
-
-// Bootstrap is the percentile interval at the level of a statistic of n rows:
-// resample b draws n indices from the stream (seed, bootstrap, purpose, b), and the
-// ends are type-7 quantiles of the statistics. Fewer than 10 rows warn. It fails on no
-// rows, no resamples, a level outside (0, 1) and a statistic that is not finite. Do
-// not use it for unbiased pair statistics: a row drawn twice has distance zero to
-// itself. B. Efron (1979).
-func Bootstrap(n, resamples int, level float64, seed uint64, purpose string, statistic func(rows []int) float64) (Interval, error) {
-	if n < 1 || resamples < 1 {
-		return Interval{}, fmt.Errorf("metrics: bootstrap: %d rows and %d resamples, want at least one of each", n, resamples)
-	}
-	rows := make([]int, n)
-	for i := range rows {
-		rows[i] = i
-	}
-	estimate := statistic(rows)
-	values := make([]float64, resamples)
-	for b := range values {
-		r := stream.New(seed, "bootstrap", purpose, b)
-		for i := range rows {
-			rows[i] = r.IntN(n)
-		}
-		values[b] = statistic(rows)
-	}
-	if err := check("bootstrap", append([]float64{estimate}, values...), level); err != nil {
-		return Interval{}, err
-	}
-	sort.Float64s(values)
-	i := Interval{Estimate: estimate, N: n, Low: Quantile(values, 0.5-level/2), High: Quantile(values, 0.5+level/2)}
-	if n < 10 {
-		i.Warnings = []string{fmt.Sprintf("%d rows: the interval is too short", n)}
+	if hits < n {
+		i.High = mathext.InvRegIncBeta(k+1, m-k, 0.975)
 	}
 	return i, nil
 }
