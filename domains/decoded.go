@@ -79,7 +79,7 @@ func (d *decoding) run(ctx context.Context) (*Images, []damagedEntry, error) {
 	if images, left, ok := d.open(path, key); ok { // the other process made it
 		return images, left, nil
 	}
-	err := atomicfile.Write(path, func(w io.Writer) error { return d.write(ctx, w, key) })
+	err := atomicfile.WriteLarge(path, func(w io.Writer) error { return d.write(ctx, w, key) })
 	if err != nil {
 		return nil, nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"image"
+	"image/draw"
 )
 
 // exifOrientation is the orientation tag (1 to 8) of a JPEG, PNG or WebP file; 1,
@@ -119,11 +120,13 @@ func upright(img image.Image, orientation int) image.Image {
 		return img
 	}
 	b := img.Bounds()
+	in := image.NewRGBA(image.Rect(0, 0, b.Dx(), b.Dy()))
+	draw.Draw(in, in.Bounds(), img, b.Min, draw.Src)
 	w, h := b.Dx(), b.Dy()
 	if orientation >= 5 {
 		w, h = h, w
 	}
-	out := image.NewNRGBA(image.Rect(0, 0, w, h))
+	out := image.NewRGBA(image.Rect(0, 0, w, h))
 	for y := range h {
 		for x := range w {
 			sx, sy := x, y
@@ -143,7 +146,7 @@ func upright(img image.Image, orientation int) image.Image {
 			case 8:
 				sx, sy = h-1-y, x
 			}
-			out.Set(x, y, img.At(b.Min.X+sx, b.Min.Y+sy))
+			copy(out.Pix[out.PixOffset(x, y):][:4], in.Pix[in.PixOffset(sx, sy):][:4])
 		}
 	}
 	return out
