@@ -2,16 +2,15 @@ package domains
 
 import (
 	"errors"
+	"image"
 	"image/gif"
+	"image/jpeg"
 	"image/png"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"testing"
-
-	"image"
-	"image/jpeg"
 )
 
 func TestReadPictures(t *testing.T) {
