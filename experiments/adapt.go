@@ -185,15 +185,19 @@ func (w *job) testScore(tuned adapt.Tuned, row featureRow, side domains.Side, cl
 	if err != nil {
 		return nil, err
 	}
-	predicted := adapt.Predict(p)
-	confusion, err := classification.NewConfusion(truth.Reveal(), predicted, classes)
+	return scored(truth.Reveal(), adapt.Predict(p), classes)
+}
+
+// scored compares predictions with labels.
+func scored(labels, predicted []int, classes int) (*reports.Score, error) {
+	confusion, err := classification.NewConfusion(labels, predicted, classes)
 	if err != nil {
 		return nil, err
 	}
 	accuracy := confusion.Accuracy()
 	s := &reports.Score{Accuracy: accuracy.Value, Interval: [2]float64(accuracy.Interval), Balanced: confusion.BalancedAccuracy().Value,
 		N: confusion.N, Confusion: confusion.Counts, Recall: confusion.Recall(), Hits: make([]bool, len(predicted))}
-	for i, label := range truth.Reveal() {
+	for i, label := range labels {
 		s.Hits[i] = predicted[i] == label
 	}
 	for k, r := range s.Recall {

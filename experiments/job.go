@@ -34,6 +34,9 @@ type job struct {
 // every split (or takes the cached codes), evaluates, and writes results.json.
 func RunJob(ctx context.Context, j Job, dir *RunDir, progress Progress) (err error) {
 	w := &job{Job: j, ctx: ctx, dir: dir, progress: progress}
+	if j.Spec.Features != nil {
+		return w.featureStudy()
+	}
 	if err := w.load(); err != nil {
 		return err
 	}
@@ -52,7 +55,7 @@ func RunJob(ctx context.Context, j Job, dir *RunDir, progress Progress) (err err
 		name string
 		do   func(*splitCodes) error
 	}{
-		{"diagnosis", w.diagnose}, {"", w.adapt}, {"independence", w.independence}, // adapt shows its own steps
+		{"diagnosis", w.diagnose}, {"", w.adapt}, {"methods", w.adaptCodes}, {"independence", w.independence}, // adapt shows its own steps
 		{"discrepancy", w.discrepancy}, {"translation", w.translate}, {"scatter", w.scatter},
 	} {
 		if stage.name != "" {
@@ -200,13 +203,9 @@ func (w *job) begin() {
 			params += len(p.Data)
 		}
 	}
-	label := w.Label()
-	if n := len(fmt.Sprintf("seed=%d", w.Seed)); len(label) >= n {
-		label = label[:len(label)-n]
-	}
 	w.results = &reports.Results{
 		Format: resultsFormat, Name: s.Name, Title: s.Title, Question: s.Question, Source: s.Source,
-		Job: w.ID, Evaluation: w.Evaluation, Label: strings.TrimSpace(label), Seed: w.Seed, Method: s.Model.Method,
+		Job: w.ID, Evaluation: w.Evaluation, Label: w.pointLabel(), Seed: w.Seed, Method: s.Model.Method,
 		Kernels: kernels.Path(), Steps: s.Model.Options.Int("train.iterations"), Parameters: params,
 		Classes: w.domains[s.LabelledSide()].Train.Truth.Classes(),
 	}
@@ -214,6 +213,11 @@ func (w *job) begin() {
 		w.results.Domains[i] = reports.Domain{Dataset: s.Domains[i].Dataset, Labelled: s.Domains[i].Labelled,
 			Train: d.Train.Images.Len(), Test: d.Test.Images.Len(), Transform: d.Lock.Transform}
 	}
+}
+
+// pointLabel is the job's label without its seed.
+func (w *job) pointLabel() string {
+	return strings.TrimSpace(strings.TrimSuffix(w.Label(), fmt.Sprintf("seed=%d", w.Seed)))
 }
 
 func (w *job) warn(format string, args ...any) {

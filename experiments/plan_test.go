@@ -113,7 +113,7 @@ func TestFaults(t *testing.T) {
 		{"override of nothing", toySpec, []string{"model.separate="},
 			`override "model.separate=": model.separate: nothing, want an integer from 1 to 255`},
 		{"grid of an evaluation", toySpec + "grid: {metrics.independence.rows: [10, 20]}\n", nil,
-			`toy.yaml:17:8: grid.metrics.independence.rows: want a path under domains, image or model: seeds, classifiers and metrics are lists of their own`},
+			`toy.yaml:17:8: grid.metrics.independence.rows: want a path under domains, image, model or features: seeds, classifiers and metrics are lists of their own`},
 		{"grid without a list", toySpec + "grid: {model.separate: 3}\n", nil,
 			`toy.yaml:17:24: grid.model.separate: 3, want a list of values`},
 		{"grid twice the same", toySpec + "grid: {model.separate: [3, 3]}\n", []string{"seeds=[0]"},

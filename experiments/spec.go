@@ -20,6 +20,7 @@ type Spec struct {
 	Model                             ModelSpec
 	Adapt                             AdaptSpec
 	Metrics                           MetricsSpec
+	Features                          *FeaturesSpec // of a study on features, which has no domains, image and model
 	Translate                         TranslateSpec
 	Report                            ReportSpec
 
@@ -58,6 +59,9 @@ type AdaptSpec struct {
 	Classifiers []string
 	Baselines   []string // of Baselines
 	Validation  float64  // fraction of the labelled source kept for tuning
+	Methods     []MethodSpec
+	Validators  []string // that choose among settings of the methods
+	Rows        int      // of each domain's codes that a method sees at most, drawn by the seed
 }
 
 // A MetricsSpec says what is measured on the codes.
@@ -100,6 +104,9 @@ func newSpec(parameters []Parameter) *Spec {
 	for _, p := range parameters {
 		v[p.Path] = p.Value
 	}
+	if _, ok := v["features.task"]; ok {
+		return newFeaturesSpec(v, parameters)
+	}
 	list := func(path string) []string { return v[path].([]string) }
 	tests := func(path string) TestSpec {
 		return TestSpec{list(path + ".tests"), v.Int(path + ".permutations"), v.Int(path + ".rows")}
@@ -115,7 +122,7 @@ func newSpec(parameters []Parameter) *Spec {
 		Domains:    [2]DomainSpec{domain("domains.a"), domain("domains.b")},
 		Image:      ImageSpec{v.Int("image.size"), v.Int("image.channels")},
 		Model:      ModelSpec{v.String("model.method"), below(parameters, "model", "method")},
-		Adapt:      AdaptSpec{list("adapt.classifiers"), list("adapt.baselines"), v.Float("adapt.validation")},
+		Adapt:      AdaptSpec{list("adapt.classifiers"), list("adapt.baselines"), v.Float("adapt.validation"), methodsOf(parameters), list("adapt.validators"), v.Int("adapt.rows")},
 		Metrics:    MetricsSpec{tests("metrics.independence"), tests("metrics.discrepancy")},
 		Translate:  TranslateSpec{v.Int("translate.pairs"), v.Int("translate.grid"), v.Int("translate.steps")},
 		Report:     ReportSpec{list("report.formats")},
@@ -157,6 +164,9 @@ func (d *decoder) contradictions(s *Spec, top Position) {
 		}
 		return top
 	}
+	if s.Features != nil {
+		return
+	}
 	if s.Image.Channels == 2 {
 		d.fault(at("image.channels"), "image.channels", "2, want 1 or 3")
 	}
@@ -184,5 +194,8 @@ func (d *decoder) contradictions(s *Spec, top Position) {
 
 // String names the spec in logs.
 func (s *Spec) String() string {
+	if s.Features != nil {
+		return fmt.Sprintf("%s (%s, %d methods, %d seeds)", s.Name, s.Features.Task(), len(s.Adapt.Methods), len(s.Seeds))
+	}
 	return fmt.Sprintf("%s (%s, %d seeds)", s.Name, s.Model.Method, len(s.Seeds))
 }
