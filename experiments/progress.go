@@ -63,7 +63,12 @@ func (p pace) text(done int, values []Value) string {
 	return strings.Join(parts, ", ")
 }
 
-// lines prints a line when a stage begins or ends and every few seconds between.
+// fewSteps is the length of a stage whose every step has its line: the next may take
+// minutes.
+const fewSteps = 50
+
+// lines prints a line when a stage begins or ends and every few seconds between; at
+// every step of a stage of few.
 type lines struct {
 	w      io.Writer
 	prefix string
@@ -85,7 +90,7 @@ func (l *lines) Stage(name string, done, steps int) {
 }
 
 func (l *lines) Step(done int, values []Value) {
-	if now := l.now(); now.Sub(l.last) >= l.every || done == l.pace.steps {
+	if now := l.now(); now.Sub(l.last) >= l.every || done == l.pace.steps || l.pace.steps <= fewSteps {
 		l.last = now
 		fmt.Fprintf(l.w, "%s%s: %d/%d, %s\n", l.prefix, l.pace.name, done, l.pace.steps, l.pace.text(done, values))
 	}

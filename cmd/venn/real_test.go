@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
 	"errors"
 	"fmt"
 	"image"
@@ -266,22 +267,100 @@ func TestDamagedCheckpoint(t *testing.T) {
 	}
 }
 
-// A dataset whose file is cut short, or missing, is named.
+// Data that is missing or damaged ends a run before its training with one line that
+// names the file, and with the exit code of its kind.
 func TestBadData(t *testing.T) {
 	dir := realDir(t)
-	spec := strings.Replace(realSpec, "faces-schematic, labelled: true, train: 60, test: 40", "mnist, labelled: true", 1)
-	spec = strings.Replace(spec, "size: 16", "size: 32", 1)
-	write(t, filepath.Join(dir, "digits.yaml"), spec)
-	text := finish(t, dir, nil, exitFailed, "run", "digits.yaml", "--data", "nowhere")
-	if !strings.Contains(text, "is missing; `venn data fetch mnist` gets it") {
-		t.Errorf("missing: %s", text)
+	gz := func(data ...byte) string {
+		var b bytes.Buffer
+		w := gzip.NewWriter(&b)
+		if _, err := w.Write(data); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
 	}
-	for _, name := range []string{"train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz", "t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"} {
-		write(t, filepath.Join(dir, "data", "mnist", name), "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03")
+	idx := func(dimensions byte, count byte, values int, more ...byte) string {
+		head := append([]byte{0, 0, 8, dimensions, 0, 0, 0, count}, more...)
+		return gz(append(head, make([]byte, values)...)...)
 	}
-	text = finish(t, dir, nil, exitDamaged, "run", "digits.yaml", "--data", "data")
-	if !strings.Contains(text, "train-images-idx3-ubyte.gz: truncated") {
-		t.Errorf("truncated: %s", text)
+	images, labels := idx(3, 2, 2*28*28, 0, 0, 0, 28, 0, 0, 0, 28), idx(1, 2, 2)
+	usps := "\x42\x5a\x68\x39\x31\x41\x59\x26\x53\x59\xf0\x3f\x6b\x96\x00\x00\x03\xd8\x00\x00\x10\x40\x02\x30\x10\x20\x00\x21\x29\xa3\x6a\x0c\x03\xb2\xa3\x52\x27\x8b\xb9\x22\x9c\x28\x48\x78\x1f\xb5\xcb\x00"
+	var face bytes.Buffer
+	if err := png.Encode(&face, image.NewGray(image.Rect(0, 0, 8, 8))); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name, a, file, content string
+		code                   int
+		want                   string
+	}{
+		{"missing", "mnist", "", "", exitFailed, "is missing; `venn data fetch mnist` gets it"},
+		{"truncated gzip", "mnist", "mnist/train-images-idx3-ubyte.gz", images[:len(images)-9], exitDamaged, "train-images-idx3-ubyte.gz: truncated"},
+		{"not gzip", "mnist", "mnist/train-images-idx3-ubyte.gz", "hello", exitDamaged, "train-images-idx3-ubyte.gz: not a gzip file (5 bytes)"},
+		{"magic", "mnist", "mnist/train-labels-idx1-ubyte.gz", idx(2, 2, 2), exitDamaged, "train-labels-idx1-ubyte.gz: byte 0: magic number 0x00000802, want 0x00000801"},
+		{"count", "mnist", "mnist/train-labels-idx1-ubyte.gz", idx(1, 3, 3), exitDamaged, "train-labels-idx1-ubyte.gz: 3 labels for 2 images"},
+		{"bytes", "mnist", "mnist/t10k-labels-idx1-ubyte.gz", idx(1, 2, 1), exitDamaged, "t10k-labels-idx1-ubyte.gz: 1 bytes after the header, which promises 2"},
+		{"index 257", "usps", "usps/usps.bz2", "\x42\x5a\x68\x39\x31\x41\x59\x26\x53\x59\xff\x48\xbc\xa3\x00\x00\x02\xd8\x00\x00\x10\x40\x02\x32\x90\x20\x00\x31\x0c\x08\x1a\x68\xc2\x76\x51\xa9\x07\x25\xf1\x77\x24\x53\x85\x09\x0f\xf4\x8b\xca\x30", exitDamaged, "usps.bz2: line 1: index 257, want from 1 to 256"},
+		{"NaN", "usps", "usps/usps.t.bz2", "\x42\x5a\x68\x39\x31\x41\x59\x26\x53\x59\xcd\x5f\x9d\x8c\x00\x00\x02\x59\x00\x00\x10\x40\x02\x30\x10\x20\x01\x20\x00\x21\xa6\x8c\x21\x0c\x08\xa8\x4e\x6c\x29\x2d\xf1\x77\x24\x53\x85\x09\x0c\xd5\xf9\xd8\xc0", exitDamaged, `usps.t.bz2: line 1: index 2: value "nan", want a number from -1 to 1`},
+		{"truncated bzip2", "usps", "usps/usps.bz2", usps[:20], exitDamaged, "usps.bz2: truncated"},
+		{"empty image", "folder, path: data/own", "own/trainA/0.png", "", exitDamaged, "own/trainA/0.png is empty (0 bytes)"},
+		{"unreadable image", "folder, path: data/own", "own/testA/0.png", "hello", exitDamaged, "own/testA/0.png (5 bytes): not a readable image"},
+		{"truncated image", "folder, path: data/own", "own/trainA/0.png", face.String()[:50], exitDamaged, "own/trainA/0.png (50 bytes): damaged png of 8x8 pixels"},
+		{"truncated zip", `celeba, where: "Male"`, "celeba/img_align_celeba.zip", "PK\x03\x04", exitDamaged, "img_align_celeba.zip (4 bytes): not a whole zip archive"},
+	} {
+		if err := os.RemoveAll(filepath.Join(dir, "data")); err != nil {
+			t.Fatal(err)
+		}
+		for name, content := range map[string]string{
+			"mnist/train-images-idx3-ubyte.gz": images, "mnist/train-labels-idx1-ubyte.gz": labels,
+			"mnist/t10k-images-idx3-ubyte.gz": images, "mnist/t10k-labels-idx1-ubyte.gz": labels,
+			"usps/usps.bz2": usps, "usps/usps.t.bz2": usps, "own/trainA/0.png": face.String(), "own/testA/0.png": face.String(),
+			"celeba/list_attr_celeba.txt": "1\nMale\n000001.jpg 1\n",
+		} {
+			if tt.file == "" {
+				continue
+			}
+			write(t, filepath.Join(dir, "data", name), content)
+		}
+		if tt.file != "" {
+			write(t, filepath.Join(dir, "data", tt.file), tt.content)
+		}
+		write(t, filepath.Join(dir, "bad.yaml"), strings.NewReplacer("faces-schematic, labelled: true, train: 60, test: 40", tt.a+", labelled: true", "size: 16", "size: 32").Replace(realSpec))
+		text := finish(t, dir, nil, tt.code, "run", "bad.yaml", "--data", "data")
+		line := ""
+		for _, l := range strings.Split(text, "\n") {
+			if strings.Contains(l, "failed: ") {
+				line = l
+			}
+		}
+		if !strings.Contains(line, "[1/1] seed=0: failed: experiments: domain a: ") || !strings.Contains(line, tt.want) || strings.Contains(text, "train: 0/") {
+			t.Errorf("%s: %s\nwant one line with %s", tt.name, text, tt.want)
+		}
+	}
+}
+
+// A checkpoint of another job is damage, too.
+func TestForeignCheckpoint(t *testing.T) {
+	dir := realDir(t)
+	quick := []string{"run", "real.yaml", "model.train.iterations=2", "adapt.classifiers=[centroid]", "metrics.independence.tests=[]", "metrics.discrepancy.tests=[]", "translate.pairs=0"}
+	finish(t, dir, nil, exitOK, append(quick, "--runs", "other", "model.base=8")...)
+	finish(t, dir, nil, exitOK, quick...)
+	foreign, _ := filepath.Glob(filepath.Join(dir, "other", "real", "*", "checkpoints", "*2.safetensors"))
+	own, _ := filepath.Glob(filepath.Join(runDir(t, dir), "checkpoints", "*2.safetensors"))
+	if len(foreign) != 1 || len(own) != 1 {
+		t.Fatalf("checkpoints %v and %v", foreign, own)
+	}
+	data, err := os.ReadFile(foreign[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, own[0], string(data))
+	text := finish(t, dir, nil, exitDamaged, append(quick, "translate.grid=3")...)
+	if !strings.Contains(text, filepath.Base(own[0])+": unusable checkpoint: made by job ") {
+		t.Errorf("output %s", text)
 	}
 }
 
