@@ -92,10 +92,6 @@ func (t *Trained) Translate(mode Mode, from domains.Side, contents, guides *doma
 		rows = guides.Len()
 	}
 	n := contents.Len()
-	every := make([]int, n)
-	for i := range every {
-		every[i] = i
-	}
 	out := &domains.Images{Shape: t.Shape()}
 	for row := range rows {
 		var slots [2]*models.Block
@@ -105,7 +101,7 @@ func (t *Trained) Translate(mode Mode, from domains.Side, contents, guides *doma
 		if g != nil {
 			slots[1-from] = separateOf(g, int(1-from)).Take(repeat(row, n))
 		}
-		made, err := t.model.Decode(n, c.Common.Take(every), slots[domains.A], slots[domains.B])
+		made, err := t.model.Decode(n, c.Common, slots[domains.A], slots[domains.B])
 		if err != nil {
 			return nil, err
 		}

@@ -342,6 +342,43 @@ func TestBadData(t *testing.T) {
 	}
 }
 
+// Watching a training writes pictures of it and changes nothing of what is trained.
+func TestWatch(t *testing.T) {
+	quick := []string{"run", "real.yaml", "model.train.iterations=30", "adapt.classifiers=[centroid]", "metrics.independence.tests=[]", "metrics.discrepancy.tests=[]", "translate.pairs=0"}
+	plain, watched := realDir(t), realDir(t)
+	finish(t, plain, nil, exitOK, quick...)
+	finish(t, watched, nil, exitOK, append(quick, "report.watch=10")...)
+	found, _ := filepath.Glob(filepath.Join(runDir(t, watched), "progress", "*.png"))
+	if len(found) != 6 || filepath.Base(found[0]) != "translate-a-b-000000010.png" {
+		t.Errorf("pictures %v, want two directions at steps 10, 20 and 30", found)
+	}
+	for _, part := range []string{"checkpoints/*", "codes/*", "metrics.jsonl", "results.json"} {
+		a, _ := filepath.Glob(filepath.Join(runDir(t, plain), part))
+		b, _ := filepath.Glob(filepath.Join(runDir(t, watched), part))
+		if len(a) == 0 || len(a) != len(b) {
+			t.Fatalf("%s: %v and %v", part, a, b)
+		}
+		for i := range a {
+			x, err := os.ReadFile(a[i])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if y, err := os.ReadFile(b[i]); err != nil || !bytes.Equal(x, y) {
+				t.Errorf("%s differs when the training is watched (%v)", b[i], err)
+			}
+		}
+	}
+	// The last picture is the one that the report draws.
+	last, err := os.ReadFile(found[2])
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown, err := os.ReadFile(filepath.Join(watched, "runs/real/report/figures/translate-a-b.png"))
+	if err != nil || !bytes.Equal(last, shown) {
+		t.Errorf("the picture of the last step is not that of the report (%v)", err)
+	}
+}
+
 // A checkpoint of another job is damage, too.
 func TestForeignCheckpoint(t *testing.T) {
 	dir := realDir(t)
