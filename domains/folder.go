@@ -27,6 +27,7 @@ func init() {
 		Options: []option.Option{
 			{Name: "path", Doc: "the folder; relative to where venn runs", Kind: option.String},
 			{Name: "test_fraction", Doc: "share held out for testing where there is one folder, by class; the same images for every seed", Kind: option.Float, Default: 0.2, Min: 0.01, Max: 0.9},
+			{Name: "mirror", Doc: "show training images mirrored half of the time, as the paper's code does with faces", Kind: option.Bool, Default: false},
 		},
 		Load: loadFolder,
 	})
@@ -70,6 +71,7 @@ func loadFolder(ctx context.Context, r Request) (*Domain, error) {
 	if d.Test, err = d.read(ctx, root, test, classes, r.Shape); err != nil {
 		return nil, err
 	}
+	d.Train.Images.Mirror = r.Options.Bool("mirror")
 	d.Lock.Transform = fmt.Sprintf("over white, centre-cropped to %d:%d, Catmull-Rom to %dx%d, x/127.5-1 -> [-1, 1]",
 		r.Shape.Width, r.Shape.Height, r.Shape.Width, r.Shape.Height)
 	if r.Shape.Channels == 1 {
