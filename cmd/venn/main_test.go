@@ -253,6 +253,18 @@ func TestPlanMeasures(t *testing.T) {
 	}
 }
 
+// A plan says which data a run would look for in vain.
+func TestPlanNamesMissingData(t *testing.T) {
+	sandbox(t)
+	write(t, "digits.yaml", strings.NewReplacer("faces-schematic}, b: {dataset: faces-schematic}", "mnist}, b: {dataset: usps}", "size: 16", "size: 32").Replace(toySpec))
+	write(t, "here/mnist/train-images-idx3-ubyte.gz", "")
+	code, stdout, stderr := venn("plan", "digits.yaml", "--data", "here", "--measure=false")
+	if code != exitOK || stderr != "" || strings.Contains(stdout, "train-images-idx3-ubyte.gz is missing") ||
+		strings.Count(stdout, "is missing; `venn data fetch mnist` gets it\n") != 3 || strings.Count(stdout, "data: here/usps/usps.bz2 is missing; `venn data fetch usps` gets it\n") != 1 {
+		t.Errorf("exit %d, %s\n%s", code, stderr, stdout)
+	}
+}
+
 func TestListAndVersion(t *testing.T) {
 	sandbox(t)
 	for _, tt := range []struct{ kind, want string }{
