@@ -2,9 +2,7 @@ package domains
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"math"
 	"os"
 	"path"
@@ -277,20 +275,9 @@ func (d *Domain) read(ctx context.Context, root string, entries []entry, classes
 }
 
 func readImage(dst []float32, root, name string, shape Shape) (LockedFile, error) {
-	where := filepath.Join(root, filepath.FromSlash(name))
-	data, err := os.ReadFile(where)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return LockedFile{}, &MissingError{fmt.Errorf("domains: %s: %w", folderName, err)}
-	case err != nil:
-		return LockedFile{}, fmt.Errorf("domains: %s: %w", folderName, err)
-	case len(data) == 0:
-		return LockedFile{}, damaged("domains: %s: %s is empty (0 bytes)", folderName, where)
-	}
-	img, err := DecodeImage(data)
+	data, err := fitFile(dst, filepath.Join(root, filepath.FromSlash(name)), shape)
 	if err != nil {
-		return LockedFile{}, damaged("domains: %s: %s (%d bytes): %w", folderName, where, len(data), err)
+		return LockedFile{}, fmt.Errorf("domains: %s: %w", folderName, err)
 	}
-	FitImage(dst, img, shape)
 	return LockedFile{Name: name, Bytes: int64(len(data)), SHA256: sumOf(data)}, nil
 }

@@ -1,9 +1,7 @@
 package domains
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -32,10 +30,10 @@ func ReadPictures(paths []string, shape Shape) (images *Images, names []string, 
 	}
 	images = &Images{Shape: shape, Data: make([]float32, len(names)*shape.Len())}
 	faults := make([]error, len(names))
-	parallel.For(len(names), func(i int) { faults[i] = readPicture(images.At(i), names[i], shape) })
+	parallel.For(len(names), func(i int) { _, faults[i] = fitFile(images.At(i), names[i], shape) })
 	for _, err := range faults {
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, fmt.Errorf("domains: %w", err)
 		}
 	}
 	return images, names, nil
@@ -45,7 +43,7 @@ func ReadPictures(paths []string, shape Shape) (images *Images, names []string, 
 func pictures(path string) ([]string, error) {
 	info, err := os.Stat(path)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case missing(err):
 		return nil, &MissingError{fmt.Errorf("domains: %s: no such file or folder", path)}
 	case err != nil:
 		return nil, fmt.Errorf("domains: %w", err)
@@ -68,18 +66,22 @@ func pictures(path string) ([]string, error) {
 	return out, nil
 }
 
-func readPicture(dst []float32, path string, shape Shape) error {
-	data, err := os.ReadFile(path)
+// fitFile reads an image file and fits it to the shape. It fails with MissingError,
+// or with DamagedError on what cannot be decoded, naming the file.
+func fitFile(dst []float32, path string, shape Shape) (data []byte, err error) {
+	data, err = os.ReadFile(path)
 	switch {
+	case missing(err):
+		return nil, &MissingError{err}
 	case err != nil:
-		return fmt.Errorf("domains: %w", err)
+		return nil, err
 	case len(data) == 0:
-		return damaged("domains: %s is empty (0 bytes)", path)
+		return nil, damaged("%s is empty (0 bytes)", path)
 	}
 	img, err := DecodeImage(data)
 	if err != nil {
-		return damaged("domains: %s (%d bytes): %w", path, len(data), err)
+		return nil, damaged("%s (%d bytes): %w", path, len(data), err)
 	}
 	FitImage(dst, img, shape)
-	return nil
+	return data, nil
 }
