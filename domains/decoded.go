@@ -35,6 +35,9 @@ type decoding struct {
 	progress func(done, total int)
 }
 
+// A decodeFault is an error of the images that ends a decoding.
+type decodeFault struct{ error }
+
 // A damagedImage is the error of one image that cannot be decoded.
 type damagedImage struct{ error }
 
@@ -79,7 +82,11 @@ func (d *decoding) run(ctx context.Context) (*Images, []damagedEntry, error) {
 	if images, left, ok := d.open(path, key); ok { // the other process made it
 		return images, left, nil
 	}
-	err := atomicfile.Write(path, func(w io.Writer) error { return d.write(ctx, w, key) })
+	var fault decodeFault
+	err := atomicfile.WriteLarge(path, func(w io.Writer) error { return d.write(ctx, w, key) })
+	if errors.As(err, &fault) { // of the images, not of the cache
+		return nil, nil, fault.error
+	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -149,7 +156,7 @@ func (d *decoding) write(ctx context.Context, w io.Writer, key string) error {
 				t.Damaged = append(t.Damaged, damagedEntry{lo + k, err.Error()})
 				continue
 			case err != nil:
-				return err
+				return decodeFault{err}
 			}
 			if _, err := out.Write(block[k*size : (k+1)*size]); err != nil {
 				return err

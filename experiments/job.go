@@ -170,6 +170,7 @@ func (w *job) train() error {
 	err = models.Train(w.ctx, w.model, w.domains[0].Train.Images, w.domains[1].Train.Images, models.Training{
 		Iterations: until, Batch: o.Int("train.batch"), Seed: w.Seed, Start: start,
 		LogEvery: o.Int("train.log_every"), SaveEvery: o.Int("train.checkpoint_every"),
+		WatchEvery: w.Spec.Report.Watch, Watch: w.watch,
 		Log: func(step int, losses []models.Loss) error {
 			r := Record{Step: step}
 			for _, l := range losses {

@@ -115,9 +115,21 @@ func TestLines(t *testing.T) {
 		now = now.Add(time.Second / 10)
 		l.Step(step, []Value{{"zero", 0.01234}})
 	}
+	l.Stage("adaptation", 0, 2) // few steps, each of which may be long
+	for step := 1; step <= 2; step++ {
+		now = now.Add(time.Second / 10)
+		l.Step(step, nil)
+	}
+	l.Stage("scatter", 0, 1)
+	l.Step(1, nil)
 	want := `[2/3] train: 100/200
 [2/3] train: 150/200, 10 steps/s, 5s left, zero 0.0123
 [2/3] train: 200/200, 10 steps/s, 0s left, zero 0.0123
+[2/3] adaptation: 0/2
+[2/3] adaptation: 1/2, 10 steps/s, 0s left
+[2/3] adaptation: 2/2, 10 steps/s, 0s left
+[2/3] scatter: 0/1
+[2/3] scatter: 1/1
 `
 	if out.String() != want {
 		t.Errorf("got\n%swant\n%s", out.String(), want)

@@ -54,16 +54,12 @@ func (p pace) speed(done int) []string {
 	return []string{speed, fmt.Sprintf("%s left", left.Round(time.Second))}
 }
 
-// text is "3.2 steps/s, 2m10s left, reconstruction 0.211, zero 0.0134".
-func (p pace) text(done int, values []Value) string {
-	parts := p.speed(done)
-	for _, v := range values {
-		parts = append(parts, fmt.Sprintf("%s %.3g", v.Name, v.Value))
-	}
-	return strings.Join(parts, ", ")
-}
+// fewSteps is the length of a stage whose every step has its line: the next may take
+// minutes.
+const fewSteps = 50
 
-// lines prints a line when a stage begins or ends and every few seconds between.
+// lines prints a line when a stage begins or ends and every few seconds between; at
+// every step of a stage of few.
 type lines struct {
 	w      io.Writer
 	prefix string
@@ -85,9 +81,13 @@ func (l *lines) Stage(name string, done, steps int) {
 }
 
 func (l *lines) Step(done int, values []Value) {
-	if now := l.now(); now.Sub(l.last) >= l.every || done == l.pace.steps {
+	if now := l.now(); now.Sub(l.last) >= l.every || done == l.pace.steps || l.pace.steps <= fewSteps {
 		l.last = now
-		fmt.Fprintf(l.w, "%s%s: %d/%d, %s\n", l.prefix, l.pace.name, done, l.pace.steps, l.pace.text(done, values))
+		parts := append([]string{fmt.Sprintf("%s%s: %d/%d", l.prefix, l.pace.name, done, l.pace.steps)}, l.pace.speed(done)...)
+		for _, v := range values {
+			parts = append(parts, fmt.Sprintf("%s %.3g", v.Name, v.Value))
+		}
+		fmt.Fprintln(l.w, strings.Join(parts, ", ")) // "train: 150/200, 10 steps/s, 5s left, zero 0.0123"
 	}
 }
 

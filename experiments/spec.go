@@ -82,7 +82,10 @@ type TranslateSpec struct {
 }
 
 // A ReportSpec says in which forms results are written.
-type ReportSpec struct{ Formats []string }
+type ReportSpec struct {
+	Formats []string
+	Watch   int // steps between pictures of a training under way; 0: none
+}
 
 // HasSource says whether one of the domains is labelled: only then there is
 // something to adapt.
@@ -125,7 +128,7 @@ func newSpec(parameters []Parameter) *Spec {
 		Adapt:      AdaptSpec{list("adapt.classifiers"), list("adapt.baselines"), v.Float("adapt.validation"), methodsOf(parameters), list("adapt.validators"), v.Int("adapt.rows")},
 		Metrics:    MetricsSpec{tests("metrics.independence"), tests("metrics.discrepancy")},
 		Translate:  TranslateSpec{v.Int("translate.pairs"), v.Int("translate.grid"), v.Int("translate.steps")},
-		Report:     ReportSpec{list("report.formats")},
+		Report:     ReportSpec{list("report.formats"), v.Int("report.watch")},
 		Parameters: parameters,
 	}
 }

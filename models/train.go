@@ -15,8 +15,11 @@ type Training struct {
 	Start      int // steps already made, when resumed
 	LogEvery   int // steps between calls of Log; the first and last step are logged
 	SaveEvery  int // steps between calls of Save; 0: only at the end
+	WatchEvery int // steps between calls of Watch; 0: none
 	Log        func(step int, losses []Loss) error
-	Save       func(step int) error
+	// Watch may look at the model, not change it.
+	Watch func(step int) error
+	Save  func(step int) error
 }
 
 // Train runs the training steps from Start to Iterations. Batches are drawn by
@@ -41,6 +44,11 @@ func Train(ctx context.Context, m Model, a, b *domains.Images, t Training) error
 		done := step + 1
 		if done == 1 || done == t.Iterations || (t.LogEvery > 0 && done%t.LogEvery == 0) {
 			if err := t.Log(done, losses); err != nil {
+				return err
+			}
+		}
+		if t.WatchEvery > 0 && done%t.WatchEvery == 0 {
+			if err := t.Watch(done); err != nil {
 				return err
 			}
 		}

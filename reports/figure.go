@@ -120,6 +120,16 @@ func legendPanel() *plot.Plot {
 	return p
 }
 
+// legendWidth is room for a legend's thumbnails and the longest of its names.
+func legendWidth(names ...string) vg.Length {
+	face := font.DefaultCache.Lookup(plot.DefaultFont, vg.Points(8))
+	width := vg.Points(60)
+	for _, name := range names {
+		width = max(width, face.Width(name)+vg.Points(35))
+	}
+	return width
+}
+
 // PNG renders the figure at 300 dots an inch.
 func (f *Figure) PNG() ([]byte, error) {
 	w, h := f.size()

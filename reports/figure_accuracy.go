@@ -21,7 +21,7 @@ func accuracyFigure(runs []Run) (*Figure, string, error) {
 	if table == nil || err != nil {
 		return nil, skip, err
 	}
-	f := &Figure{Name: "accuracy", Title: "Target accuracy", Columns: 2, Legend: vg.Points(80),
+	f := &Figure{Name: "accuracy", Title: "Target accuracy", Columns: 2,
 		Caption: "Accuracy on the target's test images by feature row and classifier. Whiskers: 95% interval, over seeds where there are several, else over test images. Dashed: chance.",
 		Header:  []string{"job", "features", "classifier", "accuracy", "low", "high"}}
 	for _, g := range gs {
@@ -72,6 +72,7 @@ func accuracyFigure(runs []Run) (*Figure, string, error) {
 			bar.Color, bar.Offset, bar.LineStyle.Width = hue(k), shift, 0
 			p.Add(bar)
 			legend.Legend.Add(classifier, bar)
+			f.Legend = max(f.Legend, legendWidth(classifier))
 			if len(points) > 0 {
 				e, err := plotter.NewYErrorBars(struct {
 					plotter.XYs

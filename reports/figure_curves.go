@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"image/color"
 	"math"
 	"strings"
 
@@ -52,6 +53,9 @@ func curvesFigure(runs []Run) (*Figure, string, error) {
 					return nil, "", err
 				}
 				if i == 0 && bySide[name] {
+					if len(runs) > 1 { // colours are the runs'
+						style.Color = color.Gray{110}
+					}
 					p.Legend.Add(domains[side], sample{style})
 				}
 			}
@@ -62,7 +66,32 @@ func curvesFigure(runs []Run) (*Figure, string, error) {
 		}
 		f.Panels = append(f.Panels, p)
 	}
+	if len(runs) > 1 {
+		f.nameRuns(runs)
+	}
 	return f, "", nil
+}
+
+// nameRuns sets a column with the runs' colours right of the panels.
+func (f *Figure) nameRuns(runs []Run) {
+	names := legendPanel()
+	labels := make([]string, len(runs))
+	for i, r := range runs {
+		labels[i] = jobName(r.Results)
+		names.Legend.Add(labels[i], sample{lineOf(i, 0, len(runs))})
+	}
+	var wider []*plot.Plot
+	for i, p := range f.Panels {
+		wider = append(wider, p)
+		if last := i == len(f.Panels)-1; i%f.Columns == f.Columns-1 || last {
+			for (len(wider)+1)%(f.Columns+1) != 0 {
+				wider = append(wider, nil)
+			}
+			wider = append(wider, names)
+			names = nil
+		}
+	}
+	f.Panels, f.Columns, f.Legend = wider, f.Columns+1, legendWidth(labels...)
 }
 
 // manyfold is the ratio of the largest to the smallest value from which an axis is

@@ -31,7 +31,7 @@ func scatterFigure(runs []Run) (*Figure, string, error) {
 	if len(r.Classes) > 0 {
 		byClass = " (above) and by class (below)"
 	}
-	f := &Figure{Name: "scatter", Title: "Held-out images before and after", Columns: 3, Panel: [2]vg.Length{vg.Points(215), vg.Points(190)}, Legend: vg.Points(120),
+	f := &Figure{Name: "scatter", Title: "Held-out images before and after", Columns: 3, Panel: [2]vg.Length{vg.Points(215), vg.Points(190)},
 		Caption: fmt.Sprintf("The same held-out images of both domains in the plane of the first two principal components of raw pixels (left) and of the common code (right), coloured by domain%s. Job %s, %s.", byClass, r.Job, jobName(r)),
 		Header:  []string{"representation", "domain", "class", "x", "y"}}
 	type part struct {
@@ -72,6 +72,7 @@ func scatterFigure(runs []Run) (*Figure, string, error) {
 						name = []string{"a: ", "b: "}[g] + r.Domains[g].Dataset
 					}
 					legend.Legend.Add(name, sc)
+					f.Legend = max(f.Legend, legendWidth(name))
 				}
 			}
 			f.Panels = append(f.Panels, p)

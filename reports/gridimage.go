@@ -78,7 +78,12 @@ func DrawGrid(run Run, g Grid) (*GridPicture, error) {
 	if len(shape) != 5 || shape[0] != g.Rows || shape[1] != g.Columns || (shape[2] != 1 && shape[2] != 3) {
 		return nil, fmt.Errorf("reports: grid %s: %s holds %v, want %d x %d images", g.Name, path, shape, g.Rows, g.Columns)
 	}
-	c, h, w := shape[2], shape[3], shape[4]
+	return DrawImages(g, shape[2], shape[3], shape[4], data)
+}
+
+// DrawImages draws a grid whose images, C x H x W values in [-1, 1], follow one
+// another row by row.
+func DrawImages(g Grid, c, h, w int, data []float32) (*GridPicture, error) {
 	zoom := max(1, (minTile+min(h, w)-1)/min(h, w))
 	face, err := labelFace()
 	if err != nil {
@@ -119,6 +124,13 @@ func extra(g Grid, i int) int {
 		return 2 * tileGap
 	}
 	return 0
+}
+
+// Picture is one image, C x H x W in [-1, 1], as it is.
+func Picture(v []float32, c, h, w int) *image.RGBA {
+	page := image.NewRGBA(image.Rect(0, 0, w, h))
+	tile(page, v, c, h, w, 0, 0, 1)
+	return page
 }
 
 // tile paints one image, C x H x W in [-1, 1].

@@ -28,7 +28,7 @@ func foreign(t *testing.T) []Run {
 	runs := fixture(t, []string{"model.α=½ é", "model.α=¾ ß"}, 0, 1)
 	for i := range runs {
 		r := &runs[i].Results
-		r.Classes = []string{"größe–naïve", "日本 & <b>"}
+		r.Classes = []string{"größe–naïve, a class with a longer name than most", "日本 & <b>"}
 		r.Domains[0].Dataset, r.Domains[1].Dataset = "visages à lunettes", "smile→“b”"
 		for j := range r.Independence {
 			r.Independence[j].Of = "common – separate “a” ±σ"

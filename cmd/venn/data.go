@@ -84,8 +84,16 @@ func newDataVerify(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "verify DATASET", Short: "compare the files of a dataset with their published checksums", Example: "  venn data verify mnist", Args: exactly(1, "a dataset"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			files, err := domains.Verify(a.settings.Data, args[0])
+			ds, err := dataset(args[0])
 			if err != nil {
+				return err
+			}
+			files, err := domains.Verify(a.settings.Data, ds.Name)
+			if err != nil {
+				return err
+			}
+			if len(files) == 0 && !asJSON {
+				_, err := fmt.Fprintf(a.out, "%s has no files with published checksums\n", ds.Name)
 				return err
 			}
 			rows := [][]string{{"file", "state"}}
@@ -113,7 +121,11 @@ func newDataFetch(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "fetch DATASET", Short: "download what is missing of a dataset; a broken download is taken up", Example: "  venn data fetch mnist", Args: exactly(1, "a dataset"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if ds, err := domains.Datasets.Get(args[0]); err == nil && ds.ByHand != "" {
+			ds, err := dataset(args[0])
+			if err != nil {
+				return err
+			}
+			if ds.ByHand != "" {
 				return fmt.Errorf("data fetch: %s cannot be fetched by a program: %s %s", ds.Name, ds.ByHand, filepath.Join(a.settings.Data, ds.Name))
 			}
 			ctx, stop := a.interruptible(cmd.Context())
@@ -160,9 +172,9 @@ func newDataPreview(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "preview DATASET [option=value ...]", Short: "write a contact sheet of a dataset's images as PNG", Example: "  venn data preview faces-schematic --size 64 -o faces.png", Args: atLeast(1, "a dataset"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			ds, err := domains.Datasets.Get(args[0])
+			ds, err := dataset(args[0])
 			if err != nil {
-				return usageError{err}
+				return err
 			}
 			which := map[string]domains.Side{"a": domains.A, "b": domains.B}
 			s, ok := which[side]
@@ -201,6 +213,15 @@ func newDataPreview(a *app) *cobra.Command {
 	f.IntVar(&columns, "columns", 12, "images in a row")
 	f.IntVar(&rows, "rows", 4, "rows of each split")
 	return cmd
+}
+
+// dataset finds a dataset by a name that the user typed.
+func dataset(name string) (domains.Dataset, error) {
+	ds, err := domains.Datasets.Get(name)
+	if err != nil {
+		return ds, usageError{err}
+	}
+	return ds, nil
 }
 
 // datasetOptions reads option=value arguments, the values in YAML; what is not YAML,

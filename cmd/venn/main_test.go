@@ -122,6 +122,10 @@ func TestBadInput(t *testing.T) {
 		{[]string{"run", bad("short.yaml", "name: toy", "name: toy\nx: 1")}, `short.yaml:2:1: x: unknown key; want one of adapt, domains, expected, image, metrics, model, name, question, report, seeds, source, title, translate`},
 		{[]string{"run", bad("where.yaml", "{dataset: faces-schematic}, b", `{dataset: celeba, where: "Smilling & !Eyeglasses"}, b`)}, `where.yaml:2:39: domains.a.where: "Smilling & !Eyeglasses": column 1: unknown attribute "Smilling"; did you mean "Smiling"?`},
 		{[]string{"run", bad("where2.yaml", "{dataset: faces-schematic}, b", `{dataset: celeba, where: Smiling, label: (Male}, b`)}, `where2.yaml:2:55: domains.a.label: "(Male": column 1: ( is not closed`},
+		{[]string{"data", "fetch", "mnistt"}, `venn: unknown dataset "mnistt"; did you mean "mnist"?`},
+		{[]string{"data", "verify", "mnistt"}, `venn: unknown dataset "mnistt"; did you mean "mnist"?`},
+		{[]string{"data", "preview", "mnistt"}, `venn: unknown dataset "mnistt"; did you mean "mnist"?`},
+		{[]string{"data", "preview", "mnist", "fit"}, `venn: "fit", want option=value`},
 		{[]string{"plan", "toy.yaml", "domains.a.where=!Smiling"}, `override "domains.a.where=!Smiling": a text that begins with ! needs quotes of YAML's, as in 'key="!text"'`},
 		{[]string{"plan", "toy.yaml", "model.los.zero=1"}, `override "model.los.zero=1": model.los: unknown key; did you mean "loss"?`},
 		{[]string{"run", "quikstart"}, `venn: quikstart: neither a file nor a preset; did you mean "quickstart"?`},
@@ -246,6 +250,18 @@ func TestPlanMeasures(t *testing.T) {
 	}
 	if len(r.Jobs) != 2 || r.Jobs[0].Seconds <= 0 || r.Jobs[1].Seconds != r.Jobs[0].Seconds || r.Jobs[0].Bytes <= 0 {
 		t.Errorf("estimates %+v", r.Jobs)
+	}
+}
+
+// A plan says which data a run would look for in vain.
+func TestPlanNamesMissingData(t *testing.T) {
+	sandbox(t)
+	write(t, "digits.yaml", strings.NewReplacer("faces-schematic}, b: {dataset: faces-schematic}", "mnist}, b: {dataset: usps}", "size: 16", "size: 32").Replace(toySpec))
+	write(t, "here/mnist/train-images-idx3-ubyte.gz", "")
+	code, stdout, stderr := venn("plan", "digits.yaml", "--data", "here", "--measure=false")
+	if code != exitOK || stderr != "" || strings.Contains(stdout, "train-images-idx3-ubyte.gz is missing") ||
+		strings.Count(stdout, "is missing; `venn data fetch mnist` gets it\n") != 3 || strings.Count(stdout, "data: here/usps/usps.bz2 is missing; `venn data fetch usps` gets it\n") != 1 {
+		t.Errorf("exit %d, %s\n%s", code, stderr, stdout)
 	}
 }
 

@@ -1,12 +1,17 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/venn-adapt/venn/domains"
 	"github.com/venn-adapt/venn/experiments"
 )
 
@@ -46,6 +51,7 @@ type planRecord struct {
 	Jobs       []jobRecord             `json:"jobs"`
 	Parameters []experiments.Parameter `json:"parameters"` // of the first grid point
 	Settings   []experiments.Parameter `json:"settings"`
+	Missing    []string                `json:"missing,omitempty"` // data that run would look for in vain
 }
 
 type jobRecord struct {
@@ -64,7 +70,7 @@ func (a *app) planRecord(plan *experiments.Plan, measure bool) (planRecord, erro
 	var estimate *experiments.Estimate
 	for i, j := range plan.Jobs {
 		record := jobRecord{ID: j.ID, Evaluation: j.Evaluation, Label: j.Label(), Dir: j.Dir(a.settings.Runs)}
-		if measure {
+		if measure && j.Spec.Features == nil {
 			// Seeds of one grid point cost the same: one measurement serves all.
 			if here := fmt.Sprint(j.Point); i == 0 || here != point {
 				point, estimate = here, nil
@@ -88,7 +94,30 @@ func (a *app) planRecord(plan *experiments.Plan, measure bool) (planRecord, erro
 	}{{"data", a.settings.Data}, {"runs", a.settings.Runs}, {"threads", a.settings.Threads}} {
 		r.Settings = append(r.Settings, experiments.Parameter{Path: s.key, Value: s.value, Origin: a.settings.Origins[s.key]})
 	}
+	r.Missing = a.missingData(plan)
 	return r, nil
+}
+
+// missingData names the files of the plan's datasets that are not there.
+func (a *app) missingData(plan *experiments.Plan) []string {
+	var out []string
+	seen := map[string]bool{}
+	for _, j := range plan.Jobs {
+		for _, d := range j.Spec.Domains {
+			ds, err := domains.Datasets.Get(d.Dataset)
+			if err != nil || seen[ds.Name] { // a study on features has no domains
+				continue
+			}
+			seen[ds.Name] = true
+			for _, f := range ds.Files {
+				path := filepath.Join(a.settings.Data, ds.Name, f.Name)
+				if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+					out = append(out, fmt.Sprintf("%s is missing; `venn data fetch %s` gets it", path, ds.Name))
+				}
+			}
+		}
+	}
+	return out
 }
 
 func (a *app) printPlan(r planRecord) error {
@@ -111,6 +140,9 @@ func (a *app) printPlan(r planRecord) error {
 	}
 	if measured > 0 {
 		fmt.Fprintln(a.out, "training: a few steps, timed now, for all of them; evaluation comes on top\nmodel: memory of the networks at work; the images and the evaluation come on top")
+	}
+	for _, m := range r.Missing {
+		fmt.Fprintln(a.out, "data: "+m)
 	}
 	rows = [][]string{{"\nparameter", "value", "origin"}}
 	for _, p := range append(r.Parameters, r.Settings...) {
