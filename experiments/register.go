@@ -4,6 +4,8 @@ package experiments
 // here is what puts it into the program.
 import (
 	_ "github.com/venn-adapt/venn/metrics/discrepancy"
+	_ "github.com/venn-adapt/venn/metrics/disentanglement"
+	_ "github.com/venn-adapt/venn/metrics/image"
 	_ "github.com/venn-adapt/venn/metrics/independence"
 	_ "github.com/venn-adapt/venn/models/didd"
 )

@@ -6,7 +6,6 @@
 package pairwise
 
 import (
-
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 

@@ -69,7 +69,9 @@ func sinkhornOf(x, y *mat.Dense, epsilon, tolerance float64, seed uint64) (Diver
 		return Divergence{}, fmt.Errorf("metrics: sinkhorn: epsilon %v, want a number above 0", epsilon)
 	}
 	points := pairwise.NewPoints(all)
-	problem := func(i0, i1, j0, j1 int) Transport { return newCoupling(points, i0, i1, j0, j1, epsilon).solve(tolerance) }
+	problem := func(i0, i1, j0, j1 int) Transport {
+		return newCoupling(points, i0, i1, j0, j1, epsilon).solve(tolerance)
+	}
 	d := Divergence{Epsilon: epsilon, AB: problem(0, m, m, m+n), AA: problem(0, m, 0, m), BB: problem(m, m+n, m, m+n)}
 	d.Value = math.Max(0, d.AB.Value-(d.AA.Value+d.BB.Value)/2)
 	d.Sharp = d.AB.Cost - (d.AA.Cost+d.BB.Cost)/2
