@@ -13,36 +13,38 @@ import (
 // where that is zero, the nearest mean has all of it.
 type centroid struct {
 	settings option.Values
-	fit
-	means    *mat.Dense // present classes x d
-	variance float64    // within classes, mean over columns
+	Base     fit
+	Means    *mat.Dense // present classes x d
+	Variance float64    // within classes, mean over columns
 }
 
-func (c *centroid) Fit(x *mat.Dense, y []int, classes int) error {
-	f, z, labels, err := newFit("centroid", x, y, classes, c.settings.String("standardise"))
+func (c *centroid) Fit(train Labelled) error {
+	f, r, err := newFit("centroid", train, c.settings.String("standardise"))
 	if err != nil {
 		return err
 	}
-	means, _ := classMeans(z, labels, len(f.present))
-	n, d := z.Dims()
+	means, _ := classMeans(r, len(f.Present))
+	n, d := r.x.Dims()
 	var sum float64
 	for i := range n {
-		m := means.RawRowView(labels[i])
-		for j, v := range z.RawRowView(i) {
-			sum += (v - m[j]) * (v - m[j])
+		m := means.RawRowView(r.labels[i])
+		var square float64
+		for j, v := range r.x.RawRowView(i) {
+			square += (v - m[j]) * (v - m[j])
 		}
+		sum += r.weight(i) * square
 	}
-	c.fit, c.means, c.variance = f, means, sum/float64(n*d)
+	c.Base, c.Means, c.Variance = f, means, sum/float64(n*d)
 	return nil
 }
 
-// classMeans returns the mean row and the share of rows of each class.
-func classMeans(x *mat.Dense, labels []int, classes int) (*mat.Dense, []float64) {
-	n, d := x.Dims()
+// classMeans returns the mean row and the share of weight of each class.
+func classMeans(r *rows, classes int) (*mat.Dense, []float64) {
+	n, d := r.x.Dims()
 	means, shares := mat.NewDense(classes, d, nil), make([]float64, classes)
-	for i, k := range labels {
-		floats.Add(means.RawRowView(k), x.RawRowView(i))
-		shares[k]++
+	for i, k := range r.labels {
+		floats.AddScaled(means.RawRowView(k), r.weight(i), r.x.RawRowView(i))
+		shares[k] += r.weight(i)
 	}
 	for k := range classes {
 		floats.Scale(1/shares[k], means.RawRowView(k))
@@ -52,19 +54,19 @@ func classMeans(x *mat.Dense, labels []int, classes int) (*mat.Dense, []float64)
 }
 
 func (c *centroid) Probabilities(x *mat.Dense) (*mat.Dense, error) {
-	z, err := c.query(x)
+	z, err := c.Base.query(x)
 	if err != nil {
 		return nil, err
 	}
 	m, _ := z.Dims()
-	p := mat.NewDense(m, len(c.present), nil)
+	p := mat.NewDense(m, len(c.Base.Present), nil)
 	for i := range m {
 		row := p.RawRowView(i)
 		for k := range row {
-			d := floats.Distance(z.RawRowView(i), c.means.RawRowView(k), 2)
+			d := floats.Distance(z.RawRowView(i), c.Means.RawRowView(k), 2)
 			row[k] = -d * d / 2
 		}
-		if c.variance == 0 {
+		if c.Variance == 0 {
 			nearest := floats.MaxIdx(row)
 			for k := range row {
 				row[k] = 0
@@ -72,10 +74,10 @@ func (c *centroid) Probabilities(x *mat.Dense) (*mat.Dense, error) {
 			row[nearest] = 1
 			continue
 		}
-		floats.Scale(1/c.variance, row)
+		floats.Scale(1/c.Variance, row)
 		logistic.Softmax(row)
 	}
-	return c.spread(p), nil
+	return c.Base.spread(p), nil
 }
 
 func init() {

@@ -12,13 +12,14 @@ import (
 )
 
 // A Classifier maps features to classes. Settings are given at construction,
-// data at Fit; fitting again forgets the first fit. Same data, same bytes.
+// data at Fit; fitting again forgets the first fit. Same data, same bytes. Its
+// exported fields are what Save keeps.
 type Classifier interface {
-	// Fit learns from x (n x d) and labels y in [0, classes), and keeps neither
-	// changed. It fails on unequal lengths, on values that are not finite and on
-	// fewer than two classes present, naming what it found. A class without rows
-	// gets probability zero.
-	Fit(x *mat.Dense, y []int, classes int) error
+	// Fit learns from labelled rows and leaves them unchanged. It fails on unequal
+	// lengths, on values that are not finite, on weights that are negative or all
+	// zero and on fewer than two classes present, naming what it found. A class
+	// without rows gets probability zero.
+	Fit(train Labelled) error
 	// Probabilities returns m x classes rows that sum to one. It fails before
 	// Fit, on another width than Fit saw and on values that are not finite.
 	Probabilities(x *mat.Dense) (*mat.Dense, error)
@@ -51,10 +52,13 @@ type Fitted struct {
 }
 
 // Labelled is features with their classes: x is n x d, labels lie in [0, Classes).
+// A row of weight 2 counts as two rows, one of weight 0 as none; only ratios of
+// weights matter. Columns are standardised by the rows without their weights.
 type Labelled struct {
 	X       *mat.Dense
 	Labels  []int
 	Classes int
+	Weights []float64 // nil: all equal
 }
 
 // Classifiers holds every classifier by name.

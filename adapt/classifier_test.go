@@ -29,7 +29,7 @@ func blobs(seed uint64, n, d, classes int, spread float64) Labelled {
 			x.Set(i, j, centre+spread*r.NormFloat64())
 		}
 	}
-	return Labelled{x, y, classes}
+	return Labelled{X: x, Labels: y, Classes: classes}
 }
 
 func fitted(t *testing.T, info ClassifierInfo, data Labelled, classes int, changes ...option.Values) Classifier {
@@ -39,7 +39,7 @@ func fitted(t *testing.T, info ClassifierInfo, data Labelled, classes int, chang
 		maps.Copy(settings, c)
 	}
 	c := info.New(settings)
-	if err := c.Fit(data.X, data.Labels, classes); err != nil {
+	if err := c.Fit(Labelled{X: data.X, Labels: data.Labels, Classes: classes, Weights: data.Weights}); err != nil {
 		t.Fatalf("%s: %v", info.Name, err)
 	}
 	return c
@@ -79,7 +79,7 @@ func TestContract(t *testing.T) {
 			}
 			// Fitting again forgets: as if it were new.
 			other := blobs(5, 90, 5, 3, 1.5)
-			if err := c.Fit(other.X, other.Labels, 3); err != nil {
+			if err := c.Fit(other); err != nil {
 				t.Fatal(err)
 			}
 			if !mat.Equal(probabilities(t, c, test.X), probabilities(t, fitted(t, info, other, 3), test.X)) {
@@ -92,7 +92,7 @@ func TestContract(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	for _, info := range Classifiers.All() {
 		data := blobs(1, 30, 4, 3, 1)
-		nan := Labelled{mat.DenseCopyOf(data.X), data.Labels, 3}
+		nan := Labelled{X: mat.DenseCopyOf(data.X), Labels: data.Labels, Classes: 3}
 		nan.X.Set(7, 2, math.NaN())
 		for _, tt := range []struct {
 			name string
@@ -100,12 +100,12 @@ func TestRefusals(t *testing.T) {
 			want string
 		}{
 			{"NaN", nan, "row 7"},
-			{"one class", Labelled{data.X, make([]int, 30), 3}, "1 of 3 classes present in 30 rows, want at least 2"},
-			{"label", Labelled{data.X, append([]int{5}, data.Labels[1:]...), 3}, "label 5 of row 0, want 0 to 2"},
-			{"length", Labelled{data.X, data.Labels[1:], 3}, "29 labels for 30 rows"},
+			{"one class", Labelled{X: data.X, Labels: make([]int, 30), Classes: 3}, "1 of 3 classes present in 30 rows, want at least 2"},
+			{"label", Labelled{X: data.X, Labels: append([]int{5}, data.Labels[1:]...), Classes: 3}, "label 5 of row 0, want 0 to 2"},
+			{"length", Labelled{X: data.X, Labels: data.Labels[1:], Classes: 3}, "29 labels for 30 rows"},
 		} {
 			c := info.New(option.Defaults(info.Options))
-			if err := c.Fit(tt.data.X, tt.data.Labels, 3); err == nil || !strings.Contains(err.Error(), tt.want) {
+			if err := c.Fit(tt.data); err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("%s: %s: error %v, want %q", info.Name, tt.name, err, tt.want)
 			}
 			if _, err := c.Probabilities(data.X); err == nil {
@@ -149,7 +149,7 @@ func TestAgainstScikitLearn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := probabilities(t, fitted(t, info, Labelled{dense(g.X), g.Y, 3}, 3, settings[name]), dense(g.Q))
+		got := probabilities(t, fitted(t, info, Labelled{X: dense(g.X), Labels: g.Y, Classes: 3}, 3, settings[name]), dense(g.Q))
 		if !mat.EqualApprox(got, dense(want), 2e-4) { // two optimisers' stopping rules
 			t.Errorf("%s:\n%v\nwant\n%v", name, mat.Formatted(got), want)
 		}
@@ -159,7 +159,7 @@ func TestAgainstScikitLearn(t *testing.T) {
 // Three points on a line: means 0 and 4, a query at 1 belongs to the first.
 func TestCentroidByHand(t *testing.T) {
 	info, _ := Classifiers.Get("centroid")
-	c := fitted(t, info, Labelled{mat.NewDense(4, 1, []float64{-1, 1, 3, 5}), []int{0, 0, 1, 1}, 2}, 2, option.Values{"standardise": "none"})
+	c := fitted(t, info, Labelled{X: mat.NewDense(4, 1, []float64{-1, 1, 3, 5}), Labels: []int{0, 0, 1, 1}, Classes: 2}, 2, option.Values{"standardise": "none"})
 	p := probabilities(t, c, mat.NewDense(2, 1, []float64{1, 2}))
 	// Within-class variance 1: logits -1/2 and -9/2.
 	if want := 1 / (1 + math.Exp(-4)); math.Abs(p.At(0, 0)-want) > 1e-12 || p.At(1, 0) != 0.5 {
@@ -179,7 +179,7 @@ func TestTune(t *testing.T) {
 		t.Errorf("separable: %v, %v", easy.Settings, err)
 	}
 	// One row in five carries another label: more neighbours outvote it.
-	noisy := Labelled{train.X, append([]int(nil), train.Labels...), 3}
+	noisy := Labelled{X: train.X, Labels: append([]int(nil), train.Labels...), Classes: 3}
 	for i := 0; i < 60; i += 5 {
 		noisy.Labels[i] = (noisy.Labels[i] + 1) % 3
 	}

@@ -10,65 +10,72 @@ import (
 	"github.com/venn-adapt/venn/internal/pairwise"
 )
 
-// neighbours is the k-nearest-neighbours classifier with Euclidean distances and equal
-// votes. Of equally near training rows the first ones count; a tied vote shows in the
-// probabilities, and Predict takes its lowest class.
+// neighbours is the k-nearest-neighbours classifier with Euclidean distances and votes
+// of the rows' weights. Of equally near training rows the first ones count; a tied vote
+// shows in the probabilities, and Predict takes its lowest class.
 type neighbours struct {
 	settings option.Values
-	fit
-	x      *mat.Dense
-	labels []int
+	Base     fit
+	X        *mat.Dense
+	Labels   []int
+	Weights  []float64 // nil: all equal
 }
 
-func (c *neighbours) Fit(x *mat.Dense, y []int, classes int) error {
-	f, z, labels, err := newFit("knn", x, y, classes, c.settings.String("standardise"))
+func (c *neighbours) Fit(train Labelled) error {
+	f, r, err := newFit("knn", train, c.settings.String("standardise"))
 	if err != nil {
 		return err
 	}
-	if z == x {
-		z = mat.DenseCopyOf(x) // the caller may change its rows after Fit
+	if r.x == train.X {
+		r.x = mat.DenseCopyOf(r.x) // the caller may change its rows after Fit
 	}
-	return c.keep(f, z, labels)
+	return c.keep(f, r)
 }
 
-func (c *neighbours) keep(f fit, z *mat.Dense, labels []int) error {
-	if n, k := len(labels), c.settings.Int("k"); k > n {
+func (c *neighbours) keep(f fit, r *rows) error {
+	if n, k := len(r.labels), c.settings.Int("k"); k > n {
 		return fmt.Errorf("adapt: knn: k is %d, there are %d training rows", k, n)
 	}
-	c.fit, c.x, c.labels = f, z, labels
+	c.Base, c.X, c.Labels, c.Weights = f, r.x, r.labels, r.weights
 	return nil
 }
 
 func (c *neighbours) Probabilities(x *mat.Dense) (*mat.Dense, error) {
-	z, err := c.query(x)
+	z, err := c.Base.query(x)
 	if err != nil {
 		return nil, err
 	}
-	return c.votes(pairwise.Nearest(z, c.x, c.settings.Int("k"))), nil
+	return c.votes(pairwise.Nearest(z, c.X, c.settings.Int("k"))), nil
 }
 
 // votes turns lists of at least k neighbours into shares of votes.
 func (c *neighbours) votes(lists [][]pairwise.Neighbour) *mat.Dense {
 	k := c.settings.Int("k")
-	p := mat.NewDense(len(lists), len(c.present), nil)
+	p := mat.NewDense(len(lists), len(c.Base.Present), nil)
 	for i, list := range lists {
 		row := p.RawRowView(i)
+		total := 0.0
 		for _, nb := range list[:k] {
-			row[c.labels[nb.Row]]++
+			vote := 1.0
+			if c.Weights != nil {
+				vote = c.Weights[nb.Row]
+			}
+			row[c.Labels[nb.Row]] += vote
+			total += vote
 		}
 		for j := range row {
-			row[j] /= float64(k)
+			row[j] /= total
 		}
 	}
-	return c.spread(p)
+	return c.Base.spread(p)
 }
 
 // neighboursPath searches once, for the largest k.
 func neighboursPath(settings []option.Values, train Labelled, queries *mat.Dense) []Fitted {
 	out := make([]Fitted, len(settings))
-	f, z, labels, err := newFit("knn", train.X, train.Labels, train.Classes, settings[0].String("standardise"))
-	if err == nil && z == train.X {
-		z = mat.DenseCopyOf(z)
+	f, r, err := newFit("knn", train, settings[0].String("standardise"))
+	if err == nil && r.x == train.X {
+		r.x = mat.DenseCopyOf(r.x)
 	}
 	var usable []int
 	most := 0
@@ -76,7 +83,7 @@ func neighboursPath(settings []option.Values, train Labelled, queries *mat.Dense
 		c := &neighbours{settings: s}
 		out[i] = Fitted{Classifier: c, Err: err}
 		if err == nil {
-			out[i].Err = c.keep(f, z, labels)
+			out[i].Err = c.keep(f, r)
 		}
 		if out[i].Err == nil {
 			usable, most = append(usable, i), max(most, s.Int("k"))
@@ -88,7 +95,7 @@ func neighboursPath(settings []option.Values, train Labelled, queries *mat.Dense
 	var lists [][]pairwise.Neighbour
 	q, err := f.query(queries)
 	if err == nil {
-		lists = pairwise.Nearest(q, z, most)
+		lists = pairwise.Nearest(q, r.x, most)
 	}
 	for i := range out {
 		if !slices.Contains(usable, i) {
@@ -108,7 +115,7 @@ func init() {
 	}
 	Classifiers.Add("knn", ClassifierInfo{
 		Name:     "knn",
-		Doc:      "k nearest neighbours, Euclidean, equal votes, ties to the lowest class; every training row is searched",
+		Doc:      "k nearest neighbours, Euclidean, a vote a row, ties to the lowest class; every training row is searched",
 		Citation: "Cover and Hart, Nearest neighbor pattern classification, 1967",
 		Options: []option.Option{
 			{Name: "k", Doc: "neighbours that vote", Kind: option.Int, Default: 1, Min: 1, Max: 1000},

@@ -1,11 +1,8 @@
 package adapt
 
 import (
-	"fmt"
 	"math"
 
-	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
@@ -19,62 +16,17 @@ import (
 // (tr S / d) I.
 type discriminant struct {
 	settings option.Values
-	fit
-	weights *mat.Dense // present classes x d
-	bias    []float64
+	Base     fit
+	Weights  *mat.Dense // present classes x d
+	Bias     []float64
 }
 
-// moments are what fits of all shrinkages share.
-type moments struct {
-	means      *mat.Dense
-	shares     []float64
-	covariance *mat.SymDense
-	mean       float64 // variance of a column, tr S / d
-	intensity  float64 // of Ledoit and Wolf
-}
-
-// newMoments takes O(n d^2) time and a copy of z.
-func newMoments(z *mat.Dense, labels []int, classes int) *moments {
-	n, d := z.Dims()
-	m := &moments{}
-	m.means, m.shares = classMeans(z, labels, classes)
-	residual := mat.NewDense(n, d, nil)
-	var fourth float64 // sum of |r_i|^4
-	for i, k := range labels {
-		row := residual.RawRowView(i)
-		floats.SubTo(row, z.RawRowView(i), m.means.RawRowView(k))
-		square := floats.Dot(row, row)
-		fourth += square * square
-	}
-	product := mat.NewDense(d, d, nil)
-	r := residual.RawMatrix()
-	blas64.Gemm(blas.Trans, blas.NoTrans, 1/float64(n), r, r, 0, product.RawMatrix())
-	m.covariance = mat.NewSymDense(d, product.RawMatrix().Data)
-	var norm, apart float64 // |S|_F^2 and |S - mean I|_F^2
-	m.mean = mat.Trace(m.covariance) / float64(d)
-	for i := range d {
-		for j := range d {
-			v := m.covariance.At(i, j)
-			norm += v * v
-			if i == j {
-				v -= m.mean
-			}
-			apart += v * v
-		}
-	}
-	// Ledoit and Wolf (2004), lemma 3.2: the error of S over its distance from the target.
-	if apart > 0 {
-		m.intensity = math.Max(0, math.Min(1, (fourth/float64(n)-norm)/float64(n)/apart))
-	}
-	return m
-}
-
-func (c *discriminant) Fit(x *mat.Dense, y []int, classes int) error {
-	f, z, labels, err := newFit("lda", x, y, classes, c.settings.String("standardise"))
+func (c *discriminant) Fit(train Labelled) error {
+	f, r, err := newFit("lda", train, c.settings.String("standardise"))
 	if err != nil {
 		return err
 	}
-	return c.solve(f, newMoments(z, labels, len(f.present)))
+	return c.solve(f, newMoments(r, len(f.Present)))
 }
 
 func (c *discriminant) solve(f fit, m *moments) error {
@@ -82,45 +34,34 @@ func (c *discriminant) solve(f fit, m *moments) error {
 	if c.settings.String("shrinkage") == "ledoit-wolf" {
 		a = m.intensity
 	}
-	d, _ := m.covariance.Dims()
-	s := mat.NewSymDense(d, nil)
-	s.ScaleSym(1-a, m.covariance)
-	for j := range d {
-		s.SetSym(j, j, s.At(j, j)+a*m.mean)
+	weights, err := m.solve(a)
+	if err != nil {
+		return err
 	}
-	var chol mat.Cholesky
-	if !chol.Factorize(s) {
-		return fmt.Errorf("adapt: lda: the covariance of %d columns within %d classes is singular at shrinkage %g: shrink more", d, len(f.present), a)
-	}
-	var solved mat.Dense
-	if err := chol.SolveTo(&solved, m.means.T()); err != nil {
-		return fmt.Errorf("adapt: lda: the covariance of %d columns is nearly singular at shrinkage %g: shrink more (%w)", d, a, err)
-	}
-	weights := mat.DenseCopyOf(solved.T())
-	bias := make([]float64, len(f.present))
+	bias := make([]float64, len(f.Present))
 	for k := range bias {
 		bias[k] = math.Log(m.shares[k]) - floats.Dot(weights.RawRowView(k), m.means.RawRowView(k))/2
 	}
-	c.fit, c.weights, c.bias = f, weights, bias
+	c.Base, c.Weights, c.Bias = f, weights, bias
 	return nil
 }
 
 func (c *discriminant) Probabilities(x *mat.Dense) (*mat.Dense, error) {
-	z, err := c.query(x)
+	z, err := c.Base.query(x)
 	if err != nil {
 		return nil, err
 	}
-	model := logistic.Model{Weights: c.weights, Bias: c.bias}
-	return c.spread(model.Probabilities(z)), nil
+	model := logistic.Model{Weights: c.Weights, Bias: c.Bias}
+	return c.Base.spread(model.Probabilities(z)), nil
 }
 
 // discriminantPath measures the covariance once.
 func discriminantPath(settings []option.Values, train Labelled, queries *mat.Dense) []Fitted {
 	out := make([]Fitted, len(settings))
-	f, z, labels, err := newFit("lda", train.X, train.Labels, train.Classes, settings[0].String("standardise"))
+	f, r, err := newFit("lda", train, settings[0].String("standardise"))
 	var m *moments
 	if err == nil {
-		m = newMoments(z, labels, len(f.present))
+		m = newMoments(r, len(f.Present))
 	}
 	for i, s := range settings {
 		c := &discriminant{settings: s}

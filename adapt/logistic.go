@@ -13,38 +13,38 @@ import (
 // regression is multinomial logistic regression with an L2 penalty on the weights.
 type regression struct {
 	settings option.Values
-	fit
-	model *logistic.Model
+	Base     fit
+	Model    *logistic.Model
 }
 
 // regressionTolerance ends a fit: the codes' probabilities are then good to five digits.
 const regressionTolerance = 1e-6
 
-func (c *regression) Fit(x *mat.Dense, y []int, classes int) error {
-	f, z, labels, err := newFit("logistic", x, y, classes, c.settings.String("standardise"))
+func (c *regression) Fit(train Labelled) error {
+	f, r, err := newFit("logistic", train, c.settings.String("standardise"))
 	if err != nil {
 		return err
 	}
-	return c.solve(f, z, labels, nil)
+	return c.solve(f, r, nil)
 }
 
-func (c *regression) solve(f fit, z *mat.Dense, labels []int, start *logistic.Model) error {
-	m, err := logistic.Fit(z, labels, len(f.present), logistic.Settings{
-		Lambda: c.settings.Float("lambda"), Tolerance: regressionTolerance, Start: start,
+func (c *regression) solve(f fit, r *rows, start *logistic.Model) error {
+	m, err := logistic.Fit(r.x, r.labels, len(f.Present), logistic.Settings{
+		Lambda: c.settings.Float("lambda"), Tolerance: regressionTolerance, Start: start, Weights: r.weights,
 	})
 	if err != nil {
 		return fmt.Errorf("adapt: %w", err)
 	}
-	c.fit, c.model = f, m
+	c.Base, c.Model = f, m
 	return nil
 }
 
 func (c *regression) Probabilities(x *mat.Dense) (*mat.Dense, error) {
-	z, err := c.query(x)
+	z, err := c.Base.query(x)
 	if err != nil {
 		return nil, err
 	}
-	return c.spread(c.model.Probabilities(z)), nil
+	return c.Base.spread(c.Model.Probabilities(z)), nil
 }
 
 // regressionPath goes from the strongest penalty to the weakest, each fit beginning where
@@ -58,7 +58,7 @@ func regressionPath(settings []option.Values, train Labelled, queries *mat.Dense
 	sort.SliceStable(order, func(a, b int) bool {
 		return settings[order[a]].Float("lambda") > settings[order[b]].Float("lambda")
 	})
-	f, z, labels, err := newFit("logistic", train.X, train.Labels, train.Classes, settings[0].String("standardise"))
+	f, r, err := newFit("logistic", train, settings[0].String("standardise"))
 	var start *logistic.Model
 	for _, i := range order {
 		c := &regression{settings: settings[i]}
@@ -66,10 +66,10 @@ func regressionPath(settings []option.Values, train Labelled, queries *mat.Dense
 		if err != nil {
 			continue
 		}
-		if out[i].Err = c.solve(f, z, labels, start); out[i].Err != nil {
+		if out[i].Err = c.solve(f, r, start); out[i].Err != nil {
 			continue
 		}
-		start = c.model
+		start = c.Model
 		out[i].Probabilities, out[i].Err = c.Probabilities(queries)
 	}
 	return out

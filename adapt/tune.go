@@ -74,7 +74,7 @@ func fitAll(info ClassifierInfo, grid []option.Values, train Labelled, queries *
 	out := make([]Fitted, len(grid))
 	for i, s := range grid {
 		out[i].Classifier = info.New(s)
-		if out[i].Err = out[i].Classifier.Fit(train.X, train.Labels, train.Classes); out[i].Err == nil {
+		if out[i].Err = out[i].Classifier.Fit(train); out[i].Err == nil {
 			out[i].Probabilities, out[i].Err = out[i].Classifier.Probabilities(queries)
 		}
 	}

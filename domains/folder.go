@@ -25,7 +25,7 @@ func init() {
 		Doc:      "your own images: trainA, trainB, testA, testB, or train and test, or one folder; subfolders are classes",
 		Citation: "layout of S. Benaim et al., \"Domain Intersection and Domain Difference\", ICCV 2019, code",
 		Options: []option.Option{
-			{Name: "path", Doc: "the folder; relative to where venn runs", Kind: option.String, Default: ""},
+			{Name: "path", Doc: "the folder; relative to where venn runs", Kind: option.String},
 			{Name: "test_fraction", Doc: "share held out for testing where there is one folder, by class; the same images for every seed", Kind: option.Float, Default: 0.2, Min: 0.01, Max: 0.9},
 		},
 		Load: loadFolder,
@@ -49,7 +49,7 @@ func loadFolder(ctx context.Context, r Request) (*Domain, error) {
 	}
 	root := r.Options.String("path")
 	if root == "" {
-		return nil, fmt.Errorf("domains: %s: option path is not set; it names the folder of images", folderName)
+		return nil, fmt.Errorf("domains: %s: option path is empty, want the folder of images", folderName)
 	}
 	train, test, err := findSplits(root, r)
 	if err != nil {

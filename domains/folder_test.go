@@ -143,8 +143,12 @@ func TestFolderRefuses(t *testing.T) {
 	if _, err := folder("nowhere", A, Shape{3, 8, 8}, 0); err == nil || err.Error() != "domains: folder: nowhere is not a folder" {
 		t.Errorf("absent: %v", err)
 	}
-	if _, err := folder("", A, Shape{3, 8, 8}, 0); err == nil || err.Error() != "domains: folder: option path is not set; it names the folder of images" {
-		t.Errorf("unset: %v", err)
+	if _, err := folder("", A, Shape{3, 8, 8}, 0); err == nil || err.Error() != "domains: folder: option path is empty, want the folder of images" {
+		t.Errorf("empty: %v", err)
+	}
+	_, err := Load(t.Context(), "folder", Request{Shape: Shape{3, 8, 8}})
+	if want := "domains: folder: option path is not set: the folder; relative to where venn runs"; err == nil || err.Error() != want {
+		t.Errorf("unset: %v, want %s", err, want)
 	}
 }
 

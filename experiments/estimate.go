@@ -21,6 +21,9 @@ const measuredSteps = 3
 // Measure estimates the cost of a job's training by timing a few steps of its
 // model on black images. It costs those steps and the building of the model.
 func Measure(job Job) (Estimate, error) {
+	if job.Spec.Features != nil {
+		return Estimate{}, nil // nothing is trained
+	}
 	method, err := models.Methods.Get(job.Spec.Model.Method)
 	if err != nil {
 		return Estimate{}, fmt.Errorf("experiments: %w", err)
@@ -33,7 +36,6 @@ func Measure(job Job) (Estimate, error) {
 	if err != nil {
 		return Estimate{}, err
 	}
-	defer m.Close()
 	batch := &domains.Images{Shape: shape, Data: make([]float32, job.Spec.Model.Options.Int("train.batch")*shape.Len())}
 	var begun time.Time
 	for i := range measuredSteps + 1 {

@@ -50,7 +50,7 @@ func (g *gridReader) visit(n *node, at Position, path string) {
 	section, _, _ := strings.Cut(path, ".")
 	switch {
 	case path != "" && !contains(gridSections, section):
-		g.fault(at, "grid."+path, "want a path under domains, image or model: seeds, classifiers and metrics are lists of their own")
+		g.fault(at, "grid."+path, "want a path under domains, image, model or features: seeds, classifiers and metrics are lists of their own")
 	case n.kind == mapNode:
 		for _, f := range n.fields {
 			g.visit(f.value, f.at, join(path, f.name))
@@ -83,7 +83,7 @@ func (g *gridReader) choose(n *node, at Position, path string) {
 
 // gridSections are the sections that a grid may vary: what is trained. Classifiers
 // and metrics are lists already, evaluated together on the codes of one training.
-var gridSections = []string{"domains", "image", "model"}
+var gridSections = []string{"domains", "image", "model", "features"}
 
 // points calls do for every combination of the choices, the last varying fastest.
 func points(root *node, choices []choice, do func(root *node, values []Parameter)) {

@@ -15,7 +15,7 @@ import (
 // results of two versions never share a directory unseen.
 const (
 	TrainingVersion   = 1
-	EvaluationVersion = 1
+	EvaluationVersion = 2
 )
 
 // A Job is one training and its evaluation: one point of the grid with one seed.
@@ -102,7 +102,7 @@ func NewPlan(r Request) (*Plan, error) {
 func newJob(spec Spec, seed uint64, point []Parameter) Job {
 	spec.Seeds = []uint64{seed}
 	j := Job{Spec: spec, Seed: seed, Point: point}
-	j.ID = j.hash(fmt.Sprintf("training %d seed %d", TrainingVersion, seed), "domains.", "image.", "model.")
+	j.ID = j.hash(fmt.Sprintf("training %d seed %d", TrainingVersion, seed), "domains.", "image.", "model.", "features.")
 	j.Evaluation = j.hash(fmt.Sprintf("evaluation %d of %s", EvaluationVersion, j.ID), "adapt.", "metrics.", "translate.")
 	return j
 }

@@ -30,8 +30,12 @@ type key struct {
 }
 
 // schema is the spec's table of keys. The sections domains.a, domains.b and model
-// hold the options of the dataset and the method that the tree names.
+// hold the options of the dataset and the method that the tree names; a tree with
+// a section features is of a study without them.
 func schema(root *node) []key {
+	if root.find("features") != nil {
+		return featuresSchema(root)
+	}
 	return []key{
 		{name: "name", required: true, expected: "a name of letters, digits, dots, dashes and underscores", check: checkName},
 		text("title"), text("question"), text("source"), text("expected"),
@@ -44,8 +48,12 @@ func schema(root *node) []key {
 		modelKey(root),
 		{name: "adapt", keys: append([]key{
 			names("classifiers", "classifier", DefaultClassifiers, 1, adapt.Classifiers.Names),
-			names("baselines", "baseline", Baselines, 0, func() []string { return Baselines })},
-			settings(option.Option{Name: "validation", Kind: option.Float, Default: 0.1, Min: 0.01, Max: 0.5})...)},
+			names("baselines", "baseline", Baselines, 0, func() []string { return Baselines }),
+			methodsKey(root)},
+			append(validatorsKeys(), settings(
+				option.Option{Name: "validation", Kind: option.Float, Default: 0.1, Min: 0.01, Max: 0.5},
+				option.Option{Name: "rows", Kind: option.Int, Default: 2000, Min: 10, Max: 1e6},
+			)...)...)},
 		{name: "metrics", keys: []key{
 			testsKey("independence", metrics.Independence, DefaultIndependence),
 			testsKey("discrepancy", metrics.Discrepancy, DefaultDiscrepancy),
@@ -279,10 +287,16 @@ func wholeNumber(v any) (uint64, bool) {
 	return 0, false
 }
 
+// longestShown runes of a wrong text are quoted: one line of error stays one.
+const longestShown = 60
+
 // show prints a found value as an error does.
 func show(n *node) string {
 	switch v := n.scalar.(type) {
 	case string:
+		if runes := []rune(v); len(runes) > longestShown {
+			v = string(runes[:longestShown]) + "..."
+		}
 		return fmt.Sprintf("%q", v)
 	case nil:
 		switch {

@@ -20,6 +20,7 @@ type Spec struct {
 	Model                             ModelSpec
 	Adapt                             AdaptSpec
 	Metrics                           MetricsSpec
+	Features                          *FeaturesSpec // of a study on features, which has no domains, image and model
 	Translate                         TranslateSpec
 	Report                            ReportSpec
 
@@ -31,7 +32,7 @@ type Spec struct {
 // A DomainSpec says what plays a domain.
 type DomainSpec struct {
 	Dataset  string
-	Labelled bool // the source; exactly one of the two domains is
+	Labelled bool // the source; one of the two domains at most is
 	Limit    int  // training images used; 0: all
 	Options  option.Values
 }
@@ -58,6 +59,9 @@ type AdaptSpec struct {
 	Classifiers []string
 	Baselines   []string // of Baselines
 	Validation  float64  // fraction of the labelled source kept for tuning
+	Methods     []MethodSpec
+	Validators  []string // that choose among settings of the methods
+	Rows        int      // of each domain's codes that a method sees at most, drawn by the seed
 }
 
 // A MetricsSpec says what is measured on the codes.
@@ -80,7 +84,13 @@ type TranslateSpec struct {
 // A ReportSpec says in which forms results are written.
 type ReportSpec struct{ Formats []string }
 
-// LabelledSide is the source domain.
+// HasSource says whether one of the domains is labelled: only then there is
+// something to adapt.
+func (s *Spec) HasSource() bool {
+	return s.Domains[domains.A].Labelled || s.Domains[domains.B].Labelled
+}
+
+// LabelledSide is the source domain; A where there is none.
 func (s *Spec) LabelledSide() domains.Side {
 	if s.Domains[domains.B].Labelled {
 		return domains.B
@@ -93,6 +103,9 @@ func newSpec(parameters []Parameter) *Spec {
 	v := option.Values{}
 	for _, p := range parameters {
 		v[p.Path] = p.Value
+	}
+	if _, ok := v["features.task"]; ok {
+		return newFeaturesSpec(v, parameters)
 	}
 	list := func(path string) []string { return v[path].([]string) }
 	tests := func(path string) TestSpec {
@@ -109,7 +122,7 @@ func newSpec(parameters []Parameter) *Spec {
 		Domains:    [2]DomainSpec{domain("domains.a"), domain("domains.b")},
 		Image:      ImageSpec{v.Int("image.size"), v.Int("image.channels")},
 		Model:      ModelSpec{v.String("model.method"), below(parameters, "model", "method")},
-		Adapt:      AdaptSpec{list("adapt.classifiers"), list("adapt.baselines"), v.Float("adapt.validation")},
+		Adapt:      AdaptSpec{list("adapt.classifiers"), list("adapt.baselines"), v.Float("adapt.validation"), methodsOf(parameters), list("adapt.validators"), v.Int("adapt.rows")},
 		Metrics:    MetricsSpec{tests("metrics.independence"), tests("metrics.discrepancy")},
 		Translate:  TranslateSpec{v.Int("translate.pairs"), v.Int("translate.grid"), v.Int("translate.steps")},
 		Report:     ReportSpec{list("report.formats")},
@@ -151,16 +164,24 @@ func (d *decoder) contradictions(s *Spec, top Position) {
 		}
 		return top
 	}
+	if s.Features != nil {
+		return
+	}
 	if s.Image.Channels == 2 {
 		d.fault(at("image.channels"), "image.channels", "2, want 1 or 3")
 	}
-	if a, b := s.Domains[0].Labelled, s.Domains[1].Labelled; a == b {
-		count := map[bool]string{true: "both domains are labelled", false: "neither domain is labelled"}[a]
-		path := "domains.b.labelled"
-		if !a {
-			path = "domains.a.labelled"
+	if s.Domains[0].Labelled && s.Domains[1].Labelled {
+		d.fault(at("domains.b.labelled"), "domains.b.labelled", "both domains are labelled, want one at most: the source")
+	}
+	for i, domain := range s.Domains {
+		dataset, err := domains.Datasets.Get(domain.Dataset)
+		if err != nil || dataset.Check == nil {
+			continue
 		}
-		d.fault(at(path), path, count+", want one: the source")
+		for _, problem := range dataset.Check(domain.Options) {
+			path := "domains." + domains.Side(i).String() + "." + problem.Option
+			d.fault(at(path), path, problem.Problem)
+		}
 	}
 	method, err := models.Methods.Get(s.Model.Method)
 	if err != nil || method.Check == nil {
@@ -173,5 +194,8 @@ func (d *decoder) contradictions(s *Spec, top Position) {
 
 // String names the spec in logs.
 func (s *Spec) String() string {
+	if s.Features != nil {
+		return fmt.Sprintf("%s (%s, %d methods, %d seeds)", s.Name, s.Features.Task(), len(s.Adapt.Methods), len(s.Seeds))
+	}
 	return fmt.Sprintf("%s (%s, %d seeds)", s.Name, s.Model.Method, len(s.Seeds))
 }

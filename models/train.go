@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/internal/stream"
 )
 
 // Training says how long to train and when to call back.
@@ -33,7 +34,7 @@ func Train(ctx context.Context, m Model, a, b *domains.Images, t Training) error
 		return err
 	}
 	for step := t.Start; step < t.Iterations; step++ {
-		losses, err := m.Step(step, a.Take(orderA.Batch(step)), b.Take(orderB.Batch(step)))
+		losses, err := m.Step(step, batch(t.Seed, "a", a, orderA, step), batch(t.Seed, "b", b, orderB, step))
 		if err != nil {
 			return err
 		}
@@ -54,4 +55,14 @@ func Train(ctx context.Context, m Model, a, b *domains.Images, t Training) error
 		}
 	}
 	return nil
+}
+
+// batch takes the images of a step, mirrored by a stream of their own where the
+// domain allows it.
+func batch(seed uint64, name string, images *domains.Images, order *domains.Order, step int) *domains.Images {
+	out := images.Take(order.Batch(step))
+	if images.Mirror {
+		out.MirrorSome(stream.New(seed, "mirror", name, step))
+	}
+	return out
 }

@@ -40,7 +40,14 @@ type Results struct {
 	Domains    [2]Domain `json:"domains"` // a, b
 	Classes    []string  `json:"classes"`
 
+	// Task and Protocol say what the adaptation methods worked on: "A->B", and how
+	// its rows came about.
+	Task     string            `json:"task,omitempty"`
+	Protocol map[string]string `json:"protocol,omitempty"`
+
 	Accuracy     []Accuracy    `json:"accuracy"`
+	Adaptation   []Adaptation  `json:"adaptation,omitempty"`
+	Selection    []Selection   `json:"selection,omitempty"`
 	Independence []Measured    `json:"independence"`
 	Discrepancy  []Measured    `json:"discrepancy"`
 	Translation  []Translation `json:"translation,omitempty"`
@@ -63,17 +70,52 @@ type Domain struct {
 // source training data (or, for oracle rows, on the target's), chosen on source
 // validation data, scored on both test splits.
 type Accuracy struct {
-	Row        string            `json:"row"` // "common", "separate", "source-only", "untrained", "target-oracle"
-	Features   string            `json:"features"`
-	Classifier string            `json:"classifier"`
-	Settings   map[string]any    `json:"settings"`
-	Selector   string            `json:"selector"`
-	Oracle     bool              `json:"oracle,omitempty"` // used target labels
-	Validation float64           `json:"validation"`
-	Source     *Score            `json:"source,omitempty"`
-	Target     *Score            `json:"target,omitempty"`
-	GapClosed  *float64          `json:"gap_closed,omitempty"`
-	Notes      map[string]string `json:"notes,omitempty"` // e.g. why gap_closed is not reported
+	Row        string         `json:"row"` // "common", "separate", "source-only", "untrained", "target-oracle"
+	Features   string         `json:"features"`
+	Classifier string         `json:"classifier"`
+	Settings   map[string]any `json:"settings"`
+	Selector   string         `json:"selector"`
+	Oracle     bool           `json:"oracle,omitempty"` // used target labels
+	Validation float64        `json:"validation"`
+	Source     *Score         `json:"source,omitempty"`
+	Target     *Score         `json:"target,omitempty"`
+	GapClosed  *float64       `json:"gap_closed,omitempty"`
+	// GapInterval is the 95% bootstrap interval of GapClosed over test rows.
+	GapInterval *[2]float64       `json:"gap_interval,omitempty"`
+	Notes       map[string]string `json:"notes,omitempty"` // e.g. why gap_closed is not reported
+}
+
+// An Adaptation is one adaptation method on one task. Transductive is scored on the
+// target rows that adaptation saw without their labels, Inductive on target rows that
+// it did not see; nil where it was not scored so.
+type Adaptation struct {
+	Name         string         `json:"name"` // in the spec
+	Adapter      string         `json:"adapter"`
+	Settings     map[string]any `json:"settings"`
+	Classifier   string         `json:"classifier,omitempty"` // empty: the adapter's own
+	Head         map[string]any `json:"head,omitempty"`       // settings of the classifier
+	Selector     string         `json:"selector"`
+	Transductive *Score         `json:"transductive,omitempty"`
+	Inductive    *Score         `json:"inductive,omitempty"`
+	Warnings     []string       `json:"warnings,omitempty"`
+	Error        string         `json:"error,omitempty"` // why the method could not be fitted
+}
+
+// A Selection is a method under several settings on one task: what every validator,
+// which sees no target label, says of each, beside the truth.
+type Selection struct {
+	Name       string      `json:"name"`
+	Candidates []Candidate `json:"candidates"`
+}
+
+// A Candidate is one setting of a selection.
+type Candidate struct {
+	Settings map[string]any `json:"settings"` // what differs between candidates
+	// Scores of the validators, higher is better; one that does not apply is absent.
+	Scores map[string]float64 `json:"scores"`
+	// Oracle is the true accuracy on the target, for comparison alone.
+	Oracle *float64 `json:"oracle,omitempty"`
+	Error  string   `json:"error,omitempty"`
 }
 
 // A Score is an accuracy on one test split.
@@ -85,6 +127,7 @@ type Score struct {
 	// Confusion has one row a true class, one column a predicted one.
 	Confusion [][]int   `json:"confusion"`
 	Recall    []float64 `json:"recall"` // -1 for a class without test rows
+	Hits      []bool    `json:"-"`      // rows predicted right, for paired comparisons at evaluation
 }
 
 // A Measured is a statistic between two blocks of code or two domains.

@@ -17,8 +17,8 @@ import (
 	"github.com/venn-adapt/venn/metrics/inference"
 )
 
-// A measuring is one call of `venn measure`.
-type measuring struct {
+// A measureCall is one call of `venn measure`.
+type measureCall struct {
 	kind         metrics.Kind
 	tests        []string
 	permutations int
@@ -61,7 +61,7 @@ func newMeasure(a *app) *cobra.Command {
 }
 
 func newMeasureKind(a *app, kind metrics.Kind, use, short string, defaults []string) *cobra.Command {
-	m := &measuring{kind: kind}
+	m := &measureCall{kind: kind}
 	example := "  venn measure " + strings.NewReplacer("X Y", "x.npy y.npy", "CODES FACTORS", "codes.npy factors.csv").Replace(use)
 	cmd := &cobra.Command{Use: use, Short: short, Example: example, Args: exactly(2, "two files"),
 		RunE: func(_ *cobra.Command, args []string) error { return a.measure(m, args[0], args[1]) }}
@@ -79,7 +79,7 @@ func newMeasureKind(a *app, kind metrics.Kind, use, short string, defaults []str
 	return cmd
 }
 
-func (a *app) measure(m *measuring, first, second string) error {
+func (a *app) measure(m *measureCall, first, second string) error {
 	chosen, err := m.measures()
 	if err != nil {
 		return err
@@ -87,7 +87,7 @@ func (a *app) measure(m *measuring, first, second string) error {
 	if m.permutations < 0 || m.rows < 0 || (m.subsamples != 0 && m.subsamples < 40) {
 		return usage("measure: --permutations %d, --rows %d, --intervals %d: want numbers from 0, and for intervals 0 or at least 40", m.permutations, m.rows, m.subsamples)
 	}
-	parts, err := arrays.Read(first)
+	parts, err := arrays.ReadMatrices(first)
 	if err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func (a *app) measure(m *measuring, first, second string) error {
 	if err != nil {
 		return err
 	}
-	others, err := arrays.Read(second)
+	others, err := arrays.ReadMatrices(second)
 	if err != nil {
 		return err
 	}
@@ -118,12 +118,12 @@ func (a *app) measure(m *measuring, first, second string) error {
 	return a.printMeasured(out)
 }
 
-func (m *measuring) settings() metrics.Settings {
+func (m *measureCall) settings() metrics.Settings {
 	return metrics.Settings{Permutations: m.permutations, Seed: m.seed, Sequential: m.sequential}
 }
 
 // compute runs the measures, their intervals and the correction for their number.
-func (m *measuring) compute(chosen []metrics.Descriptor, x, y *mat.Dense) (out measured, err error) {
+func (m *measureCall) compute(chosen []metrics.Descriptor, x, y *mat.Dense) (out measured, err error) {
 	out.Kind = m.kind.String()
 	out.Rows[0], out.Columns[0] = x.Dims()
 	out.Rows[1], out.Columns[1] = y.Dims()
@@ -144,7 +144,7 @@ func (m *measuring) compute(chosen []metrics.Descriptor, x, y *mat.Dense) (out m
 }
 
 // measures are those asked for, each of the right kind.
-func (m *measuring) measures() ([]metrics.Descriptor, error) {
+func (m *measureCall) measures() ([]metrics.Descriptor, error) {
 	var names []string
 	for _, d := range metrics.Measures.All() {
 		if d.Kind == m.kind && d.Compute != nil {
@@ -169,7 +169,7 @@ func (m *measuring) measures() ([]metrics.Descriptor, error) {
 }
 
 // whole is the array of a file; of codes in several blocks, all side by side.
-func (m *measuring) whole(path string, parts []arrays.Array) (*mat.Dense, error) {
+func (m *measureCall) whole(path string, parts []arrays.Matrix) (*mat.Dense, error) {
 	x := parts[0].Dense
 	for _, p := range parts[1:] {
 		if m.kind != metrics.Disentanglement {
@@ -187,7 +187,7 @@ func (m *measuring) whole(path string, parts []arrays.Array) (*mat.Dense, error)
 }
 
 // draw keeps at most the rows asked for, the same of both where rows are pairs.
-func (m *measuring) draw(x, y *mat.Dense) [2]func(*mat.Dense) *mat.Dense {
+func (m *measureCall) draw(x, y *mat.Dense) [2]func(*mat.Dense) *mat.Dense {
 	var keep [2]func(*mat.Dense) *mat.Dense
 	for i, block := range []*mat.Dense{x, y} {
 		n, _ := block.Dims()

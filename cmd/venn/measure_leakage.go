@@ -18,7 +18,7 @@ type leakageTable struct {
 }
 
 // leakage probes every factor in every block; nil where the code is one block.
-func (m *measuring) leakage(parts []arrays.Array, factors arrays.Array, keep func(*mat.Dense) *mat.Dense) (*leakageTable, error) {
+func (m *measureCall) leakage(parts []arrays.Matrix, factors arrays.Matrix, keep func(*mat.Dense) *mat.Dense) (*leakageTable, error) {
 	blocks, err := m.split(parts)
 	if err != nil || len(blocks) < 2 {
 		return nil, err
@@ -56,7 +56,7 @@ func factorOf(values []float64) disentanglement.Factor {
 }
 
 // split cuts the code as --blocks says, or at the arrays of the file.
-func (m *measuring) split(parts []arrays.Array) ([]disentanglement.Block, error) {
+func (m *measureCall) split(parts []arrays.Matrix) ([]disentanglement.Block, error) {
 	var out []disentanglement.Block
 	if len(m.blocks) == 0 {
 		for _, p := range parts {

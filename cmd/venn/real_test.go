@@ -276,3 +276,38 @@ func TestBadData(t *testing.T) {
 		t.Errorf("truncated: %s", text)
 	}
 }
+
+// Images without labels can be split and translated; what needs labels is left out
+// and named. A domain that is called labelled without being so fails before any
+// training.
+func TestWithoutLabels(t *testing.T) {
+	dir := realDir(t)
+	out := finish(t, dir, nil, exitOK, "run", "real.yaml", "domains.a.labelled=false", "model.train.iterations=20")
+	for _, want := range []string{"table accuracy: no run has accuracies, which need a labelled domain", "Translation against exact renders", "report: runs/real/report/index.html"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in\n%s", want, out)
+		}
+	}
+	if strings.Contains(out, "Adaptation accuracy") {
+		t.Errorf("accuracies without a source:\n%s", out)
+	}
+	face, err := filepath.Glob(filepath.Join(dir, "runs/real/report/figures/translate-a-b.png"))
+	if err != nil || len(face) != 1 {
+		t.Fatal("no picture to make a folder of")
+	}
+	data, err := os.ReadFile(face[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, split := range []string{"trainA", "trainB", "testA", "testB"} {
+		for i := range 8 {
+			write(t, filepath.Join(dir, "own", split, fmt.Sprintf("%d.png", i)), string(data))
+		}
+	}
+	write(t, filepath.Join(dir, "real.yaml"), strings.NewReplacer("faces-schematic, labelled: true, train: 60, test: 40", "folder, labelled: true, path: own",
+		"faces-schematic, train: 60, test: 40", "folder, path: own").Replace(realSpec))
+	out = finish(t, dir, nil, exitFailed, "run", "real.yaml")
+	if !strings.Contains(out, "experiments: domain a is labelled, but folder has no labels there; ") || strings.Contains(out, "train: 0/") {
+		t.Errorf("a labelled domain without labels:\n%s", out)
+	}
+}

@@ -1,6 +1,8 @@
 package arrays
 
 import (
+	"archive/zip"
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -9,144 +11,129 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-
-	"gonum.org/v1/gonum/mat"
 )
 
-// The header is a Python dictionary of three keys, whose order is not fixed.
 var (
-	descr   = regexp.MustCompile(`'descr'\s*:\s*'([^']*)'`)
-	fortran = regexp.MustCompile(`'fortran_order'\s*:\s*(True|False)`)
-	shape   = regexp.MustCompile(`'shape'\s*:\s*\(([^)]*)\)`)
+	npyDescr   = regexp.MustCompile(`'descr'\s*:\s*'([<>|=]?)([a-z])(\d+)'`)
+	npyFortran = regexp.MustCompile(`'fortran_order'\s*:\s*(True|False)`)
+	npyShape   = regexp.MustCompile(`'shape'\s*:\s*\(([0-9L, ]*)\)`)
 )
 
-// mostHeader is the longest header that is read.
-const mostHeader = 1 << 16
-
-// readNPY reads an array of numbers of any usual type, in either order.
-func readNPY(in io.Reader) (Array, error) {
-	header, err := readHeader(in)
-	if err != nil {
-		return Array{}, err
+// ParseNPY reads a NumPy array of booleans, integers or floating-point numbers, of
+// any byte order and either memory order. It fails on other types, on a header that
+// it cannot read and on data that is not exactly as long as the shape says.
+func ParseNPY(data []byte) (Array, error) {
+	if !bytes.HasPrefix(data, []byte("\x93NUMPY")) || len(data) < 12 {
+		return Array{}, errors.New("not a NumPy .npy file")
 	}
-	d, f, s := descr.FindStringSubmatch(header), fortran.FindStringSubmatch(header), shape.FindStringSubmatch(header)
-	if d == nil || f == nil || s == nil {
-		return Array{}, fmt.Errorf("header %.60q: want descr, fortran_order and shape", header)
+	start, length := 10, int(binary.LittleEndian.Uint16(data[8:]))
+	if data[6] >= 2 {
+		size := binary.LittleEndian.Uint32(data[8:])
+		start, length = 12, int(min(size, math.MaxInt32))
 	}
-	decode, size := decoder(d[1])
-	if decode == nil {
-		return Array{}, fmt.Errorf("type %q, want little-endian numbers: f4, f8, i1 to i8, u1 to u8 or b1", d[1])
+	if length > len(data)-start {
+		return Array{}, fmt.Errorf("a header of %d bytes in a file of %d", length, len(data))
 	}
-	rows, columns, err := dimensions(s[1])
-	if err != nil {
-		return Array{}, err
+	header, body := string(data[start:start+length]), data[start+length:]
+	descr, fortran, shape := npyDescr.FindStringSubmatch(header), npyFortran.FindStringSubmatch(header), npyShape.FindStringSubmatch(header)
+	if descr == nil || fortran == nil || shape == nil {
+		return Array{}, fmt.Errorf("a header that says no numeric type, order and shape: %.80q", strings.TrimSpace(header))
 	}
-	want := int64(rows) * int64(columns) * int64(size)
-	raw, err := io.ReadAll(io.LimitReader(in, want+1)) // grows as bytes come: a false header costs nothing
-	if err != nil {
-		return Array{}, err
-	}
-	if int64(len(raw)) != want {
-		return Array{}, fmt.Errorf("%d bytes of values or more, shape (%s) of %s takes %d", len(raw), s[1], d[1], want)
-	}
-	values := make([]float64, rows*columns)
-	for i := range values {
-		to := i
-		if f[1] == "True" { // columns come one after the other, for any number of axes the first runs fastest
-			if strings.Count(strings.TrimSuffix(strings.TrimSpace(s[1]), ","), ",") > 1 {
-				return Array{}, errors.New("Fortran order of more than two axes: save it in C order")
-			}
-			to = i%rows*columns + i/rows
+	var dims []int
+	for _, word := range strings.FieldsFunc(shape[1], func(r rune) bool { return r == ',' || r == ' ' || r == 'L' }) {
+		k, err := strconv.Atoi(word)
+		if err != nil {
+			return Array{}, fmt.Errorf("shape (%s)", shape[1])
 		}
-		values[to] = decode(raw[i*size:])
+		dims = append(dims, k)
 	}
-	return Array{Dense: mat.NewDense(rows, columns, values)}, nil
+	n, err := count(dims)
+	if err != nil {
+		return Array{}, err
+	}
+	values, err := npyNumbers(descr, body, n)
+	if err != nil {
+		return Array{}, err
+	}
+	if fortran[1] == "True" {
+		return rowMajor(dims, values), nil
+	}
+	return Array{dims, values}, nil
 }
 
-// readHeader reads the magic, the version and the text.
-func readHeader(in io.Reader) (string, error) {
-	var start [8]byte
-	if _, err := io.ReadFull(in, start[:]); err != nil || string(start[:6]) != "\x93NUMPY" {
-		return "", fmt.Errorf("begins with %q, want an .npy file's \\x93NUMPY", start[:6])
+// npyNumbers decodes n values of a type like <f4.
+func npyNumbers(descr []string, body []byte, n int) ([]float64, error) {
+	var order binary.ByteOrder = binary.LittleEndian
+	if descr[1] == ">" {
+		order = binary.BigEndian
 	}
-	var length uint32
-	var err error
-	switch start[6] {
-	case 1:
-		var short uint16
-		err = binary.Read(in, binary.LittleEndian, &short)
-		length = uint32(short)
-	case 2, 3:
-		err = binary.Read(in, binary.LittleEndian, &length)
-	default:
-		return "", fmt.Errorf("version %d of the format, want 1 to 3", start[6])
+	kind := descr[2] + descr[3]
+	width, known := map[string]int{"b1": 1, "i1": 1, "u1": 1, "i2": 2, "u2": 2, "i4": 4, "u4": 4, "i8": 8, "u8": 8, "f4": 4, "f8": 8}[kind]
+	if !known {
+		return nil, fmt.Errorf("values of type %s, want booleans, integers or 4- or 8-byte floating-point numbers", kind)
 	}
-	if err != nil || length > mostHeader {
-		return "", fmt.Errorf("a header of %d bytes, want up to %d (%v)", length, mostHeader, err)
+	if len(body) != n*width {
+		return nil, fmt.Errorf("%d bytes of values, the shape takes %d", len(body), n*width)
 	}
-	text := make([]byte, length)
-	if _, err := io.ReadFull(in, text); err != nil {
-		return "", fmt.Errorf("the header ends early: %w", err)
+	out := make([]float64, n)
+	for i := range out {
+		b := body[i*width:]
+		switch kind {
+		case "b1", "u1":
+			out[i] = float64(b[0])
+		case "i1":
+			out[i] = float64(int8(b[0]))
+		case "i2":
+			out[i] = float64(int16(order.Uint16(b)))
+		case "u2":
+			out[i] = float64(order.Uint16(b))
+		case "i4":
+			out[i] = float64(int32(order.Uint32(b)))
+		case "u4":
+			out[i] = float64(order.Uint32(b))
+		case "i8":
+			out[i] = float64(int64(order.Uint64(b)))
+		case "u8":
+			out[i] = float64(order.Uint64(b))
+		case "f4":
+			out[i] = float64(math.Float32frombits(order.Uint32(b)))
+		case "f8":
+			out[i] = math.Float64frombits(order.Uint64(b))
+		}
 	}
-	return string(text), nil
+	return out, nil
 }
 
-// dimensions turns "60000, 28, 28" into rows and columns.
-func dimensions(text string) (rows, columns int, err error) {
-	rows, columns = -1, 1
-	for _, part := range strings.Split(text, ",") {
-		part = strings.TrimSpace(part)
-		if part == "" {
+// ParseNPZ reads the arrays of a NumPy .npz archive by name, without the ending .npy.
+// It fails on an archive that cannot be read and on an entry that ParseNPY refuses,
+// naming it.
+func ParseNPZ(data []byte) (map[string]Array, error) {
+	archive, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		return nil, fmt.Errorf("not a NumPy .npz archive: %w", err)
+	}
+	out := map[string]Array{}
+	for _, f := range archive.File {
+		name, ok := strings.CutSuffix(f.Name, ".npy")
+		if !ok {
 			continue
 		}
-		n, err := strconv.Atoi(part)
-		if err != nil || n < 0 {
-			return 0, 0, fmt.Errorf("shape (%s), want whole numbers", text)
+		in, err := f.Open()
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", f.Name, err)
 		}
-		if rows < 0 {
-			rows = n
-			continue
+		const most = 8*limit + 1<<16
+		raw, err := io.ReadAll(io.LimitReader(in, most+1))
+		in.Close()
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", f.Name, err)
 		}
-		if n > 0 && columns > mostValues/n {
-			return 0, 0, fmt.Errorf("shape (%s), want at most %d values", text, mostValues)
+		if len(raw) > most {
+			return nil, fmt.Errorf("%s: unpacks to more than %d bytes", f.Name, most)
 		}
-		columns *= n
+		if out[name], err = ParseNPY(raw); err != nil {
+			return nil, fmt.Errorf("%s: %w", f.Name, err)
+		}
 	}
-	switch {
-	case rows < 0:
-		return 0, 0, errors.New("a single number, want an array of rows")
-	case rows == 0 || columns == 0:
-		return 0, 0, fmt.Errorf("shape (%s): no values", text)
-	case rows > mostValues/columns:
-		return 0, 0, fmt.Errorf("shape (%s), want at most %d values", text, mostValues)
-	}
-	return rows, columns, nil
-}
-
-// decoder reads one number of a type, nil for a type that is not known.
-func decoder(kind string) (decode func(b []byte) float64, size int) {
-	le := binary.LittleEndian
-	switch strings.TrimLeft(kind, "<|=") {
-	case "f4":
-		return func(b []byte) float64 { return float64(math.Float32frombits(le.Uint32(b))) }, 4
-	case "f8":
-		return func(b []byte) float64 { return math.Float64frombits(le.Uint64(b)) }, 8
-	case "i1":
-		return func(b []byte) float64 { return float64(int8(b[0])) }, 1
-	case "u1", "b1":
-		return func(b []byte) float64 { return float64(b[0]) }, 1
-	case "i2":
-		return func(b []byte) float64 { return float64(int16(le.Uint16(b))) }, 2
-	case "u2":
-		return func(b []byte) float64 { return float64(le.Uint16(b)) }, 2
-	case "i4":
-		return func(b []byte) float64 { return float64(int32(le.Uint32(b))) }, 4
-	case "u4":
-		return func(b []byte) float64 { return float64(le.Uint32(b)) }, 4
-	case "i8":
-		return func(b []byte) float64 { return float64(int64(le.Uint64(b))) }, 8
-	case "u8":
-		return func(b []byte) float64 { return float64(le.Uint64(b)) }, 8
-	}
-	return nil, 0
+	return out, nil
 }

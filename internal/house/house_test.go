@@ -42,9 +42,12 @@ var alsoInTests = map[string][]string{
 // openers may open labels, each for the reason given. Everything else gets labels,
 // if at all, as the arguments of a function.
 var openers = map[string]string{
-	"experiments/adapt.go":   "fits on the labelled source, scores test predictions, and fits the oracle row",
-	"domains/preview.go":     "shows a person the images of a dataset by class",
-	"experiments/measure.go": "colours the scatter of a figure by class",
+	"experiments/adapt.go":         "fits on the labelled source, scores test predictions, and fits the oracle row",
+	"experiments/adaptation.go":    "gives adaptation the labels of the source, scores predictions on the target",
+	"experiments/features_load.go": "hands source labels to adaptation and seals the target's again",
+	"experiments/selection.go":     "puts the true accuracy beside the validators' scores",
+	"domains/preview.go":           "shows a person the images of a dataset by class",
+	"experiments/measure.go":       "colours the scatter of a figure by class",
 }
 
 type file struct {

@@ -24,6 +24,9 @@ type Settings struct {
 	Tolerance float64
 	// Iterations bounds the L-BFGS steps; 0: 1000.
 	Iterations int
+	// Weights, one a row and positive with mean 1, weigh the cross-entropies; nil:
+	// all 1.
+	Weights []float64
 	// Start is where to begin; nil: all zero. The minimum is unique, so this
 	// changes the time, and the answer only within the tolerance.
 	Start *Model
@@ -42,7 +45,7 @@ type Model struct {
 // the search runs into rounding.
 const acceptable = 100
 
-// Fit minimises mean cross-entropy + (Lambda/2) |W|_F^2 over W and free biases,
+// Fit minimises the (weighted) mean cross-entropy + (Lambda/2) |W|_F^2 over W and free biases,
 // for rows x (n x d, finite) with labels y in [0, classes). A class without rows
 // is allowed: its bias runs down until the gradient is small.
 //
@@ -55,6 +58,8 @@ func Fit(x *mat.Dense, y []int, classes int, s Settings) (*Model, error) {
 	switch {
 	case len(y) != n:
 		return nil, fmt.Errorf("logistic: %d labels for %d rows", len(y), n)
+	case s.Weights != nil && len(s.Weights) != n:
+		return nil, fmt.Errorf("logistic: %d weights for %d rows", len(s.Weights), n)
 	case classes < 2:
 		return nil, fmt.Errorf("logistic: %d classes, want at least 2", classes)
 	case !(s.Lambda > 0) || math.IsInf(s.Lambda, 0):
@@ -75,6 +80,7 @@ func Fit(x *mat.Dense, y []int, classes int, s Settings) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.weight = s.Weights
 	v := make([]float64, classes*(d+1))
 	if s.Start != nil {
 		p.fromModel(v, s.Start)

@@ -33,6 +33,7 @@ type problem struct {
 	x       *mat.Dense
 	y       []int
 	classes int
+	weight  []float64 // of each row; nil: 1
 	lambda  float64
 	mean    []float64
 	upper   blas64.Triangular // U with U^T U near the Hessian of a weight row
@@ -168,8 +169,13 @@ func (p *problem) rows(lo, hi int, w, bias, g []float64) float64 {
 		for i := start; i < end; i++ {
 			r := residual[(i-start)*p.classes : (i-start+1)*p.classes]
 			own := r[p.y[i]]
-			loss += Softmax(r) - own
+			rowLoss := Softmax(r) - own
 			r[p.y[i]]--
+			if p.weight != nil {
+				rowLoss *= p.weight[i]
+				floats.Scale(p.weight[i], r)
+			}
+			loss += rowLoss
 			floats.Add(g[size:], r)
 		}
 		for k := range p.classes {

@@ -71,7 +71,7 @@ func TestReads(t *testing.T) {
 		{"archive", "x.npz", "", archive, 2},
 		{"one of an archive", "x.npz", ":second", archive, 1},
 	} {
-		got, err := Read(write(t, tt.file, tt.data) + tt.ask)
+		got, err := ReadMatrices(write(t, tt.file, tt.data) + tt.ask)
 		if err != nil || len(got) != tt.arrays {
 			t.Errorf("%s: %d arrays, %v", tt.name, len(got), err)
 			continue
@@ -93,46 +93,33 @@ func TestFaults(t *testing.T) {
 		data       []byte
 		want       string
 	}{
-		{"cut short", "x.npy", npy("<f8", "False", "2, 3", doubles(1, 2)), "16 bytes of values or more, shape (2, 3) of <f8 takes 48"},
-		{"too long", "x.npy", npy("<f8", "False", "1,", doubles(1, 2)), "takes 8"},
-		{"no magic", "x.npy", []byte("hello, world"), `begins with "hello,"`},
-		{"big-endian", "x.npy", npy(">f8", "False", "1,", doubles(1)), `type ">f8"`},
-		{"objects", "x.npy", npy("|O", "False", "1,", nil), `type "|O"`},
+		{"cut short", "x.npy", npy("<f8", "False", "2, 3", doubles(1, 2)), "16 bytes of values, the shape takes 48"},
+		{"too long", "x.npy", npy("<f8", "False", "1,", doubles(1, 2)), "the shape takes 8"},
+		{"no magic", "x.npy", []byte("hello, world"), "not a NumPy .npy file"},
+		{"objects", "x.npy", npy("|O", "False", "1,", nil), "no numeric type"},
 		{"huge", "x.npy", npy("<f8", "False", "999999999999, 9999999", nil), "want at most"},
-		{"a number", "x.npy", npy("<f8", "False", "", doubles(1)), "a single number"},
-		{"no rows", "x.npy", npy("<f8", "False", "0, 3", nil), "no values"},
+		{"a number", "x.npy", npy("<f8", "False", "", doubles(1)), "want rows of numbers"},
+		{"no rows", "x.npy", npy("<f8", "False", "0, 3", nil), "want rows of numbers"},
 		{"a word", "x.csv", []byte("a,b\n1,2\n3,four\n"), `line 3, column 2: "four", want a number`},
 		{"a short line", "x.csv", []byte("1,2\n3\n"), "line 2"},
 		{"only names", "x.csv", []byte("a,b\n"), "no rows of numbers"},
-		{"no archive", "x.npz", []byte("PK but not really"), "zip"},
+		{"no archive", "x.npz", []byte("PK but not really"), "not a NumPy .npz archive"},
 		{"ending", "x.txt", nil, `ending ".txt"`},
 	} {
-		_, err := Read(write(t, tt.file, tt.data))
+		_, err := ReadMatrices(write(t, tt.file, tt.data))
 		if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), tt.file) {
 			t.Errorf("%s: error %v, want %q and the file", tt.name, err, tt.want)
 		}
 	}
-	if _, err := Read("nowhere.npy"); !os.IsNotExist(err) {
+	if _, err := ReadMatrices("nowhere.npy"); !os.IsNotExist(err) {
 		t.Errorf("missing file: %v", err)
 	}
-}
-
-func FuzzNPY(f *testing.F) {
-	f.Add(npy("<f8", "False", "2, 3", doubles(1, 2, 3, 4, 5, 6)))
-	f.Add(npy("|b1", "True", "4,", []byte{1, 0, 1, 0}))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		if a, err := readNPY(bytes.NewReader(data)); err == nil {
-			if n, d := a.Dims(); n*d > len(data) {
-				t.Errorf("%d values of %d bytes", n*d, len(data))
-			}
-		}
-	})
 }
 
 func FuzzCSV(f *testing.F) {
 	f.Add([]byte("a,b\n1,2\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if a, err := readCSV(bytes.NewReader(data)); err == nil {
+		if a, err := parseCSV(bytes.NewReader(data)); err == nil {
 			if n, d := a.Dims(); n == 0 || d == 0 {
 				t.Error("an empty matrix without an error")
 			}

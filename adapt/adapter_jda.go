@@ -1,0 +1,102 @@
+package adapt
+
+import (
+	"slices"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/venn-adapt/venn/internal/option"
+)
+
+// transfer is the shared course of TCA, JDA and BDA: project all rows so that the
+// means of the domains, and of their classes by pseudo-label, come together, and
+// find new pseudo-labels there.
+func transfer(t Task, s option.Values, h Head, iterations int, weights meanDiscrepancy) (*Adapted, error) {
+	x := t.stacked()
+	unit := func(x *mat.Dense) *mat.Dense { return x }
+	if s.Bool("unit") {
+		unit = unitRows
+	}
+	l, err := newLift(unit(x), s.String("kernel"), s.Float("gamma"), t.Seed)
+	if err != nil {
+		return nil, err
+	}
+	n, _ := t.Source.X.Dims()
+	m, _ := t.Target.Dims()
+	e := newEmbedding(l.features)
+	var pseudo []int
+	var out *Adapted
+	for i := range iterations {
+		factor := weights.factor(t.Source.Labels, m, pseudo, t.Source.Classes)
+		w, err := e.top(factor, s.Float("lambda"), nil, s.Int("dim"))
+		if err != nil {
+			return nil, err
+		}
+		z := unit(product(l.features, w))
+		_, k := z.Dims()
+		embed := func(x *mat.Dense) (*mat.Dense, error) { return unit(product(l.apply(unit(x)), w)), nil }
+		out = &Adapted{Source: t.Source.relabelled(mat.DenseCopyOf(z.Slice(0, n, 0, k))), Target: mat.DenseCopyOf(z.Slice(n, n+m, 0, k)),
+			MapSource: embed, Map: embed, Warnings: reduced(k, s.Int("dim"))}
+		if i+1 == iterations {
+			break
+		}
+		next, err := pseudoLabels(h, out.Source, out.Target)
+		if err != nil {
+			return nil, err
+		}
+		if slices.Equal(next, pseudo) {
+			break // every further pass is this one again
+		}
+		pseudo = next
+	}
+	return out, nil
+}
+
+// pseudoLabels are the head's predictions of target rows.
+func pseudoLabels(h Head, source Labelled, target *mat.Dense) ([]int, error) {
+	c, err := h.Fit(source)
+	if err != nil {
+		return nil, err
+	}
+	p, err := c.Probabilities(target)
+	if err != nil {
+		return nil, err
+	}
+	return Predict(p), nil
+}
+
+func transferOptions(dim int, kernel string) []option.Option {
+	return []option.Option{
+		dimension(dim),
+		{Name: "lambda", Doc: "ridge of the projection beside the normalised discrepancy", Kind: option.Float, Default: 1.0, Min: 1e-9, Max: 1e9},
+		kernelOption(kernel), gammaOption(), unitOption(),
+	}
+}
+
+func iterationsOption(initial int) option.Option {
+	return option.Option{Name: "iterations", Doc: "passes of pseudo-labelling at most; it ends when the labels stay", Kind: option.Int, Default: initial, Min: 1, Max: 1000}
+}
+
+func init() {
+	Adapters.Add("tca", AdapterInfo{
+		Name:     "tca",
+		Doc:      "transfer component analysis: directions of high variance in which the domains' means agree",
+		Citation: "Pan et al., Domain adaptation via transfer component analysis, 2011",
+		Options:  transferOptions(30, "primal"),
+		Grid:     dims(10, 20, 30, 50, 100),
+		Adapt: func(t Task, s option.Values, h Head) (*Adapted, error) {
+			return transfer(t, s, h, 1, meanDiscrepancy{marginal: 1})
+		},
+	})
+	Adapters.Add("jda", AdapterInfo{
+		Name:     "jda",
+		Doc:      "joint distribution adaptation: the means of domains and of classes (target by pseudo-label) agree",
+		Citation: "Long et al., Transfer feature learning with joint distribution adaptation, 2013",
+		Options:  append(transferOptions(100, "linear"), iterationsOption(10)),
+		Grid:     dims(20, 30, 50, 100),
+		Adapt: func(t Task, s option.Values, h Head) (*Adapted, error) {
+			// The authors' program weighs the marginal term by the number of classes.
+			return transfer(t, s, h, s.Int("iterations"), meanDiscrepancy{marginal: float64(t.Source.Classes), conditional: 1})
+		},
+	})
+}

@@ -1,0 +1,280 @@
+package adapt
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/venn-adapt/venn/internal/eigen"
+	"github.com/venn-adapt/venn/internal/kernels"
+	"github.com/venn-adapt/venn/internal/option"
+	"github.com/venn-adapt/venn/internal/pairwise"
+)
+
+// A meanDiscrepancy says how the mean discrepancy matrix M of stacked rows is made: the
+// sum of marginal times e e' over all rows and of conditional times e_c e_c' over each
+// class, with e = 1/n on source rows and -1/m on target rows (of pseudo-label c).
+type meanDiscrepancy struct {
+	marginal, conditional float64
+	// weighted scales the target part of a class by its share of the target over its
+	// share of the source (W-BDA).
+	weighted bool
+}
+
+// factor returns E (n+m x r) with EE' = M over its Frobenius norm. Without
+// pseudo-labels only the marginal term counts; a class that lacks source rows or
+// pseudo-labelled target rows takes no part.
+func (w meanDiscrepancy) factor(labels []int, m int, pseudo []int, classes int) *mat.Dense {
+	n := len(labels)
+	var columns [][]float64
+	add := func(weight float64, column []float64) {
+		floats.Scale(math.Sqrt(weight), column)
+		columns = append(columns, column)
+	}
+	if w.marginal > 0 || pseudo == nil {
+		e := make([]float64, n+m)
+		for i := range e {
+			e[i] = 1 / float64(n)
+			if i >= n {
+				e[i] = -1 / float64(m)
+			}
+		}
+		add(math.Max(w.marginal, tiny), e)
+	}
+	if pseudo != nil && w.conditional > 0 {
+		ns, nt := counts(labels, classes), counts(pseudo, classes)
+		for c := range classes {
+			if ns[c] == 0 || nt[c] == 0 {
+				continue
+			}
+			ratio := 1.0
+			if w.weighted {
+				ratio = float64(nt[c]) / float64(m) / (float64(ns[c]) / float64(n))
+			}
+			e := make([]float64, n+m)
+			for i, k := range labels {
+				if k == c {
+					e[i] = 1 / float64(ns[c])
+				}
+			}
+			for i, k := range pseudo {
+				if k == c {
+					e[n+i] = -ratio / float64(nt[c])
+				}
+			}
+			add(w.conditional, e)
+		}
+	}
+	factor := mat.NewDense(n+m, max(1, len(columns)), nil)
+	for j, c := range columns {
+		factor.SetCol(j, c)
+	}
+	if norm := mat.Norm(productT(factor, factor), 2); norm > 0 { // |M|_F = |E'E|_F
+		factor.Scale(1/math.Sqrt(norm), factor)
+	}
+	return factor
+}
+
+// tiny keeps a lone marginal term of weight zero from vanishing.
+const tiny = 1e-300
+
+func counts(labels []int, classes int) []int {
+	out := make([]int, classes)
+	for _, c := range labels {
+		out[c]++
+	}
+	return out
+}
+
+// A lift gives rows the features F on which a kernel method is a linear one:
+// maximising over weights of the columns of F is maximising over coefficients of the
+// stacked rows.
+type lift struct {
+	features *mat.Dense
+	apply    func(x *mat.Dense) *mat.Dense
+}
+
+func kernelOption(initial string) option.Option {
+	return option.Option{Name: "kernel", Doc: "primal: a projection of the columns; linear and rbf: coefficients of the stacked rows", Kind: option.Choice,
+		Default: initial, Choices: []string{"primal", "linear", "rbf"}}
+}
+
+func gammaOption() option.Option {
+	return option.Option{Name: "gamma", Doc: "of the rbf kernel exp(-gamma |x-y|^2); 0: 1/(2 s^2) with s the median distance", Kind: option.Float, Default: 0.0, Min: 0, Max: 1e9}
+}
+
+func unitOption() option.Option {
+	return option.Option{Name: "unit", Doc: "bring rows to length 1, before and after", Kind: option.Bool, Default: true}
+}
+
+// newLift lifts stacked rows. Coefficients a of K = XX' act through X'a alone: with
+// F = X (X'X)^(1/2) the problem in weights v of F is that in a = X (X'X)^(-1/2) v, a
+// change of basis that keeps lengths. It is the smaller one where there are more rows
+// than columns.
+func newLift(x *mat.Dense, kernel string, gamma float64, seed uint64) (*lift, error) {
+	n, d := x.Dims()
+	switch {
+	case kernel == "primal":
+		return &lift{x, func(q *mat.Dense) *mat.Dense { return q }}, nil
+	case kernel == "linear" && d < n:
+		root, err := symmetricFunction(gram(x, true), func(v float64) float64 { return math.Sqrt(math.Max(0, v)) })
+		if err != nil {
+			return nil, err
+		}
+		return &lift{product(x, root), func(q *mat.Dense) *mat.Dense { return product(q, root) }}, nil
+	}
+	return newCoefficients(x, kernel, gamma, seed)
+}
+
+// newCoefficients lifts stacked rows to the kernel itself, n features.
+func newCoefficients(x *mat.Dense, kernel string, gamma float64, seed uint64) (*lift, error) {
+	n, _ := x.Dims()
+	of := func(q *mat.Dense) *mat.Dense {
+		m, _ := q.Dims()
+		out := mat.NewDense(m, n, nil)
+		kernels.Gemm(view(out), view(q), view(x).T(), false)
+		return out
+	}
+	if kernel == "rbf" {
+		if gamma == 0 {
+			gamma = medianGamma(x, seed)
+		}
+		of = func(q *mat.Dense) *mat.Dense { return gaussian(q, x, gamma) }
+	}
+	return &lift{of(x), of}, nil
+}
+
+// medianGamma is 1/(2 s^2) with s the median distance of rows; 1 where all are equal.
+func medianGamma(x *mat.Dense, seed uint64) float64 {
+	s := pairwise.Median(x, nil, seed)
+	if s == 0 {
+		return 1
+	}
+	return 1 / (2 * s * s)
+}
+
+// gaussian is the kernel exp(-gamma |q_i - x_j|^2).
+func gaussian(q, x *mat.Dense, gamma float64) *mat.Dense {
+	k := squaredDistances(q, x)
+	n, _ := k.Dims()
+	eachRow(n, func(i int) {
+		row := k.RawRowView(i)
+		for j, v := range row {
+			row[j] = math.Exp(-gamma * v)
+		}
+	})
+	return k
+}
+
+// squaredDistances between the rows of q and of x, by their products around the mean
+// of x, never below zero.
+func squaredDistances(q, x *mat.Dense) *mat.Dense {
+	centre := columnMeans(x)
+	a, b := less(q, centre), less(x, centre)
+	m, _ := q.Dims()
+	n, _ := x.Dims()
+	out := mat.NewDense(m, n, nil)
+	kernels.Gemm(view(out), view(a), view(b).T(), false)
+	squares := make([]float64, n)
+	for j := range squares {
+		squares[j] = floats.Dot(b.RawRowView(j), b.RawRowView(j))
+	}
+	eachRow(m, func(i int) {
+		own := floats.Dot(a.RawRowView(i), a.RawRowView(i))
+		row := out.RawRowView(i)
+		for j, v := range row {
+			row[j] = math.Max(0, own+squares[j]-2*v)
+		}
+	})
+	return out
+}
+
+// An embedding finds projections W (p x k) of features F (n x p) that keep variance
+// while rows' domains come together: the top of max tr W'BW subject to W'AW = I, with
+// B = F'HF and A = F'MF + lambda diag(scale). With M = EE' of few columns, A^(-1/2)
+// is a correction of that rank, and only products with B are needed.
+type embedding struct {
+	features *mat.Dense
+	scatter  func(dst, v []float64) // B v
+}
+
+func newEmbedding(features *mat.Dense) *embedding {
+	return &embedding{features, eigen.Symmetric(gram(less(features, columnMeans(features)), true))}
+}
+
+// top returns W for k dimensions, at most as many as there are features. scale is
+// nil for ones.
+func (e *embedding) top(factor *mat.Dense, lambda float64, scale []float64, k int) (*mat.Dense, error) {
+	_, p := e.features.Dims()
+	root := make([]float64, p) // scale^(-1/2)
+	for j := range root {
+		root[j] = 1
+		if scale != nil {
+			root[j] = 1 / math.Sqrt(scale[j])
+		}
+	}
+	g := productT(e.features, factor) // p x r
+	_, r := g.Dims()
+	for i := range p {
+		floats.Scale(root[i], g.RawRowView(i))
+	}
+	var inner mat.EigenSym
+	if !inner.Factorize(symmetrised(productT(g, g)), true) {
+		return nil, errNotConverged("the mean discrepancy")
+	}
+	var v mat.Dense
+	inner.VectorsTo(&v)
+	u := product(g, &v) // columns U s
+	values := inner.Values(nil)
+	shrink := make([]float64, r)
+	for j, s2 := range values {
+		if s2 <= 1e-14*(values[r-1]+lambda) {
+			shrink[j] = 0
+			continue
+		}
+		shrink[j] = (1/math.Sqrt(1+s2/lambda) - 1) / s2
+	}
+	whiten := func(x []float64) { // x becomes A^(-1/2) x, up to the root of lambda
+		h := make([]float64, r)
+		for i, w := range x {
+			floats.AddScaled(h, w, u.RawRowView(i))
+		}
+		floats.Mul(h, shrink)
+		for i := range x {
+			x[i] += floats.Dot(h, u.RawRowView(i))
+		}
+	}
+	buffer := make([]float64, p)
+	_, w, err := eigen.Top(p, min(k, p), func(dst, x []float64) {
+		copy(buffer, x)
+		whiten(buffer)
+		floats.Mul(buffer, root)
+		e.scatter(dst, buffer)
+		floats.Mul(dst, root)
+		whiten(dst)
+	})
+	if err != nil {
+		return nil, err
+	}
+	column := make([]float64, p)
+	for j := range min(k, p) {
+		mat.Col(column, j, w)
+		whiten(column)
+		floats.Mul(column, root)
+		floats.Scale(1/math.Sqrt(lambda), column)
+		w.SetCol(j, column)
+	}
+	return w, nil
+}
+
+func symmetrised(a *mat.Dense) *mat.SymDense {
+	n, _ := a.Dims()
+	s := mat.NewSymDense(n, nil)
+	for i := range n {
+		for j := i; j < n; j++ {
+			s.SetSym(i, j, (a.At(i, j)+a.At(j, i))/2)
+		}
+	}
+	return s
+}

@@ -1,0 +1,186 @@
+package experiments
+
+import (
+	"fmt"
+	"slices"
+
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/venn-adapt/venn/adapt"
+	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/internal/stream"
+	"github.com/venn-adapt/venn/internal/zscore"
+)
+
+// A featureTask is a source with labels and a target whose labels are sealed, in two
+// parts: the rows that adaptation sees and those that it does not.
+type featureTask struct {
+	source  adapt.Labelled
+	target  [2]*mat.Dense // train, test (nil: none)
+	truth   [2]domains.Truth
+	classes []string
+}
+
+// loadFeatures reads both domains, prepares their rows and draws what the spec says.
+func (w *job) loadFeatures() (*featureTask, error) {
+	f := w.Spec.Features
+	var sets [2]*domains.FeatureSet
+	for i, at := range []int{f.Source, f.Target} {
+		d := f.Domains[at]
+		var err error
+		if sets[i], err = domains.LoadFeatures(w.DataDir, domains.FeatureFile{Path: d.Path, Features: d.Features, Labels: d.Labels}); err != nil {
+			return nil, fmt.Errorf("experiments: domain %s: %w", d.Name, err)
+		}
+	}
+	if err := w.dir.LockData(featureLock(f, f.Source, sets[0]), featureLock(f, f.Target, sets[1])); err != nil {
+		return nil, err
+	}
+	_, d := sets[0].X.Dims()
+	if _, e := sets[1].X.Dims(); d != e {
+		return nil, fmt.Errorf("experiments: domain %s has %d features, domain %s has %d", f.Domains[f.Source].Name, d, f.Domains[f.Target].Name, e)
+	}
+	t := &featureTask{classes: unionOf(sets[0].Truth.Classes(), sets[1].Truth.Classes())}
+	t.source = adapt.Labelled{X: prepared(sets[0].X, nil, f.Prepare)[0], Labels: renumbered(sets[0].Truth, t.classes), Classes: len(t.classes)}
+	if k := f.Domains[f.Source].PerClass; k > 0 {
+		rows := drawPerClass(t.source.Labels, t.source.Classes, k, w.Seed)
+		t.source = adapt.Labelled{X: rowsOf(t.source.X, rows), Labels: pick(t.source.Labels, rows), Classes: t.source.Classes}
+	}
+	t.split(sets[1], f, w.Seed)
+	return t, nil
+}
+
+// split parts the target rows and prepares them by what is known of the first part.
+func (t *featureTask) split(set *domains.FeatureSet, f *FeaturesSpec, seed uint64) {
+	labels := renumbered(set.Truth, t.classes)
+	n, _ := set.X.Dims()
+	order := stream.Permutation(stream.New(seed, "features/target-test"), n)
+	held := int(f.Test * float64(n))
+	parts := [2][]int{order[held:], order[:held]}
+	if held == 0 {
+		parts = [2][]int{order, nil}
+	}
+	var x [2]*mat.Dense
+	for i, rows := range parts {
+		if len(rows) > 0 {
+			slices.Sort(rows)
+			x[i] = rowsOf(set.X, rows)
+			t.truth[i] = domains.NewTruth(pick(labels, rows), t.classes)
+		}
+	}
+	t.target = prepared(x[0], x[1], f.Prepare)
+}
+
+func featureLock(f *FeaturesSpec, i int, s *domains.FeatureSet) domains.Lock {
+	d := f.Domains[i]
+	n, width := s.X.Dims()
+	return domains.Lock{Dataset: d.Name, Options: map[string]any{"path": d.Path, "features": d.Features, "labels": d.Labels},
+		Files: []domains.LockedFile{s.File}, Transform: fmt.Sprintf("%d features; %v", width, f.Prepare),
+		Splits: map[string]int{"all": n}, Samples: map[string]string{"all": s.File.SHA256}}
+}
+
+// prepared applies preparations to the rows of a domain, and to further rows of it by
+// what the first ones taught. A column that does not vary becomes 0 under zscore; a row
+// of zeros stays one.
+func prepared(x, more *mat.Dense, steps []string) [2]*mat.Dense {
+	out := [2]*mat.Dense{mat.DenseCopyOf(x)}
+	if more != nil {
+		out[1] = mat.DenseCopyOf(more)
+	}
+	for _, step := range steps {
+		if step == "zscore" {
+			scale := zscore.Learn(out[0])
+			for _, m := range out {
+				standardise(m, scale)
+			}
+			continue
+		}
+		for _, m := range out {
+			scaleRows(m, step)
+		}
+	}
+	return out
+}
+
+func standardise(m *mat.Dense, s *zscore.Scale) {
+	if m == nil {
+		return
+	}
+	n, _ := m.Dims()
+	for i := range n {
+		row := m.RawRowView(i)
+		old := slices.Clone(row)
+		clear(row)
+		for k, j := range s.Columns {
+			row[j] = (old[j] - s.Mean[k]) * s.Inverse[k]
+		}
+	}
+}
+
+func scaleRows(m *mat.Dense, step string) {
+	if m == nil {
+		return
+	}
+	n, _ := m.Dims()
+	for i := range n {
+		row := m.RawRowView(i)
+		size := floats.Sum(row)
+		if step == "row-length" {
+			size = floats.Norm(row, 2)
+		}
+		if size != 0 {
+			for j := range row {
+				row[j] /= size // not times the inverse, which rounds otherwise
+			}
+		}
+	}
+}
+
+// drawPerClass draws k rows of each class, or all of a class with fewer, ascending.
+func drawPerClass(labels []int, classes, k int, seed uint64) []int {
+	var rows []int
+	for c := range classes {
+		var members []int
+		for i, label := range labels {
+			if label == c {
+				members = append(members, i)
+			}
+		}
+		order := stream.Permutation(stream.New(seed, "features/per-class", c), len(members))
+		for _, j := range order[:min(k, len(members))] {
+			rows = append(rows, members[j])
+		}
+	}
+	slices.Sort(rows)
+	return rows
+}
+
+func rowsOf(x *mat.Dense, rows []int) *mat.Dense {
+	_, d := x.Dims()
+	out := mat.NewDense(len(rows), d, nil)
+	for k, i := range rows {
+		out.SetRow(k, x.RawRowView(i))
+	}
+	return out
+}
+
+// unionOf keeps the first list's order and adds what only the second has.
+func unionOf(a, b []string) []string {
+	out := slices.Clone(a)
+	for _, s := range b {
+		if !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// renumbered opens labels, as numbers over the union of both domains' classes.
+func renumbered(t domains.Truth, classes []string) []int {
+	own := t.Classes()
+	out := make([]int, len(t.Reveal()))
+	for i, l := range t.Reveal() {
+		out[i] = slices.Index(classes, own[l])
+	}
+	return out
+}

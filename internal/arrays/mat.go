@@ -1,0 +1,233 @@
+package arrays
+
+import (
+	"bytes"
+	"compress/zlib"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+)
+
+// Types of elements of a MATLAB v5 file.
+const (
+	miInt8       = 1
+	miUint8      = 2
+	miInt16      = 3
+	miUint16     = 4
+	miInt32      = 5
+	miUint32     = 6
+	miSingle     = 7
+	miDouble     = 9
+	miInt64      = 12
+	miUint64     = 13
+	miMatrix     = 14
+	miCompressed = 15
+)
+
+// Classes of matrices with numbers: double to uint64.
+const (
+	mxDouble = 6
+	mxUint64 = 15
+)
+
+const (
+	matHeader = 128
+	complexed = 0x0800 // flag of a complex matrix
+)
+
+// ParseMAT reads the numeric matrices of a MATLAB v5 file (as `save -v6` and `save
+// -v7` write it) by name. Cells, structures, texts, sparse and complex matrices are
+// left out. It fails, saying where, on a v7.3 file (which is HDF5), on another
+// format and on a file that is cut short or contradicts itself.
+func ParseMAT(data []byte) (map[string]Array, error) {
+	if bytes.HasPrefix(data, []byte("MATLAB 7.3")) {
+		return nil, errors.New("a MATLAB 7.3 file, which is HDF5; save it with -v7")
+	}
+	if len(data) < matHeader {
+		return nil, fmt.Errorf("%d bytes, a MATLAB file has at least %d", len(data), matHeader)
+	}
+	r := matReader{found: map[string]Array{}}
+	switch string(data[126:128]) {
+	case "IM":
+		r.order = binary.LittleEndian
+	case "MI":
+		r.order = binary.BigEndian
+	default:
+		return nil, errors.New("not a MATLAB v5 file: no endian mark at byte 126")
+	}
+	if err := r.elements(data[matHeader:], matHeader, true); err != nil {
+		return nil, err
+	}
+	return r.found, nil
+}
+
+type matReader struct {
+	order binary.ByteOrder
+	found map[string]Array
+}
+
+// An element is a tagged stretch of bytes.
+type element struct {
+	kind int
+	data []byte
+	size int // with tag and padding
+}
+
+// next reads the element at the front of data. Compressed elements are not padded.
+func (r *matReader) next(data []byte) (element, error) {
+	if len(data) < 8 {
+		return element{}, fmt.Errorf("%d bytes left, an element has at least 8", len(data))
+	}
+	first := r.order.Uint32(data)
+	if small := int(first >> 16); small > 0 { // up to four bytes inside the tag
+		if small > 4 {
+			return element{}, fmt.Errorf("a small element of %d bytes, want at most 4", small)
+		}
+		return element{int(first & 0xffff), data[4 : 4+small], 8}, nil
+	}
+	size := uint64(r.order.Uint32(data[4:]))
+	if size > uint64(len(data)-8) {
+		return element{}, fmt.Errorf("an element of %d bytes where %d are left: the file is cut short or damaged", size, len(data)-8)
+	}
+	e := element{kind: int(first), data: data[8 : 8+size], size: 8 + int(size)}
+	if e.kind != miCompressed {
+		e.size = min(len(data), (e.size+7)/8*8)
+	}
+	return e, nil
+}
+
+// elements reads a sequence of matrices; a compressed one holds exactly one more.
+func (r *matReader) elements(data []byte, at int, outer bool) error {
+	for len(data) > 0 {
+		e, err := r.next(data)
+		if err != nil {
+			return fmt.Errorf("byte %d: %w", at, err)
+		}
+		switch {
+		case e.kind == miMatrix:
+			if err := r.matrix(e.data); err != nil {
+				return fmt.Errorf("byte %d: %w", at, err)
+			}
+		case e.kind == miCompressed && outer:
+			plain, err := inflate(e.data)
+			if err != nil {
+				return fmt.Errorf("byte %d: compressed matrix: %w", at, err)
+			}
+			if err := r.elements(plain, at, false); err != nil {
+				return err
+			}
+		default:
+			return fmt.Errorf("byte %d: element of type %d, want a matrix", at, e.kind)
+		}
+		data, at = data[e.size:], at+e.size
+	}
+	return nil
+}
+
+// inflate unpacks no more than the largest array that is taken.
+func inflate(data []byte) ([]byte, error) {
+	z, err := zlib.NewReader(bytes.NewReader(data))
+	if err != nil {
+		return nil, err
+	}
+	const most = 8*limit + 1<<16
+	plain, err := io.ReadAll(io.LimitReader(z, most+1))
+	if err == nil && len(plain) > most {
+		err = fmt.Errorf("unpacks to more than %d bytes", most)
+	}
+	return plain, err
+}
+
+// matrix reads flags, dimensions, name and real part; what holds no real numbers is
+// passed over.
+func (r *matReader) matrix(data []byte) error {
+	part := func(what string) (element, error) {
+		e, err := r.next(data)
+		if err != nil {
+			return e, fmt.Errorf("%s: %w", what, err)
+		}
+		data = data[e.size:]
+		return e, nil
+	}
+	flags, err := part("array flags")
+	if err != nil {
+		return err
+	}
+	if flags.kind != miUint32 || len(flags.data) != 8 {
+		return fmt.Errorf("array flags of type %d and %d bytes, want 8 bytes of type %d", flags.kind, len(flags.data), miUint32)
+	}
+	bits := r.order.Uint32(flags.data)
+	if class := bits & 0xff; class < mxDouble || class > mxUint64 || bits&complexed != 0 {
+		return nil
+	}
+	size, err := part("dimensions")
+	if err != nil {
+		return err
+	}
+	lengths, err := r.numbers(size)
+	if err != nil || len(lengths) < 2 || size.kind != miInt32 {
+		return fmt.Errorf("dimensions of type %d and %d bytes", size.kind, len(size.data))
+	}
+	shape := make([]int, len(lengths))
+	for i, v := range lengths {
+		shape[i] = int(v)
+	}
+	n, err := count(shape)
+	if err != nil {
+		return err
+	}
+	name, err := part("name")
+	if err != nil {
+		return err
+	}
+	real, err := part("real part")
+	if err != nil {
+		return err
+	}
+	values, err := r.numbers(real)
+	if err != nil {
+		return err
+	}
+	if len(values) != n {
+		return fmt.Errorf("%q: %d numbers for shape %v", name.data, len(values), shape)
+	}
+	r.found[string(name.data)] = rowMajor(shape, values)
+	return nil
+}
+
+// numbers decodes an element of any numeric type.
+func (r *matReader) numbers(e element) ([]float64, error) {
+	width := map[int]int{miInt8: 1, miUint8: 1, miInt16: 2, miUint16: 2, miInt32: 4, miUint32: 4, miSingle: 4, miDouble: 8, miInt64: 8, miUint64: 8}[e.kind]
+	if width == 0 || len(e.data)%width != 0 {
+		return nil, fmt.Errorf("%d bytes of type %d are no numbers", len(e.data), e.kind)
+	}
+	out := make([]float64, len(e.data)/width)
+	for i := range out {
+		b := e.data[i*width:]
+		switch e.kind {
+		case miInt8:
+			out[i] = float64(int8(b[0]))
+		case miUint8:
+			out[i] = float64(b[0])
+		case miInt16:
+			out[i] = float64(int16(r.order.Uint16(b)))
+		case miUint16:
+			out[i] = float64(r.order.Uint16(b))
+		case miInt32:
+			out[i] = float64(int32(r.order.Uint32(b)))
+		case miUint32:
+			out[i] = float64(r.order.Uint32(b))
+		case miSingle:
+			out[i] = float64(math.Float32frombits(r.order.Uint32(b)))
+		case miDouble:
+			out[i] = math.Float64frombits(r.order.Uint64(b))
+		case miInt64:
+			out[i] = float64(int64(r.order.Uint64(b)))
+		case miUint64:
+			out[i] = float64(r.order.Uint64(b))
+		}
+	}
+	return out, nil
+}
