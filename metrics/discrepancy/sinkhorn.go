@@ -31,11 +31,10 @@ const (
 
 // A Divergence is the Sinkhorn divergence and its three transports.
 type Divergence struct {
-	Value       float64 // OT(A,B) - OT(A,A)/2 - OT(B,B)/2, never below 0
-	Sharp       float64 // the same of the costs alone, as PythonOT has it
-	AB, AA, BB  Transport
-	Epsilon     float64
-	LargestCost float64
+	Value      float64 // OT(A,B) - OT(A,A)/2 - OT(B,B)/2, never below 0
+	Sharp      float64 // the same of the costs alone, as PythonOT has it
+	AB, AA, BB Transport
+	Epsilon    float64
 }
 
 // SinkhornOf computes the divergence at eps, in the square of the features' unit; eps 0 takes
@@ -109,14 +108,12 @@ func (c *coupling) rows(do func(block, lo, hi int, cost []float64)) {
 	})
 }
 
-// solve lowers eps from the largest cost by halves, with a few exact steps each, and iterates to
+// solve lowers eps from the largest cost by quarters, with an exact step each, and iterates to
 // convergence at the last.
 func (c *coupling) solve(tolerance float64) Transport {
 	final := c.epsilon
-	for c.epsilon = math.Max(c.top, final); c.epsilon > final; c.epsilon = math.Max(final, c.epsilon/2) {
-		for range 3 {
-			c.softMin()
-		}
+	for c.epsilon = math.Max(c.top, final); c.epsilon > final; c.epsilon = math.Max(final, c.epsilon/4) {
+		c.softMin()
 	}
 	t := Transport{}
 	u, v := make([]float64, c.m), make([]float64, c.n)
@@ -254,7 +251,9 @@ func (c *coupling) softMin() {
 func softMinimum(cost, p []float64, epsilon float64) float64 {
 	top := math.Inf(-1)
 	for j, d := range cost {
-		top = math.Max(top, p[j]-d)
+		if v := p[j] - d; v > top {
+			top = v
+		}
 	}
 	var sum float64
 	for j, d := range cost {
