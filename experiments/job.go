@@ -56,7 +56,7 @@ func RunJob(ctx context.Context, j Job, dir *RunDir, progress Progress) (err err
 		do   func(*splitCodes) error
 	}{
 		{"diagnosis", w.diagnose}, {"", w.adapt}, {"methods", w.adaptCodes}, {"independence", w.independence}, // adapt shows its own steps
-		{"discrepancy", w.discrepancy}, {"translation", w.translate}, {"scatter", w.scatter},
+		{"leakage", w.leakage}, {"discrepancy", w.discrepancy}, {"translation", w.translate}, {"scatter", w.scatter},
 	} {
 		if stage.name != "" {
 			w.progress.Stage(stage.name, 0, 1)

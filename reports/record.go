@@ -1,6 +1,9 @@
 package reports
 
-import "github.com/venn-adapt/venn/metrics"
+import (
+	"github.com/venn-adapt/venn/metrics"
+	"github.com/venn-adapt/venn/metrics/disentanglement"
+)
 
 // A Run is all that reports read of one finished job: its results, its training
 // curves and the texts of its run directory. Everything that is shown is made from
@@ -45,16 +48,18 @@ type Results struct {
 	Task     string            `json:"task,omitempty"`
 	Protocol map[string]string `json:"protocol,omitempty"`
 
-	Accuracy     []Accuracy    `json:"accuracy"`
-	Adaptation   []Adaptation  `json:"adaptation,omitempty"`
-	Selection    []Selection   `json:"selection,omitempty"`
-	Independence []Measured    `json:"independence"`
-	Discrepancy  []Measured    `json:"discrepancy"`
-	Translation  []Translation `json:"translation,omitempty"`
-	Diagnosis    []Check       `json:"diagnosis"`
-	Scatter      *Scatter      `json:"scatter,omitempty"`
-	Grids        []Grid        `json:"grids,omitempty"`
-	Warnings     []string      `json:"warnings,omitempty"`
+	Accuracy     []Accuracy   `json:"accuracy"`
+	Adaptation   []Adaptation `json:"adaptation,omitempty"`
+	Selection    []Selection  `json:"selection,omitempty"`
+	Independence []Measured   `json:"independence"`
+	Discrepancy  []Measured   `json:"discrepancy"`
+	// Leakage says which block of code tells of which known factor; empty where none is known.
+	Leakage     []disentanglement.Cell `json:"leakage,omitempty"`
+	Translation []Translation          `json:"translation,omitempty"`
+	Diagnosis   []Check                `json:"diagnosis"`
+	Scatter     *Scatter               `json:"scatter,omitempty"`
+	Grids       []Grid                 `json:"grids,omitempty"`
+	Warnings    []string               `json:"warnings,omitempty"`
 }
 
 // A Domain says what played a side.

@@ -31,11 +31,10 @@ const (
 
 // A Divergence is the Sinkhorn divergence and its three transports.
 type Divergence struct {
-	Value       float64 // OT(A,B) - OT(A,A)/2 - OT(B,B)/2, never below 0
-	Sharp       float64 // the same of the costs alone, as PythonOT has it
-	AB, AA, BB  Transport
-	Epsilon     float64
-	LargestCost float64
+	Value      float64 // OT(A,B) - OT(A,A)/2 - OT(B,B)/2, never below 0
+	Sharp      float64 // the same of the costs alone, as PythonOT has it
+	AB, AA, BB Transport
+	Epsilon    float64
 }
 
 // SinkhornOf computes the divergence at eps, in the square of the features' unit; eps 0 takes
@@ -69,7 +68,9 @@ func sinkhornOf(x, y *mat.Dense, epsilon, tolerance float64, seed uint64) (Diver
 		return Divergence{}, fmt.Errorf("metrics: sinkhorn: epsilon %v, want a number above 0", epsilon)
 	}
 	points := pairwise.NewPoints(all)
-	problem := func(i0, i1, j0, j1 int) Transport { return newCoupling(points, i0, i1, j0, j1, epsilon).solve(tolerance) }
+	problem := func(i0, i1, j0, j1 int) Transport {
+		return newCoupling(points, i0, i1, j0, j1, epsilon).solve(tolerance)
+	}
 	d := Divergence{Epsilon: epsilon, AB: problem(0, m, m, m+n), AA: problem(0, m, 0, m), BB: problem(m, m+n, m, m+n)}
 	d.Value = math.Max(0, d.AB.Value-(d.AA.Value+d.BB.Value)/2)
 	d.Sharp = d.AB.Cost - (d.AA.Cost+d.BB.Cost)/2
@@ -107,14 +108,12 @@ func (c *coupling) rows(do func(block, lo, hi int, cost []float64)) {
 	})
 }
 
-// solve lowers eps from the largest cost by halves, with a few exact steps each, and iterates to
+// solve lowers eps from the largest cost by quarters, with an exact step each, and iterates to
 // convergence at the last.
 func (c *coupling) solve(tolerance float64) Transport {
 	final := c.epsilon
-	for c.epsilon = math.Max(c.top, final); c.epsilon > final; c.epsilon = math.Max(final, c.epsilon/2) {
-		for range 3 {
-			c.softMin()
-		}
+	for c.epsilon = math.Max(c.top, final); c.epsilon > final; c.epsilon = math.Max(final, c.epsilon/4) {
+		c.softMin()
 	}
 	t := Transport{}
 	u, v := make([]float64, c.m), make([]float64, c.n)
@@ -252,7 +251,9 @@ func (c *coupling) softMin() {
 func softMinimum(cost, p []float64, epsilon float64) float64 {
 	top := math.Inf(-1)
 	for j, d := range cost {
-		top = math.Max(top, p[j]-d)
+		if v := p[j] - d; v > top {
+			top = v
+		}
 	}
 	var sum float64
 	for j, d := range cost {

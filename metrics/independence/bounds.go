@@ -7,17 +7,10 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// A Critic scores pairs of rows: entry (i, j) of the matrix is high where row i of x and row j of
-// y look like a pair.
-type Critic interface {
-	Scores(x, y *mat.Dense) (*mat.Dense, error)
-}
-
-// A Trainer fits a critic to paired rows for one objective; package models/critic has one that is
-// a network. What it draws comes from streams of the seed.
-type Trainer interface {
-	Train(x, y *mat.Dense, objective string, seed uint64) (Critic, error)
-}
+// A Trainer fits a critic to paired rows and returns the function that scores all pairs: entry (i, j) is high where row
+// i of x and row j of y look like a pair. What it draws comes from streams of the seed. models/critic has one that
+// trains a network; its type is spelt out so that neither package needs the other.
+type Trainer func(x, y *mat.Dense, seed uint64) (scores func(x, y *mat.Dense) (*mat.Dense, error), err error)
 
 // Bounds are the variational estimates of mutual information that a matrix of critic scores
 // gives, in nats. No honest lower bound passes about ln n: a difference of two large ones says
@@ -25,12 +18,14 @@ type Trainer interface {
 type Bounds struct {
 	// DonskerVaradhan (MINE, Belghazi et al. 2018) can exceed the truth on a finite sample.
 	DonskerVaradhan float64
-	NWJ             float64 // unbiased, of variance e^I (Nguyen, Wainwright and Jordan 2010)
-	InfoNCE         float64 // never above ln n (van den Oord et al. 2018)
-	InfoNCEBoth     float64 // the mean over both directions
-	SMILE           float64 // neither a lower nor an upper bound (Song and Ermon 2020)
-	JensenShannon   float64 // an objective to train with, not a mutual information
-	Ceiling         float64 // ln n
+	// NWJ is unbiased, of variance e^I, and best for a critic of 1 + the logarithm of the density ratio (Nguyen,
+	// Wainwright and Jordan 2010).
+	NWJ           float64
+	InfoNCE       float64 // never above ln n (van den Oord et al. 2018)
+	InfoNCEBoth   float64 // the mean over both directions
+	SMILE         float64 // neither a lower nor an upper bound (Song and Ermon 2020)
+	JensenShannon float64 // an objective to train with, not a mutual information
+	Ceiling       float64 // ln n
 }
 
 // NewBounds reads them from scores (n x n), the diagonal of pairs, the rest of the product of the
@@ -103,25 +98,25 @@ func logMeanExp(v []float64) float64 {
 
 // NeuralBounds trains a critic on one part of the paired rows of x and y and reads the bounds from
 // another that it never saw; control has the rows of y held out rolled by one, which must be near 0.
-// train is the share of rows that train. It fails as the trainer does, and with fewer than 2
+// train is the share of rows that train. The critic is taken for the logarithm of the density ratio. It fails as the trainer does, and with fewer than 2
 // held-out rows.
-func NeuralBounds(x, y *mat.Dense, t Trainer, objective string, train, clip float64, seed uint64) (bounds, control Bounds, err error) {
+func NeuralBounds(x, y *mat.Dense, t Trainer, train, clip float64, seed uint64) (bounds, control Bounds, err error) {
 	n, p := x.Dims()
 	_, q := y.Dims()
 	cut := int(train * float64(n))
 	if m, _ := y.Dims(); m != n || cut < 2 || n-cut < 2 {
 		return bounds, control, fmt.Errorf("metrics: neural bounds: %d and %d rows, %d to train on: want pairs, and at least 2 on each side", n, m, cut)
 	}
-	critic, err := t.Train(x.Slice(0, cut, 0, p).(*mat.Dense), y.Slice(0, cut, 0, q).(*mat.Dense), objective, seed)
+	critic, err := t(mat.DenseCopyOf(x.Slice(0, cut, 0, p)), mat.DenseCopyOf(y.Slice(0, cut, 0, q)), seed)
 	if err != nil {
 		return bounds, control, err
 	}
 	heldX, heldY := mat.DenseCopyOf(x.Slice(cut, n, 0, p)), mat.DenseCopyOf(y.Slice(cut, n, 0, q))
-	scores, err := critic.Scores(heldX, heldY)
+	scores, err := critic(heldX, heldY)
 	if err != nil {
 		return bounds, control, err
 	}
-	if bounds, err = NewBounds(scores, clip); err != nil {
+	if bounds, err = ratioBounds(scores, clip); err != nil {
 		return bounds, control, err
 	}
 	rows := n - cut
@@ -131,6 +126,19 @@ func NeuralBounds(x, y *mat.Dense, t Trainer, objective string, train, clip floa
 			rolled.Set(i, j, scores.At(i, (j+1)%rows))
 		}
 	}
-	control, err = NewBounds(rolled, clip)
+	control, err = ratioBounds(rolled, clip)
 	return bounds, control, err
+}
+
+// ratioBounds are those of a critic that is the logarithm of a ratio of densities: NWJ wants 1 more.
+func ratioBounds(scores *mat.Dense, clip float64) (Bounds, error) {
+	b, err := NewBounds(scores, clip)
+	if err != nil {
+		return b, err
+	}
+	var shifted mat.Dense
+	shifted.Apply(func(_, _ int, v float64) float64 { return v + 1 }, scores)
+	more, err := NewBounds(&shifted, clip)
+	b.NWJ = more.NWJ
+	return b, err
 }

@@ -350,11 +350,11 @@ func TestBoundsOfTheOptimalCritic(t *testing.T) {
 		y.Set(i, 0, rho*u+math.Sqrt(1-rho*rho)*r.NormFloat64())
 	}
 	truth := -0.5 * math.Log(1-rho*rho) // 0.5108
-	got, control, err := NeuralBounds(x, y, optimal{rho}, "dv", 0.5, 5, 1)
+	got, control, err := NeuralBounds(x, y, optimal{rho}.train, 0.5, 5, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, v := range map[string]float64{"DV": got.DonskerVaradhan, "InfoNCE": got.InfoNCE, "SMILE": got.SMILE} {
+	for name, v := range map[string]float64{"DV": got.DonskerVaradhan, "NWJ": got.NWJ, "InfoNCE": got.InfoNCE, "SMILE": got.SMILE} {
 		if math.Abs(v-truth) > 0.1 {
 			t.Errorf("%s: %v, want about %v", name, v, truth)
 		}
@@ -364,11 +364,36 @@ func TestBoundsOfTheOptimalCritic(t *testing.T) {
 	}
 }
 
+// The measures around it: a value near the truth, parts, and what they refuse.
+func TestBoundMeasures(t *testing.T) {
+	r := stream.New(6, "bound measures")
+	x, y := mat.NewDense(800, 1, nil), mat.NewDense(800, 1, nil)
+	for i := range 800 {
+		u := r.NormFloat64()
+		x.Set(i, 0, u)
+		y.Set(i, 0, 0.8*u+0.6*r.NormFloat64())
+	}
+	for _, m := range BoundMeasures(optimal{0.8}.train) {
+		v := must(t)(m.Compute(x, y, metrics.Settings{Seed: 2}))
+		if math.Abs(v.Value-0.5108) > 0.15 || v.Parts[0].Value > 0.05 || math.Abs(v.Parts[1].Value-math.Log(400)) > 1e-12 {
+			t.Errorf("%s: %+v", m.Name, v)
+		}
+		if c := must(t)(m.Compute(x, mat.NewDense(800, 1, nil), metrics.Settings{})); !c.Degenerate {
+			t.Errorf("%s of a constant block: %+v", m.Name, c)
+		}
+		if _, err := m.Compute(x, mat.NewDense(700, 1, nil), metrics.Settings{}); err == nil {
+			t.Errorf("%s of unequal rows: no error", m.Name)
+		}
+	}
+}
+
 type optimal struct{ rho float64 }
 
-func (o optimal) Train(_, _ *mat.Dense, _ string, _ uint64) (Critic, error) { return o, nil }
+func (o optimal) train(_, _ *mat.Dense, _ uint64) (func(x, y *mat.Dense) (*mat.Dense, error), error) {
+	return o.scores, nil
+}
 
-func (o optimal) Scores(x, y *mat.Dense) (*mat.Dense, error) {
+func (o optimal) scores(x, y *mat.Dense) (*mat.Dense, error) {
 	n, _ := x.Dims()
 	out := mat.NewDense(n, n, nil)
 	out.Apply(func(i, j int, _ float64) float64 {
