@@ -16,7 +16,7 @@ func TestBundle(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(b.Skipped) != 0 {
+	if len(b.Skipped) != 1 || !strings.Contains(b.Skipped[0], "adaptation-tests") { // one task is too few to test over
 		t.Errorf("skipped %v", b.Skipped)
 	}
 	first := map[string][]byte{}

@@ -71,7 +71,7 @@ func (a *app) root() *cobra.Command {
 
 // commands makes every command; each file of a command adds its own.
 var commands = []func(*app) *cobra.Command{
-	newRun, newPlan, newStatus, newResume, newReport, newData, newList, newVersion,
+	newRun, newPlan, newStatus, newResume, newReport, newCompare, newData, newList, newVersion,
 }
 
 func commandNames(root *cobra.Command) []string {
