@@ -54,7 +54,7 @@ func kliep(t Task, s option.Values, _ Head) (*Adapted, error) {
 		}
 		b.gamma = s.Float("gamma")
 	}
-	alpha, _, err := kliepFit(b.at(t.Target), columnMeans(b.at(t.Source.X)))
+	alpha, _, err := kliepFit(b.at(t.Target), columnMeans(b.at(t.Source.X)), kliepGap, kliepSteps)
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +100,7 @@ func kliepFolds(b basis, t Task) float64 {
 				kept = append(kept, r)
 			}
 		}
-		alpha, _, err := kliepFit(b.at(takeRows(t.Target, kept)), means)
+		alpha, _, err := kliepFit(b.at(takeRows(t.Target, kept)), means, kliepTrialGap, kliepTrials)
 		if err != nil {
 			return math.Inf(-1)
 		}
@@ -111,50 +111,60 @@ func kliepFolds(b basis, t Task) float64 {
 	return sum
 }
 
-// kliepFit ascends by the paper's steps: along the gradient, back to the constraint,
-// to a >= 0 and to scale, a step size at a time from 1000 down to 1e-4 while the
-// objective rises.
-func kliepFit(target *mat.Dense, means []float64) (alpha []float64, objective float64, err error) {
+const (
+	kliepGap      = 1e-5 // of the mean log weight to its maximum
+	kliepSteps    = 20000
+	kliepTrialGap = 1e-3 // while a width is chosen
+	kliepTrials   = 500
+	// farCentre is the share of the largest mean below which no source row is near a
+	// centre; its bump could grow without bound.
+	farCentre = 1e-12
+)
+
+// kliepFit maximises sum_j log(A a)_j subject to b'a = 1 and a >= 0, which in the shares
+// s_l = b_l a_l is that of a mixture: each step multiplies a share by the mean over j of
+// A_jl/b_l / (A a)_j and never falls. The largest of these factors less 1 bounds what
+// the mean is short of.
+func kliepFit(target *mat.Dense, means []float64, gap float64, steps int) (alpha []float64, objective float64, err error) {
 	m, k := target.Dims()
-	square := floats.Dot(means, means)
-	if square == 0 {
+	var near []int
+	for l, b := range means {
+		if b > farCentre*floats.Max(means) {
+			near = append(near, l)
+		}
+	}
+	scaled := mat.NewDense(m, max(1, len(near)), nil)
+	for j := range m {
+		for c, l := range near {
+			scaled.Set(j, c, target.At(j, l)/means[l])
+		}
+	}
+	if len(near) == 0 || mat.Norm(scaled, 1) == 0 {
 		return nil, 0, fmt.Errorf("no source row is near any of %d target centres: raise the kernel's width", k)
 	}
-	value := func(a []float64) float64 {
-		var sum float64
+	shares, factors := make([]float64, len(near)), make([]float64, len(near))
+	floats.AddConst(1/float64(len(near)), shares)
+	for range steps {
+		clear(factors)
 		for j := range m {
-			sum += math.Log(floats.Dot(target.RawRowView(j), a))
+			row := scaled.RawRowView(j)
+			value := floats.Dot(row, shares)
+			if value == 0 {
+				return nil, 0, fmt.Errorf("target row %d is out of reach of all %d centres: raise the kernel's width", j, k)
+			}
+			floats.AddScaled(factors, 1/(value*float64(m)), row)
 		}
-		return sum
-	}
-	feasible := func(a []float64) {
-		floats.AddScaled(a, (1-floats.Dot(means, a))/square, means)
-		for i, v := range a {
-			a[i] = math.Max(0, v)
+		if floats.Max(factors) <= 1+gap {
+			break
 		}
-		floats.Scale(1/floats.Dot(means, a), a)
+		floats.Mul(shares, factors)
 	}
 	alpha = make([]float64, k)
-	floats.AddConst(1, alpha)
-	feasible(alpha)
-	objective = value(alpha)
-	for step := 1e3; step >= 1e-4; step /= 10 {
-		for range 500 {
-			next := slices.Clone(alpha)
-			for j := range m {
-				row := target.RawRowView(j)
-				floats.AddScaled(next, step/floats.Dot(row, alpha), row)
-			}
-			feasible(next)
-			v := value(next)
-			if math.IsNaN(v) || v <= objective+1e-12*math.Abs(objective) {
-				break
-			}
-			alpha, objective = next, v
-		}
+	for c, l := range near {
+		alpha[l] = shares[c] / means[l]
 	}
-	if math.IsNaN(objective) || math.IsInf(objective, 0) {
-		return nil, 0, fmt.Errorf("a target row is out of reach of all %d centres: raise the kernel's width", k)
+	for j := range m {
+		objective += math.Log(floats.Dot(target.RawRowView(j), alpha))
 	}
 	return alpha, objective, nil
 }
