@@ -143,6 +143,7 @@ func TestEveryOptionCounts(t *testing.T) {
 		"sinkhorn/iterations": "the plan converges before",
 		"jdot/iterations":     "the plan settles before",
 		"dasvm/rounds":        "the margin is empty before",
+		"dasvm/step":          "every way of this task ends on the same labels",
 	}
 	for _, info := range Adapters.All() {
 		task, _ := shifted(3, 60, 50)
