@@ -119,40 +119,160 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-func TestAgainstScikitLearn(t *testing.T) {
+// scikitLearn is what testdata/golden.py wrote.
+type scikitLearn struct {
+	X, Q, Overlapping       [][]float64
+	Y                       []int
+	Weights                 []float64
+	Probabilities, Weighted map[string][][]float64
+	Decisions               map[string][][]float64
+}
+
+func openScikitLearn(t *testing.T) (g scikitLearn) {
+	t.Helper()
 	raw, err := os.ReadFile("testdata/golden.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var g struct {
-		X, Q          [][]float64
-		Y             []int
-		Probabilities map[string][][]float64
-	}
 	if err := json.Unmarshal(raw, &g); err != nil {
 		t.Fatal(err)
 	}
-	dense := func(rows [][]float64) *mat.Dense {
-		m := mat.NewDense(len(rows), len(rows[0]), nil)
-		for i, r := range rows {
-			m.SetRow(i, r)
-		}
-		return m
+	return g
+}
+
+func dense(rows [][]float64) *mat.Dense {
+	m := mat.NewDense(len(rows), len(rows[0]), nil)
+	for i, r := range rows {
+		m.SetRow(i, r)
 	}
+	return m
+}
+
+func TestAgainstScikitLearn(t *testing.T) {
+	g := openScikitLearn(t)
 	settings := map[string]option.Values{
-		"logistic": {"lambda": 0.01, "standardise": "source"},
-		"knn":      {"k": 5, "standardise": "none"},
-		"lda":      {"shrinkage": "fixed", "amount": 0.1, "standardise": "none"},
+		"logistic":    {"lambda": 0.01, "standardise": "source"},
+		"logistic-l1": {"lambda": 0.02, "standardise": "source"},
+		"knn":         {"k": 5, "standardise": "none"},
+		"lda":         {"shrinkage": "fixed", "amount": 0.1, "standardise": "none"},
+		"centroid":    {"standardise": "none"},
+		"svm-linear":  {"c": 0.5, "standardise": "source"},
+		"svm-rbf":     {"c": 2.0, "gamma": 0.3, "standardise": "source"},
 	}
-	for name, want := range g.Probabilities {
-		info, err := Classifiers.Get(name)
-		if err != nil {
-			t.Fatal(err)
+	plain := Labelled{X: dense(g.X), Labels: g.Y, Classes: 3}
+	weighted := Labelled{X: dense(g.Overlapping), Labels: g.Y, Classes: 3, Weights: g.Weights}
+	for _, part := range []struct {
+		train Labelled
+		want  map[string][][]float64
+	}{{plain, g.Probabilities}, {weighted, g.Weighted}} {
+		for name, want := range part.want {
+			info, err := Classifiers.Get(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := probabilities(t, fitted(t, info, part.train, 3, settings[name]), dense(g.Q))
+			if !mat.EqualApprox(got, dense(want), 2e-4) { // two optimisers' stopping rules
+				t.Errorf("%s:\n%v\nwant\n%v", name, mat.Formatted(got), want)
+			}
 		}
-		got := probabilities(t, fitted(t, info, Labelled{X: dense(g.X), Labels: g.Y, Classes: 3}, 3, settings[name]), dense(g.Q))
-		if !mat.EqualApprox(got, dense(want), 2e-4) { // two optimisers' stopping rules
-			t.Errorf("%s:\n%v\nwant\n%v", name, mat.Formatted(got), want)
+	}
+	for name, want := range g.Decisions {
+		info, _ := Classifiers.Get(name)
+		var got *mat.Dense
+		switch c := fitted(t, info, weighted, 3, settings[name]).(type) {
+		case *linearMachine:
+			q, _ := c.Base.query(dense(g.Q))
+			got = decisions(c.Planes, q)
+		case *kernelMachine:
+			q, _ := c.Base.query(dense(g.Q))
+			got = c.Machine.decisions(q)
 		}
+		if !mat.EqualApprox(got, dense(want), 2e-3) {
+			t.Errorf("%s: decisions\n%v\nwant\n%v", name, mat.Formatted(got), want)
+		}
+	}
+}
+
+// A row of weight 2 is two rows, and one of weight 0 none, for every classifier that
+// does not draw at random or split its rows.
+func TestWeightsCountRows(t *testing.T) {
+	train, queries := blobs(1, 60, 5, 3, 1.5), blobs(2, 40, 5, 3, 1.5)
+	twice := Labelled{X: mat.NewDense(60, 5, nil), Classes: 3}
+	weights := make([]float64, 60)
+	k := 0
+	for i := range 60 { // every third row twice, every other third not at all
+		weights[i] = float64(i % 3)
+	}
+	rows := train
+	rows.Labels = make([]int, 60)
+	for i := range rows.Labels {
+		rows.Labels[i] = i / 3 % 3
+		for range i % 3 {
+			twice.X.SetRow(k, rows.X.RawRowView(i))
+			twice.Labels = append(twice.Labels, rows.Labels[i])
+			k++
+		}
+	}
+	rows.Weights = weights
+	for _, name := range []string{"centroid", "lda", "logistic", "logistic-l1"} {
+		info, _ := Classifiers.Get(name)
+		a := probabilities(t, fitted(t, info, rows, 3, option.Values{"standardise": "none"}), queries.X)
+		b := probabilities(t, fitted(t, info, twice, 3, option.Values{"standardise": "none"}), queries.X)
+		if name == "lda" { // Ledoit and Wolf's intensity counts rows, not weight
+			fixed := option.Values{"standardise": "none", "shrinkage": "fixed"}
+			a = probabilities(t, fitted(t, info, rows, 3, fixed), queries.X)
+			b = probabilities(t, fitted(t, info, twice, 3, fixed), queries.X)
+		}
+		if !mat.EqualApprox(a, b, 1e-4) {
+			t.Errorf("%s: weights differ from repeated rows", name)
+		}
+	}
+	for _, info := range Classifiers.All() { // and weights reach every classifier
+		one := probabilities(t, fitted(t, info, train, 3, neighboursMany(info)), queries.X)
+		heavy := train
+		heavy.Weights = make([]float64, 60)
+		for i := range heavy.Weights {
+			heavy.Weights[i] = 0.05
+			if train.Labels[i] == 2 {
+				heavy.Weights[i] = 1
+			}
+		}
+		other := probabilities(t, fitted(t, info, heavy, 3, neighboursMany(info)), queries.X)
+		if mat.Equal(one, other) {
+			t.Errorf("%s: weights change nothing", info.Name)
+		}
+	}
+}
+
+// neighboursMany makes weights matter to knn, whose one neighbour has all votes.
+func neighboursMany(info ClassifierInfo) option.Values {
+	if info.Name == "knn" {
+		return option.Values{"k": 7}
+	}
+	return nil
+}
+
+// Both forms of the covariance solve the same system.
+func TestMomentsOfWideRows(t *testing.T) {
+	data := blobs(4, 12, 9, 3, 1)
+	wide := newMoments(&rows{x: data.X, labels: data.Labels}, 3)
+	n, d := data.X.Dims()
+	twice := mat.NewDense(2*n, d, nil) // every row twice: the same moments, and more rows than columns
+	twice.Slice(0, n, 0, d).(*mat.Dense).Copy(data.X)
+	twice.Slice(n, 2*n, 0, d).(*mat.Dense).Copy(data.X)
+	narrow := newMoments(&rows{x: twice, labels: append(append([]int(nil), data.Labels...), data.Labels...)}, 3)
+	wide.gram, wide.wide = gram(wide.residual, false), true
+	wide.gram.ScaleSym(1/float64(n), wide.gram)
+	if narrow.wide {
+		t.Fatal("24 rows of 9 columns are not wide")
+	}
+	a, err := wide.solve(0.3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := narrow.solve(0.3)
+	if err != nil || !mat.EqualApprox(a, b, 1e-9) {
+		t.Errorf("%v\nand\n%v (%v)", mat.Formatted(a), mat.Formatted(b), err)
 	}
 }
 

@@ -55,7 +55,7 @@ func (f *FeaturesSpec) protocol() map[string]string {
 	if k := f.Domains[f.Source].PerClass; k > 0 {
 		split = fmt.Sprintf("%d source rows a class", k)
 	}
-	return map[string]string{"split": split, "prepare": fmt.Sprint(f.Prepare)}
+	return map[string]string{"split": split, "prepare": fmt.Sprint(f.Prepare), "benchmark": f.Benchmark}
 }
 
 // adaptCodes runs the spec's methods on the common codes: adaptation sees training

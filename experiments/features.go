@@ -15,6 +15,8 @@ type FeaturesSpec struct {
 	Source  int             // of Domains, with labels
 	Target  int             // without
 	Prepare []string        // of Preparations, in order
+	// Benchmark names the published figures that a comparison reads; empty: none.
+	Benchmark string
 	// Test is the share of target rows, drawn with the seed, that adaptation does not
 	// see; inductive methods are scored on them too. 0: none.
 	Test float64
@@ -83,12 +85,13 @@ func featuresKey(root *node) key {
 		}}
 	return key{name: "features", required: true, expected: "a mapping with domains and a task", keys: append([]key{files, task,
 		names("prepare", "preparation", []string{"zscore"}, 0, func() []string { return Preparations })},
-		settings(option.Option{Name: "test", Kind: option.Float, Default: 0.0, Min: 0, Max: 0.9})...)}
+		settings(option.Option{Name: "benchmark", Kind: option.String, Default: ""},
+			option.Option{Name: "test", Kind: option.Float, Default: 0.0, Min: 0, Max: 0.9})...)}
 }
 
 // newFeaturesSpec reads resolved parameters of a study on features.
 func newFeaturesSpec(v option.Values, parameters []Parameter) *Spec {
-	f := &FeaturesSpec{Prepare: v["features.prepare"].([]string), Test: v.Float("features.test")}
+	f := &FeaturesSpec{Prepare: v["features.prepare"].([]string), Test: v.Float("features.test"), Benchmark: v.String("features.benchmark")}
 	for _, p := range parameters {
 		name, ok := strings.CutPrefix(p.Path, "features.domains.")
 		if name, isPath := strings.CutSuffix(name, ".path"); ok && isPath {

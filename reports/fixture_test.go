@@ -30,7 +30,7 @@ func oneRun(t testing.TB, label string, seed uint64) Run {
 		return &Score{Accuracy: accuracy, Interval: [2]float64{accuracy - 0.09, accuracy + 0.08}, Balanced: accuracy, N: 200,
 			Confusion: [][]int{{hits, 100 - hits}, {100 - hits, hits}}, Recall: []float64{accuracy, accuracy}}
 	}
-	gap, p := 0.75, 0.01
+	gap, p, low := 0.75, 0.01, 0.3
 	null := make([]float64, 99)
 	for i := range null {
 		null[i] = math.Sin(float64(i)) * 0.01
@@ -54,7 +54,12 @@ func oneRun(t testing.TB, label string, seed uint64) Run {
 		Grids:       []Grid{{Name: "translate-a-b", Title: "Guided translation a to b", Caption: "First row contents.", File: "grid.npy", Rows: 3, Columns: 2, Header: true}},
 		Leakage:     []disentanglement.Cell{{Block: "common", On: "a", Factor: "skin_tone", Wish: disentanglement.Keep, Score: 0.9 + s/100, Low: 0.85, High: 0.95}, {Block: "separate a", On: "a", Factor: "skin_tone", Wish: disentanglement.Empty, Score: -0.02, Low: -0.1, High: 0.1}},
 		Scatter:     &Scatter{},
-		Warnings:    []string{"something looks odd"},
+		Task:        "mnist->usps",
+		Adaptation: []Adaptation{{Name: "source-only", Adapter: "none", Classifier: "knn", Transductive: score(0.6), Inductive: score(0.55)},
+			{Name: "coral", Adapter: "coral", Classifier: "knn", Transductive: score(0.7)}, {Name: "broken", Adapter: "tca", Error: "adapt: tca: no"}},
+		Selection: []Selection{{Name: "coral", Candidates: []Candidate{
+			{Scores: map[string]float64{"entropy": -1, "dev": 0.1}, Oracle: &low}, {Scores: map[string]float64{"entropy": -0.5}, Oracle: &gap}, {Error: "no"}}}},
+		Warnings: []string{"something looks odd"},
 	}}
 	for i := range 40 {
 		x := math.Sin(float64(i)*1.7+s) + float64(i%2)

@@ -50,6 +50,9 @@ func TestTables(t *testing.T) {
 		var md, tex, csvs, term bytes.Buffer
 		for _, info := range Tables.All() {
 			table, skip, err := info.Build(tt.runs)
+			if info.Name == "adaptation-tests" && strings.Contains(skip, "1 tasks, fewer than the 6") {
+				continue // these runs have one task; TestAdaptationOverTasks has more
+			}
 			if err != nil || table == nil {
 				t.Fatalf("%s: %s: %q, %v", tt.name, info.Name, skip, err)
 			}

@@ -16,14 +16,15 @@ func Terminal(w io.Writer, runs []Run) error {
 		return err
 	}
 	for _, t := range tables {
-		if err := t.terminal(w); err != nil {
+		if err := t.Terminal(w); err != nil {
 			return fmt.Errorf("reports: %s: %w", t.Name, err)
 		}
 	}
 	return nil
 }
 
-func (t *Table) terminal(w io.Writer) error {
+// Terminal prints the table for a person at a terminal.
+func (t *Table) Terminal(w io.Writer) error {
 	fmt.Fprintf(w, "\n%s\n", t.Title)
 	align := make(tw.Alignment, len(t.Columns))
 	for i := range align {

@@ -19,11 +19,11 @@ import (
 )
 
 func newData(a *app) *cobra.Command {
-	cmd := &cobra.Command{Use: "data", Short: "list, fetch, verify and preview datasets", Example: "  venn data fetch mnist"}
+	cmd := &cobra.Command{Use: "data", Short: "list, fetch, verify and preview datasets, and write them as features", Example: "  venn data fetch mnist"}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		return usage("data: want one of fetch, list, preview, verify")
+		return usage("data: want one of features, fetch, list, preview, verify")
 	}
-	cmd.AddCommand(newDataList(a), newDataFetch(a), newDataVerify(a), newDataPreview(a))
+	cmd.AddCommand(newDataList(a), newDataFetch(a), newDataVerify(a), newDataPreview(a), newDataFeatures(a))
 	return cmd
 }
 

@@ -16,7 +16,7 @@ import (
 	"github.com/venn-adapt/venn/models"
 )
 
-var kinds = []string{"datasets", "methods", "classifiers", "metrics", "presets"}
+var kinds = []string{"datasets", "methods", "classifiers", "adapters", "validators", "metrics", "presets"}
 
 func newList(a *app) *cobra.Command {
 	var asJSON bool
@@ -69,6 +69,14 @@ func entriesOf(kind string) []entry {
 		for _, c := range adapt.Classifiers.All() {
 			out = append(out, entry{c.Name, c.Doc, c.Citation, nil, optionsOf(c.Options)})
 		}
+	case "adapters":
+		for _, d := range adapt.Adapters.All() {
+			out = append(out, entry{d.Name, d.Doc, d.Citation, usesOf(d), optionsOf(d.Options)})
+		}
+	case "validators":
+		for _, v := range adapt.Validators.All() {
+			out = append(out, entry{v.Name, v.Doc, v.Citation, nil, nil})
+		}
 	case "metrics":
 		for _, m := range metrics.Measures.All() {
 			out = append(out, entry{m.Name, m.Doc, m.Citation, factsOf(m), nil})
@@ -79,6 +87,17 @@ func entriesOf(kind string) []entry {
 		}
 	}
 	return out
+}
+
+func usesOf(d adapt.AdapterInfo) []string {
+	facts := []string{"transductive and inductive", "with any classifier"}
+	if d.Transductive {
+		facts[0] = "transductive"
+	}
+	if d.Own {
+		facts[1] = "its own classifier"
+	}
+	return facts
 }
 
 func optionsOf(options []option.Option) []optionEntry {

@@ -46,6 +46,7 @@ var openers = map[string]string{
 	"experiments/adaptation.go":    "gives adaptation the labels of the source, scores predictions on the target",
 	"experiments/features_load.go": "hands source labels to adaptation and seals the target's again",
 	"experiments/selection.go":     "puts the true accuracy beside the validators' scores",
+	"cmd/venn/data_features.go":    "writes a dataset's images and labels for other programs",
 	"domains/preview.go":           "shows a person the images of a dataset by class",
 	"experiments/measure.go":       "colours the scatter of a figure by class",
 }

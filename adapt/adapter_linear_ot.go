@@ -1,0 +1,63 @@
+package adapt
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/venn-adapt/venn/internal/option"
+)
+
+// linearTransport moves the source by the optimal map between Gaussians,
+// T(x) = (x - ms) A + mt, A = Cs^(-1/2) (Cs^(1/2) Ct Cs^(1/2))^(1/2) Cs^(-1/2), of both
+// covariances plus a ridge. Without bias the means stay.
+func linearTransport(t Task, s option.Values, _ Head) (*Adapted, error) {
+	lambda := s.Float("lambda")
+	source, target := ridged(covariance(t.Source.X), lambda), ridged(covariance(t.Target), lambda)
+	root, err := symmetricFunction(source, func(v float64) float64 { return math.Sqrt(math.Max(0, v)) })
+	if err != nil {
+		return nil, err
+	}
+	inverse, err := symmetricFunction(source, func(v float64) float64 { return 1 / math.Sqrt(v) })
+	if err != nil {
+		return nil, err
+	}
+	full := mat.DenseCopyOf(target)
+	middle, err := symmetricFunction(symmetrised(product(product(root, full), root)), func(v float64) float64 { return math.Sqrt(math.Max(0, v)) })
+	if err != nil {
+		return nil, err
+	}
+	a := product(product(inverse, middle), inverse)
+	from, to := columnMeans(t.Source.X), columnMeans(t.Target)
+	move := func(x *mat.Dense) (*mat.Dense, error) {
+		if !s.Bool("bias") {
+			return product(x, a), nil
+		}
+		z := product(less(x, from), a)
+		n, _ := z.Dims()
+		for i := range n {
+			floats.Add(z.RawRowView(i), to)
+		}
+		return z, nil
+	}
+	z, _ := move(t.Source.X)
+	return &Adapted{Source: t.Source.relabelled(z), Target: t.Target, MapSource: move, Map: identity}, nil
+}
+
+func init() {
+	var grid []option.Values
+	for _, l := range []float64{1e-6, 0.1, 1, 10} {
+		grid = append(grid, option.Values{"lambda": l})
+	}
+	Adapters.Add("linear-ot", AdapterInfo{
+		Name:     "linear-ot",
+		Doc:      "the optimal transport map between Gaussians of the domains",
+		Citation: "Flamary et al., Concentration bounds for linear Monge mapping estimation and optimal transport domain adaptation, 2019",
+		Options: []option.Option{
+			{Name: "lambda", Doc: "ridge of both covariances", Kind: option.Float, Default: 1.0, Min: 0, Max: 1e6},
+			{Name: "bias", Doc: "move the source's mean to the target's", Kind: option.Bool, Default: true}},
+		Grid:  grid,
+		Adapt: linearTransport,
+	})
+}

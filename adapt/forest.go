@@ -1,0 +1,81 @@
+package adapt
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/venn-adapt/venn/internal/option"
+	"github.com/venn-adapt/venn/internal/parallel"
+	"github.com/venn-adapt/venn/internal/stream"
+)
+
+// forest averages the class shares of trees, each grown on a bootstrap sample with a
+// few random features at every split. Features are cut into 32 bins at quantiles.
+type forest struct {
+	settings option.Values
+	Base     fit
+	Trees    []*tree
+}
+
+func (c *forest) Fit(train Labelled) error {
+	f, r, err := newFit("forest", train, "none")
+	if err != nil {
+		return err
+	}
+	n, d := r.x.Dims()
+	b := newBins(r.x)
+	seed := uint64(c.settings.Int("seed"))
+	trees := make([]*tree, c.settings.Int("trees"))
+	parallel.For(len(trees), func(t int) {
+		random := stream.New(seed, "forest", t)
+		g := &grower{bins: b, targets: mat.NewDense(n, len(f.Present), nil), weights: make([]float64, n),
+			depth: math.MaxInt, minLeaf: c.settings.Float("leaf"), features: int(math.Ceil(math.Sqrt(float64(d)))), random: random}
+		for range n {
+			g.weights[random.IntN(n)]++
+		}
+		var rows []int
+		for i := range n {
+			if g.weights[i] > 0 {
+				rows = append(rows, i)
+				g.weights[i] *= r.weight(i)
+				g.targets.Set(i, r.labels[i], g.weights[i])
+			}
+		}
+		trees[t] = g.grow(rows)
+	})
+	c.Base, c.Trees = f, trees
+	return nil
+}
+
+func (c *forest) Probabilities(x *mat.Dense) (*mat.Dense, error) {
+	z, err := c.Base.query(x)
+	if err != nil {
+		return nil, err
+	}
+	n, _ := z.Dims()
+	p := mat.NewDense(n, len(c.Base.Present), nil)
+	eachRow(n, func(i int) {
+		row := p.RawRowView(i)
+		for _, t := range c.Trees {
+			floats.Add(row, t.leaf(z.RawRowView(i)))
+		}
+		floats.Scale(1/floats.Sum(row), row)
+	})
+	return c.Base.spread(p), nil
+}
+
+func init() {
+	Classifiers.Add("forest", ClassifierInfo{
+		Name:     "forest",
+		Doc:      "random forest of classification trees, square root of the features at a split",
+		Citation: "Breiman, Random forests, 2001",
+		Options: []option.Option{
+			{Name: "trees", Doc: "number of trees", Kind: option.Int, Default: 300, Min: 1, Max: 100000},
+			{Name: "leaf", Doc: "least weight of a leaf, in rows", Kind: option.Float, Default: 1.0, Min: 1e-3, Max: 1e6},
+			{Name: "seed", Doc: "of the samples and features", Kind: option.Int, Default: 0, Min: 0, Max: 1e9}},
+		Grid: []option.Values{{"leaf": 1.0}, {"leaf": 2.0}, {"leaf": 5.0}},
+		New:  func(s option.Values) Classifier { return &forest{settings: s} },
+	})
+}

@@ -1,0 +1,175 @@
+package adapt
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/venn-adapt/venn/internal/option"
+	"github.com/venn-adapt/venn/internal/parallel"
+	"github.com/venn-adapt/venn/internal/svm"
+)
+
+// kernelMachine is a support vector machine with Gaussian kernel for each pair of
+// classes. A row's class has most votes; a class's decision is its votes plus the sum s
+// of its margins as s/(3(|s|+1)), which breaks ties. Probabilities are as
+// linearMachine's.
+type kernelMachine struct {
+	settings option.Values
+	Base     fit
+	Machine  pairMachine
+	Steep    float64
+}
+
+// A pairMachine holds support vectors with a column of coefficients for each pair.
+type pairMachine struct {
+	Classes      int
+	Gamma        float64
+	Vectors      *mat.Dense
+	Coefficients *mat.Dense // vectors x pairs, (0,1), (0,2), ... (1,2), ...
+	Rho          []float64
+}
+
+func (c *kernelMachine) Fit(train Labelled) error {
+	f, r, err := newFit("svm-rbf", train, c.settings.String("standardise"))
+	if err != nil {
+		return err
+	}
+	gamma := c.settings.Float("gamma")
+	if gamma == 0 { // 1/(d var)
+		n, d := r.x.Dims()
+		data := r.x.RawMatrix().Data[:n*d]
+		mean := floats.Sum(data) / float64(n*d)
+		var square float64
+		for _, v := range data {
+			square += (v - mean) * (v - mean)
+		}
+		if square == 0 {
+			return fmt.Errorf("adapt: svm-rbf: all %d x %d values are equal", n, d)
+		}
+		gamma = float64(n) / square
+	}
+	classes := len(f.Present)
+	steep, err := steepness(r, classes, func(part *rows) (func(*mat.Dense) *mat.Dense, error) {
+		m, err := c.machine(part, classes, gamma)
+		return m.decisions, err
+	})
+	if err != nil {
+		return err
+	}
+	m, err := c.machine(r, classes, gamma)
+	if err != nil {
+		return err
+	}
+	c.Base, c.Machine, c.Steep = f, m, steep
+	return nil
+}
+
+// machine fits every pair of classes.
+func (c *kernelMachine) machine(r *rows, classes int, gamma float64) (pairMachine, error) {
+	members := make([][]int, classes)
+	for i, k := range r.labels {
+		members[k] = append(members[k], i)
+	}
+	pairs := [][2]int{}
+	for a := range classes {
+		for b := a + 1; b < classes; b++ {
+			pairs = append(pairs, [2]int{a, b})
+		}
+	}
+	n := len(r.labels)
+	coefficients := mat.NewDense(n, max(1, len(pairs)), nil)
+	rho, errs := make([]float64, len(pairs)), make([]error, len(pairs))
+	parallel.For(len(pairs), func(p int) {
+		a, b := members[pairs[p][0]], members[pairs[p][1]]
+		both := append(append([]int(nil), a...), b...)
+		x := takeRows(r.x, both)
+		y, cost := make([]float64, len(both)), make([]float64, len(both))
+		for i, row := range both {
+			y[i], cost[i] = 1, c.settings.Float("c")*r.weight(row)
+			if i >= len(a) {
+				y[i] = -1
+			}
+		}
+		var alpha []float64
+		if alpha, rho[p], errs[p] = svm.FitKernel(gaussian(x, x, gamma).RawMatrix().Data, y, cost); errs[p] != nil {
+			return
+		}
+		for i, row := range both {
+			coefficients.Set(row, p, y[i]*alpha[i])
+		}
+	})
+	for _, err := range errs {
+		if err != nil {
+			return pairMachine{}, fmt.Errorf("adapt: svm-rbf: %w", err)
+		}
+	}
+	var support []int
+	for i := range n {
+		if floats.Norm(coefficients.RawRowView(i), math.Inf(1)) > 0 {
+			support = append(support, i)
+		}
+	}
+	return pairMachine{classes, gamma, takeRows(r.x, support), takeRows(coefficients, support), rho}, nil
+}
+
+// queryStrip rows are decided at a time, which bounds the kernel's memory.
+const queryStrip = 2048
+
+func (m pairMachine) decisions(x *mat.Dense) *mat.Dense {
+	n, d := x.Dims()
+	out := mat.NewDense(n, m.Classes, nil)
+	for lo := 0; lo < n; lo += queryStrip {
+		hi := min(n, lo+queryStrip)
+		values := product(gaussian(mat.DenseCopyOf(x.Slice(lo, hi, 0, d)), m.Vectors, m.Gamma), m.Coefficients)
+		for i := lo; i < hi; i++ {
+			votes, margins := out.RawRowView(i), make([]float64, m.Classes)
+			p := 0
+			for a := range m.Classes {
+				for b := a + 1; b < m.Classes; b++ {
+					v := values.At(i-lo, p) - m.Rho[p]
+					margins[a], margins[b] = margins[a]+v, margins[b]-v
+					if v > 0 {
+						votes[a]++
+					} else {
+						votes[b]++
+					}
+					p++
+				}
+			}
+			for k, s := range margins {
+				votes[k] += s / (3 * (math.Abs(s) + 1))
+			}
+		}
+	}
+	return out
+}
+
+func (c *kernelMachine) Probabilities(x *mat.Dense) (*mat.Dense, error) {
+	z, err := c.Base.query(x)
+	if err != nil {
+		return nil, err
+	}
+	return c.Base.spread(softmaxOf(c.Machine.decisions(z), c.Steep)), nil
+}
+
+func init() {
+	var grid []option.Values
+	for _, c := range []float64{1, 10, 0.1, 100} {
+		for _, g := range []float64{0, 1e-3, 1e-2, 1e-1} {
+			grid = append(grid, option.Values{"c": c, "gamma": g})
+		}
+	}
+	Classifiers.Add("svm-rbf", ClassifierInfo{
+		Name:     "svm-rbf",
+		Doc:      "support vector machines with Gaussian kernel for every pair of classes, by votes",
+		Citation: "Chang and Lin, LIBSVM: a library for support vector machines, 2011",
+		Options: []option.Option{costOption(),
+			{Name: "gamma", Doc: "of the kernel exp(-gamma |x-y|^2); 0: 1 over columns times the variance of all values", Kind: option.Float, Default: 0.0, Min: 0, Max: 1e9},
+			standardise("source")},
+		Grid: grid,
+		New:  func(s option.Values) Classifier { return &kernelMachine{settings: s} },
+	})
+}

@@ -1,0 +1,170 @@
+package arrays
+
+import (
+	"bytes"
+	"encoding/binary"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func read(t testing.TB, name string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func TestMAT(t *testing.T) {
+	found, err := ParseMAT(read(t, "plain.mat"))
+	if err != nil || len(found) != 2 { // the text, the cell and the complex array are left out
+		t.Fatalf("%v, %v", found, err)
+	}
+	check(t, found["fts"], []int{2, 3}, 0.5, -1, 2, 3, 4.25, 250)
+	check(t, found["labels"], []int{2, 1}, 1, 10)
+	if found, err = ParseMAT(read(t, "packed.mat")); err != nil {
+		t.Fatal(err)
+	}
+	check(t, found["fts"], []int{2, 3}, 0, 1, 2, 3, 4, 250)
+	check(t, found["labels"], []int{2, 1}, 1, 10)
+	if found, err = ParseMAT(read(t, "cube.mat")); err != nil {
+		t.Fatal(err)
+	}
+	want := make([]float64, 24)
+	for i := range want {
+		want[i] = float64(i)
+	}
+	check(t, found["X"], []int{2, 3, 4}, want...)
+}
+
+func TestNPY(t *testing.T) {
+	for name, want := range map[string][]float64{
+		"c-f8.npy": {0.5, -1, 2, 3, 4.25, 250}, "fortran-f4.npy": {0.5, -1, 2, 3, 4.25, 250}, "big-i2.npy": {0, -1, 2, 3, 4, 250},
+	} {
+		a, err := ParseNPY(read(t, name))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		check(t, a, []int{2, 3}, want...)
+	}
+	for _, name := range []string{"plain.npz", "packed.npz"} {
+		found, err := ParseNPZ(read(t, name))
+		if err != nil || len(found) != 2 {
+			t.Fatalf("%s: %v, %v", name, found, err)
+		}
+		check(t, found["X"], []int{2, 3}, 0.5, -1, 2, 3, 4.25, 250)
+		check(t, found["y"], []int{2}, 1, 10)
+	}
+}
+
+func TestWriteNPZ(t *testing.T) {
+	given := map[string]Array{"x": {[]int{2, 3}, []float64{0.1, -1, 2, 3, 4.25, 1e300}}, "y": {[]int{2}, []float64{1, 10}}}
+	var file, again bytes.Buffer
+	if err := WriteNPZ(&file, given); err != nil {
+		t.Fatal(err)
+	}
+	if err := WriteNPZ(&again, given); err != nil || !bytes.Equal(file.Bytes(), again.Bytes()) {
+		t.Errorf("written twice, two files (%v)", err)
+	}
+	found, err := ParseNPZ(file.Bytes())
+	if err != nil || len(found) != 2 {
+		t.Fatal(found, err)
+	}
+	check(t, found["x"], []int{2, 3}, given["x"].Data...)
+	check(t, found["y"], []int{2}, 1, 10)
+	if err := WriteNPZ(&again, map[string]Array{"x": {[]int{2}, nil}}); err == nil {
+		t.Error("two values of none")
+	}
+}
+
+func check(t *testing.T, a Array, shape []int, want ...float64) {
+	t.Helper()
+	if !slices.Equal(a.Shape, shape) || !slices.Equal(a.Data, want) {
+		t.Errorf("%v, want %v of shape %v", a, want, shape)
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	mat, npy := read(t, "plain.mat"), read(t, "c-f8.npy")
+	damaged := slices.Clone(read(t, "packed.mat"))
+	damaged[len(damaged)-10] ^= 0xff
+	huge := slices.Clone(mat)
+	binary.LittleEndian.PutUint32(huge[132:], 1<<31)
+	for _, tt := range []struct {
+		name, want string
+		err        error
+	}{
+		{"empty", "0 bytes, a MATLAB file has at least 128", errOf(ParseMAT(nil))},
+		{"7.3", "which is HDF5; save it with -v7", errOf(ParseMAT([]byte("MATLAB 7.3 MAT-file")))},
+		{"no mark", "no endian mark", errOf(ParseMAT(make([]byte, 200)))},
+		{"cut", "cut short or damaged", errOf(ParseMAT(mat[:160]))},
+		{"checksum", "compressed matrix", errOf(ParseMAT(damaged))},
+		{"huge", "an element of 2147483648 bytes", errOf(ParseMAT(huge))},
+		{"not npy", "not a NumPy .npy file", errOf(ParseNPY([]byte("hello, world")))},
+		{"npy cut", "40 bytes of values, the shape takes 48", errOf(ParseNPY(npy[:len(npy)-8]))},
+		{"npy long", "49 bytes of values, the shape takes 48", errOf(ParseNPY(append(slices.Clone(npy), 0)))},
+		{"npy text", "values of type", errOf(ParseNPY([]byte(strings.Replace(string(npy), "'<f8'", "'<c8'", 1))))},
+		{"npy shape", "want at most", errOf(ParseNPY([]byte(strings.Replace(string(npy), "(2, 3)", "(99999999999, 3)", 1))))},
+		{"not npz", "not a NumPy .npz archive", errOf(ParseNPZ(npy))},
+	} {
+		if tt.err == nil || !strings.Contains(tt.err.Error(), tt.want) {
+			t.Errorf("%s: error %v, want %q", tt.name, tt.err, tt.want)
+		}
+	}
+}
+
+func errOf[T any](_ T, err error) error { return err }
+
+// whole makes sure that what was read is as large as it says.
+func whole(t *testing.T, a Array) {
+	n := 1
+	for _, k := range a.Shape {
+		n *= k
+	}
+	if n != len(a.Data) {
+		t.Errorf("%d numbers of shape %v", len(a.Data), a.Shape)
+	}
+}
+
+func FuzzMAT(f *testing.F) {
+	for _, name := range []string{"plain.mat", "packed.mat", "cube.mat"} {
+		f.Add(read(f, name))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		found, err := ParseMAT(data)
+		for _, a := range found {
+			if err == nil {
+				whole(t, a)
+			}
+		}
+	})
+}
+
+func FuzzNPY(f *testing.F) {
+	for _, name := range []string{"c-f8.npy", "fortran-f4.npy", "big-i2.npy"} {
+		f.Add(read(f, name))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if a, err := ParseNPY(data); err == nil {
+			whole(t, a)
+		}
+	})
+}
+
+func FuzzNPZ(f *testing.F) {
+	for _, name := range []string{"plain.npz", "packed.npz"} {
+		f.Add(read(f, name))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		found, err := ParseNPZ(data)
+		for _, a := range found {
+			if err == nil {
+				whole(t, a)
+			}
+		}
+	})
+}
