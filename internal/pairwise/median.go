@@ -38,20 +38,56 @@ func Median(x *mat.Dense, squared []float64, seed uint64) float64 {
 	for i := range n {
 		list = append(list, squared[i*n:i*n+i]...)
 	}
-	slices.Sort(list)
 	m := middle(list)
 	if m == 0 {
-		first, _ := slices.BinarySearch(list, math.SmallestNonzeroFloat64)
-		m = middle(list[first:])
+		m = middle(slices.DeleteFunc(list, func(v float64) bool { return v == 0 }))
 	}
 	return m
 }
 
-// middle is the median of sorted squares' roots; 0 of none.
-func middle(sorted []float64) float64 {
-	n := len(sorted)
+// middle is the median of the squares' roots, which it reorders; 0 of none.
+func middle(list []float64) float64 {
+	n := len(list)
 	if n == 0 {
 		return 0
 	}
-	return (math.Sqrt(sorted[(n-1)/2]) + math.Sqrt(sorted[n/2])) / 2
+	low := nth(list, (n-1)/2)
+	high := low
+	if n%2 == 0 { // what follows is at least low: the other middle value is its least
+		high = slices.Min(list[n/2:])
+	}
+	return (math.Sqrt(low) + math.Sqrt(high)) / 2
+}
+
+// nth is the k-th least value, from 0; it leaves no larger value before place k and no smaller one after. Quick-select
+// with the median of three as pivot: time O(n) on average. C. A. R. Hoare (1961).
+func nth(list []float64, k int) float64 {
+	lo, hi := 0, len(list)-1
+	for lo < hi {
+		a, b, c := list[lo], list[(lo+hi)/2], list[hi]
+		pivot := max(min(a, b), min(max(a, b), c))
+		i, j := lo, hi
+		for i <= j {
+			for list[i] < pivot {
+				i++
+			}
+			for list[j] > pivot {
+				j--
+			}
+			if i <= j {
+				list[i], list[j] = list[j], list[i]
+				i++
+				j--
+			}
+		}
+		switch {
+		case k <= j:
+			hi = j
+		case k >= i:
+			lo = i
+		default:
+			return list[k]
+		}
+	}
+	return list[k]
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
+	"pgregory.net/rapid"
 
 	"github.com/venn-adapt/venn/internal/stream"
 )
@@ -94,4 +95,22 @@ func BenchmarkNearest(b *testing.B) {
 	for b.Loop() {
 		Nearest(q, x, 21)
 	}
+}
+
+// The k-th least value against a sort, with ties, and what must lie on either side of it.
+func TestNth(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		list := rapid.SliceOfN(rapid.Float64Range(0, 3), 1, 60).Draw(rt, "list")
+		if rapid.Bool().Draw(rt, "tied") {
+			for i := range list {
+				list[i] = math.Floor(list[i])
+			}
+		}
+		k := rapid.IntRange(0, len(list)-1).Draw(rt, "k")
+		sorted := slices.Clone(list)
+		slices.Sort(sorted)
+		if got := nth(list, k); got != sorted[k] || slices.Max(list[:k+1]) > got || slices.Min(list[k:]) < got {
+			rt.Errorf("value %d is %v in %v, want %v", k, got, list, sorted[k])
+		}
+	})
 }

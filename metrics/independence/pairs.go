@@ -74,7 +74,7 @@ type stored interface{ float32 | float64 }
 
 const (
 	exactRows = 1024
-	together  = 8 // permutations that share a pass over the centred matrix
+	together  = 16 // permutations that share a pass over the plain matrix
 )
 
 // A permuter computes the statistic of a centred and a plain matrix under permutations.
@@ -133,21 +133,30 @@ func (m *permuter) observed() float64 {
 	return m.statistics([][]int{p})[0]
 }
 
-// sums adds a_ij b_{p(i) p(j)} over all i, j for each permutation p, row by row of a.
+// sums adds a_ij b_{p(i) p(j)} over all i, j for each permutation p. It goes along the rows of b, which all permutations
+// share while they are near, and keeps the sum of each row of a, to add them in the order of a: the sum of
+// a permutation that changes nothing is the same bits.
 func sums[F stored](a, b []F, n int, permutations [][]int, out []float64) {
 	short := make([][]uint16, len(permutations)) // n is at most MaxRows
+	inverse := make([][]uint16, len(permutations))
+	parts := make([][]float64, len(permutations))
 	for k, p := range permutations {
-		short[k] = make([]uint16, n)
+		short[k], inverse[k], parts[k] = make([]uint16, n), make([]uint16, n), make([]float64, n)
 		for i, v := range p {
-			short[k][i] = uint16(v)
+			short[k][i], inverse[k][v] = uint16(v), uint16(i)
 		}
 	}
-	clear(out)
-	for i := range n {
-		left := a[i*n : i*n+i]
+	for r := range n {
+		row := b[r*n : (r+1)*n]
 		for k, p := range short {
-			row := b[int(p[i])*n : (int(p[i])+1)*n]
-			out[k] += 2*gather(left, row, p) + float64(a[i*n+i])*float64(row[p[i]])
+			i := int(inverse[k][r])
+			parts[k][i] = 2*gather(a[i*n:i*n+i], row, p) + float64(a[i*n+i])*float64(row[r])
+		}
+	}
+	for k := range out {
+		out[k] = 0
+		for _, v := range parts[k] {
+			out[k] += v
 		}
 	}
 }
