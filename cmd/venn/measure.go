@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"gonum.org/v1/gonum/mat"
@@ -29,6 +30,7 @@ type measureCall struct {
 	sequential   bool
 	blocks       []string // of disentanglement
 	asJSON       bool
+	times        bool
 }
 
 // A measured is what `venn measure` prints.
@@ -40,6 +42,8 @@ type measured struct {
 	// Holm are the p-values adjusted over the tests of this call, one a result; null without a test.
 	Holm    []*float64    `json:"holm"`
 	Leakage *leakageTable `json:"leakage,omitempty"`
+	// Seconds that each result took, where times were asked for.
+	Seconds []float64 `json:"seconds,omitempty"`
 }
 
 func newMeasure(a *app) *cobra.Command {
@@ -74,6 +78,7 @@ func newMeasureKind(a *app, kind metrics.Kind, use, short string, defaults []str
 	f.IntVar(&m.subsamples, "intervals", 0, "halves to draw for a 95% interval, at least 40; 0: none")
 	f.BoolVar(&m.sequential, "sequential", false, "end a test at its 20th permutation that reaches the value (Besag and Clifford)")
 	f.BoolVar(&m.asJSON, "json", false, "print as JSON")
+	f.BoolVar(&m.times, "times", false, "with --json: the seconds that each measure took")
 	if kind == metrics.Disentanglement {
 		f.StringSliceVar(&m.blocks, "blocks", nil, "blocks of columns of the code for the leakage matrix, as common=0:64,separate=64:72; default: the arrays of a .npz file")
 	}
@@ -129,6 +134,7 @@ func (m *measureCall) compute(chosen []metrics.Descriptor, x, y *mat.Dense) (out
 	out.Rows[0], out.Columns[0] = x.Dims()
 	out.Rows[1], out.Columns[1] = y.Dims()
 	for _, d := range chosen {
+		start := time.Now()
 		r, err := d.Compute(x, y, m.settings())
 		if err != nil {
 			return out, err
@@ -139,6 +145,9 @@ func (m *measureCall) compute(chosen []metrics.Descriptor, x, y *mat.Dense) (out
 			}
 		}
 		out.Results = append(out.Results, r)
+		if m.times {
+			out.Seconds = append(out.Seconds, time.Since(start).Seconds())
+		}
 	}
 	out.Holm, err = holm(out.Results)
 	return out, err

@@ -52,13 +52,14 @@ func TestMeasure(t *testing.T) {
 	if code != exitOK || again != text {
 		t.Errorf("the same command prints\n%s\nand\n%s", text, again)
 	}
-	code, text, _ = venn("measure", "discrepancy", "x.npy", "shifted.npy", "--json", "--intervals", "40", "--tests", "mmd2-unbiased,frechet")
+	code, text, _ = venn("measure", "discrepancy", "x.npy", "shifted.npy", "--json", "--intervals", "40", "--tests", "mmd2-unbiased,frechet", "--times")
 	var out struct {
 		Rows    [2]int
 		Results []metrics.Result
 		Holm    []*float64
+		Seconds []float64
 	}
-	if err := json.Unmarshal([]byte(text), &out); err != nil || code != exitOK || len(out.Results) != 2 || out.Rows != [2]int{120, 120} {
+	if err := json.Unmarshal([]byte(text), &out); err != nil || code != exitOK || len(out.Results) != 2 || len(out.Seconds) != 2 || out.Rows != [2]int{120, 120} {
 		t.Fatalf("discrepancy: exit %d, %v\n%s", code, err, text)
 	}
 	for i, r := range out.Results {

@@ -3,7 +3,6 @@ package independence
 import (
 	"fmt"
 	"math"
-	"sort"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -93,9 +92,24 @@ func (c *cloud) count(at int, radius float64, strict bool) int {
 	outside := func(d float64) bool { return d > radius || (strict && d == radius) }
 	v := c.first[at]
 	if c.d == 1 { // differences are monotone along the order, rounding and all
-		lo := sort.Search(at, func(i int) bool { return !outside(v - c.first[i]) })
-		hi := at + 1 + sort.Search(c.n-at-1, func(i int) bool { return outside(c.first[at+1+i] - v) })
-		return hi - lo - 1
+		lo, hi := 0, at // the first place that is inside
+		for lo < hi {
+			if m := (lo + hi) / 2; outside(v - c.first[m]) {
+				lo = m + 1
+			} else {
+				hi = m
+			}
+		}
+		first := lo
+		lo, hi = at+1, c.n // the first place after that is outside
+		for lo < hi {
+			if m := (lo + hi) / 2; outside(c.first[m] - v) {
+				hi = m
+			} else {
+				lo = m + 1
+			}
+		}
+		return lo - first - 1
 	}
 	count := 0
 	for i := at - 1; i >= 0 && !outside(v-c.first[i]); i-- {
@@ -114,23 +128,34 @@ func (c *cloud) count(at int, radius float64, strict bool) int {
 // A near is a joint neighbour: the distances in both blocks.
 type near struct{ joint, x, y float64 }
 
+// inOrderOf has the rows of y at the places of their partners in c, for distances alone: neighbours in x are then
+// near each other in memory.
+func (y *cloud) inOrderOf(c *cloud) *cloud {
+	out := &cloud{n: y.n, d: y.d, rows: make([]float64, 0, len(y.rows)), first: make([]float64, y.n)}
+	for at, i := range c.order {
+		from := y.place[i]
+		out.first[at] = y.first[from]
+		out.rows = append(out.rows, y.rows[from*y.d:(from+1)*y.d]...)
+	}
+	return out
+}
+
 // nearest finds the k nearest joint neighbours of a row, nearest first, walking outward in x
-// until its first column alone is farther than the k-th.
-func (c *cloud) nearest(at int, y *cloud, list []near) []near {
+// until its first column alone is farther than the k-th; beside is y in the order of c.
+func (c *cloud) nearest(at int, beside *cloud, list []near) []near {
 	list = list[:0]
-	own := y.place[c.order[at]]
-	v := c.first[at]
+	v, radius := c.first[at], math.Inf(1) // radius: of the k-th so far
 	visit := func(i int) {
-		dx := c.distance(at, i)
-		if len(list) == c.k && dx >= list[c.k-1].joint {
+		dy := beside.distance(at, i)
+		if dy >= radius {
 			return
 		}
-		dy := y.distance(own, y.place[c.order[i]])
-		t := near{math.Max(dx, dy), dx, dy}
+		dx := c.distance(at, i)
+		if dx >= radius {
+			return
+		}
+		t := near{max(dx, dy), dx, dy}
 		if len(list) == c.k {
-			if t.joint >= list[c.k-1].joint {
-				return
-			}
 			list = list[:c.k-1]
 		}
 		j := len(list)
@@ -139,6 +164,9 @@ func (c *cloud) nearest(at int, y *cloud, list []near) []near {
 			list[j] = list[j-1]
 		}
 		list[j] = t
+		if len(list) == c.k {
+			radius = list[c.k-1].joint
+		}
 	}
 	lo, hi := at-1, at+1
 	for lo >= 0 || hi < c.n {
@@ -149,7 +177,7 @@ func (c *cloud) nearest(at int, y *cloud, list []near) []near {
 		if hi < c.n {
 			right = c.first[hi] - v
 		}
-		if len(list) == c.k && math.Min(left, right) >= list[c.k-1].joint {
+		if min(left, right) >= radius {
 			break
 		}
 		if left <= right {
@@ -164,10 +192,10 @@ func (c *cloud) nearest(at int, y *cloud, list []near) []near {
 }
 
 // joint counts other rows within radius, or at 0, of a row in both blocks.
-func (c *cloud) jointCount(at int, y *cloud, radius float64) int {
-	own, v, count := y.place[c.order[at]], c.first[at], 0
+func (c *cloud) jointCount(at int, beside *cloud, radius float64) int {
+	v, count := c.first[at], 0
 	in := func(i int) {
-		if c.distance(at, i) <= radius && y.distance(own, y.place[c.order[i]]) <= radius {
+		if c.distance(at, i) <= radius && beside.distance(at, i) <= radius {
 			count++
 		}
 	}
@@ -184,13 +212,13 @@ const cloudBlock = 64 // rows of a block of work
 
 // information is the estimate; terms are added by blocks in their order.
 func (c *cloud) information(y *cloud, of Neighbours) float64 {
-	psi := digammas(c.n)
+	psi, beside := digammas(c.n), y.inOrderOf(c)
 	parts := make([]float64, (c.n+cloudBlock-1)/cloudBlock)
 	parallel.Blocks(c.n, cloudBlock, func(b, lo, hi int) {
 		list := make([]near, 0, c.k)
 		for at := lo; at < hi; at++ {
-			list = c.nearest(at, y, list)
-			parts[b] += c.term(at, y, list, of, psi)
+			list = c.nearest(at, beside, list)
+			parts[b] += c.term(at, y, beside, list, of, psi)
 		}
 	})
 	var mean float64
@@ -210,7 +238,7 @@ func (c *cloud) information(y *cloud, of Neighbours) float64 {
 }
 
 // term is a row's share of the mean.
-func (c *cloud) term(at int, y *cloud, list []near, of Neighbours, psi []float64) float64 {
+func (c *cloud) term(at int, y, beside *cloud, list []near, of Neighbours, psi []float64) float64 {
 	own, radius := y.place[c.order[at]], list[len(list)-1].joint
 	switch of {
 	case KSG1:
@@ -222,11 +250,11 @@ func (c *cloud) term(at int, y *cloud, list []near, of Neighbours, psi []float64
 		}
 		return -psi[c.count(at, ex, false)] - psi[y.count(own, ey, false)]
 	case MesnerShalizi:
-		return psi[c.jointCount(at, y, radius)] - psi[c.count(at, radius, false)] - psi[y.count(own, radius, false)]
+		return psi[c.jointCount(at, beside, radius)] - psi[c.count(at, radius, false)] - psi[y.count(own, radius, false)]
 	}
 	k := c.k
 	if radius == 0 {
-		k = c.jointCount(at, y, 0)
+		k = c.jointCount(at, beside, 0)
 	}
 	if of == GaoPaper {
 		return psi[k] - math.Log(float64(c.count(at, radius, false)+1)) - math.Log(float64(y.count(own, radius, false)+1))

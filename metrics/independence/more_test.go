@@ -100,7 +100,7 @@ func TestCloudAgainstDefinition(t *testing.T) {
 				}
 			}
 			slices.Sort(joint)
-			list := cx.nearest(cx.place[i], cy, nil)
+			list := cx.nearest(cx.place[i], cy.inOrderOf(cx), nil)
 			for k, v := range list {
 				if v.joint != joint[k] {
 					rt.Fatalf("row %d: neighbour %d at %v, want %v", i, k, v.joint, joint[k])
