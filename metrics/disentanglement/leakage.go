@@ -64,7 +64,6 @@ type Cell struct {
 const (
 	leakageResamples = 400
 	leakageDraws     = 199 // permutations of a cell where the settings ask for none
-	ridgePenalty     = 1.0
 )
 
 // Leakage probes each factor in each entry. Half of the rows, drawn by the seed, train a linear probe and 5 nearest
@@ -143,7 +142,7 @@ func (e Entry) cell(f Factor, s metrics.Settings) (Cell, error) {
 			return out
 		}
 		y, held := pick(train), pick(test)
-		for k, of := range []func(train *mat.Dense, y []float64, test *mat.Dense) ([]float64, error){ridge, neighbourMean} {
+		for k, of := range []func(train *mat.Dense, y []float64, test *mat.Dense) ([]float64, error){probe.ChosenRidge, neighbourMean} {
 			predicted, err := of(rows.Take(e.Codes, train), y, rows.Take(e.Codes, test))
 			if err != nil {
 				return Cell{}, err
@@ -220,10 +219,6 @@ func valueScore(held, predicted []float64, rows, order []int, trainingMean float
 		y[k], p[k] = held[order[i]], predicted[i]
 	}
 	return probe.RSquared(y, p, trainingMean)
-}
-
-func ridge(train *mat.Dense, y []float64, test *mat.Dense) ([]float64, error) {
-	return probe.Ridge(train, y, ridgePenalty, test)
 }
 
 // neighbourMean is the mean of the 5 nearest training rows on z-scored columns.

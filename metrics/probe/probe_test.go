@@ -89,3 +89,38 @@ func TestKinds(t *testing.T) {
 		t.Error("four rows: no error")
 	}
 }
+
+// More columns than rows: the chosen penalty keeps noise from being fitted, and a plain signal is found.
+func TestChosenRidge(t *testing.T) {
+	r := stream.New(2, "ridge")
+	x := mat.NewDense(200, 150, nil)
+	x.Apply(func(_, _ int, _ float64) float64 { return r.NormFloat64() }, x)
+	noise, signal := make([]float64, 200), make([]float64, 200)
+	for i := range 200 {
+		noise[i] = r.NormFloat64()
+		signal[i] = 2*x.At(i, 0) + x.At(i, 1) + 0.1*r.NormFloat64()
+	}
+	train, test := Halves(200, 1)
+	score := func(y []float64, fit func(train *mat.Dense, y []float64, test *mat.Dense) ([]float64, error)) float64 {
+		var known, held []float64
+		var mean float64
+		for _, i := range train {
+			known = append(known, y[i])
+			mean += y[i] / 100
+		}
+		for _, i := range test {
+			held = append(held, y[i])
+		}
+		p, err := fit(rows.Take(x, train), known, rows.Take(x, test))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return RSquared(held, p, mean)
+	}
+	if v := score(noise, ChosenRidge); v < -0.1 || v > 0.1 {
+		t.Errorf("R squared of noise %v, want about 0", v)
+	}
+	if v := score(signal, ChosenRidge); v < 0.3 {
+		t.Errorf("R squared of a signal %v", v)
+	}
+}
