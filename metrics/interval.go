@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/venn-adapt/venn/internal/rows"
 	"github.com/venn-adapt/venn/internal/stream"
 )
 
@@ -29,17 +30,17 @@ func (d Descriptor) Subsample(r *Result, x, y *mat.Dense, subsamples int, s Sett
 	s.Permutations = 0
 	var values []float64
 	for b := range subsamples {
-		rows := stream.Permutation(stream.New(s.Seed, "subsample", d.Name, b), m)[:m/2]
-		others := rows
+		half := stream.Permutation(stream.New(s.Seed, "subsample", d.Name, b), m)[:m/2]
+		others := half
 		if d.Kind == Discrepancy {
 			others = stream.Permutation(stream.New(s.Seed, "subsample", d.Name, b, "y"), n)[:n/2]
 		}
-		half, err := d.Compute(take(x, rows), take(y, others), s)
+		v, err := d.Compute(rows.Take(x, half), rows.Take(y, others), s)
 		if err != nil {
 			return fmt.Errorf("interval by halves: %w", err)
 		}
-		if !half.Degenerate {
-			values = append(values, half.Value)
+		if !v.Degenerate {
+			values = append(values, v.Value)
 		}
 	}
 	if left := subsamples - len(values); left > 0 {
@@ -57,13 +58,4 @@ func (d Descriptor) Subsample(r *Result, x, y *mat.Dense, subsamples int, s Sett
 	}
 	r.Interval = []float64{at(0.025), at(0.975)}
 	return nil
-}
-
-func take(x *mat.Dense, rows []int) *mat.Dense {
-	_, d := x.Dims()
-	out := mat.NewDense(len(rows), d, nil)
-	for i, from := range rows {
-		out.SetRow(i, x.RawRowView(from))
-	}
-	return out
 }

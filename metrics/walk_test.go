@@ -152,6 +152,43 @@ func TestCollapseAndInputs(t *testing.T) {
 	}
 }
 
+// More columns than rows, and rows that come twice, give a value in range or one line that says why not.
+func TestWideAndDuplicated(t *testing.T) {
+	for _, kind := range matrices {
+		for _, m := range computed(kind) {
+			r := stream.New(6, "wide", m.Name)
+			fill := func(n, d int) *mat.Dense {
+				out := mat.NewDense(n, d, nil)
+				out.Apply(func(_, _ int, _ float64) float64 { return r.NormFloat64() }, out)
+				return out
+			}
+			wideX, wideY := fill(24, 60), fill(24, 60)
+			x, y := pair(m, 60, "twice")
+			if m.Labels {
+				wideY = mat.NewDense(24, 1, nil)
+				wideY.Apply(func(i, _ int, _ float64) float64 { return float64(i % 3) }, wideY)
+			}
+			for i := range 60 {
+				x.SetRow(i, x.RawRowView(i/2*2)) // every row twice, in pairs that stay pairs
+				y.SetRow(i, y.RawRowView(i/2*2))
+			}
+			for what, p := range map[string][2]*mat.Dense{"wide": {wideX, wideY}, "twice": {x, y}} {
+				res, err := m.Compute(p[0], p[1], metrics.Settings{Permutations: 19})
+				switch {
+				case err != nil && strings.Contains(err.Error(), "\n"):
+					t.Errorf("%s of %s rows: %v, want one line", m.Name, what, err)
+				case err != nil:
+					if !strings.Contains(err.Error(), "rows") && !strings.Contains(err.Error(), "dimensions") {
+						t.Errorf("%s of %s rows: %v", m.Name, what, err)
+					}
+				case math.IsNaN(res.Value) || res.Value < m.Range[0]-1e-9 || res.Value > m.Range[1]+1e-9 || (res.P != nil && !(*res.P > 0 && *res.P <= 1)):
+					t.Errorf("%s of %s rows: %+v outside %v", m.Name, what, res, m.Range)
+				}
+			}
+		}
+	}
+}
+
 func constantLike(x *mat.Dense) *mat.Dense {
 	out := mat.DenseCopyOf(x)
 	out.Apply(func(_, _ int, _ float64) float64 { return 3 }, out)

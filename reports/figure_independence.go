@@ -48,7 +48,11 @@ func independenceFigure(runs []Run) (*Figure, string, error) {
 			line.Color, line.Width = hue(1), vg.Points(2)
 			p.Add(line)
 			p.Legend.Add("null", h)
-			p.Legend.Add("observed", line)
+			observed := "observed"
+			if m.P != nil {
+				observed += fmt.Sprintf(", p = %.3g", *m.P)
+			}
+			p.Legend.Add(observed, line)
 			p.Y.Max = top * 1.35
 			f.Panels = append(f.Panels, p)
 			f.Data = append(f.Data, []string{m.Of, m.Name, "observed", full(m.Value)})

@@ -12,6 +12,7 @@ import (
 
 	"github.com/venn-adapt/venn/internal/arrays"
 	"github.com/venn-adapt/venn/internal/registry"
+	"github.com/venn-adapt/venn/internal/rows"
 	"github.com/venn-adapt/venn/internal/stream"
 	"github.com/venn-adapt/venn/metrics"
 	"github.com/venn-adapt/venn/metrics/inference"
@@ -197,18 +198,13 @@ func (m *measureCall) draw(x, y *mat.Dense) [2]func(*mat.Dense) *mat.Dense {
 		}
 		keep[i] = func(b *mat.Dense) *mat.Dense { return b }
 		if m.rows > 0 && m.rows < n {
-			rows := stream.Permutation(stream.New(m.seed, purpose), n)[:m.rows]
-			slices.Sort(rows)
+			drawn := stream.Permutation(stream.New(m.seed, purpose), n)[:m.rows]
+			slices.Sort(drawn)
 			keep[i] = func(b *mat.Dense) *mat.Dense {
 				if have, _ := b.Dims(); have != n {
 					return b // not paired: the measure says so
 				}
-				_, d := b.Dims()
-				out := mat.NewDense(len(rows), d, nil)
-				for to, from := range rows {
-					out.SetRow(to, b.RawRowView(from))
-				}
-				return out
+				return rows.Take(b, drawn)
 			}
 		}
 	}

@@ -3,10 +3,10 @@ package classification
 import (
 	"fmt"
 	"math"
-	"slices"
 
 	"gonum.org/v1/gonum/floats"
 
+	"github.com/venn-adapt/venn/internal/rows"
 	"github.com/venn-adapt/venn/internal/stream"
 	"github.com/venn-adapt/venn/metrics"
 	"github.com/venn-adapt/venn/metrics/inference"
@@ -185,19 +185,7 @@ func EqualCountECE(truth []int, p [][]float64, bins int) (float64, error) {
 		return 0, fmt.Errorf("metrics: ece: %d bins of %d rows", bins, len(p))
 	}
 	confidence, hit := topLabels(truth, p)
-	order := make([]int, len(p))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		switch {
-		case confidence[a] < confidence[b]:
-			return -1
-		case confidence[a] > confidence[b]:
-			return 1
-		}
-		return 0
-	})
+	order := rows.Ascending(confidence)
 	group := make([]int, len(p))
 	at := 0
 	for b := range bins {

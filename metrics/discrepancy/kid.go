@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"github.com/venn-adapt/venn/internal/kernels"
+	"github.com/venn-adapt/venn/internal/rows"
 	"github.com/venn-adapt/venn/internal/stream"
 	"github.com/venn-adapt/venn/metrics"
 )
@@ -56,8 +57,8 @@ func KID(x, y *mat.Dense, s metrics.Settings) (metrics.Result, error) {
 	size := min(kidRows, m, n)
 	var values []float64
 	for k := range kidSubsets {
-		a := subset(x, stream.Permutation(stream.New(s.Seed, "kid", "x", k), m)[:size])
-		b := subset(y, stream.Permutation(stream.New(s.Seed, "kid", "y", k), n)[:size])
+		a := rows.Take(x, stream.Permutation(stream.New(s.Seed, "kid", "x", k), m)[:size])
+		b := rows.Take(y, stream.Permutation(stream.New(s.Seed, "kid", "y", k), n)[:size])
 		v, err := kid.measure(a, b, metrics.Settings{})
 		if err != nil {
 			return r, err
@@ -70,15 +71,6 @@ func KID(x, y *mat.Dense, s metrics.Settings) (metrics.Result, error) {
 	mean, variance := stat.PopMeanVariance(values, nil)
 	r.Parts = []metrics.Part{{Name: "mean over subsets", Value: mean}, {Name: "deviation over subsets", Value: math.Sqrt(variance)}}
 	return r, nil
-}
-
-func subset(x *mat.Dense, rows []int) *mat.Dense {
-	_, d := x.Dims()
-	out := mat.NewDense(len(rows), d, nil)
-	for i, from := range rows {
-		out.SetRow(i, x.RawRowView(from))
-	}
-	return out
 }
 
 func init() {

@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat"
 
+	"github.com/venn-adapt/venn/internal/rows"
 	"github.com/venn-adapt/venn/internal/stream"
 	"github.com/venn-adapt/venn/metrics"
 )
@@ -202,17 +203,13 @@ func FrechetInfinity(x, y *mat.Dense, s metrics.Settings) (metrics.Result, error
 	}
 	m, _ := x.Dims()
 	n, _ := y.Dims()
-	rows := min(m, n)
+	fewest := min(m, n)
 	var inverse, values []float64
 	for k := range extrapolated {
-		size := max(2, rows/10+(rows-rows/10)*k/(extrapolated-1))
+		size := max(2, fewest/10+(fewest-fewest/10)*k/(extrapolated-1))
 		draw := func(b *mat.Dense, side string) *mat.Dense {
-			all, d := b.Dims()
-			out := mat.NewDense(size, d, nil)
-			for i, from := range stream.Permutation(stream.New(s.Seed, "frechet infinity", side, k), all)[:size] {
-				out.SetRow(i, b.RawRowView(from))
-			}
-			return out
+			all, _ := b.Dims()
+			return rows.Take(b, stream.Permutation(stream.New(s.Seed, "frechet infinity", side, k), all)[:size])
 		}
 		f, err := FrechetOf(draw(x, "x"), draw(y, "y"))
 		if err != nil {

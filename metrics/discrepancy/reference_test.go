@@ -13,6 +13,7 @@ import (
 	"github.com/venn-adapt/venn/internal/logistic"
 	"github.com/venn-adapt/venn/internal/pairwise"
 	"github.com/venn-adapt/venn/internal/reference"
+	"github.com/venn-adapt/venn/internal/rows"
 	"github.com/venn-adapt/venn/internal/stream"
 	"github.com/venn-adapt/venn/metrics"
 )
@@ -288,7 +289,7 @@ func TestReferencePopulation(t *testing.T) {
 func TestEqualSamples(t *testing.T) {
 	x := normal(40, 3, 0, "equal")
 	w := stream.New(1, "order")
-	shuffled := subset(x, stream.Permutation(w, 40))
+	shuffled := rows.Take(x, stream.Permutation(w, 40))
 	for name, v := range map[string]float64{
 		"energy":   must(t)(Energy(x, shuffled, V, none)).Value,
 		"frechet":  must(t)(Frechet(x, shuffled, none)).Value,

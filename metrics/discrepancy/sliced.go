@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/venn-adapt/venn/internal/parallel"
+	"github.com/venn-adapt/venn/internal/rows"
 	"github.com/venn-adapt/venn/internal/stream"
 	"github.com/venn-adapt/venn/metrics"
 )
@@ -155,20 +156,7 @@ func maxSliced(x, y, directions *mat.Dense) float64 {
 func gradientAlong(x, y *mat.Dense, direction []float64) []float64 {
 	sorted := func(b *mat.Dense) (order []int, value []float64) {
 		value = projected(b, direction)
-		order = make([]int, len(value))
-		for i := range order {
-			order[i] = i
-		}
-		slices.SortStableFunc(order, func(p, q int) int {
-			switch {
-			case value[p] < value[q]:
-				return -1
-			case value[p] > value[q]:
-				return 1
-			}
-			return 0
-		})
-		return order, value
+		return rows.Ascending(value), value
 	}
 	oa, va := sorted(x)
 	ob, vb := sorted(y)

@@ -6,6 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/venn-adapt/venn/internal/rows"
 	"github.com/venn-adapt/venn/internal/stream"
 	"github.com/venn-adapt/venn/metrics"
 	"github.com/venn-adapt/venn/metrics/classification"
@@ -92,7 +93,7 @@ func BlockImportance(blocks []Block, table *mat.Dense, seed uint64) (*mat.Dense,
 	train, test := probe.Halves(f.n, seed)
 	out := mat.NewDense(len(blocks), len(f.levels), nil)
 	for j, levels := range f.levels {
-		held := probe.Take(whole, test)
+		held := rows.Take(whole, test)
 		all := mat.DenseCopyOf(held)
 		var shuffled []*mat.Dense
 		for b, block := range blocks {
@@ -111,7 +112,7 @@ func BlockImportance(blocks []Block, table *mat.Dense, seed uint64) (*mat.Dense,
 			stacked.Stack(all, s)
 			all = &stacked
 		}
-		p, err := probe.Linear.Probabilities(probe.Take(whole, train), probe.Pick(levels, train), f.counts[j], all)
+		p, err := probe.Linear.Probabilities(rows.Take(whole, train), probe.Pick(levels, train), f.counts[j], all)
 		if err != nil {
 			return nil, err
 		}

@@ -3,6 +3,7 @@ package disentanglement
 import (
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/venn-adapt/venn/internal/rows"
 	"github.com/venn-adapt/venn/metrics"
 	"github.com/venn-adapt/venn/metrics/classification"
 	"github.com/venn-adapt/venn/metrics/probe"
@@ -24,7 +25,7 @@ func Explicitness(codes, table *mat.Dense, s metrics.Settings) (metrics.Result, 
 	train, test := probe.Halves(f.n, s.Seed)
 	values := make([]float64, len(f.levels))
 	for j, levels := range f.levels {
-		p, err := probe.Linear.Probabilities(probe.Take(codes, train), probe.Pick(levels, train), f.counts[j], probe.Take(codes, test))
+		p, err := probe.Linear.Probabilities(rows.Take(codes, train), probe.Pick(levels, train), f.counts[j], rows.Take(codes, test))
 		if err != nil {
 			return r, err
 		}

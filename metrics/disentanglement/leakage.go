@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/venn-adapt/venn/internal/pairwise"
+	"github.com/venn-adapt/venn/internal/rows"
 	"github.com/venn-adapt/venn/internal/stream"
 	"github.com/venn-adapt/venn/internal/zscore"
 	"github.com/venn-adapt/venn/metrics"
@@ -126,7 +127,7 @@ func (e Entry) cell(f Factor, s metrics.Settings) (Cell, error) {
 		c.Classes = classes
 		truth := probe.Pick(f.Levels, test)
 		for k := range scores {
-			p, err := probe.Kind(k).Probabilities(probe.Take(e.Codes, train), probe.Pick(f.Levels, train), classes, probe.Take(e.Codes, test))
+			p, err := probe.Kind(k).Probabilities(rows.Take(e.Codes, train), probe.Pick(f.Levels, train), classes, rows.Take(e.Codes, test))
 			if err != nil {
 				return Cell{}, err
 			}
@@ -143,7 +144,7 @@ func (e Entry) cell(f Factor, s metrics.Settings) (Cell, error) {
 		}
 		y, held := pick(train), pick(test)
 		for k, of := range []func(train *mat.Dense, y []float64, test *mat.Dense) ([]float64, error){ridge, neighbourMean} {
-			predicted, err := of(probe.Take(e.Codes, train), y, probe.Take(e.Codes, test))
+			predicted, err := of(rows.Take(e.Codes, train), y, rows.Take(e.Codes, test))
 			if err != nil {
 				return Cell{}, err
 			}

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"github.com/venn-adapt/venn/internal/parallel"
+	"github.com/venn-adapt/venn/internal/rows"
 	"github.com/venn-adapt/venn/internal/stream"
 	"github.com/venn-adapt/venn/metrics"
 )
@@ -53,8 +54,8 @@ func blockHSIC(name string, x, y *mat.Dense, order []int, size int, w Widths, s 
 	}
 	values := make([]float64, count)
 	parallel.For(count, func(k int) {
-		rows := order[k*size : (k+1)*size]
-		values[k] = newMoments(a.of(x, rows), b.of(y, rows)).covariance(U)
+		some := order[k*size : (k+1)*size]
+		values[k] = newMoments(a.of(x, some), b.of(y, some)).covariance(U)
 	})
 	mean, deviation := stat.MeanStdDev(values, nil)
 	if deviation == 0 {
@@ -71,13 +72,8 @@ func blockHSIC(name string, x, y *mat.Dense, order []int, size int, w Widths, s 
 }
 
 // of is the same kernel on some rows.
-func (g *gram) of(x *mat.Dense, rows []int) *gram {
-	_, d := x.Dims()
-	some := mat.NewDense(len(rows), d, nil)
-	for i, r := range rows {
-		some.SetRow(i, x.RawRowView(r))
-	}
-	return newGram(some, g.kernel, g.width, g.exponent, 0)
+func (g *gram) of(x *mat.Dense, some []int) *gram {
+	return newGram(rows.Take(x, some), g.kernel, g.width, g.exponent, 0)
 }
 
 func init() {

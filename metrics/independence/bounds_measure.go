@@ -6,6 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/venn-adapt/venn/internal/rows"
 	"github.com/venn-adapt/venn/internal/stream"
 	"github.com/venn-adapt/venn/metrics"
 )
@@ -46,21 +47,16 @@ func boundMeasure(name string, x, y *mat.Dense, t Trainer, of func(Bounds) float
 	if err := metrics.CheckPair(name, x, y, boundMin, true); err != nil {
 		return metrics.Result{}, err
 	}
-	n, p := x.Dims()
-	_, q := y.Dims()
+	n, _ := x.Dims()
 	r := metrics.Start(name, n, s)
 	if metrics.Constant(x) || metrics.Constant(y) {
 		return r.Collapse("all rows of a block are equal", false), nil
 	}
 	// Half train, at most 512 of the rest are held out.
 	order := stream.Permutation(stream.New(s.Seed, "bounds"), n)
-	rows := order[:n/2+min(n-n/2, boundRows)]
-	a, b := mat.NewDense(len(rows), p, nil), mat.NewDense(len(rows), q, nil)
-	for i, from := range rows {
-		a.SetRow(i, x.RawRowView(from))
-		b.SetRow(i, y.RawRowView(from))
-	}
-	bounds, control, err := NeuralBounds(a, b, t, float64(n/2)/float64(len(rows)), boundClip, s.Seed)
+	some := order[:n/2+min(n-n/2, boundRows)]
+	a, b := rows.Take(x, some), rows.Take(y, some)
+	bounds, control, err := NeuralBounds(a, b, t, float64(n/2)/float64(len(some)), boundClip, s.Seed)
 	if err != nil {
 		return metrics.Result{}, fmt.Errorf("metrics: %s: %w", name, err)
 	}

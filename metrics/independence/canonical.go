@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"github.com/venn-adapt/venn/internal/pairwise"
+	"github.com/venn-adapt/venn/internal/rows"
 	"github.com/venn-adapt/venn/metrics"
 )
 
@@ -144,11 +145,7 @@ func canonicalMeasure(name string) func(x, y *mat.Dense, s metrics.Settings) (me
 		}
 		r.Test(c.Information, n, s, 1e-9, func(permutations [][]int) []float64 {
 			return each(permutations, func(order []int) float64 {
-				permuted := mat.NewDense(n, q, nil)
-				for i, from := range order {
-					permuted.SetRow(i, bases[1].RawRowView(from))
-				}
-				return canonical(bases[0], permuted).Information
+				return canonical(bases[0], rows.Take(bases[1], order)).Information
 			})
 		})
 		r.Null = nil // it is that of the information, not of the value

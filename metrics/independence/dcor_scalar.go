@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/floats"
+
+	"github.com/venn-adapt/venn/internal/rows"
 )
 
 // scalarRounding is the share of the distance variances by which rounding may part two
@@ -48,19 +50,7 @@ func newScalarDistances(x, y []float64) *scalarDistances {
 // distanceSums returns the order of the values and sum_j |v_i - v_j| for each row.
 func distanceSums(v []float64) (order []int, sums []float64) {
 	n := len(v)
-	order, sums = make([]int, n), make([]float64, n)
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		switch {
-		case v[a] < v[b]:
-			return -1
-		case v[a] > v[b]:
-			return 1
-		}
-		return 0
-	})
+	order, sums = rows.Ascending(v), make([]float64, n)
 	total, running := floats.Sum(v), 0.0
 	for k, i := range order {
 		running += v[i]

@@ -3,12 +3,12 @@ package independence
 import (
 	"fmt"
 	"math"
-	"slices"
 	"sort"
 
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/venn-adapt/venn/internal/parallel"
+	"github.com/venn-adapt/venn/internal/rows"
 	"github.com/venn-adapt/venn/metrics"
 )
 
@@ -65,19 +65,7 @@ type cloud struct {
 
 func newCloud(x *mat.Dense, k int) *cloud {
 	n, d := x.Dims()
-	c := &cloud{n: n, d: d, k: k, order: make([]int, n), place: make([]int, n), first: make([]float64, n), rows: make([]float64, 0, n*d)}
-	for i := range c.order {
-		c.order[i] = i
-	}
-	slices.SortStableFunc(c.order, func(a, b int) int {
-		switch u, v := x.At(a, 0), x.At(b, 0); {
-		case u < v:
-			return -1
-		case u > v:
-			return 1
-		}
-		return 0
-	})
+	c := &cloud{n: n, d: d, k: k, order: rows.Ascending(mat.Col(nil, 0, x)), place: make([]int, n), first: make([]float64, n), rows: make([]float64, 0, n*d)}
 	for at, i := range c.order {
 		c.place[i], c.first[at] = at, x.At(i, 0)
 		c.rows = append(c.rows, x.RawRowView(i)...)
@@ -317,14 +305,10 @@ func neighbourMeasure(name string, x, y *mat.Dense, of Neighbours, s metrics.Set
 
 // permuteRows tests by computing the statistic anew for each permutation of the rows of y.
 func permuteRows(r *metrics.Result, y *mat.Dense, s metrics.Settings, tolerance float64, statistic func(y *mat.Dense) float64) {
-	n, q := y.Dims()
+	n, _ := y.Dims()
 	r.Test(r.Value, n, s, tolerance, func(permutations [][]int) []float64 {
 		return each(permutations, func(p []int) float64 {
-			permuted := mat.NewDense(n, q, nil)
-			for i, from := range p {
-				permuted.SetRow(i, y.RawRowView(from))
-			}
-			return statistic(permuted)
+			return statistic(rows.Take(y, p))
 		})
 	})
 }

@@ -1,6 +1,7 @@
 package independence
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -26,7 +27,7 @@ type XiTest struct {
 // S. Chatterjee, "A new coefficient of correlation" (2021).
 func Xi(x, y []float64, seed uint64) (t XiTest, ok bool) {
 	order := stream.Permutation(stream.New(seed, "xi"), len(x))
-	slices.SortStableFunc(order, func(a, b int) int { return compare(x[a], x[b]) })
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(x[a], x[b]) })
 	r, l := ranksBothWays(y)
 	n := float64(len(x))
 	var steps, spread float64
@@ -54,16 +55,6 @@ func Xi(x, y []float64, seed uint64) (t XiTest, ok bool) {
 	t.Variance = (a - 2*b + c*c) / (d * d)
 	t.P = distuv.UnitNormal.CDF(-t.Value * math.Sqrt(n/t.Variance))
 	return t, true
-}
-
-func compare(a, b float64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 // ranksBothWays are #{j: v_j <= v_i} and #{j: v_j >= v_i}.
@@ -119,10 +110,10 @@ func jointRanks(x, y []float64) []float64 {
 		order[i] = i
 	}
 	slices.SortFunc(order, func(a, b int) int {
-		if c := compare(x[a], x[b]); c != 0 {
+		if c := cmp.Compare(x[a], x[b]); c != 0 {
 			return c
 		}
-		return compare(y[a], y[b])
+		return cmp.Compare(y[a], y[b])
 	})
 	below, _ := ranksBothWays(y) // equal values share a rank
 	tree, at := make([]float64, n+1), make([]float64, n+1)

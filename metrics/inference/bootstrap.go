@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
 
+	"github.com/venn-adapt/venn/internal/rows"
 	"github.com/venn-adapt/venn/internal/stream"
 )
 
@@ -36,28 +37,20 @@ func Resample(n, resamples int, seed uint64, purpose string, statistic func(rows
 	if n < 1 || resamples < 1 {
 		return nil, fmt.Errorf("metrics: bootstrap: %d rows and %d resamples, want at least one of each", n, resamples)
 	}
-	rows := identity(n)
-	b := &Replicates{Estimate: statistic(rows), N: n, Sorted: make([]float64, resamples)}
+	drawn := rows.All(n)
+	b := &Replicates{Estimate: statistic(drawn), N: n, Sorted: make([]float64, resamples)}
 	for k := range b.Sorted {
 		r := stream.New(seed, "bootstrap", purpose, k)
-		for i := range rows {
-			rows[i] = r.IntN(n)
+		for i := range drawn {
+			drawn[i] = r.IntN(n)
 		}
-		b.Sorted[k] = statistic(rows)
+		b.Sorted[k] = statistic(drawn)
 	}
 	if err := check("bootstrap", append([]float64{b.Estimate}, b.Sorted...), 0.5); err != nil {
 		return nil, err
 	}
 	slices.Sort(b.Sorted)
 	return b, nil
-}
-
-func identity(n int) []int {
-	rows := make([]int, n)
-	for i := range rows {
-		rows[i] = i
-	}
-	return rows
 }
 
 // LeaveOut fills in the jackknife: the statistic without row i for up to 2000 rows,
@@ -68,15 +61,15 @@ func (b *Replicates) LeaveOut(statistic func(rows []int) float64) error {
 		groups = leaveGroups
 	}
 	b.Jackknife = make([]float64, groups)
-	rows := make([]int, 0, b.N)
+	kept := make([]int, 0, b.N)
 	for g := range groups {
-		rows = rows[:0]
+		kept = kept[:0]
 		for i := range b.N {
 			if i%groups != g {
-				rows = append(rows, i)
+				kept = append(kept, i)
 			}
 		}
-		b.Jackknife[g] = statistic(rows)
+		b.Jackknife[g] = statistic(kept)
 	}
 	return check("jackknife", b.Jackknife, 0.5)
 }

@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/mathext"
 	"gonum.org/v1/gonum/stat/distuv"
 
+	"github.com/venn-adapt/venn/internal/rows"
 	"github.com/venn-adapt/venn/internal/stream"
 )
 
@@ -168,16 +169,7 @@ func CriticalDifference(methods, tasks int, alpha float64) (float64, error) {
 // ranks, whose ranks differ by less than the critical difference: the bars of a
 // critical-difference diagram. Groups of one are left out.
 func Cliques(ranks []float64, critical float64) [][]int {
-	order := identity(len(ranks))
-	slices.SortStableFunc(order, func(a, b int) int {
-		switch {
-		case ranks[a] < ranks[b]:
-			return -1
-		case ranks[a] > ranks[b]:
-			return 1
-		}
-		return 0
-	})
+	order := rows.Ascending(ranks)
 	var out [][]int
 	end := 0
 	for lo := range order {

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/venn-adapt/venn/internal/reference"
+	"github.com/venn-adapt/venn/internal/rows"
 	"github.com/venn-adapt/venn/internal/stream"
 )
 
@@ -100,9 +101,9 @@ func TestReferenceBootstrap(t *testing.T) {
 		}
 		return sum / float64(len(rows))
 	}
-	r := &Replicates{Estimate: mean(identity(12)), N: 12}
-	for rows := range slices.Chunk(b.Ints("bidx"), 12) {
-		r.Sorted = append(r.Sorted, mean(rows))
+	r := &Replicates{Estimate: mean(rows.All(12)), N: 12}
+	for drawn := range slices.Chunk(b.Ints("bidx"), 12) {
+		r.Sorted = append(r.Sorted, mean(drawn))
 	}
 	slices.Sort(r.Sorted)
 	if err := r.LeaveOut(mean); err != nil {

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/venn-adapt/venn/internal/rows"
 )
 
 // A WilcoxonTest is the signed-rank test of paired differences.
@@ -101,16 +103,7 @@ func signedRanks(d []float64) (ranks []float64, ties float64) {
 // MidRanks ranks values from 1, equal ones by the mean of their ranks, and returns the
 // sum of t^3 - t over groups of t equal values.
 func MidRanks(values []float64) (ranks []float64, ties float64) {
-	order := identity(len(values))
-	slices.SortStableFunc(order, func(a, b int) int {
-		switch {
-		case values[a] < values[b]:
-			return -1
-		case values[a] > values[b]:
-			return 1
-		}
-		return 0
-	})
+	order := rows.Ascending(values)
 	ranks = make([]float64, len(values))
 	for lo := 0; lo < len(order); {
 		hi := lo + 1

@@ -12,6 +12,7 @@ import (
 
 	"github.com/venn-adapt/venn/internal/logistic"
 	"github.com/venn-adapt/venn/internal/pairwise"
+	"github.com/venn-adapt/venn/internal/rows"
 	"github.com/venn-adapt/venn/internal/stream"
 	"github.com/venn-adapt/venn/internal/zscore"
 )
@@ -43,20 +44,10 @@ func Halves(n int, seed uint64) (train, test []int) {
 	return order[:n/2], order[n/2:]
 }
 
-// Take copies rows.
-func Take(x *mat.Dense, rows []int) *mat.Dense {
-	_, d := x.Dims()
-	out := mat.NewDense(len(rows), d, nil)
-	for i, from := range rows {
-		out.SetRow(i, x.RawRowView(from))
-	}
-	return out
-}
-
 // Pick copies labels.
-func Pick(labels, rows []int) []int {
-	out := make([]int, len(rows))
-	for i, from := range rows {
+func Pick(labels, indices []int) []int {
+	out := make([]int, len(indices))
+	for i, from := range indices {
 		out[i] = labels[from]
 	}
 	return out
@@ -120,7 +111,7 @@ func chooseLambda(x *mat.Dense, labels []int, classes int) (float64, error) {
 				in = append(in, i)
 			}
 		}
-		xi, yi, xo, yo := Take(x, in), Pick(labels, in), Take(x, out), Pick(labels, out)
+		xi, yi, xo, yo := rows.Take(x, in), Pick(labels, in), rows.Take(x, out), Pick(labels, out)
 		var model *logistic.Model
 		for l, lambda := range lambdas {
 			var err error

@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/venn-adapt/venn/internal/reference"
+	"github.com/venn-adapt/venn/internal/rows"
 	"github.com/venn-adapt/venn/internal/stream"
 )
 
@@ -32,7 +33,7 @@ func TestReferenceRidge(t *testing.T) {
 		for _, i := range out {
 			held = append(held, y[i])
 		}
-		p, err := Ridge(Take(x, in), train, 1, Take(x, out))
+		p, err := Ridge(rows.Take(x, in), train, 1, rows.Take(x, out))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -56,7 +57,7 @@ func TestKinds(t *testing.T) {
 	}
 	train, test := Halves(400, 1)
 	accuracy := func(k Kind, x *mat.Dense) float64 {
-		p, err := k.Probabilities(Take(x, train), Pick(labels, train), 2, Take(x, test))
+		p, err := k.Probabilities(rows.Take(x, train), Pick(labels, train), 2, rows.Take(x, test))
 		if err != nil {
 			t.Fatal(err)
 		}
