@@ -13,6 +13,9 @@ demo: build ## run the quickstart on drawn faces; ends with a table and a report
 test: ## run the tests
 	go test ./...
 
+statistics: ## simulate that tests hold their level, power grows and intervals cover (a few minutes)
+	VENN_STATISTICS=1 go test -v -count=1 -timeout 20m -run 'Level|Power|Coverage' ./metrics
+
 race: ## run the tests under the race detector (needs a C compiler)
 	CGO_ENABLED=1 go test -race -short ./...
 
@@ -32,4 +35,4 @@ fuzz: ## fuzz every parser of outside bytes for ten seconds each
 clean: ## remove what make built
 	rm -rf bin
 
-.PHONY: help build demo test race bench lint fuzz clean
+.PHONY: help build demo test statistics race bench lint fuzz clean

@@ -15,6 +15,11 @@ type Dataset struct {
 	Citation string
 	Options  []option.Option
 	Files    []File // what `venn data fetch` gets and `verify` checks; empty for drawn data
+	// ByHand says how to get what no program may fetch; it ends before the folder.
+	ByHand string
+	// Check reports faults of options that single bounds cannot see, before any file
+	// is read; may be nil.
+	Check func(option.Values) []OptionError
 	// Load reads or draws the dataset. It fails with the file and the byte, line
 	// or index at fault, and never returns part of a dataset.
 	Load func(ctx context.Context, r Request) (*Domain, error)
@@ -25,13 +30,19 @@ var Datasets = registry.New[Dataset]("dataset")
 
 // A Request says what a spec wants of a dataset.
 type Request struct {
-	Side    Side
-	Options option.Values // of the dataset's own options
-	Shape   Shape         // the model's image size
-	Seed    uint64        // of the job: drawn data and random splits depend on it
-	DataDir string        // where files lie: DataDir/<dataset name>/<file name>
-	Limit   int           // use at most this many training images, drawn with the seed; 0: all
+	Side     Side
+	Options  option.Values // of the dataset's own options
+	Shape    Shape         // the model's image size
+	Seed     uint64        // of the job: drawn data and random splits depend on it
+	DataDir  string        // where files lie: DataDir/<dataset name>/<file name>
+	CacheDir string        // of decoded images; empty: the user's cache folder
+	// Progress, which may be nil, is told how far a long reading is.
+	Progress func(what string, done, total int)
+	Limit    int // use at most this many training images, drawn with the seed; 0: all
 }
+
+// An OptionError says what is wrong with the value of one option.
+type OptionError struct{ Option, Problem string }
 
 // A File is a file of a dataset and where it can be had.
 type File struct {

@@ -2,9 +2,7 @@ package domains
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"math"
 	"os"
 	"path"
@@ -25,8 +23,9 @@ func init() {
 		Doc:      "your own images: trainA, trainB, testA, testB, or train and test, or one folder; subfolders are classes",
 		Citation: "layout of S. Benaim et al., \"Domain Intersection and Domain Difference\", ICCV 2019, code",
 		Options: []option.Option{
-			{Name: "path", Doc: "the folder; relative to where venn runs", Kind: option.String, Default: ""},
+			{Name: "path", Doc: "the folder; relative to where venn runs", Kind: option.String},
 			{Name: "test_fraction", Doc: "share held out for testing where there is one folder, by class; the same images for every seed", Kind: option.Float, Default: 0.2, Min: 0.01, Max: 0.9},
+			{Name: "mirror", Doc: "show training images mirrored half of the time, as the paper's code does with faces", Kind: option.Bool, Default: false},
 		},
 		Load: loadFolder,
 	})
@@ -49,7 +48,7 @@ func loadFolder(ctx context.Context, r Request) (*Domain, error) {
 	}
 	root := r.Options.String("path")
 	if root == "" {
-		return nil, fmt.Errorf("domains: %s: option path is not set; it names the folder of images", folderName)
+		return nil, fmt.Errorf("domains: %s: option path is empty, want the folder of images", folderName)
 	}
 	train, test, err := findSplits(root, r)
 	if err != nil {
@@ -70,6 +69,7 @@ func loadFolder(ctx context.Context, r Request) (*Domain, error) {
 	if d.Test, err = d.read(ctx, root, test, classes, r.Shape); err != nil {
 		return nil, err
 	}
+	d.Train.Images.Mirror = r.Options.Bool("mirror")
 	d.Lock.Transform = fmt.Sprintf("over white, centre-cropped to %d:%d, Catmull-Rom to %dx%d, x/127.5-1 -> [-1, 1]",
 		r.Shape.Width, r.Shape.Height, r.Shape.Width, r.Shape.Height)
 	if r.Shape.Channels == 1 {
@@ -275,20 +275,9 @@ func (d *Domain) read(ctx context.Context, root string, entries []entry, classes
 }
 
 func readImage(dst []float32, root, name string, shape Shape) (LockedFile, error) {
-	where := filepath.Join(root, filepath.FromSlash(name))
-	data, err := os.ReadFile(where)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return LockedFile{}, &MissingError{fmt.Errorf("domains: %s: %w", folderName, err)}
-	case err != nil:
-		return LockedFile{}, fmt.Errorf("domains: %s: %w", folderName, err)
-	case len(data) == 0:
-		return LockedFile{}, damaged("domains: %s: %s is empty (0 bytes)", folderName, where)
-	}
-	img, err := DecodeImage(data)
+	data, err := fitFile(dst, filepath.Join(root, filepath.FromSlash(name)), shape)
 	if err != nil {
-		return LockedFile{}, damaged("domains: %s: %s (%d bytes): %w", folderName, where, len(data), err)
+		return LockedFile{}, fmt.Errorf("domains: %s: %w", folderName, err)
 	}
-	FitImage(dst, img, shape)
 	return LockedFile{Name: name, Bytes: int64(len(data)), SHA256: sumOf(data)}, nil
 }

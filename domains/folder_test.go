@@ -111,6 +111,20 @@ func TestFolderHoldsOut(t *testing.T) {
 	}
 }
 
+// Training images may be mirrored where the spec says so, test images never are.
+func TestFolderMirror(t *testing.T) {
+	root := t.TempDir()
+	for _, split := range []string{"trainA", "testA"} {
+		writeFile(t, filepath.Join(root, split, "a.png"), flat(t, 4, 4, grey(9), png.Encode))
+	}
+	for _, mirror := range []bool{false, true} {
+		d, err := Load(context.Background(), "folder", Request{Shape: Shape{3, 4, 4}, Options: option.Values{"path": root, "mirror": mirror}})
+		if err != nil || d.Train.Images.Mirror != mirror || d.Test.Images.Mirror {
+			t.Errorf("mirror %v: %v", mirror, err)
+		}
+	}
+}
+
 func TestFolderRefuses(t *testing.T) {
 	good := flat(t, 8, 8, grey(9), png.Encode)
 	for _, tt := range []struct {
@@ -143,8 +157,12 @@ func TestFolderRefuses(t *testing.T) {
 	if _, err := folder("nowhere", A, Shape{3, 8, 8}, 0); err == nil || err.Error() != "domains: folder: nowhere is not a folder" {
 		t.Errorf("absent: %v", err)
 	}
-	if _, err := folder("", A, Shape{3, 8, 8}, 0); err == nil || err.Error() != "domains: folder: option path is not set; it names the folder of images" {
-		t.Errorf("unset: %v", err)
+	if _, err := folder("", A, Shape{3, 8, 8}, 0); err == nil || err.Error() != "domains: folder: option path is empty, want the folder of images" {
+		t.Errorf("empty: %v", err)
+	}
+	_, err := Load(t.Context(), "folder", Request{Shape: Shape{3, 8, 8}})
+	if want := "domains: folder: option path is not set: the folder; relative to where venn runs"; err == nil || err.Error() != want {
+		t.Errorf("unset: %v, want %s", err, want)
 	}
 }
 

@@ -74,6 +74,11 @@ func withDefaults(ds Dataset, given option.Values) (option.Values, error) {
 		}
 		values[name] = v
 	}
+	for _, o := range ds.Options {
+		if values[o.Name] == nil {
+			return nil, fmt.Errorf("domains: %s: option %s is not set: %s", ds.Name, o.Name, o.Doc)
+		}
+	}
 	return values, nil
 }
 
@@ -100,13 +105,14 @@ func (s Split) check() error {
 	return nil
 }
 
-// checksum is the SHA-256 of the shape, the images as little-endian float32 and
-// the labels as little-endian int64.
+// checksum is the SHA-256 of the shape, the images as bytes or little-endian float32,
+// as the set holds them, and the labels as little-endian int64.
 func (s Split) checksum() string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%d %s\n", s.Images.Len(), s.Images.Shape)
 	block := make([]byte, 0, 1<<14)
 	flush := func() { h.Write(block); block = block[:0] }
+	h.Write(s.Images.bytes)
 	for _, v := range s.Images.Data {
 		if block = binary.LittleEndian.AppendUint32(block, math.Float32bits(v)); len(block) == cap(block) {
 			flush()

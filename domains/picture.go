@@ -15,8 +15,8 @@ import (
 // pixelLimit bounds what a small file may claim to unpack to.
 const pixelLimit = 1 << 27
 
-// DecodeImage decodes PNG, JPEG, GIF (its first picture) or WebP. An orientation
-// in EXIF is not applied. It fails on anything else, on a damaged file and on
+// DecodeImage decodes PNG, JPEG, GIF (its first picture) or WebP, turned upright as
+// its EXIF says. It fails on anything else, on a damaged file and on
 // more than 2^27 pixels, and never panics.
 func DecodeImage(data []byte) (img image.Image, err error) {
 	defer func() { // the decoders are the work of many hands
@@ -34,7 +34,7 @@ func DecodeImage(data []byte) (img image.Image, err error) {
 	if img, _, err = image.Decode(bytes.NewReader(data)); err != nil {
 		return nil, fmt.Errorf("damaged %s of %dx%d pixels: %w", format, c.Width, c.Height, err)
 	}
-	return img, nil
+	return upright(img, exifOrientation(data)), nil
 }
 
 // FitImage brings an image to the shape (1 or 3 channels) and writes C x H x W

@@ -5,7 +5,11 @@ package domains
 
 import (
 	"fmt"
+	"math/rand/v2"
+	"runtime"
 	"slices"
+
+	"github.com/venn-adapt/venn/internal/mapped"
 )
 
 // A Shape is the size of one image: channels, height and width in pixels.
@@ -17,12 +21,20 @@ func (s Shape) Len() int { return s.Channels * s.Height * s.Width }
 // String prints the shape as "3x32x32".
 func (s Shape) String() string { return fmt.Sprintf("%dx%dx%d", s.Channels, s.Height, s.Width) }
 
-// Images are unlabelled images of one shape: n x C x H x W float32 values in
-// [-1, 1], row-major. This is all that training code is ever given of a target
-// domain, and the type has no room for labels.
+// Images are unlabelled images of one shape: n x C x H x W values in [-1, 1],
+// row-major. This is all that training code is ever given of a target domain, and
+// the type has no room for labels.
+//
+// Most sets hold float32 in Data. A large set holds bytes in a mapped file instead
+// (Data is nil then) and makes float32 of what is taken from it.
 type Images struct {
 	Shape Shape
 	Data  []float32
+	// Mirror says that a training may show each image mirrored left to right.
+	Mirror bool
+
+	file  *mapped.File // keeps bytes mapped
+	bytes []byte       // v stands for v/127.5 - 1
 }
 
 // Len is the number of images.
@@ -30,22 +42,74 @@ func (im *Images) Len() int {
 	if im.Shape.Len() == 0 {
 		return 0
 	}
-	return len(im.Data) / im.Shape.Len()
+	return (len(im.Data) + len(im.bytes)) / im.Shape.Len()
 }
 
-// At is image i as a slice of Data.
+// At is image i: a slice of Data, or a copy where the set holds bytes.
 func (im *Images) At(i int) []float32 {
 	n := im.Shape.Len()
+	if im.bytes != nil {
+		return im.appendAt(make([]float32, 0, n), i)
+	}
 	return im.Data[i*n : (i+1)*n : (i+1)*n]
 }
 
-// Take copies the images of the given indices into a new set.
-func (im *Images) Take(indices []int) *Images {
-	out := &Images{Shape: im.Shape, Data: make([]float32, 0, len(indices)*im.Shape.Len())}
-	for _, i := range indices {
-		out.Data = append(out.Data, im.At(i)...)
+// appendAt appends image i to dst.
+func (im *Images) appendAt(dst []float32, i int) []float32 {
+	n := im.Shape.Len()
+	if im.bytes == nil {
+		return append(dst, im.Data[i*n:(i+1)*n]...)
+	}
+	for _, v := range im.bytes[i*n : (i+1)*n] {
+		dst = append(dst, intensities[v])
+	}
+	runtime.KeepAlive(im.file)
+	return dst
+}
+
+// intensities are the values that bytes stand for.
+var intensities = func() (out [256]float32) {
+	for v := range out {
+		out[v] = float32(float64(v)/127.5 - 1)
 	}
 	return out
+}()
+
+// Take copies the images of the given indices into a new set that holds float32.
+func (im *Images) Take(indices []int) *Images {
+	out := &Images{Shape: im.Shape, Data: make([]float32, 0, len(indices)*im.Shape.Len()), Mirror: im.Mirror}
+	for _, i := range indices {
+		out.Data = im.appendAt(out.Data, i)
+	}
+	return out
+}
+
+// Range is images lo to hi-1 as a set that holds float32: a view of Data where
+// there is one, else a copy.
+func (im *Images) Range(lo, hi int) *Images {
+	n := im.Shape.Len()
+	if im.bytes == nil {
+		return &Images{Shape: im.Shape, Data: im.Data[lo*n : hi*n : hi*n], Mirror: im.Mirror}
+	}
+	indices := make([]int, hi-lo)
+	for i := range indices {
+		indices[i] = lo + i
+	}
+	return im.Take(indices)
+}
+
+// MirrorSome mirrors each image of a batch left to right with probability one half,
+// drawn from r in the order of the batch.
+func (im *Images) MirrorSome(r *rand.Rand) {
+	for i := range im.Len() {
+		if r.Uint64()&1 == 0 {
+			continue
+		}
+		data, w := im.At(i), im.Shape.Width
+		for row := 0; row < len(data); row += w {
+			slices.Reverse(data[row : row+w])
+		}
+	}
 }
 
 // Labelled is a set of images with their classes, as a source domain has them.
@@ -83,6 +147,9 @@ type Split struct {
 	Images  *Images
 	Truth   Truth
 	Factors *Factors
+	// Names are the images' own, such as file names, where they have any: two splits
+	// of one dataset that share a name share an image.
+	Names []string
 }
 
 // Labelled opens a split as labelled source data. It fails when the split has no

@@ -29,11 +29,16 @@ type featureRow struct {
 // scores it on the test images of both domains. Target labels are opened for
 // scoring, and for the row that says oracle.
 func (w *job) adapt(c *splitCodes) error {
+	if !w.Spec.HasSource() {
+		return nil
+	}
 	source := w.Spec.LabelledSide()
 	rows, err := w.featureRows(c)
 	if err != nil {
 		return err
 	}
+	done := 0
+	w.progress.Stage("adaptation", done, len(w.Spec.Adapt.Classifiers)*len(rows))
 	for _, name := range w.Spec.Adapt.Classifiers {
 		info, err := adapt.Classifiers.Get(name)
 		if err != nil {
@@ -49,6 +54,8 @@ func (w *job) adapt(c *splitCodes) error {
 				return fmt.Errorf("experiments: %s on %s: %w", name, row.name, err)
 			}
 			w.results.Accuracy = append(w.results.Accuracy, a)
+			done++
+			w.progress.Step(done, nil)
 			if err := w.ctx.Err(); err != nil {
 				return err
 			}
@@ -115,10 +122,9 @@ func (w *job) untrained() (out [2][2]*models.Block, err error) {
 	if err != nil {
 		return out, err
 	}
-	defer m.Close()
 	for side := range 2 {
 		for split := range 2 {
-			c, err := m.Encode(w.split(side, split).Images)
+			c, err := encode(m, w.split(side, split).Images)
 			if err != nil {
 				return out, err
 			}
@@ -190,7 +196,10 @@ func scored(labels, predicted []int, classes int) (*reports.Score, error) {
 	}
 	accuracy := confusion.Accuracy()
 	s := &reports.Score{Accuracy: accuracy.Value, Interval: [2]float64(accuracy.Interval), Balanced: confusion.BalancedAccuracy().Value,
-		N: confusion.N, Confusion: confusion.Counts, Recall: confusion.Recall()}
+		N: confusion.N, Confusion: confusion.Counts, Recall: confusion.Recall(), Hits: make([]bool, len(predicted))}
+	for i, label := range labels {
+		s.Hits[i] = predicted[i] == label
+	}
 	for k, r := range s.Recall {
 		if math.IsNaN(r) {
 			s.Recall[k] = -1
@@ -205,34 +214,4 @@ func pick(labels, rows []int) []int {
 		out[i] = labels[r]
 	}
 	return out
-}
-
-// gaps fills in the share of the gap from source-only to oracle that each row
-// closes, with the same classifier.
-func (w *job) gaps() error {
-	target := func(row, classifier string) *reports.Score {
-		for _, a := range w.results.Accuracy {
-			if a.Row == row && a.Classifier == classifier {
-				return a.Target
-			}
-		}
-		return nil
-	}
-	for i := range w.results.Accuracy {
-		a := &w.results.Accuracy[i]
-		low, high := target(rowSourceOnly, a.Classifier), target(rowOracle, a.Classifier)
-		if a.Row == rowSourceOnly || a.Row == rowOracle || a.Target == nil || low == nil || high == nil {
-			continue
-		}
-		share, ok, reason, err := classification.GapClosed(a.Target.Accuracy, low.Accuracy, high.Accuracy)
-		if err != nil {
-			return fmt.Errorf("experiments: %w", err)
-		}
-		if ok {
-			a.GapClosed = &share
-		} else {
-			a.Notes = map[string]string{"gap_closed": reason}
-		}
-	}
-	return nil
 }

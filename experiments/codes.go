@@ -68,7 +68,7 @@ func (w *job) codes() (*splitCodes, error) {
 	w.progress.Stage("encode", 0, 4)
 	for i, d := range w.domains {
 		for s, split := range []domains.Split{d.Train, d.Test} {
-			if out[i][s], err = w.model.Encode(split.Images); err != nil {
+			if out[i][s], err = encode(w.model, split.Images); err != nil {
 				return nil, err
 			}
 			for _, b := range blocks(out[i][s]) {
@@ -87,6 +87,34 @@ func (w *job) codes() (*splitCodes, error) {
 		return nil, fmt.Errorf("experiments: %w", err)
 	}
 	return out, nil
+}
+
+// encodedAtOnce bounds the images that are encoded, and held as float32, at a time.
+const encodedAtOnce = 1024
+
+// encode encodes a set of images, which may be larger than memory.
+func encode(m models.Model, images *domains.Images) (*models.Codes, error) {
+	n := images.Len()
+	if n <= encodedAtOnce {
+		return m.Encode(images.Range(0, n))
+	}
+	whole := &models.Codes{}
+	for lo := 0; lo < n; lo += encodedAtOnce {
+		part, err := m.Encode(images.Range(lo, min(n, lo+encodedAtOnce)))
+		if err != nil {
+			return nil, err
+		}
+		parts := blocks(part)
+		for i, b := range blocks(whole) {
+			p := *parts[i].block
+			if *b.block == nil {
+				*b.block = &models.Block{D: p.D, Channels: p.Channels, Data: make([]float32, 0, n*p.D)}
+			}
+			(*b.block).N += p.N
+			(*b.block).Data = append((*b.block).Data, p.Data...)
+		}
+	}
+	return whole, nil
 }
 
 func (w *job) readCodes() (*splitCodes, error) {
@@ -130,7 +158,7 @@ func matrix(b *models.Block, rows []int) *mat.Dense {
 
 // pixels views images as a block of features.
 func pixels(im *domains.Images) *models.Block {
-	return &models.Block{N: im.Len(), D: im.Shape.Len(), Channels: im.Shape.Channels, Data: im.Data}
+	return &models.Block{N: im.Len(), D: im.Shape.Len(), Channels: im.Shape.Channels, Data: im.Range(0, im.Len()).Data}
 }
 
 // beside puts two blocks of the same rows side by side.

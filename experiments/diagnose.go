@@ -16,6 +16,7 @@ const (
 	discriminatorHigh = 0.95
 	collapsedVariance = 1e-4
 	collapsedShare    = 0.25
+	emptyVariance     = 1e-12 // of a whole code: nothing was ever put there
 )
 
 // diagnose answers what a user of the method asks first, on held-out images: is
@@ -38,7 +39,10 @@ func (w *job) diagnose(c *splitCodes) error {
 		z := meanAbs(other[i])
 		add(fmt.Sprintf("zero loss of separate code %s on %s", letter, foreign), z, z < zeroBound, fmt.Sprintf("below %g", zeroBound),
 			"the separate encoder answers to what both domains share; train longer or raise model.loss.zero")
-		ratio := variance(other[i]) / variance(own[i])
+		ratio, of := 1.0, variance(own[i])
+		if of > emptyVariance { // an empty code varies as little on the other domain
+			ratio = variance(other[i]) / of
+		}
 		add(fmt.Sprintf("variance of separate code %s on %s over that on %s", letter, foreign, letter), ratio, ratio < residualBound, fmt.Sprintf("below %g", residualBound),
 			"the separate code carries little of its own domain, so guides are ignored; try model.loss.zero_warmup or longer training")
 	}

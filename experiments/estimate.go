@@ -36,7 +36,6 @@ func Measure(job Job) (Estimate, error) {
 	if err != nil {
 		return Estimate{}, err
 	}
-	defer m.Close()
 	batch := &domains.Images{Shape: shape, Data: make([]float32, job.Spec.Model.Options.Int("train.batch")*shape.Len())}
 	var begun time.Time
 	for i := range measuredSteps + 1 {

@@ -109,7 +109,7 @@ func newFeaturesSpec(v option.Values, parameters []Parameter) *Spec {
 		Source: v.String("source"), Expected: v.String("expected"),
 		Seeds: v["seeds"].([]uint64), Features: f,
 		Adapt:      AdaptSpec{Methods: methodsOf(parameters), Validators: v["adapt.validators"].([]string)},
-		Report:     ReportSpec{v["report.formats"].([]string)},
+		Report:     ReportSpec{Formats: v["report.formats"].([]string)},
 		Parameters: parameters,
 	}
 }

@@ -16,20 +16,26 @@ func (w *job) writeImages(file string, lead []int, images [][]float32) error {
 		return err
 	}
 	s := w.Spec.Image.Shape()
-	data := make([]float32, 0, len(images)*s.Len())
+	if err := npy.Write(w.dir.File(file), append(lead, s.Channels, s.Height, s.Width), w.joined(images)); err != nil {
+		return fmt.Errorf("experiments: %w", err)
+	}
+	return nil
+}
+
+// joined puts images one after another; nil stands for white.
+func (w *job) joined(images [][]float32) []float32 {
+	size := w.Spec.Image.Shape().Len()
+	data := make([]float32, 0, len(images)*size)
 	for _, im := range images {
 		if im == nil {
-			im = make([]float32, s.Len())
+			im = make([]float32, size)
 			for i := range im {
 				im[i] = 1
 			}
 		}
 		data = append(data, im...)
 	}
-	if err := npy.Write(w.dir.File(file), append(lead, s.Channels, s.Height, s.Width), data); err != nil {
-		return fmt.Errorf("experiments: %w", err)
-	}
-	return nil
+	return data
 }
 
 // grids makes the image grids of the paper's figures from held-out images, drawn
@@ -40,13 +46,13 @@ func (w *job) grids(c *splitCodes) error {
 	if k == 0 {
 		return nil
 	}
-	var picks [2][]int
-	for side, d := range w.domains {
-		p := stream.Permutation(stream.New(w.Seed, "grid", domains.Side(side)), d.Test.Images.Len())
-		picks[side] = p[:min(k, len(p))]
-	}
+	picks := w.picks(k)
 	for _, t := range translations[:2] {
-		if err := w.guidedGrid(t, c, picks[t.content], picks[1-t.content]); err != nil {
+		grid, images, err := w.guided(t, [2]*domains.Images{w.domains[0].Test.Images, w.domains[1].Test.Images}, c, picks[t.content], picks[1-t.content])
+		if err != nil {
+			return err
+		}
+		if err := w.keepGrid(grid, images); err != nil {
 			return err
 		}
 	}
@@ -56,27 +62,36 @@ func (w *job) grids(c *splitCodes) error {
 	return w.interpolations(c, picks)
 }
 
-// guidedGrid has the contents in the first row and the guides in the first column,
-// as the paper's figures.
-func (w *job) guidedGrid(t translation, c *splitCodes, contents, guides []int) error {
+// picks are the held-out images of both sides that the grids show, k at most.
+func (w *job) picks(k int) (out [2][]int) {
+	for side, d := range w.domains {
+		p := stream.Permutation(stream.New(w.Seed, "grid", domains.Side(side)), d.Test.Images.Len())
+		out[side] = p[:min(k, len(p))]
+	}
+	return out
+}
+
+// guided has the contents in the first row and the guides in the first column, as
+// the paper's figures. The rows of the test codes c are those of the sets of images.
+func (w *job) guided(t translation, sets [2]*domains.Images, c *splitCodes, contents, guides []int) (reports.Grid, [][]float32, error) {
 	images := [][]float32{nil}
 	for _, i := range contents {
-		images = append(images, w.domains[t.content].Test.Images.At(i))
+		images = append(images, sets[t.content].At(i))
 	}
 	for _, g := range guides {
-		images = append(images, w.domains[1-t.content].Test.Images.At(g))
+		images = append(images, sets[1-t.content].At(g))
 		out, err := w.decode(t, c, contents, repeat(g, len(contents)))
 		if err != nil {
-			return err
+			return reports.Grid{}, nil, err
 		}
 		for i := range contents {
 			images = append(images, out.At(i))
 		}
 	}
 	from, to := t.content.String(), (1 - t.content).String()
-	return w.keepGrid(reports.Grid{Name: "translate-" + from + "-" + to, Title: fmt.Sprintf("Guided translation %s to %s", from, to),
+	return reports.Grid{Name: "translate-" + from + "-" + to, Title: fmt.Sprintf("Guided translation %s to %s", from, to),
 		Caption: fmt.Sprintf("First row: held-out images of %s (contents). First column: held-out images of %s (guides). Each other image keeps its content's common part, drops what only %s has and takes what only %s has from its guide.", from, to, from, to),
-		Rows:    len(guides) + 1, Columns: len(contents) + 1, Header: true}, images)
+		Rows:    len(guides) + 1, Columns: len(contents) + 1, Header: true}, images, nil
 }
 
 func repeat(v, n int) []int {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/venn-adapt/venn/domains"
@@ -42,7 +43,6 @@ func RunJob(ctx context.Context, j Job, dir *RunDir, progress Progress) (err err
 	if w.model, err = w.method.New(w.config()); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, w.model.Close()) }()
 	if err := w.train(); err != nil {
 		return err
 	}
@@ -55,17 +55,21 @@ func RunJob(ctx context.Context, j Job, dir *RunDir, progress Progress) (err err
 		name string
 		do   func(*splitCodes) error
 	}{
-		{"diagnosis", w.diagnose}, {"adaptation", w.adapt}, {"methods", w.adaptCodes}, {"independence", w.independence},
-		{"discrepancy", w.discrepancy}, {"translation", w.translate}, {"scatter", w.scatter},
+		{"diagnosis", w.diagnose}, {"", w.adapt}, {"methods", w.adaptCodes}, {"independence", w.independence}, // adapt shows its own steps
+		{"leakage", w.leakage}, {"discrepancy", w.discrepancy}, {"translation", w.translate}, {"scatter", w.scatter},
 	} {
-		w.progress.Stage(stage.name, 0, 1)
+		if stage.name != "" {
+			w.progress.Stage(stage.name, 0, 1)
+		}
 		if err := stage.do(codes); err != nil {
 			return err
 		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		w.progress.Step(1, nil)
+		if stage.name != "" {
+			w.progress.Step(1, nil)
+		}
 	}
 	if err := atomicfile.WriteJSON(dir.File("results.json"), w.results); err != nil {
 		return fmt.Errorf("experiments: %w", err)
@@ -85,12 +89,58 @@ func (w *job) load() error {
 	}
 	for i, s := range w.Spec.Domains {
 		w.domains[i], err = domains.Load(w.ctx, s.Dataset, domains.Request{
-			Side: domains.Side(i), Options: s.Options, Shape: w.Spec.Image.Shape(), Seed: w.Seed, DataDir: w.DataDir, Limit: s.Limit})
+			Side: domains.Side(i), Options: s.Options, Shape: w.Spec.Image.Shape(), Seed: w.Seed, DataDir: w.DataDir, Limit: s.Limit,
+			Progress: w.reading()})
 		if err != nil {
 			return fmt.Errorf("experiments: domain %s: %w", domains.Side(i), err)
 		}
 	}
+	if err := domains.Disjoint(w.domains[0], w.domains[1]); err != nil {
+		return fmt.Errorf("experiments: %w", err)
+	}
+	if err := w.checkLabels(); err != nil {
+		return err
+	}
 	return w.dir.LockData(w.domains[0].Lock, w.domains[1].Lock)
+}
+
+// reading shows how far a dataset is read, a stage for each thing that it names.
+func (w *job) reading() func(what string, done, total int) {
+	stage := ""
+	return func(what string, done, total int) {
+		if what != stage {
+			stage = what
+			w.progress.Stage(what, 0, total)
+		}
+		w.progress.Step(done, nil)
+	}
+}
+
+// checkLabels finds before the training what would fail after it: a labelled domain
+// without labels, and two domains whose labels do not mean the same classes.
+func (w *job) checkLabels() error {
+	if !w.Spec.HasSource() {
+		return nil
+	}
+	source := w.Spec.LabelledSide()
+	if !w.domains[source].Train.Truth.Known() {
+		return fmt.Errorf("experiments: domain %s is labelled, but %s has no labels there; give labels (a folder has one subfolder a class), or say labelled: false and train without adaptation",
+			source, w.Spec.Domains[source].Dataset)
+	}
+	a, b := w.domains[source].Train.Truth, w.domains[1-source].Test.Truth
+	if b.Known() && !slices.Equal(a.Classes(), b.Classes()) {
+		return fmt.Errorf("experiments: the classes of domain %s are %s, those of domain %s are %s; want the same",
+			source, brief(a.Classes()), 1-source, brief(b.Classes()))
+	}
+	return nil
+}
+
+// brief names at most five classes.
+func brief(classes []string) string {
+	if n := len(classes); n > 5 {
+		return fmt.Sprintf("%s and %d more", strings.Join(classes[:5], ", "), n-5)
+	}
+	return strings.Join(classes, ", ")
 }
 
 // train brings the model to its last step, from the newest checkpoint if there is
@@ -120,6 +170,7 @@ func (w *job) train() error {
 	err = models.Train(w.ctx, w.model, w.domains[0].Train.Images, w.domains[1].Train.Images, models.Training{
 		Iterations: until, Batch: o.Int("train.batch"), Seed: w.Seed, Start: start,
 		LogEvery: o.Int("train.log_every"), SaveEvery: o.Int("train.checkpoint_every"),
+		WatchEvery: w.Spec.Report.Watch, Watch: w.watch,
 		Log: func(step int, losses []models.Loss) error {
 			r := Record{Step: step}
 			for _, l := range losses {

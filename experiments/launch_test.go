@@ -115,31 +115,61 @@ func TestLines(t *testing.T) {
 		now = now.Add(time.Second / 10)
 		l.Step(step, []Value{{"zero", 0.01234}})
 	}
+	l.Stage("adaptation", 0, 2) // few steps, each of which may be long
+	for step := 1; step <= 2; step++ {
+		now = now.Add(time.Second / 10)
+		l.Step(step, nil)
+	}
+	l.Stage("scatter", 0, 1)
+	l.Step(1, nil)
 	want := `[2/3] train: 100/200
 [2/3] train: 150/200, 10 steps/s, 5s left, zero 0.0123
 [2/3] train: 200/200, 10 steps/s, 0s left, zero 0.0123
+[2/3] adaptation: 0/2
+[2/3] adaptation: 1/2, 10 steps/s, 0s left
+[2/3] adaptation: 2/2, 10 steps/s, 0s left
+[2/3] scatter: 0/1
+[2/3] scatter: 1/1
 `
 	if out.String() != want {
 		t.Errorf("got\n%swant\n%s", out.String(), want)
 	}
 }
 
+// At every width the bar stays on its line, cuts nothing in half and, from 60
+// columns, shows the time left; from 80, the losses.
 func TestBarStaysOnItsLine(t *testing.T) {
-	var out bytes.Buffer
-	b := NewBar(&out, "[1/1] ", 80)
-	b.Stage("train", 0, 3)
-	for i := 1; i <= 3; i++ {
-		b.Step(i, []Value{{"reconstruction", 0.123456}, {"zero", 0.00012}})
-	}
-	b.End()
-	b.End()
-	s := out.String()
-	if strings.Count(s, "\n") != 1 || strings.Contains(s, "\x1b") {
-		t.Errorf("the bar wrote %q", s)
-	}
-	for _, part := range strings.Split(strings.TrimSpace(s), "\r") {
-		if len([]rune(strings.TrimRight(part, " "))) > 80 {
-			t.Errorf("%d columns: %q", len([]rune(part)), part)
+	for columns, whole := range map[int][]string{
+		20: nil, 60: {"left"}, 80: {"left", "recon. 0.15", "zero 0.035"}, 120: {"left", "recon. 0.15", "zero 0.035", "discr. 1.4"},
+	} {
+		var out bytes.Buffer
+		b := NewBar(&out, "[1/1] seed=0: ", func() int { return columns }).(*bar)
+		b.Stage("train", 0, 3000)
+		now := b.pace.begun
+		b.pace.now = func() time.Time { return now }
+		for i := 1; i <= 3000; i++ {
+			now = now.Add(time.Second / 17)
+			b.Step(i, []Value{{"reconstruction/a", 0.1}, {"reconstruction/b", 0.2}, {"zero", 0.0352}, {"discriminator", 1.384}})
+		}
+		b.End()
+		b.End()
+		s := out.String()
+		if strings.Count(s, "\n") != 2 || !strings.HasPrefix(s, "[1/1] seed=0\n") || strings.Contains(s, "\x1b") {
+			t.Errorf("%d columns: the bar wrote %q", columns, s)
+		}
+		last := ""
+		for _, part := range strings.Split(strings.TrimSpace(s), "\r") {
+			if trimmed := strings.TrimRight(part, " "); trimmed != "" {
+				last = trimmed
+			}
+			if n := len([]rune(strings.TrimRight(part, " "))); n >= max(columns, 50) {
+				t.Errorf("%d of %d columns: %q", n, columns, part)
+			}
+		}
+		for _, want := range whole {
+			if !strings.Contains(last, want) {
+				t.Errorf("%d columns: %q lacks %q", columns, last, want)
+			}
 		}
 	}
 }

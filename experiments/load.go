@@ -68,6 +68,9 @@ func parseValue(at Position, text string) (*node, Faults) {
 	if strings.TrimSpace(text) == "" {
 		return &node{at: at}, nil
 	}
+	if first := strings.TrimSpace(text)[:1]; strings.Contains("!&*@`%|>", first) {
+		return nil, Faults{{at, "", fmt.Sprintf("a text that begins with %s needs quotes of YAML's, as in 'key=\"%stext\"'", first, first)}}
+	}
 	n, faults := parse(at.Source, []byte(text))
 	for i := range faults {
 		faults[i].At = at

@@ -98,7 +98,7 @@ func TestFaults(t *testing.T) {
 		{"section that is a value", edit("image: {size: 16, channels: 1}", "image: 16"), nil,
 			`toy.yaml:7:8: image: 16, want a mapping of size, channels`},
 		{"two sources", edit("fit: stretch", "labelled: true"), nil,
-			`toy.yaml:6:38: domains.b.labelled: both domains are labelled, want one: the source`},
+			`toy.yaml:6:38: domains.b.labelled: both domains are labelled, want one at most: the source`},
 		{"anchor", edit("separate: 4", "separate: &s 4"), nil,
 			`toy.yaml:10:13: model.separate: anchors, aliases and tags are not used in specs; want the value itself`},
 		{"not YAML", "name: [1", nil, `toy.yaml:1:7: not YAML: sequence end token ']' not found`},

@@ -38,21 +38,28 @@ func newPace(name string, done, steps int, now func() time.Time) pace {
 	return pace{name: name, first: done, steps: steps, begun: now(), now: now}
 }
 
-// text is "3.2 steps/s, 2m10s left, reconstruction 0.211, zero 0.0134".
-func (p pace) text(done int, values []Value) string {
-	var parts []string
-	if seconds := p.now().Sub(p.begun).Seconds(); seconds > 0 && done > p.first {
-		rate := float64(done-p.first) / seconds
-		left := time.Duration(float64(p.steps-done) / rate * float64(time.Second))
-		parts = append(parts, fmt.Sprintf("%.3g steps/s", rate), fmt.Sprintf("%s left", left.Round(time.Second)))
+// speed is "3.2 steps/s" and "2m10s left"; nothing before the first step, nor of a
+// stage of one.
+func (p pace) speed(done int) []string {
+	seconds := p.now().Sub(p.begun).Seconds()
+	if seconds <= 0 || done <= p.first || p.steps == 1 {
+		return nil
 	}
-	for _, v := range values {
-		parts = append(parts, fmt.Sprintf("%s %.3g", v.Name, v.Value))
+	rate := float64(done-p.first) / seconds
+	left := time.Duration(float64(p.steps-done) / rate * float64(time.Second))
+	speed := fmt.Sprintf("%.3g steps/s", rate)
+	if rate >= 1000 {
+		speed = fmt.Sprintf("%.0f steps/s", rate) // not 1.46e+03
 	}
-	return strings.Join(parts, ", ")
+	return []string{speed, fmt.Sprintf("%s left", left.Round(time.Second))}
 }
 
-// lines prints a line when a stage begins or ends and every few seconds between.
+// fewSteps is the length of a stage whose every step has its line: the next may take
+// minutes.
+const fewSteps = 50
+
+// lines prints a line when a stage begins or ends and every few seconds between; at
+// every step of a stage of few.
 type lines struct {
 	w      io.Writer
 	prefix string
@@ -74,9 +81,13 @@ func (l *lines) Stage(name string, done, steps int) {
 }
 
 func (l *lines) Step(done int, values []Value) {
-	if now := l.now(); now.Sub(l.last) >= l.every || done == l.pace.steps {
+	if now := l.now(); now.Sub(l.last) >= l.every || done == l.pace.steps || l.pace.steps <= fewSteps {
 		l.last = now
-		fmt.Fprintf(l.w, "%s%s: %d/%d, %s\n", l.prefix, l.pace.name, done, l.pace.steps, l.pace.text(done, values))
+		parts := append([]string{fmt.Sprintf("%s%s: %d/%d", l.prefix, l.pace.name, done, l.pace.steps)}, l.pace.speed(done)...)
+		for _, v := range values {
+			parts = append(parts, fmt.Sprintf("%s %.3g", v.Name, v.Value))
+		}
+		fmt.Fprintln(l.w, strings.Join(parts, ", ")) // "train: 150/200, 10 steps/s, 5s left, zero 0.0123"
 	}
 }
 
@@ -84,48 +95,87 @@ func (l *lines) End() {}
 
 // bar redraws one line of a terminal.
 type bar struct {
-	w      io.Writer
-	prefix string
-	width  int
-	pace   pace
-	bar    *progressbar.ProgressBar
+	w       io.Writer
+	prefix  string
+	columns func() int
+	begun   bool
+	pace    pace
+	bar     *progressbar.ProgressBar
 }
 
-// NewBar is the display for a terminal of so many columns. It uses no colours.
-func NewBar(w io.Writer, prefix string, columns int) Progress {
-	return &bar{w: w, prefix: prefix, width: columns}
+// NewBar is the display for a terminal, whose width columns tells at every step: a
+// line that names the job, then one a stage. It uses no colours.
+func NewBar(w io.Writer, prefix string, columns func() int) Progress {
+	return &bar{w: w, prefix: prefix, columns: columns}
 }
 
-// barColumns is what the bar itself, its percentage and its counts take.
-const barColumns = 50
+// barCells is the length of the bar itself.
+const barCells = 6
 
 func (b *bar) Stage(name string, done, steps int) {
 	b.End()
+	if !b.begun {
+		b.begun = true
+		fmt.Fprintln(b.w, strings.TrimRight(b.prefix, ": "))
+	}
 	b.pace = newPace(name, done, steps, time.Now)
-	b.bar = progressbar.NewOptions(steps, progressbar.OptionSetWriter(b.w), progressbar.OptionSetWidth(16),
+	b.bar = progressbar.NewOptions(steps, progressbar.OptionSetWriter(b.w), progressbar.OptionSetWidth(barCells),
 		progressbar.OptionShowCount(), progressbar.OptionSetElapsedTime(false), progressbar.OptionSetPredictTime(false),
 		progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionShowDescriptionAtLineEnd(),
-		progressbar.OptionSetDescription(b.describe("")))
+		progressbar.OptionSetDescription(b.describe(done, nil)))
 	// Only drawing can fail, and a display that cannot be drawn stops no job.
 	_ = b.bar.Set(done)
 }
 
-func (b *bar) describe(text string) string {
-	s := b.prefix + b.pace.name
-	if text != "" {
-		s += ": " + text
+// describe is what stands right of the bar: the stage, its pace, then as many
+// losses as the line has room for, each whole.
+func (b *bar) describe(done int, values []Value) string {
+	parts := append([]string{b.pace.name}, b.pace.speed(done)...)
+	for _, v := range inBrief(values) {
+		parts = append(parts, fmt.Sprintf("%s %.2g", v.Name, v.Value))
 	}
-	if room := max(10, b.width-barColumns); len(s) > room {
-		s = s[:room]
+	count := 2 * len(fmt.Sprint(b.pace.steps))
+	room := b.columns() - 1 - len(" 100% || (/) ") - barCells - count
+	text := ""
+	for _, p := range parts {
+		if len(text)+1+len(p) > max(room, 10) {
+			break
+		}
+		text += " " + p
 	}
-	return s
+	return strings.TrimSpace(text)
+}
+
+// briefName is how much of a loss's name stands on a bar.
+const briefName = 5
+
+// inBrief shortens names and takes the mean of a quantity of both domains, whose
+// names end in /a and /b: the records keep the whole.
+func inBrief(values []Value) []Value {
+	var out []Value
+	for i, v := range values {
+		name, side, _ := strings.Cut(v.Name, "/")
+		if side == "b" && i > 0 && values[i-1].Name == name+"/a" {
+			last := &out[len(out)-1]
+			last.Value = (last.Value + v.Value) / 2
+			continue
+		}
+		if side != "a" && side != "" {
+			name = v.Name
+		}
+		if len(name) > briefName+1 {
+			name = name[:briefName] + "."
+		}
+		out = append(out, Value{name, v.Value})
+	}
+	return out
 }
 
 func (b *bar) Step(done int, values []Value) {
 	if b.bar == nil {
 		return
 	}
-	b.bar.Describe(b.describe(b.pace.text(done, values)))
+	b.bar.Describe(b.describe(done, values))
 	_ = b.bar.Set(done)
 }
 

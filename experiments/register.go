@@ -3,7 +3,19 @@ package experiments
 // A method or a metric has a folder of its own and registers itself; being named
 // here is what puts it into the program.
 import (
+	"github.com/venn-adapt/venn/metrics"
 	_ "github.com/venn-adapt/venn/metrics/discrepancy"
-	_ "github.com/venn-adapt/venn/metrics/independence"
+	_ "github.com/venn-adapt/venn/metrics/disentanglement"
+	_ "github.com/venn-adapt/venn/metrics/image"
+	"github.com/venn-adapt/venn/metrics/independence"
+	"github.com/venn-adapt/venn/models/critic"
 	_ "github.com/venn-adapt/venn/models/didd"
 )
+
+// The neural bounds of mutual information are measures whose critic is a network: metrics knows none, so it is
+// handed to them here.
+func init() {
+	for _, d := range independence.BoundMeasures(critic.Train(critic.Options{})) {
+		metrics.Measures.Add(d.Name, d)
+	}
+}

@@ -8,8 +8,10 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/gofrs/flock"
 
@@ -166,9 +168,11 @@ func (r *RunDir) LockData(a, b domains.Lock) error {
 		return &DamagedError{path, "not the JSON of a data lock"}
 	}
 	for i, pair := range [][2]domains.Lock{{began.A, now.A}, {began.B, now.B}} {
-		if was, is := compact(pair[0].Samples), compact(pair[1].Samples); was != is {
-			return &DamagedError{path, fmt.Sprintf("domain %s: the samples changed since the run began (checksums %s then, %s now); restore the data, or delete the run to begin anew",
-				domains.Side(i), was, is)}
+		for _, split := range slices.Sorted(maps.Keys(pair[0].Samples)) {
+			if was, is := pair[0].Samples[split], pair[1].Samples[split]; was != is {
+				return &DamagedError{path, fmt.Sprintf("domain %s: the %s samples changed since the run began (SHA-256 %.12s then, %.12s now); restore the data, or delete the run to begin anew",
+					domains.Side(i), split, was, is)}
+			}
 		}
 	}
 	return nil

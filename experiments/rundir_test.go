@@ -174,7 +174,7 @@ func TestLockData(t *testing.T) {
 		t.Errorf("the same data: %v", err)
 	}
 	err := dir.LockData(a, a)
-	if !IsDamaged(err) || !strings.Contains(err.Error(), "domain b: the samples changed") {
+	if !IsDamaged(err) || !strings.Contains(err.Error(), "domain b: the train samples changed since the run began (SHA-256 bb then, aa now)") {
 		t.Errorf("changed data: %v", err)
 	}
 }
@@ -221,6 +221,26 @@ func TestReadStatus(t *testing.T) {
 		var damaged *DamagedError
 		if _, err := ReadStatus(dir.Path); !errors.As(err, &damaged) {
 			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+// The state of a training is its last whole record: a torn line costs that line.
+func TestTrainedAtAGlance(t *testing.T) {
+	dir, _, _ := openToy(t)
+	if err := os.WriteFile(dir.File("resolved.yaml"), []byte("model: {train: {iterations: 30, batch: 8}}\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	long := `{"step":7,"values":[{"name":"` + strings.Repeat("x", 1<<15) + `","value":1}]}` + "\n"
+	for text, want := range map[string]int{
+		"": 0, "{\"step\":5,\"values\":[]}\n": 5, "{\"step\":5,\"values\":[]}\n{\"step\":6,\"values\":[]}\n{\"ste": 6,
+		"{\"ste": 0, "garbage\n": 0, long: 0, long + "{\"step\":8,\"values\":[]}\n": 8,
+	} {
+		if err := os.WriteFile(dir.File("metrics.jsonl"), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if step, steps, err := trained(dir.Path); step != want || steps != 30 || err != nil {
+			t.Errorf("%.40q: step %d of %d, %v; want %d of 30", text, step, steps, err, want)
 		}
 	}
 }

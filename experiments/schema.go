@@ -63,9 +63,8 @@ func schema(root *node) []key {
 			option.Option{Name: "grid", Kind: option.Int, Default: 6, Min: 1, Max: 32},
 			option.Option{Name: "steps", Kind: option.Int, Default: 7, Min: 2, Max: 32},
 		)},
-		{name: "report", keys: []key{
-			names("formats", "format", Formats, 0, func() []string { return Formats }),
-		}},
+		{name: "report", keys: append(settings(option.Option{Name: "watch", Kind: option.Int, Default: 0, Min: 0, Max: 1e8}),
+			names("formats", "format", Formats, 0, func() []string { return Formats }))},
 	}
 }
 
@@ -287,10 +286,16 @@ func wholeNumber(v any) (uint64, bool) {
 	return 0, false
 }
 
+// longestShown runes of a wrong text are quoted: one line of error stays one.
+const longestShown = 60
+
 // show prints a found value as an error does.
 func show(n *node) string {
 	switch v := n.scalar.(type) {
 	case string:
+		if runes := []rune(v); len(runes) > longestShown {
+			v = string(runes[:longestShown]) + "..."
+		}
 		return fmt.Sprintf("%q", v)
 	case nil:
 		switch {

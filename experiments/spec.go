@@ -32,7 +32,7 @@ type Spec struct {
 // A DomainSpec says what plays a domain.
 type DomainSpec struct {
 	Dataset  string
-	Labelled bool // the source; exactly one of the two domains is
+	Labelled bool // the source; one of the two domains at most is
 	Limit    int  // training images used; 0: all
 	Options  option.Values
 }
@@ -82,9 +82,18 @@ type TranslateSpec struct {
 }
 
 // A ReportSpec says in which forms results are written.
-type ReportSpec struct{ Formats []string }
+type ReportSpec struct {
+	Formats []string
+	Watch   int // steps between pictures of a training under way; 0: none
+}
 
-// LabelledSide is the source domain.
+// HasSource says whether one of the domains is labelled: only then there is
+// something to adapt.
+func (s *Spec) HasSource() bool {
+	return s.Domains[domains.A].Labelled || s.Domains[domains.B].Labelled
+}
+
+// LabelledSide is the source domain; A where there is none.
 func (s *Spec) LabelledSide() domains.Side {
 	if s.Domains[domains.B].Labelled {
 		return domains.B
@@ -119,7 +128,7 @@ func newSpec(parameters []Parameter) *Spec {
 		Adapt:      AdaptSpec{list("adapt.classifiers"), list("adapt.baselines"), v.Float("adapt.validation"), methodsOf(parameters), list("adapt.validators"), v.Int("adapt.rows")},
 		Metrics:    MetricsSpec{tests("metrics.independence"), tests("metrics.discrepancy")},
 		Translate:  TranslateSpec{v.Int("translate.pairs"), v.Int("translate.grid"), v.Int("translate.steps")},
-		Report:     ReportSpec{list("report.formats")},
+		Report:     ReportSpec{list("report.formats"), v.Int("report.watch")},
 		Parameters: parameters,
 	}
 }
@@ -164,13 +173,18 @@ func (d *decoder) contradictions(s *Spec, top Position) {
 	if s.Image.Channels == 2 {
 		d.fault(at("image.channels"), "image.channels", "2, want 1 or 3")
 	}
-	if a, b := s.Domains[0].Labelled, s.Domains[1].Labelled; a == b {
-		count := map[bool]string{true: "both domains are labelled", false: "neither domain is labelled"}[a]
-		path := "domains.b.labelled"
-		if !a {
-			path = "domains.a.labelled"
+	if s.Domains[0].Labelled && s.Domains[1].Labelled {
+		d.fault(at("domains.b.labelled"), "domains.b.labelled", "both domains are labelled, want one at most: the source")
+	}
+	for i, domain := range s.Domains {
+		dataset, err := domains.Datasets.Get(domain.Dataset)
+		if err != nil || dataset.Check == nil {
+			continue
 		}
-		d.fault(at(path), path, count+", want one: the source")
+		for _, problem := range dataset.Check(domain.Options) {
+			path := "domains." + domains.Side(i).String() + "." + problem.Option
+			d.fault(at(path), path, problem.Problem)
+		}
 	}
 	method, err := models.Methods.Get(s.Model.Method)
 	if err != nil || method.Check == nil {

@@ -1,13 +1,17 @@
 package experiments
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+
+	"github.com/goccy/go-yaml"
 
 	"github.com/venn-adapt/venn/internal/atomicfile"
 )
@@ -22,6 +26,9 @@ const (
 	Done        State = "done"
 	Failed      State = "failed"
 	Interrupted State = "interrupted"
+	// Damaged is what a run is called whose status.json cannot be read; it is
+	// never written.
+	Damaged State = "damaged"
 )
 
 // A Status is the content of status.json. It holds no times: two runs of one job
@@ -55,7 +62,7 @@ func ReadStatus(dir string) (Status, error) {
 	var s Status
 	known := []State{Queued, Running, Done, Failed, Interrupted}
 	if err := json.Unmarshal(data, &s); err != nil || !slices.Contains(known, s.State) {
-		return Status{}, &DamagedError{path, "not the JSON of a status"}
+		return Status{}, &DamagedError{path, "not the JSON of a status; remove it: the run goes on from its newest checkpoint"}
 	}
 	return s, nil
 }
@@ -66,13 +73,16 @@ type RunInfo struct {
 	ID      string `json:"id"`
 	Path    string `json:"path"`
 	Process string `json:"process,omitempty"` // at work now
+	Step    int    `json:"step"`              // last step on record
+	Steps   int    `json:"steps"`             // that the training has
 	Status
 }
 
 // FindRuns lists the run directories at or below each path, which may be the
 // folder of all runs, one spec's folder or one run: in the order of their paths.
 // A run that says running while no process holds it was killed: it is reported
-// interrupted. It fails when a path does not exist or a status is damaged.
+// interrupted. A run whose status cannot
+// be read is listed as damaged. It fails when a path does not exist.
 func FindRuns(paths ...string) ([]RunInfo, error) {
 	var out []RunInfo
 	seen := map[string]bool{}
@@ -115,6 +125,9 @@ func globEscape(path string) string {
 
 func runInfo(dir string) (RunInfo, error) {
 	s, err := ReadStatus(dir)
+	if IsDamaged(err) { // says so among the others
+		s, err = Status{State: Damaged, Cause: err.Error()}, nil
+	}
 	if err != nil {
 		return RunInfo{}, err
 	}
@@ -123,12 +136,64 @@ func runInfo(dir string) (RunInfo, error) {
 		return RunInfo{}, fmt.Errorf("experiments: %w", err)
 	}
 	info := RunInfo{Name: filepath.Base(filepath.Dir(abs)), ID: filepath.Base(abs), Path: dir, Status: s}
+	if info.Step, info.Steps, err = trained(dir); err != nil {
+		return RunInfo{}, err
+	}
 	if process, held := inUse(dir); held {
 		info.Process = process
 	} else if s.State == Running {
 		info.State, info.Cause = Interrupted, "the process ended without a word"
 	}
 	return info, nil
+}
+
+// trained says how far the training of a run is, at a glance: by the last whole line
+// of its records and by its resolved spec. A line that is no record counts as none;
+// reading the records says what is wrong with it.
+func trained(dir string) (step, steps int, err error) {
+	text, err := os.ReadFile(filepath.Join(dir, "resolved.yaml"))
+	if err != nil {
+		return 0, 0, fmt.Errorf("experiments: %w", err)
+	}
+	var spec struct {
+		Model struct {
+			Train struct{ Iterations int }
+		}
+	}
+	if err := yaml.Unmarshal(text, &spec); err != nil {
+		return 0, 0, nil // resuming says what is wrong with it
+	}
+	records, err := tail(filepath.Join(dir, "metrics.jsonl"), 1<<14)
+	if err != nil {
+		return 0, 0, err
+	}
+	lines := bytes.Split(records, []byte{'\n'})
+	var last Record
+	if len(lines) > 1 && json.Unmarshal(lines[len(lines)-2], &last) != nil {
+		last.Step = 0
+	}
+	return last.Step, spec.Model.Train.Iterations, nil
+}
+
+// tail reads at most n bytes at the end of a file; none of a file that is not there.
+func tail(path string, n int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("experiments: %w", err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("experiments: %w", err)
+	}
+	data, err := io.ReadAll(io.NewSectionReader(f, max(0, info.Size()-n), n))
+	if err != nil {
+		return nil, fmt.Errorf("experiments: %w", err)
+	}
+	return data, nil
 }
 
 // ResumePlan reads the job of a run directory back from its resolved.yaml. It

@@ -48,13 +48,17 @@ func (w *job) translate(c *splitCodes) error {
 	if err := w.grids(c); err != nil {
 		return err
 	}
-	if w.domains[0].Render == nil || w.domains[1].Render == nil {
+	if w.domains[0].Render == nil || w.domains[1].Render == nil || w.Spec.Translate.Pairs == 0 {
 		return nil
 	}
 	for _, t := range translations {
-		s, err := w.score(t, c)
+		s, ok, err := w.score(t, c)
 		if err != nil {
 			return err
+		}
+		if !ok {
+			w.warn("translation %s: in none of %d pairs a pixel should change: not scored", t.name, w.Spec.Translate.Pairs)
+			continue
 		}
 		w.results.Translation = append(w.results.Translation, s)
 	}
@@ -62,8 +66,8 @@ func (w *job) translate(c *splitCodes) error {
 }
 
 // score makes translate.pairs translations of one kind and compares each with its
-// exact render over the pixels that should change.
-func (w *job) score(t translation, c *splitCodes) (reports.Translation, error) {
+// exact render over the pixels that should change; not ok where no pixel should.
+func (w *job) score(t translation, c *splitCodes) (s reports.Translation, ok bool, err error) {
 	content, guide := t.content, 1-t.content
 	contents, guides := w.domains[content].Test, w.domains[guide].Test
 	pairs := w.Spec.Translate.Pairs
@@ -74,7 +78,7 @@ func (w *job) score(t translation, c *splitCodes) (reports.Translation, error) {
 	}
 	out, err := w.decode(t, c, is, gs)
 	if err != nil {
-		return reports.Translation{}, err
+		return reports.Translation{}, false, err
 	}
 	var l1, leave float64
 	hits, compared := 0, 0
@@ -96,12 +100,15 @@ func (w *job) score(t translation, c *splitCodes) (reports.Translation, error) {
 			}
 		}
 	}
-	s := reports.Translation{Direction: t.name, Pairs: pairs, L1: l1 / float64(pairs), Ratio: l1 / leave}
+	if leave == 0 {
+		return reports.Translation{}, false, nil
+	}
+	s = reports.Translation{Direction: t.name, Pairs: pairs, L1: l1 / float64(pairs), Ratio: l1 / leave}
 	if compared > 0 {
 		share := float64(hits) / float64(compared)
 		s.Guide = &share
 	}
-	return s, nil
+	return s, true, nil
 }
 
 // decode makes the translations of contents is with guides gs from test codes.

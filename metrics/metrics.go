@@ -87,6 +87,7 @@ type Descriptor struct {
 	Cost      string   // time and memory
 	Citation  string
 	MinRows   int
+	Labels    bool // y is one column of labels, whole numbers
 	// Compute measures x against y: paired blocks of code (n x p, n x q), samples of two
 	// domains (m x d, n x d), or codes (n x k) and factors (n x m, levels as whole numbers).
 	Compute func(x, y *mat.Dense, s Settings) (Result, error)

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/internal/kernels"
 )
 
 // A Model is a disentangled model of two image domains: it can be trained on
@@ -24,7 +25,34 @@ type Model interface {
 	// MACs is the number of multiply-accumulates of one training step for one
 	// pair of images.
 	MACs() int
-	Close() error
+	// Layers are the convolutions of the networks.
+	Layers() []Layer
+}
+
+// A Layer is a convolution of a network, transposed or not.
+type Layer struct {
+	Name       string
+	Conv       kernels.Conv
+	Transposed bool
+	In, Out    int // channels
+	Side       int // of the input, in pixels
+}
+
+// OutSide is the side of the layer's output.
+func (l Layer) OutSide() int {
+	if l.Transposed {
+		return l.Conv.In(l.Side)
+	}
+	return l.Conv.Out(l.Side)
+}
+
+// MACs is the number of multiply-accumulates of the layer on one image.
+func (l Layer) MACs() int {
+	places := l.Side * l.Side
+	if !l.Transposed {
+		places = l.OutSide() * l.OutSide()
+	}
+	return places * l.In * l.Out * l.Conv.Kernel * l.Conv.Kernel
 }
 
 // A Loss is a named value of a training step: a loss as its formula states it,

@@ -102,24 +102,24 @@ func (n Network) Build(b *Binding, x *ops.Node) *ops.Node {
 	return x
 }
 
-// MACs is the number of multiply-accumulates of one forward pass of one image of
-// the given side, and the side of the result.
-func (n Network) MACs(side int) (macs, out int) {
+// Layers are the network's convolutions for images (or codes) of the given side.
+func (n Network) Layers(side int) []Layer {
+	var out []Layer
 	in := n.In
-	for _, s := range n.Stages {
-		places := stageConv.Out(side)
-		if n.Transposed {
-			places = side
-		}
-		macs += places * places * in * s.Out * stageConv.Kernel * stageConv.Kernel
-		if n.Transposed {
-			side = stageConv.In(side)
-		} else {
-			side = places
-		}
-		in = s.Out
+	for i, s := range n.Stages {
+		l := Layer{Name: n.layer(i), Conv: stageConv, Transposed: n.Transposed, In: in, Out: s.Out, Side: side}
+		out, in, side = append(out, l), s.Out, l.OutSide()
 	}
-	return macs, side
+	return out
+}
+
+// MACs is the number of multiply-accumulates of one forward pass of one image of
+// the given side.
+func (n Network) MACs(side int) (macs int) {
+	for _, l := range n.Layers(side) {
+		macs += l.MACs()
+	}
+	return macs
 }
 
 // A Binding places parameters in a graph, each once.

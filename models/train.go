@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/internal/stream"
 )
 
 // Training says how long to train and when to call back.
@@ -14,8 +15,11 @@ type Training struct {
 	Start      int // steps already made, when resumed
 	LogEvery   int // steps between calls of Log; the first and last step are logged
 	SaveEvery  int // steps between calls of Save; 0: only at the end
+	WatchEvery int // steps between calls of Watch; 0: none
 	Log        func(step int, losses []Loss) error
-	Save       func(step int) error
+	// Watch may look at the model, not change it.
+	Watch func(step int) error
+	Save  func(step int) error
 }
 
 // Train runs the training steps from Start to Iterations. Batches are drawn by
@@ -33,13 +37,18 @@ func Train(ctx context.Context, m Model, a, b *domains.Images, t Training) error
 		return err
 	}
 	for step := t.Start; step < t.Iterations; step++ {
-		losses, err := m.Step(step, a.Take(orderA.Batch(step)), b.Take(orderB.Batch(step)))
+		losses, err := m.Step(step, batch(t.Seed, "a", a, orderA, step), batch(t.Seed, "b", b, orderB, step))
 		if err != nil {
 			return err
 		}
 		done := step + 1
 		if done == 1 || done == t.Iterations || (t.LogEvery > 0 && done%t.LogEvery == 0) {
 			if err := t.Log(done, losses); err != nil {
+				return err
+			}
+		}
+		if t.WatchEvery > 0 && done%t.WatchEvery == 0 {
+			if err := t.Watch(done); err != nil {
 				return err
 			}
 		}
@@ -54,4 +63,14 @@ func Train(ctx context.Context, m Model, a, b *domains.Images, t Training) error
 		}
 	}
 	return nil
+}
+
+// batch takes the images of a step, mirrored by a stream of their own where the
+// domain allows it.
+func batch(seed uint64, name string, images *domains.Images, order *domains.Order, step int) *domains.Images {
+	out := images.Take(order.Batch(step))
+	if images.Mirror {
+		out.MirrorSome(stream.New(seed, "mirror", name, step))
+	}
+	return out
 }

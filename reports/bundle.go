@@ -112,26 +112,11 @@ func (b *bundle) figures(runs []Run, p *page) error {
 			b.Skipped = append(b.Skipped, fmt.Sprintf("figure %s: %s", info.Name, skip))
 			continue
 		}
-		for _, form := range []struct {
-			format string
-			render func() ([]byte, error)
-		}{{"png", f.PNG}, {"svg", f.SVG}, {"pdf", f.PDF}} {
-			if !b.wants(form.format) && !(form.format == "svg" && b.wants("html")) {
-				continue
-			}
-			data, err := form.render()
-			if err != nil {
-				return err
-			}
-			if form.format == "svg" {
-				p.addFigure(f.Name, f.Title, f.Caption, "image/svg+xml", data)
-			}
-			if b.wants(form.format) {
-				if err := b.put("figures/"+f.Name+"."+form.format, data); err != nil {
-					return err
-				}
-			}
+		svg, err := b.renderings(f.Name, "svg", f)
+		if err != nil {
+			return err
 		}
+		p.addFigure(f.Name, f.Title, f.Caption, "image/svg+xml", svg)
 		data, err := f.csv()
 		if err != nil {
 			return err
@@ -141,6 +126,40 @@ func (b *bundle) figures(runs []Run, p *page) error {
 		}
 	}
 	return nil
+}
+
+// A picture that can be written in every graphic format.
+type rendered interface {
+	PNG() ([]byte, error)
+	SVG() ([]byte, error)
+	PDF() ([]byte, error)
+}
+
+// renderings writes a picture in the formats that were asked for and returns it in
+// the format that the page shows, nil where no page is wanted.
+func (b *bundle) renderings(name, shown string, r rendered) (forPage []byte, err error) {
+	for _, form := range []struct {
+		format string
+		render func() ([]byte, error)
+	}{{"png", r.PNG}, {"svg", r.SVG}, {"pdf", r.PDF}} {
+		onPage := form.format == shown && b.wants("html")
+		if !b.wants(form.format) && !onPage {
+			continue
+		}
+		data, err := form.render()
+		if err != nil {
+			return nil, err
+		}
+		if onPage {
+			forPage = data
+		}
+		if b.wants(form.format) {
+			if err := b.put("figures/"+name+"."+form.format, data); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return forPage, nil
 }
 
 // csv is the numbers of the figure.
@@ -159,7 +178,7 @@ func (b *bundle) grids(runs []Run, p *page) error {
 	for k, g := range groups(runs) {
 		run := g.runs[0]
 		for _, grid := range run.Results.Grids {
-			data, err := GridPNG(run, grid)
+			drawn, err := DrawGrid(run, grid)
 			if err != nil {
 				return err
 			}
@@ -167,10 +186,9 @@ func (b *bundle) grids(runs []Run, p *page) error {
 			if k > 0 {
 				name = fmt.Sprintf("%s-%d", name, k+1)
 			}
-			if b.wants("png") {
-				if err := b.put("figures/"+name+".png", data); err != nil {
-					return err
-				}
+			data, err := b.renderings(name, "png", drawn)
+			if err != nil {
+				return err
 			}
 			p.addGrid(name, grid.Title, fmt.Sprintf("%s Job %s, %s.", grid.Caption, run.Results.Job, jobName(run.Results)), data)
 		}

@@ -16,8 +16,8 @@ func TestBundle(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(b.Skipped) != 1 || !strings.Contains(b.Skipped[0], "adaptation-tests") { // one task is too few to test over
-		t.Errorf("skipped %v", b.Skipped)
+	if got := strings.Join(b.Skipped, "\n"); len(b.Skipped) != 2 || !strings.Contains(got, "adaptation-tests") || !strings.Contains(got, "figure ranks: 2 methods on 1 tasks") {
+		t.Errorf("skipped %q, want the ranks and the tests over tasks, of which there is one", got)
 	}
 	first := map[string][]byte{}
 	for _, name := range b.Files {
@@ -27,7 +27,7 @@ func TestBundle(t *testing.T) {
 		}
 		first[name] = data
 	}
-	for _, name := range []string{"index.html", "tables/accuracy.tex", "figures/curves.pdf", "figures/curves.csv", "figures/translate-a-b.png", "figures/translate-a-b-2.png"} {
+	for _, name := range []string{"index.html", "tables/accuracy.tex", "figures/curves.pdf", "figures/curves.csv", "figures/translate-a-b.png", "figures/translate-a-b.svg", "figures/translate-a-b.pdf", "figures/translate-a-b-2.png"} {
 		if first[name] == nil {
 			t.Errorf("%s is missing", name)
 		}
@@ -61,11 +61,19 @@ func TestEmptyBundle(t *testing.T) {
 	}
 }
 
-func TestGridPNG(t *testing.T) {
+func TestGrid(t *testing.T) {
 	run := oneRun(t, "", 0)
-	data, err := GridPNG(run, run.Results.Grids[0])
+	drawn, err := DrawGrid(run, run.Results.Grids[0])
 	if err != nil {
 		t.Fatal(err)
+	}
+	data, err := drawn.PNG()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// 300 dots an inch are 11811 a metre (0x2e23).
+	if want := "pHYs\x00\x00\x2e\x23\x00\x00\x2e\x23\x01"; !bytes.Contains(data, []byte(want)) {
+		t.Error("the picture does not state its density")
 	}
 	im, err := png.Decode(bytes.NewReader(data))
 	if err != nil {
@@ -80,7 +88,7 @@ func TestGridPNG(t *testing.T) {
 	}
 	bad := run.Results.Grids[0]
 	bad.Rows = 4
-	if _, err := GridPNG(run, bad); err == nil {
+	if _, err := DrawGrid(run, bad); err == nil {
 		t.Error("a grid of another size was drawn")
 	}
 }

@@ -2,13 +2,18 @@ package reports
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
+	"hash/crc32"
 	"image/color"
 	"io"
+	"math"
 	"regexp"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
@@ -39,6 +44,7 @@ type Figure struct {
 	Panels  []*plot.Plot
 	Columns int
 	Panel   [2]vg.Length // width and height of one panel
+	Legend  vg.Length    // width of the last column where it holds legends alone; 0: none does
 	Header  []string     // of the CSV
 	Data    [][]string
 }
@@ -55,6 +61,10 @@ var palette = []color.Color{
 
 func hue(i int) color.Color { return palette[i%len(palette)] }
 
+// Figures are set in the sans serif of the fonts that come with the plots, as pages
+// and image grids are.
+func init() { plot.DefaultFont.Variant, plotter.DefaultFont.Variant = "Sans", "Sans" }
+
 // newPlot is an empty panel in the house style.
 func newPlot(title, x, y string) *plot.Plot {
 	p := plot.New()
@@ -68,39 +78,70 @@ func newPlot(title, x, y string) *plot.Plot {
 	}
 	p.Legend.TextStyle.Font.Size = font.Points(8)
 	p.Legend.Top = true
-	p.Legend.ThumbnailWidth = vg.Points(12)
+	p.Legend.ThumbnailWidth, p.Legend.Padding = vg.Points(12), vg.Points(2)
 	return p
 }
 
-func (f *Figure) size() (w, h vg.Length, rows int) {
-	rows = (len(f.Panels) + f.Columns - 1) / f.Columns
-	return f.Panel[0] * vg.Length(f.Columns), f.Panel[1] * vg.Length(rows), rows
+func (f *Figure) size() (w, h vg.Length) {
+	rows := (len(f.Panels) + f.Columns - 1) / f.Columns
+	w = f.Panel[0] * vg.Length(f.Columns)
+	if f.Legend > 0 {
+		w += f.Legend - f.Panel[0]
+	}
+	return w, f.Panel[1] * vg.Length(rows)
 }
 
 // draw paints the panels on a canvas of the figure's size.
 func (f *Figure) draw(c vg.CanvasSizer) {
-	_, _, rows := f.size()
-	tiles := draw.Tiles{Rows: rows, Cols: f.Columns, PadX: vg.Points(10), PadY: vg.Points(10),
-		PadTop: vg.Points(4), PadBottom: vg.Points(4), PadLeft: vg.Points(4), PadRight: vg.Points(10)}
+	_, height := f.size()
 	dc := draw.New(c)
 	for i, p := range f.Panels {
-		if p != nil {
-			p.Draw(tiles.At(dc, i%f.Columns, i/f.Columns))
+		if p == nil {
+			continue
 		}
+		column, row := i%f.Columns, i/f.Columns
+		width := f.Panel[0]
+		if f.Legend > 0 && column == f.Columns-1 {
+			width = f.Legend
+		}
+		left, top := vg.Length(column)*f.Panel[0], height-vg.Length(row)*f.Panel[1]
+		p.Draw(draw.Canvas{Canvas: dc, Rectangle: vg.Rectangle{
+			Min: vg.Point{X: left + vg.Points(5), Y: top - f.Panel[1] + vg.Points(5)},
+			Max: vg.Point{X: left + width - vg.Points(8), Y: top - vg.Points(5)}}})
 	}
+}
+
+// legendPanel holds a legend alone, beside the panels that it explains.
+func legendPanel() *plot.Plot {
+	p := newPlot("", "", "")
+	p.HideAxes()
+	p.Legend.Left = true
+	p.Legend.YOffs = -vg.Points(18) // below the titles of its row
+	return p
+}
+
+// legendWidth is room for a legend's thumbnails and the longest of its names.
+func legendWidth(names ...string) vg.Length {
+	face := font.DefaultCache.Lookup(plot.DefaultFont, vg.Points(8))
+	width := vg.Points(60)
+	for _, name := range names {
+		width = max(width, face.Width(name)+vg.Points(35))
+	}
+	return width
 }
 
 // PNG renders the figure at 300 dots an inch.
 func (f *Figure) PNG() ([]byte, error) {
-	w, h, _ := f.size()
+	w, h := f.size()
 	c := vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(w, h), vgimg.UseDPI(dpi))}
 	f.draw(c)
-	return written(f.Name, c)
+	data, err := written(f.Name, c)
+	return withDensity(data), err
 }
 
 // SVG renders the figure as scalable vectors.
 func (f *Figure) SVG() ([]byte, error) {
-	w, h, _ := f.size()
+	w, h := f.size()
 	c := vgsvg.New(w, h)
 	f.draw(c)
 	return written(f.Name, c)
@@ -108,11 +149,14 @@ func (f *Figure) SVG() ([]byte, error) {
 
 // PDF renders the figure as a page of its size, without the time of day.
 func (f *Figure) PDF() ([]byte, error) {
-	w, h, _ := f.size()
-	c := vgpdf.New(w, h)
+	w, h := f.size()
+	c := pdfCanvas{vgpdf.New(w, h)}
 	f.draw(c)
-	data, err := written(f.Name, c)
-	return pdfDate.ReplaceAll(data, []byte("${1}20000101000000")), err
+	return undated(written(f.Name, c))
+}
+
+func undated(pdf []byte, err error) ([]byte, error) {
+	return pdfDate.ReplaceAll(pdf, []byte("${1}20000101000000")), err
 }
 
 // pdfDate finds the dates that the PDF writer takes from the clock. The
@@ -125,4 +169,20 @@ func written(name string, c io.WriterTo) ([]byte, error) {
 		return nil, fmt.Errorf("reports: figure %s: %w", name, err)
 	}
 	return b.Bytes(), nil
+}
+
+// withDensity tells readers of a PNG that it has 300 dots an inch (a pHYs chunk, after
+// the header's 33 bytes), so that it is set at its size and not at screen size.
+func withDensity(data []byte) []byte {
+	const header = 33
+	if len(data) < header {
+		return data
+	}
+	chunk := []byte("\x00\x00\x00\x09pHYs")
+	perMetre := uint32(math.Round(dpi / 0.0254))
+	chunk = binary.BigEndian.AppendUint32(chunk, perMetre)
+	chunk = binary.BigEndian.AppendUint32(chunk, perMetre)
+	chunk = append(chunk, 1) // the unit is the metre
+	chunk = binary.BigEndian.AppendUint32(chunk, crc32.ChecksumIEEE(chunk[4:]))
+	return slices.Concat(data[:header], chunk, data[header:])
 }

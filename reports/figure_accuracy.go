@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 )
@@ -20,12 +21,13 @@ func accuracyFigure(runs []Run) (*Figure, string, error) {
 	if table == nil || err != nil {
 		return nil, skip, err
 	}
-	f := &Figure{Name: "accuracy", Title: "Target accuracy", Columns: 1,
-		Caption: "Accuracy on the target's test images by feature row and classifier. Whiskers: 95% interval, over seeds where there are several, else over test images.",
+	f := &Figure{Name: "accuracy", Title: "Target accuracy", Columns: 2,
+		Caption: "Accuracy on the target's test images by feature row and classifier. Whiskers: 95% interval, over seeds where there are several, else over test images. Dashed: chance.",
 		Header:  []string{"job", "features", "classifier", "accuracy", "low", "high"}}
 	for _, g := range gs {
 		p := newPlot("", "", "target accuracy")
 		p.Title.Text = g.label
+		legend := legendPanel()
 		var rows, classifiers []string
 		bars := map[[2]string]Cell{}
 		for _, row := range table.Rows {
@@ -69,7 +71,8 @@ func accuracyFigure(runs []Run) (*Figure, string, error) {
 			}
 			bar.Color, bar.Offset, bar.LineStyle.Width = hue(k), shift, 0
 			p.Add(bar)
-			p.Legend.Add(classifier, bar)
+			legend.Legend.Add(classifier, bar)
+			f.Legend = max(f.Legend, legendWidth(classifier))
 			if len(points) > 0 {
 				e, err := plotter.NewYErrorBars(struct {
 					plotter.XYs
@@ -83,13 +86,26 @@ func accuracyFigure(runs []Run) (*Figure, string, error) {
 			}
 		}
 		p.NominalX(rows...)
-		p.Y.Min, p.Y.Max = 0, 1
-		p.X.Min, p.X.Max = -0.6, float64(len(rows))+0.6 // room for the legend on the right
-		f.Panels = append(f.Panels, p)
+		if n := len(g.runs[0].Results.Classes); n > 1 {
+			chance, err := plotter.NewLine(plotter.XYs{{X: -0.6, Y: 1 / float64(n)}, {X: float64(len(rows)) - 0.4, Y: 1 / float64(n)}})
+			if err != nil {
+				return nil, "", fmt.Errorf("reports: line of chance: %w", err)
+			}
+			chance.Width, chance.Dashes = vg.Points(0.8), []vg.Length{vg.Points(3), vg.Points(2)}
+			p.Add(chance)
+			legend.Legend.Add("chance", chance)
+		}
+		p.Y.Min, p.Y.Max, p.Y.Tick.Marker = 0, 1, shares
+		p.X.Min, p.X.Max, p.X.Tick.Length = -0.6, float64(len(rows))-0.4, 0
+		f.Panels = append(f.Panels, p, legend)
 	}
-	f.Panel = [2]vg.Length{vg.Points(440), vg.Points(220)}
+	f.Panel = [2]vg.Length{vg.Points(380), vg.Points(200)}
 	return f, "", nil
 }
+
+// shares are the ticks of an axis from 0 to 1.
+var shares = plot.ConstantTicks{{Value: 0, Label: "0"}, {Value: 0.2, Label: "0.2"}, {Value: 0.4, Label: "0.4"},
+	{Value: 0.6, Label: "0.6"}, {Value: 0.8, Label: "0.8"}, {Value: 1, Label: "1"}}
 
 // with appends s unless it is there.
 func with(list []string, s string) []string {

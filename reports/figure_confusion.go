@@ -58,6 +58,7 @@ func confusionFigure(runs []Run) (*Figure, string, error) {
 		for i := range names {
 			names[i] = className(classes, i)
 		}
+		p.X.Tick.Length, p.Y.Tick.Length, p.X.LineStyle.Width, p.Y.LineStyle.Width = 0, 0, 0, 0
 		p.X.Tick.Marker, p.Y.Tick.Marker = nameTicks(names, false), nameTicks(names, true)
 		if longest(names) > 2 {
 			p.X.Tick.Label.Rotation, p.X.Tick.Label.XAlign, p.X.Tick.Label.YAlign = 0.8, plottext.XRight, plottext.YCenter

@@ -2,57 +2,146 @@ package reports
 
 import (
 	"fmt"
+	"image/color"
 	"math"
-	"slices"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
 )
 
 func init() {
 	Figures.Add("curves", FigureInfo{Name: "curves", Order: 1, Build: curvesFigure})
 }
 
-// curvesFigure has one panel a quantity of the training, a line a run. A value that
-// is not finite leaves a gap.
+// curvesFigure has one panel a quantity of the training, a line a run and, where the
+// quantity is known for both domains, a domain. A value that is not finite leaves a
+// gap. A quantity that falls by orders of magnitude has a logarithmic axis.
 func curvesFigure(runs []Run) (*Figure, string, error) {
 	var names []string
+	bySide := map[string]bool{}
 	for _, r := range runs {
 		for _, c := range r.Curves {
-			if !slices.Contains(names, c.Name) {
-				names = append(names, c.Name)
-			}
+			name, side := sideOf(c.Name)
+			names = with(names, name)
+			bySide[name] = bySide[name] || side > 0
 		}
 	}
 	if len(names) == 0 {
 		return nil, "no run has training records", nil
 	}
-	f := &Figure{Name: "curves", Title: "Training curves", Columns: 3, Panel: [2]vg.Length{vg.Points(190), vg.Points(145)},
-		Caption: "Losses and accuracies of the training steps as logged, before weights, one line a run. Reconstruction, zero and confusion losses by domain; gradient norm before clipping.",
+	f := &Figure{Name: "curves", Title: "Training curves", Columns: 3, Panel: [2]vg.Length{vg.Points(190), vg.Points(150)},
+		Caption: "Losses and accuracies of the training steps as logged, before weights" + oneLineARun(runs) + ". Gradient norm before clipping.",
 		Header:  []string{"job", "quantity", "step", "value"}}
 	for _, name := range names {
 		p := newPlot(name, "step", "")
+		low, high := math.Inf(1), 0.0
 		for i, r := range runs {
 			for _, c := range r.Curves {
-				if c.Name != name {
+				quantity, side := sideOf(c.Name)
+				if quantity != name {
 					continue
 				}
 				for k, v := range c.Values {
-					f.Data = append(f.Data, []string{jobName(r.Results), name, fmt.Sprint(c.Steps[k]), full(v)})
+					f.Data = append(f.Data, []string{jobName(r.Results), c.Name, fmt.Sprint(c.Steps[k]), full(v)})
+					low, high = math.Min(low, v), math.Max(high, v)
 				}
-				if err := addSegments(p, c, i); err != nil {
+				style := lineOf(i, side, len(runs))
+				if err := addSegments(p, c, style); err != nil {
 					return nil, "", err
+				}
+				if i == 0 && bySide[name] {
+					if len(runs) > 1 { // colours are the runs'
+						style.Color = color.Gray{110}
+					}
+					p.Legend.Add(domains[side], sample{style})
 				}
 			}
 		}
+		p.X.Min = 0
+		if low > 0 && high > manyfold*low {
+			p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
+		}
 		f.Panels = append(f.Panels, p)
+	}
+	if len(runs) > 1 {
+		f.nameRuns(runs)
 	}
 	return f, "", nil
 }
 
+// nameRuns sets a column with the runs' colours right of the panels.
+func (f *Figure) nameRuns(runs []Run) {
+	names := legendPanel()
+	labels := make([]string, len(runs))
+	for i, r := range runs {
+		labels[i] = jobName(r.Results)
+		names.Legend.Add(labels[i], sample{lineOf(i, 0, len(runs))})
+	}
+	var wider []*plot.Plot
+	for i, p := range f.Panels {
+		wider = append(wider, p)
+		if last := i == len(f.Panels)-1; i%f.Columns == f.Columns-1 || last {
+			for (len(wider)+1)%(f.Columns+1) != 0 {
+				wider = append(wider, nil)
+			}
+			wider = append(wider, names)
+			names = nil
+		}
+	}
+	f.Panels, f.Columns, f.Legend = wider, f.Columns+1, legendWidth(labels...)
+}
+
+// manyfold is the ratio of the largest to the smallest value from which an axis is
+// logarithmic.
+const manyfold = 100
+
+// domains are the names of the curves' sides: neither, a, b.
+var domains = []string{"", "a", "b"}
+
+// sideOf splits zero/a into zero and 1, zero/b into zero and 2; another name has
+// side 0.
+func sideOf(name string) (quantity string, side int) {
+	for side, letter := range domains[1:] {
+		if quantity, ok := strings.CutSuffix(name, "/"+letter); ok {
+			return quantity, side + 1
+		}
+	}
+	return name, 0
+}
+
+// lineOf is the style of a run's curve: one run has a colour a domain; several have
+// a colour each, and domain b is dashed.
+func lineOf(run, side, runs int) draw.LineStyle {
+	style := draw.LineStyle{Color: hue(run), Width: vg.Points(1)}
+	switch {
+	case runs == 1:
+		style.Color = hue(max(0, side-1))
+	case side == 2:
+		style.Dashes = []vg.Length{vg.Points(3), vg.Points(2)}
+	}
+	return style
+}
+
+func oneLineARun(runs []Run) string {
+	if len(runs) == 1 {
+		return ""
+	}
+	return ", one colour a run, domain b dashed"
+}
+
+// A sample is a line's entry in a legend.
+type sample struct{ draw.LineStyle }
+
+func (s sample) Thumbnail(c *draw.Canvas) {
+	y := c.Center().Y
+	c.StrokeLine2(s.LineStyle, c.Min.X, y, c.Max.X, y)
+}
+
 // addSegments draws the finite stretches of a curve.
-func addSegments(p *plot.Plot, c Curve, hueIndex int) error {
+func addSegments(p *plot.Plot, c Curve, style draw.LineStyle) error {
 	var part plotter.XYs
 	flush := func() error {
 		if len(part) == 0 {
@@ -62,7 +151,7 @@ func addSegments(p *plot.Plot, c Curve, hueIndex int) error {
 		if err != nil {
 			return fmt.Errorf("reports: curve %s: %w", c.Name, err)
 		}
-		l.Color, l.Width = hue(hueIndex), vg.Points(1)
+		l.LineStyle = style
 		p.Add(l)
 		part = nil
 		return nil

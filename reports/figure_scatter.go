@@ -27,8 +27,12 @@ func scatterFigure(runs []Run) (*Figure, string, error) {
 		return nil, "no run has projected codes", nil
 	}
 	r := from.Results
-	f := &Figure{Name: "scatter", Title: "Held-out images before and after", Columns: 2, Panel: [2]vg.Length{vg.Points(260), vg.Points(200)},
-		Caption: fmt.Sprintf("The same held-out images of both domains in the plane of the first two principal components of raw pixels (left) and of the common code (right), coloured by domain (above) and by class (below). Job %s, %s.", r.Job, jobName(r)),
+	byClass := ""
+	if len(r.Classes) > 0 {
+		byClass = " (above) and by class (below)"
+	}
+	f := &Figure{Name: "scatter", Title: "Held-out images before and after", Columns: 3, Panel: [2]vg.Length{vg.Points(215), vg.Points(190)},
+		Caption: fmt.Sprintf("The same held-out images of both domains in the plane of the first two principal components of raw pixels (left) and of the common code (right), coloured by domain%s. Job %s, %s.", byClass, r.Job, jobName(r)),
 		Header:  []string{"representation", "domain", "class", "x", "y"}}
 	type part struct {
 		name   string
@@ -36,6 +40,10 @@ func scatterFigure(runs []Run) (*Figure, string, error) {
 	}
 	parts := []part{{"raw pixels", r.Scatter.Before}, {"common code", r.Scatter.After}}
 	for _, byClass := range []bool{false, true} {
+		if byClass && len(r.Classes) == 0 {
+			continue
+		}
+		legend := legendPanel()
 		for k, s := range parts {
 			p := newPlot(s.name, "component 1", "component 2")
 			groups := 2
@@ -63,14 +71,13 @@ func scatterFigure(runs []Run) (*Figure, string, error) {
 					if !byClass {
 						name = []string{"a: ", "b: "}[g] + r.Domains[g].Dataset
 					}
-					p.Legend.Add(name, sc)
+					legend.Legend.Add(name, sc)
+					f.Legend = max(f.Legend, legendWidth(name))
 				}
-			}
-			if k == len(parts)-1 { // room for the legend beside the points
-				p.X.Max += (p.X.Max - p.X.Min) * 0.75
 			}
 			f.Panels = append(f.Panels, p)
 		}
+		f.Panels = append(f.Panels, legend)
 	}
 	for _, s := range parts {
 		for _, q := range s.points {

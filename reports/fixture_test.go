@@ -8,6 +8,7 @@ import (
 
 	"github.com/venn-adapt/venn/internal/npy"
 	"github.com/venn-adapt/venn/metrics"
+	"github.com/venn-adapt/venn/metrics/disentanglement"
 )
 
 // fixture writes runs by hand: each label with each seed.
@@ -51,6 +52,7 @@ func oneRun(t testing.TB, label string, seed uint64) Run {
 		Translation: []Translation{{Direction: "a->b", Pairs: 50, L1: 0.2, Ratio: 0.4, Guide: &gap}, {Direction: "removal-a", Pairs: 50, L1: 0.1, Ratio: 0.2}},
 		Diagnosis:   []Check{{"zero loss of separate code a on b", 0.01, "below 0.05", true, ""}, {"discriminator accuracy", 0.99, "below 0.95", false, "raise it"}},
 		Grids:       []Grid{{Name: "translate-a-b", Title: "Guided translation a to b", Caption: "First row contents.", File: "grid.npy", Rows: 3, Columns: 2, Header: true}},
+		Leakage:     []disentanglement.Cell{{Block: "common", On: "a", Factor: "skin_tone", Wish: disentanglement.Keep, Score: 0.9 + s/100, Low: 0.85, High: 0.95}, {Block: "separate a", On: "a", Factor: "skin_tone", Wish: disentanglement.Empty, Score: -0.02, Low: -0.1, High: 0.1}},
 		Scatter:     &Scatter{},
 		Task:        "mnist->usps",
 		Adaptation: []Adaptation{{Name: "source-only", Adapter: "none", Classifier: "knn", Transductive: score(0.6), Inductive: score(0.55)},

@@ -13,6 +13,9 @@ import (
 	"golang.org/x/image/font/gofont/goregular"
 	"golang.org/x/image/font/opentype"
 	"golang.org/x/image/math/fixed"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/vgpdf"
+	"gonum.org/v1/plot/vg/vgsvg"
 
 	"github.com/venn-adapt/venn/internal/npy"
 )
@@ -25,9 +28,48 @@ const (
 	textSize = 20 // pixels
 )
 
-// GridPNG draws a grid of a run. With a header, the first row and column are set
-// off by a wider gap and the corner is left white.
-func GridPNG(run Run, g Grid) ([]byte, error) {
+// A GridPicture is a drawn grid of images.
+type GridPicture struct {
+	name string
+	page *image.RGBA
+}
+
+// PNG is the picture at 300 dots an inch.
+func (p GridPicture) PNG() ([]byte, error) {
+	var b bytes.Buffer
+	if err := png.Encode(&b, p.page); err != nil {
+		return nil, fmt.Errorf("reports: grid %s: %w", p.name, err)
+	}
+	return withDensity(b.Bytes()), nil
+}
+
+// PDF is a page of the picture's size that holds its pixels.
+func (p GridPicture) PDF() ([]byte, error) {
+	c := vgpdf.New(p.size())
+	p.fill(c)
+	return undated(written(p.name, c))
+}
+
+// SVG is a drawing of the picture's size that holds its pixels.
+func (p GridPicture) SVG() ([]byte, error) {
+	c := vgsvg.New(p.size())
+	p.fill(c)
+	return written(p.name, c)
+}
+
+func (p GridPicture) size() (w, h vg.Length) {
+	return vg.Length(p.page.Bounds().Dx()) * vg.Inch / dpi, vg.Length(p.page.Bounds().Dy()) * vg.Inch / dpi
+}
+
+func (p GridPicture) fill(c vg.Canvas) {
+	w, h := p.size()
+	c.DrawImage(vg.Rectangle{Max: vg.Point{X: w, Y: h}}, p.page)
+}
+
+// DrawGrid draws a grid of a run. With a header, the first row and column are set
+// off by a wider gap and the corner is left white. It fails when the run's file is
+// missing or holds another number of images.
+func DrawGrid(run Run, g Grid) (*GridPicture, error) {
 	path := filepath.Join(run.Dir, filepath.FromSlash(g.File))
 	shape, data, err := npy.Read(path)
 	if err != nil {
@@ -36,7 +78,12 @@ func GridPNG(run Run, g Grid) ([]byte, error) {
 	if len(shape) != 5 || shape[0] != g.Rows || shape[1] != g.Columns || (shape[2] != 1 && shape[2] != 3) {
 		return nil, fmt.Errorf("reports: grid %s: %s holds %v, want %d x %d images", g.Name, path, shape, g.Rows, g.Columns)
 	}
-	c, h, w := shape[2], shape[3], shape[4]
+	return DrawImages(g, shape[2], shape[3], shape[4], data)
+}
+
+// DrawImages draws a grid whose images, C x H x W values in [-1, 1], follow one
+// another row by row.
+func DrawImages(g Grid, c, h, w int, data []float32) (*GridPicture, error) {
 	zoom := max(1, (minTile+min(h, w)-1)/min(h, w))
 	face, err := labelFace()
 	if err != nil {
@@ -68,11 +115,7 @@ func GridPNG(run Run, g Grid) ([]byte, error) {
 	for j, l := range g.ColumnLabels {
 		write(page, face, l, x(j), top-tileGap)
 	}
-	var b bytes.Buffer
-	if err := png.Encode(&b, page); err != nil {
-		return nil, fmt.Errorf("reports: grid %s: %w", g.Name, err)
-	}
-	return b.Bytes(), nil
+	return &GridPicture{g.Name, page}, nil
 }
 
 // extra is the wider gap after a header's row or column.
@@ -81,6 +124,13 @@ func extra(g Grid, i int) int {
 		return 2 * tileGap
 	}
 	return 0
+}
+
+// Picture is one image, C x H x W in [-1, 1], as it is.
+func Picture(v []float32, c, h, w int) *image.RGBA {
+	page := image.NewRGBA(image.Rect(0, 0, w, h))
+	tile(page, v, c, h, w, 0, 0, 1)
+	return page
 }
 
 // tile paints one image, C x H x W in [-1, 1].

@@ -1,6 +1,9 @@
 package reports
 
-import "github.com/venn-adapt/venn/metrics"
+import (
+	"github.com/venn-adapt/venn/metrics"
+	"github.com/venn-adapt/venn/metrics/disentanglement"
+)
 
 // A Run is all that reports read of one finished job: its results, its training
 // curves and the texts of its run directory. Everything that is shown is made from
@@ -45,16 +48,18 @@ type Results struct {
 	Task     string            `json:"task,omitempty"`
 	Protocol map[string]string `json:"protocol,omitempty"`
 
-	Accuracy     []Accuracy    `json:"accuracy"`
-	Adaptation   []Adaptation  `json:"adaptation,omitempty"`
-	Selection    []Selection   `json:"selection,omitempty"`
-	Independence []Measured    `json:"independence"`
-	Discrepancy  []Measured    `json:"discrepancy"`
-	Translation  []Translation `json:"translation,omitempty"`
-	Diagnosis    []Check       `json:"diagnosis"`
-	Scatter      *Scatter      `json:"scatter,omitempty"`
-	Grids        []Grid        `json:"grids,omitempty"`
-	Warnings     []string      `json:"warnings,omitempty"`
+	Accuracy     []Accuracy   `json:"accuracy"`
+	Adaptation   []Adaptation `json:"adaptation,omitempty"`
+	Selection    []Selection  `json:"selection,omitempty"`
+	Independence []Measured   `json:"independence"`
+	Discrepancy  []Measured   `json:"discrepancy"`
+	// Leakage says which block of code tells of which known factor; empty where none is known.
+	Leakage     []disentanglement.Cell `json:"leakage,omitempty"`
+	Translation []Translation          `json:"translation,omitempty"`
+	Diagnosis   []Check                `json:"diagnosis"`
+	Scatter     *Scatter               `json:"scatter,omitempty"`
+	Grids       []Grid                 `json:"grids,omitempty"`
+	Warnings    []string               `json:"warnings,omitempty"`
 }
 
 // A Domain says what played a side.
@@ -70,17 +75,19 @@ type Domain struct {
 // source training data (or, for oracle rows, on the target's), chosen on source
 // validation data, scored on both test splits.
 type Accuracy struct {
-	Row        string            `json:"row"` // "common", "separate", "source-only", "untrained", "target-oracle"
-	Features   string            `json:"features"`
-	Classifier string            `json:"classifier"`
-	Settings   map[string]any    `json:"settings"`
-	Selector   string            `json:"selector"`
-	Oracle     bool              `json:"oracle,omitempty"` // used target labels
-	Validation float64           `json:"validation"`
-	Source     *Score            `json:"source,omitempty"`
-	Target     *Score            `json:"target,omitempty"`
-	GapClosed  *float64          `json:"gap_closed,omitempty"`
-	Notes      map[string]string `json:"notes,omitempty"` // e.g. why gap_closed is not reported
+	Row        string         `json:"row"` // "common", "separate", "source-only", "untrained", "target-oracle"
+	Features   string         `json:"features"`
+	Classifier string         `json:"classifier"`
+	Settings   map[string]any `json:"settings"`
+	Selector   string         `json:"selector"`
+	Oracle     bool           `json:"oracle,omitempty"` // used target labels
+	Validation float64        `json:"validation"`
+	Source     *Score         `json:"source,omitempty"`
+	Target     *Score         `json:"target,omitempty"`
+	GapClosed  *float64       `json:"gap_closed,omitempty"`
+	// GapInterval is the 95% bootstrap interval of GapClosed over test rows.
+	GapInterval *[2]float64       `json:"gap_interval,omitempty"`
+	Notes       map[string]string `json:"notes,omitempty"` // e.g. why gap_closed is not reported
 }
 
 // An Adaptation is one adaptation method on one task. Transductive is scored on the
@@ -125,6 +132,7 @@ type Score struct {
 	// Confusion has one row a true class, one column a predicted one.
 	Confusion [][]int   `json:"confusion"`
 	Recall    []float64 `json:"recall"` // -1 for a class without test rows
+	Hits      []bool    `json:"-"`      // rows predicted right, for paired comparisons at evaluation
 }
 
 // A Measured is a statistic between two blocks of code or two domains.

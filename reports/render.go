@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -49,18 +50,25 @@ func (t *Table) Markdown() []byte {
 	for i, n := range t.Notes {
 		fmt.Fprintf(&b, "\n<sup>%s</sup> %s  ", mark(i+1), n)
 	}
+	for _, r := range t.Remarks {
+		fmt.Fprintf(&b, "\n%s  ", r)
+	}
 	b.WriteString("\n")
 	return b.Bytes()
 }
 
-// Numeric says whether a column holds numbers.
+// Numeric says whether a column is set like numbers: to the right.
 func (t *Table) Numeric(column int) bool {
-	for _, row := range t.Rows {
-		if row[column].Number {
-			return true
-		}
-	}
-	return false
+	return t.has(column, func(c Cell) bool { return c.Number || c.Count })
+}
+
+// measured says whether a column holds numbers that may have intervals.
+func (t *Table) measured(column int) bool {
+	return t.has(column, func(c Cell) bool { return c.Number })
+}
+
+func (t *Table) has(column int, kind func(Cell) bool) bool {
+	return slices.ContainsFunc(t.Rows, func(row []Cell) bool { return kind(row[column]) })
 }
 
 // CSV writes the table with full precision: a column of numbers becomes four,
@@ -75,7 +83,7 @@ func (t *Table) CSV() ([]byte, error) {
 			c = "verdict"
 		}
 		header = append(header, c)
-		if t.Numeric(i) {
+		if t.measured(i) {
 			header = append(header, c+" low", c+" high", c+" n")
 		}
 	}
@@ -86,7 +94,7 @@ func (t *Table) CSV() ([]byte, error) {
 		var line []string
 		for i, c := range row {
 			switch {
-			case !t.Numeric(i):
+			case !t.measured(i):
 				line = append(line, c.Text)
 			case !c.Number:
 				line = append(line, "", "", "", "")
@@ -142,6 +150,9 @@ func (t *Table) LaTeX() []byte {
 	b.WriteString("    \\bottomrule\n  \\end{tabular}\n")
 	for i, n := range t.Notes {
 		fmt.Fprintf(&b, "  \\par\\footnotesize\\textsuperscript{%s} %s\n", mark(i+1), texEscapes.Replace(n))
+	}
+	for _, r := range t.Remarks {
+		fmt.Fprintf(&b, "  \\par\\footnotesize %s\n", texEscapes.Replace(r))
 	}
 	b.WriteString("\\end{table}\n")
 	return b.Bytes()

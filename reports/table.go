@@ -29,6 +29,7 @@ type Table struct {
 	Columns []string
 	Rows    [][]Cell
 	Notes   []string // footnotes, in the order of their marks
+	Remarks []string // on the whole table, without marks
 }
 
 // A Cell is a text or a number with its interval. Number cells carry what a CSV
@@ -36,6 +37,7 @@ type Table struct {
 type Cell struct {
 	Text   string // of a text cell, or how the number is printed
 	Number bool
+	Count  bool // of things: a text that is set like a number, without interval
 	Value  float64
 	Low    float64 // NaN where there is no interval
 	High   float64
@@ -45,6 +47,16 @@ type Cell struct {
 
 // text makes a text cell.
 func text(format string, args ...any) Cell { return Cell{Text: fmt.Sprintf(format, args...)} }
+
+// count makes the cell of a number of things.
+func count(n int) Cell { return Cell{Text: fmt.Sprint(n), Count: true} }
+
+// remark adds a remark on the whole table, once.
+func (t *Table) remark(text string) {
+	if !slices.Contains(t.Remarks, text) {
+		t.Remarks = append(t.Remarks, text)
+	}
+}
 
 // missing is the cell of a number that is not reported, with its reason.
 func (t *Table) missing(reason string) Cell { return Cell{Text: "—", Note: t.note(reason)} }
@@ -75,7 +87,7 @@ func (t *Table) overSeeds(values []float64, decimals int) (Cell, error) {
 		c.Text += fmt.Sprintf(" ± %.*f", decimals, (i.High-i.Low)/2)
 	}
 	if i.N > 1 {
-		t.note(fmt.Sprintf("mean over seeds ± half of the 95%% t-interval, %d seeds", i.N))
+		t.remark(fmt.Sprintf("mean over seeds ± half of the 95%% t-interval, %d seeds", i.N))
 		for _, w := range i.Warnings {
 			c.Note = t.note(w)
 		}

@@ -18,6 +18,7 @@ func accuracyTable(runs []Run) (*Table, string, error) {
 		for _, key := range accuracyKeys(g) {
 			var source, target, gap []float64
 			var scores []*Score
+			var interval *[2]float64 // of the last gap
 			why := ""
 			for _, r := range g.runs {
 				for _, a := range r.Results.Accuracy {
@@ -31,7 +32,7 @@ func accuracyTable(runs []Run) (*Table, string, error) {
 						target, scores = append(target, a.Target.Accuracy), append(scores, a.Target)
 					}
 					if a.GapClosed != nil {
-						gap = append(gap, *a.GapClosed)
+						gap, interval = append(gap, *a.GapClosed), a.GapInterval
 					}
 					if n := a.Notes["gap_closed"]; n != "" {
 						why = n
@@ -59,14 +60,22 @@ func accuracyTable(runs []Run) (*Table, string, error) {
 			if err != nil {
 				return nil, "", err
 			}
+			if len(gap) == 1 && interval != nil {
+				c.Low, c.High, c.N = interval[0], interval[1], scores[0].N
+				c.Text = fmt.Sprintf("%.3f [%.3f, %.3f]", c.Value, c.Low, c.High)
+				c.Note = t.note("95% bootstrap interval over test images, resampled together for the three rows")
+			}
+			if n := len(scores) - len(gap); n > 0 && len(gap) > 0 {
+				c.Note = t.note(fmt.Sprintf("of %d of %d seeds; in the others %s", len(gap), len(scores), why))
+			}
 			t.Rows = append(t.Rows, lead(gs, g, append(cells, c)...))
 		}
 	}
 	if len(t.Rows) == 0 {
-		return nil, "no run has accuracies", nil
+		return nil, "no run has accuracies, which need a labelled domain", nil
 	}
-	t.note("fitted on the labelled source and chosen on source validation images only; rows named oracle used target labels")
-	t.note("gap closed = (row − source-only)/(target-oracle − source-only) with the same classifier")
+	t.remark("fitted on the labelled source and chosen on source validation images only; rows named oracle used target labels")
+	t.remark("gap closed = (row − source-only)/(target-oracle − source-only) with the same classifier")
 	return t, "", nil
 }
 

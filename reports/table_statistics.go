@@ -41,7 +41,7 @@ func statisticsTable(runs []Run, name, title string, of func(Results) []Measured
 			if err != nil {
 				return nil, "", err
 			}
-			cells = append(cells, value, t.pValue(ms), text("%d", ms[0].N))
+			cells = append(cells, value, t.pValue(ms), count(ms[0].N))
 			t.Rows = append(t.Rows, lead(gs, g, cells...))
 		}
 	}

@@ -45,13 +45,13 @@ func translationTable(runs []Run) (*Table, string, error) {
 				}
 				cells = append(cells, c)
 			}
-			t.Rows = append(t.Rows, lead(gs, g, append(cells, text("%d", pairs))...))
+			t.Rows = append(t.Rows, lead(gs, g, append(cells, count(pairs))...))
 		}
 	}
 	if len(t.Rows) == 0 {
 		return nil, "no run has exact renders to compare with", nil
 	}
-	t.note("L1 in [-1, 1] units over the pixels that should change, against the exact render; `of leaving as is` divides it by that of the untouched content image")
-	t.note("right guide nearer: share of comparisons in which the output is nearer to the render with its own guide than with another, over the pixels in which the two differ; chance is 0.5")
+	t.remark("L1 in [-1, 1] units over the pixels that should change, against the exact render; `of leaving as is` divides it by that of the untouched content image")
+	t.remark("right guide nearer: share of comparisons in which the output is nearer to the render with its own guide than with another, over the pixels in which the two differ; chance is 0.5")
 	return t, "", nil
 }

@@ -53,6 +53,9 @@ func (t *Table) Terminal(w io.Writer) error {
 	for i, n := range t.Notes {
 		fmt.Fprintf(w, "%s  %s\n", mark(i+1), n)
 	}
+	for _, r := range t.Remarks {
+		fmt.Fprintf(w, "%s\n", r)
+	}
 	return nil
 }
 

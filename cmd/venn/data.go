@@ -7,10 +7,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
+	"github.com/goccy/go-yaml"
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/venn-adapt/venn/domains"
 	"github.com/venn-adapt/venn/internal/atomicfile"
@@ -30,7 +31,7 @@ func newData(a *app) *cobra.Command {
 type dataState struct {
 	Name  string             `json:"name"`
 	Doc   string             `json:"doc"`
-	State string             `json:"state"` // "needs no download", "ok", "missing" or "damaged"
+	State string             `json:"state"` // "needs no download", "by hand", "ok", "missing" or "damaged"
 	Files []domains.Verified `json:"files,omitempty"`
 }
 
@@ -39,6 +40,9 @@ func (a *app) dataState(ds domains.Dataset) (dataState, error) {
 	files, err := domains.Verify(a.settings.Data, ds.Name)
 	if err != nil {
 		return s, err
+	}
+	if ds.ByHand != "" {
+		s.State = "by hand"
 	}
 	if s.Files = files; len(files) > 0 {
 		s.State = "ok"
@@ -80,8 +84,16 @@ func newDataVerify(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "verify DATASET", Short: "compare the files of a dataset with their published checksums", Example: "  venn data verify mnist", Args: exactly(1, "a dataset"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			files, err := domains.Verify(a.settings.Data, args[0])
+			ds, err := dataset(args[0])
 			if err != nil {
+				return err
+			}
+			files, err := domains.Verify(a.settings.Data, ds.Name)
+			if err != nil {
+				return err
+			}
+			if len(files) == 0 && !asJSON {
+				_, err := fmt.Fprintf(a.out, "%s has no files with published checksums\n", ds.Name)
 				return err
 			}
 			rows := [][]string{{"file", "state"}}
@@ -109,6 +121,13 @@ func newDataFetch(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "fetch DATASET", Short: "download what is missing of a dataset; a broken download is taken up", Example: "  venn data fetch mnist", Args: exactly(1, "a dataset"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			ds, err := dataset(args[0])
+			if err != nil {
+				return err
+			}
+			if ds.ByHand != "" {
+				return fmt.Errorf("data fetch: %s cannot be fetched by a program: %s %s", ds.Name, ds.ByHand, filepath.Join(a.settings.Data, ds.Name))
+			}
 			ctx, stop := a.interruptible(cmd.Context())
 			defer stop()
 			got, err := domains.Fetcher{DataDir: a.settings.Data, Progress: a.downloads()}.Fetch(ctx, args[0])
@@ -130,8 +149,7 @@ func newDataFetch(a *app) *cobra.Command {
 // downloads is a bar a file on a terminal, nothing elsewhere: the result names each
 // file.
 func (a *app) downloads() func(file string, done, total int64) {
-	f, ok := a.err.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
+	if !a.onTerminal() {
 		return nil
 	}
 	var bar *progressbar.ProgressBar
@@ -152,18 +170,22 @@ func newDataPreview(a *app) *cobra.Command {
 	var out, side string
 	var size, channels, columns, rows int
 	cmd := &cobra.Command{
-		Use: "preview DATASET", Short: "write a contact sheet of a dataset's images as PNG", Example: "  venn data preview faces-schematic --size 64 -o faces.png", Args: exactly(1, "a dataset"),
+		Use: "preview DATASET [option=value ...]", Short: "write a contact sheet of a dataset's images as PNG", Example: "  venn data preview faces-schematic --size 64 -o faces.png", Args: atLeast(1, "a dataset"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			ds, err := domains.Datasets.Get(args[0])
+			ds, err := dataset(args[0])
 			if err != nil {
-				return usageError{err}
+				return err
 			}
 			which := map[string]domains.Side{"a": domains.A, "b": domains.B}
 			s, ok := which[side]
 			if !ok {
 				return usage("--side: %q, want a or b", side)
 			}
-			d, err := domains.Load(cmd.Context(), ds.Name, domains.Request{Side: s, Options: option.Values{}, DataDir: a.settings.Data,
+			options, err := datasetOptions(args[1:])
+			if err != nil {
+				return err
+			}
+			d, err := domains.Load(cmd.Context(), ds.Name, domains.Request{Side: s, Options: options, DataDir: a.settings.Data,
 				Shape: domains.Shape{Channels: channels, Height: size, Width: size}})
 			if err != nil {
 				return err
@@ -191,4 +213,31 @@ func newDataPreview(a *app) *cobra.Command {
 	f.IntVar(&columns, "columns", 12, "images in a row")
 	f.IntVar(&rows, "rows", 4, "rows of each split")
 	return cmd
+}
+
+// dataset finds a dataset by a name that the user typed.
+func dataset(name string) (domains.Dataset, error) {
+	ds, err := domains.Datasets.Get(name)
+	if err != nil {
+		return ds, usageError{err}
+	}
+	return ds, nil
+}
+
+// datasetOptions reads option=value arguments, the values in YAML; what is not YAML,
+// such as !Smiling, is a text.
+func datasetOptions(args []string) (option.Values, error) {
+	out := option.Values{}
+	for _, arg := range args {
+		name, text, ok := strings.Cut(arg, "=")
+		if !ok || name == "" {
+			return nil, usage("%q, want option=value", arg)
+		}
+		var value any
+		if err := yaml.Unmarshal([]byte(text), &value); err != nil || value == nil {
+			value = text
+		}
+		out[name] = value
+	}
+	return out, nil
 }

@@ -40,13 +40,16 @@ func TestMain(m *testing.M) {
 }
 
 // toyJob succeeds with an even seed, fails with seed 1, finds damage with seed 3,
-// and with seed 9 waits until it is cancelled.
+// with seed 9 waits until it is cancelled, and with seed 11 does not hear of it.
 func toyJob(ctx context.Context, j experiments.Job, _ *experiments.RunDir, p experiments.Progress) error {
 	switch j.Seed {
 	case 1:
 		return errors.New("models: didd: step 1200: reconstruction loss is NaN")
 	case 3:
 		return &experiments.DamagedError{File: "step.safetensors", Found: "truncated"}
+	case 11:
+		p.Stage("train", 0, 100)
+		time.Sleep(time.Minute)
 	case 9:
 		p.Stage("train", 0, 100)
 		<-ctx.Done()
@@ -115,6 +118,15 @@ func TestBadInput(t *testing.T) {
 		{[]string{"run", bad("size.yaml", "size: 16", "size: 17")}, `size.yaml:3:15: image.size: 17, want 16, 32, 64, 128 or 256`},
 		{[]string{"run", bad("dataset.yaml", "faces-schematic}, b", "faces-schemat}, b")}, `dataset.yaml:2:24: domains.a.dataset: unknown dataset "faces-schemat"; did you mean "faces-schematic"?`},
 		{[]string{"plan", "toy.yaml", "model.loss.zero=-1"}, `override "model.loss.zero=-1": model.loss.zero: -1, want a number from 0 to 1000`},
+		{[]string{"run", bad("path.yaml", "{dataset: faces-schematic}, b", "{dataset: folder}, b")}, `path.yaml:2:11: domains.a.path: missing; want a string`},
+		{[]string{"run", bad("short.yaml", "name: toy", "name: toy\nx: 1")}, `short.yaml:2:1: x: unknown key; want one of adapt, domains, expected, image, metrics, model, name, question, report, seeds, source, title, translate`},
+		{[]string{"run", bad("where.yaml", "{dataset: faces-schematic}, b", `{dataset: celeba, where: "Smilling & !Eyeglasses"}, b`)}, `where.yaml:2:39: domains.a.where: "Smilling & !Eyeglasses": column 1: unknown attribute "Smilling"; did you mean "Smiling"?`},
+		{[]string{"run", bad("where2.yaml", "{dataset: faces-schematic}, b", `{dataset: celeba, where: Smiling, label: (Male}, b`)}, `where2.yaml:2:55: domains.a.label: "(Male": column 1: ( is not closed`},
+		{[]string{"data", "fetch", "mnistt"}, `venn: unknown dataset "mnistt"; did you mean "mnist"?`},
+		{[]string{"data", "verify", "mnistt"}, `venn: unknown dataset "mnistt"; did you mean "mnist"?`},
+		{[]string{"data", "preview", "mnistt"}, `venn: unknown dataset "mnistt"; did you mean "mnist"?`},
+		{[]string{"data", "preview", "mnist", "fit"}, `venn: "fit", want option=value`},
+		{[]string{"plan", "toy.yaml", "domains.a.where=!Smiling"}, `override "domains.a.where=!Smiling": a text that begins with ! needs quotes of YAML's, as in 'key="!text"'`},
 		{[]string{"plan", "toy.yaml", "model.los.zero=1"}, `override "model.los.zero=1": model.los: unknown key; did you mean "loss"?`},
 		{[]string{"run", "quikstart"}, `venn: quikstart: neither a file nor a preset; did you mean "quickstart"?`},
 		{[]string{"run"}, `venn: run: want a spec file or a preset, as in: venn run quickstart model.separate=4`},
@@ -164,7 +176,7 @@ func TestStatusAndResume(t *testing.T) {
 	}
 	venn("run", "toy.yaml", "seeds=[0, 1]")
 	_, stdout, _ := venn("status")
-	want := regexp.MustCompile(`(?s)^run  job +label +state +remark\n(toy  [0-9a-f]{12}  seed=(0  done|1  failed  models: didd: step 1200: reconstruction loss is NaN)\n){2}$`)
+	want := regexp.MustCompile(`(?s)^run  job +label +state +steps +remark\n(toy  [0-9a-f]{12}  seed=(0  done +0/20000|1  failed +0/20000 +models: didd: step 1200: reconstruction loss is NaN)\n){2}$`)
 	if !want.MatchString(stdout) {
 		t.Errorf("status:\n%s", stdout)
 	}
@@ -238,6 +250,18 @@ func TestPlanMeasures(t *testing.T) {
 	}
 	if len(r.Jobs) != 2 || r.Jobs[0].Seconds <= 0 || r.Jobs[1].Seconds != r.Jobs[0].Seconds || r.Jobs[0].Bytes <= 0 {
 		t.Errorf("estimates %+v", r.Jobs)
+	}
+}
+
+// A plan says which data a run would look for in vain.
+func TestPlanNamesMissingData(t *testing.T) {
+	sandbox(t)
+	write(t, "digits.yaml", strings.NewReplacer("faces-schematic}, b: {dataset: faces-schematic}", "mnist}, b: {dataset: usps}", "size: 16", "size: 32").Replace(toySpec))
+	write(t, "here/mnist/train-images-idx3-ubyte.gz", "")
+	code, stdout, stderr := venn("plan", "digits.yaml", "--data", "here", "--measure=false")
+	if code != exitOK || stderr != "" || strings.Contains(stdout, "train-images-idx3-ubyte.gz is missing") ||
+		strings.Count(stdout, "is missing; `venn data fetch mnist` gets it\n") != 3 || strings.Count(stdout, "data: here/usps/usps.bz2 is missing; `venn data fetch usps` gets it\n") != 1 {
+		t.Errorf("exit %d, %s\n%s", code, stderr, stdout)
 	}
 }
 
@@ -346,6 +370,43 @@ func TestInUseAndInterrupt(t *testing.T) {
 	}
 }
 
+// The second Ctrl-C ends the program at once, whatever the job is doing, and what it
+// leaves can be resumed.
+func TestSecondInterrupt(t *testing.T) {
+	sandbox(t)
+	cmd, stderr := start(t, "run", "toy.yaml", "seeds=[11]")
+	awaitLine(t, stderr, "[1/1] seed=11: train: 0/100")
+	begun := time.Now()
+	cmd.Process.Signal(os.Interrupt)
+	awaitLine(t, stderr, "once more stops now")
+	cmd.Process.Signal(os.Interrupt)
+	cmd.Wait()
+	if code, took := cmd.ProcessState.ExitCode(), time.Since(begun); code != exitInterrupted || took > 20*time.Second {
+		t.Errorf("exit %d after %s, want %d at once", code, took, exitInterrupted)
+	}
+	if _, stdout, _ := venn("status"); !strings.Contains(stdout, "interrupted  0/20000  the process ended without a word") {
+		t.Errorf("status:\n%s", stdout)
+	}
+}
+
+// A damaged status.json is told among the other runs, which keep their say.
+func TestDamagedStatus(t *testing.T) {
+	sandbox(t)
+	venn("run", "toy.yaml", "seeds=[0, 1]")
+	found, _ := filepath.Glob("runs/toy/*/status.json")
+	write(t, found[0], "garbage")
+	code, stdout, _ := venn("status")
+	if code != exitDamaged || !strings.Contains(stdout, "  damaged  0/20000  experiments: "+found[0]+": not the JSON of a status; remove it") || strings.Count(stdout, "\n") != 3 {
+		t.Errorf("status: exit %d\n%s", code, stdout)
+	}
+	if code, stdout, _ = venn("status", "--json"); code != exitDamaged || !json.Valid([]byte(stdout)) {
+		t.Errorf("status --json: exit %d\n%s", code, stdout)
+	}
+	if _, _, stderr := venn("resume"); !strings.Contains(stderr, "left alone: experiments: ") {
+		t.Errorf("resume:\n%s", stderr)
+	}
+}
+
 // A kill leaves a run that status calls interrupted and resume takes up.
 func TestKilled(t *testing.T) {
 	sandbox(t)
@@ -353,7 +414,7 @@ func TestKilled(t *testing.T) {
 	awaitLine(t, stderr, "train: 0/100")
 	cmd.Process.Signal(syscall.SIGKILL)
 	cmd.Wait()
-	if _, stdout, _ := venn("status"); !strings.Contains(stdout, "interrupted  the process ended without a word") {
+	if _, stdout, _ := venn("status"); !strings.Contains(stdout, "interrupted  0/20000  the process ended without a word") {
 		t.Errorf("status after a kill:\n%s", stdout)
 	}
 }

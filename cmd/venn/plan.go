@@ -1,12 +1,17 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/venn-adapt/venn/domains"
 	"github.com/venn-adapt/venn/experiments"
 )
 
@@ -33,9 +38,12 @@ func newPlan(a *app) *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print as JSON")
-	cmd.Flags().BoolVar(&measure, "measure", false, "time a few training steps to estimate each job's time and memory")
+	cmd.Flags().BoolVar(&measure, "measure", true, "time a few training steps of each point of the grid, for at most a minute")
 	return cmd
 }
+
+// measuring is how long points of a grid are timed; the rest stays without estimate.
+const measuring = time.Minute
 
 // A planRecord is a plan as --json prints it.
 type planRecord struct {
@@ -43,6 +51,7 @@ type planRecord struct {
 	Jobs       []jobRecord             `json:"jobs"`
 	Parameters []experiments.Parameter `json:"parameters"` // of the first grid point
 	Settings   []experiments.Parameter `json:"settings"`
+	Missing    []string                `json:"missing,omitempty"` // data that run would look for in vain
 }
 
 type jobRecord struct {
@@ -57,20 +66,25 @@ type jobRecord struct {
 
 func (a *app) planRecord(plan *experiments.Plan, measure bool) (planRecord, error) {
 	r := planRecord{Name: plan.Name, Parameters: plan.Jobs[0].Spec.Parameters}
-	point := ""
-	var estimate experiments.Estimate
+	point, until := "", time.Now().Add(measuring)
+	var estimate *experiments.Estimate
 	for i, j := range plan.Jobs {
 		record := jobRecord{ID: j.ID, Evaluation: j.Evaluation, Label: j.Label(), Dir: j.Dir(a.settings.Runs)}
-		if measure {
+		if measure && j.Spec.Features == nil {
 			// Seeds of one grid point cost the same: one measurement serves all.
 			if here := fmt.Sprint(j.Point); i == 0 || here != point {
-				var err error
-				if estimate, err = experiments.Measure(j); err != nil {
-					return r, err
+				point, estimate = here, nil
+				if time.Now().Before(until) {
+					e, err := experiments.Measure(j)
+					if err != nil {
+						return r, err
+					}
+					estimate = &e
 				}
-				point = here
 			}
-			record.Seconds, record.Bytes = estimate.Seconds, estimate.Bytes
+			if estimate != nil {
+				record.Seconds, record.Bytes = estimate.Seconds, estimate.Bytes
+			}
 		}
 		r.Jobs = append(r.Jobs, record)
 	}
@@ -80,26 +94,55 @@ func (a *app) planRecord(plan *experiments.Plan, measure bool) (planRecord, erro
 	}{{"data", a.settings.Data}, {"runs", a.settings.Runs}, {"threads", a.settings.Threads}} {
 		r.Settings = append(r.Settings, experiments.Parameter{Path: s.key, Value: s.value, Origin: a.settings.Origins[s.key]})
 	}
+	r.Missing = a.missingData(plan)
 	return r, nil
+}
+
+// missingData names the files of the plan's datasets that are not there.
+func (a *app) missingData(plan *experiments.Plan) []string {
+	var out []string
+	seen := map[string]bool{}
+	for _, j := range plan.Jobs {
+		for _, d := range j.Spec.Domains {
+			ds, err := domains.Datasets.Get(d.Dataset)
+			if err != nil || seen[ds.Name] { // a study on features has no domains
+				continue
+			}
+			seen[ds.Name] = true
+			for _, f := range ds.Files {
+				path := filepath.Join(a.settings.Data, ds.Name, f.Name)
+				if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+					out = append(out, fmt.Sprintf("%s is missing; `venn data fetch %s` gets it", path, ds.Name))
+				}
+			}
+		}
+	}
+	return out
 }
 
 func (a *app) printPlan(r planRecord) error {
 	rows := [][]string{{"job", "label", "directory"}}
-	total, measured := 0.0, false
+	total, measured := 0.0, 0
 	for _, j := range r.Jobs {
 		row := []string{j.ID, j.Label, j.Dir}
 		if j.Bytes > 0 {
-			measured, total = true, total+j.Seconds
+			measured, total = measured+1, total+j.Seconds
 			row = append(row, seconds(j.Seconds), fmt.Sprintf("%d MiB", j.Bytes>>20))
 		}
 		rows = append(rows, row)
 	}
-	if measured {
-		rows[0] = append(rows[0], "training", "memory")
-		rows = append(rows, []string{"", "", "all", seconds(total)})
+	if measured > 0 {
+		rows[0] = append(rows[0], "training", "model")
+		rows = append(rows, []string{"", "", fmt.Sprintf("%d of %d jobs", measured, len(r.Jobs)), seconds(total)})
 	}
 	if err := a.printRows(rows); err != nil {
 		return err
+	}
+	if measured > 0 {
+		fmt.Fprintln(a.out, "training: a few steps, timed now, for all of them; evaluation comes on top\nmodel: memory of the networks at work; the images and the evaluation come on top")
+	}
+	for _, m := range r.Missing {
+		fmt.Fprintln(a.out, "data: "+m)
 	}
 	rows = [][]string{{"\nparameter", "value", "origin"}}
 	for _, p := range append(r.Parameters, r.Settings...) {

@@ -45,6 +45,10 @@ func (a *app) unfinished(runs []experiments.RunInfo) (*experiments.Plan, string,
 		if r.State == experiments.Done {
 			continue
 		}
+		if r.State == experiments.Damaged {
+			fmt.Fprintf(a.err, "venn: %s: left alone: %s\n", r.Path, r.Cause)
+			continue
+		}
 		one, err := experiments.ResumePlan(r.Path)
 		if err != nil {
 			return nil, "", err

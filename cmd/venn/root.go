@@ -71,7 +71,8 @@ func (a *app) root() *cobra.Command {
 
 // commands makes every command; each file of a command adds its own.
 var commands = []func(*app) *cobra.Command{
-	newRun, newPlan, newStatus, newResume, newReport, newCompare, newData, newList, newVersion,
+	newRun, newPlan, newStatus, newResume, newReport, newCompare, newData, newList,
+	newTranslate, newInterpolate, newEncode, newMeasure, newBench, newVersion,
 }
 
 func commandNames(root *cobra.Command) []string {

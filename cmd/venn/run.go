@@ -104,6 +104,9 @@ func (a *app) interruptible(ctx context.Context) (context.Context, func()) {
 			if count > 0 {
 				os.Exit(exitInterrupted)
 			}
+			if a.onTerminal() { // a bar and the terminal's ^C stand on this line
+				fmt.Fprintln(a.err)
+			}
 			fmt.Fprintln(a.err, "venn: stopping after a checkpoint; once more stops now")
 			cancel()
 		}
@@ -117,12 +120,24 @@ const every = 5 * time.Second
 // display is a bar where stderr is a terminal and one job runs at a time, plain
 // lines elsewhere. Neither uses colours, so NO_COLOR changes nothing.
 func (a *app) display(prefix string, several bool) experiments.Progress {
-	if f, ok := a.err.(*os.File); ok && !several && term.IsTerminal(int(f.Fd())) {
+	if !several && a.onTerminal() {
+		f := a.err.(*os.File)
 		if columns, _, err := term.GetSize(int(f.Fd())); err == nil {
-			return experiments.NewBar(a.err, prefix, columns)
+			return experiments.NewBar(a.err, prefix, func() int {
+				if now, _, err := term.GetSize(int(f.Fd())); err == nil {
+					columns = now // the window may change
+				}
+				return columns
+			})
 		}
 	}
 	return experiments.NewLines(a.err, prefix, every)
+}
+
+// onTerminal says whether stderr is a terminal.
+func (a *app) onTerminal() bool {
+	f, ok := a.err.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // An outcomeRecord is an outcome as --json prints it.

@@ -2,9 +2,11 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -20,22 +22,32 @@ func newStatus(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if asJSON {
-				return a.printJSON(runs)
+			if err := a.printStatus(runs, asJSON); err != nil {
+				return err
 			}
-			rows := [][]string{{"run", "job", "label", "state", "remark"}}
-			for _, r := range runs {
-				remark := r.Cause
-				if r.Process != "" {
-					remark = r.Process
-				}
-				rows = append(rows, []string{r.Name, r.ID, r.Label, string(r.State), remark})
+			if slices.ContainsFunc(runs, func(r experiments.RunInfo) bool { return r.State == experiments.Damaged }) {
+				return exitError(exitDamaged)
 			}
-			return a.printRows(rows)
+			return nil
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print as JSON")
 	return cmd
+}
+
+func (a *app) printStatus(runs []experiments.RunInfo, asJSON bool) error {
+	if asJSON {
+		return a.printJSON(runs)
+	}
+	rows := [][]string{{"run", "job", "label", "state", "steps", "remark"}}
+	for _, r := range runs {
+		remark := r.Cause
+		if r.Process != "" {
+			remark = r.Process
+		}
+		rows = append(rows, []string{r.Name, r.ID, r.Label, string(r.State), fmt.Sprintf("%d/%d", r.Step, r.Steps), remark})
+	}
+	return a.printRows(rows)
 }
 
 // findRuns lists the runs of the arguments, each a path or the name of a spec

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -30,5 +31,37 @@ func TestFailedWriteKeepsTheOldFile(t *testing.T) {
 	entries, _ := os.ReadDir(dir)
 	if len(entries) != 1 {
 		t.Errorf("%d files left, want 1", len(entries))
+	}
+}
+
+// What killed writers left of this file goes, what stands for others stays, and a
+// failure leaves what was there.
+func TestWriteLarge(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "x.bin")
+	for _, name := range []string{".x.bin123", ".x.bin.keep", ".y.bin123", "x.bin123"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("old"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := WriteLarge(path, func(w io.Writer) error { _, err := w.Write([]byte("new")); return err }); err != nil {
+		t.Fatal(err)
+	}
+	if err := WriteLarge(path, func(w io.Writer) error { w.Write([]byte("half")); return errors.New("no") }); err == nil {
+		t.Error("a failure was not told")
+	}
+	if data, err := os.ReadFile(path); err != nil || string(data) != "new" {
+		t.Errorf("%q, %v", data, err)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	if got, want := strings.Join(names, " "), ".x.bin.keep .y.bin123 x.bin x.bin123"; got != want {
+		t.Errorf("left %s, want %s", got, want)
 	}
 }

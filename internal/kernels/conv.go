@@ -1,125 +1,296 @@
 package kernels
 
-// A Conv is the geometry of a square convolution over images: kernel size, stride
-// and zero padding in pixels.
-type Conv struct{ Kernel, Stride, Padding int }
-
-// Out is the side of the output of a convolution over a side of h pixels:
-// floor((h + 2·padding − kernel)/stride) + 1.
-func (g Conv) Out(h int) int { return (h+2*g.Padding-g.Kernel)/g.Stride + 1 }
-
-// In is the side of the output of the transposed convolution over a side of h
-// pixels: (h−1)·stride − 2·padding + kernel.
-func (g Conv) In(h int) int { return (h-1)*g.Stride - 2*g.Padding + g.Kernel }
-
-// Dims is the shape of a batch of images: samples, channels, height, width.
-type Dims struct{ N, C, H, W int }
-
-// Len is the number of elements.
-func (d Dims) Len() int { return d.N * d.C * d.H * d.W }
-
-// A tap reads, for output place (y, x), the input at (y·step+dy, x·step+dx) and
-// multiplies it by the weight at offset w within a kernel.
-type tap struct{ dy, dx, w int }
-
-// A gather is a convolution written as reads: a list of taps, the step between
-// reads, and the grid of output places it fills (every outStep-th pixel from
-// outY, outX).
-type gather struct {
-	taps       []tap
-	step       int
-	rows, cols int // places
-	outStep    int
-	outY, outX int
-}
+import "github.com/venn-adapt/venn/internal/parallel"
 
 // Convolve sets y (N x out x Ho x Wo) to the convolution of x with w (out x in x k
 // x k) plus bias (out values, or nil). Time 2·N·out·Ho·Wo·in·k² operations.
 func Convolve[F Float](g Conv, y []F, yd Dims, x []F, xd Dims, w, bias []F) {
-	check("convolution weight", len(w), yd.C*xd.C*g.Kernel*g.Kernel)
-	var taps []tap
-	for i := range g.Kernel {
-		for j := range g.Kernel {
-			taps = append(taps, tap{i - g.Padding, j - g.Padding, i*g.Kernel + j})
-		}
-	}
-	ga := gather{taps: taps, step: g.Stride, rows: yd.H, cols: yd.W, outStep: 1}
 	kk := g.Kernel * g.Kernel
-	convolveGathers([]gather{ga}, y, yd, x, xd, bias, func(out, in int) []F { return w[(out*xd.C+in)*kk:] })
+	check("convolution weight", len(w), yd.C*xd.C*kk)
+	convolution[F]{gathers: g.forward(), y: y, yd: yd, x: x, xd: xd, w: w, perOut: xd.C * kk, perIn: kk, bias: bias}.run()
 }
 
 // ConvolveTransposed sets y to the transposed convolution of x (N x in x H x W)
 // with w (in x out x k x k) plus bias (out values, or nil). It is also the
 // gradient of Convolve by its input, where w is out x in x k x k and x the
-// gradient of the output. Each of the stride² phases of the output is a dense
-// convolution of its own, so nothing is multiplied by an inserted zero.
+// gradient of the output.
 func ConvolveTransposed[F Float](g Conv, y []F, yd Dims, x []F, xd Dims, w, bias []F) {
-	check("transposed convolution weight", len(w), yd.C*xd.C*g.Kernel*g.Kernel)
 	kk := g.Kernel * g.Kernel
-	var gathers []gather
-	for py := range g.Stride {
-		for px := range g.Stride {
-			ga := gather{step: 1, outStep: g.Stride, outY: py, outX: px,
-				rows: (yd.H - py + g.Stride - 1) / g.Stride, cols: (yd.W - px + g.Stride - 1) / g.Stride}
-			for i := (py + g.Padding) % g.Stride; i < g.Kernel; i += g.Stride {
-				for j := (px + g.Padding) % g.Stride; j < g.Kernel; j += g.Stride {
-					ga.taps = append(ga.taps, tap{(py + g.Padding - i) / g.Stride, (px + g.Padding - j) / g.Stride, i*g.Kernel + j})
+	check("transposed convolution weight", len(w), yd.C*xd.C*kk)
+	c := convolution[F]{gathers: g.transposed(), y: y, yd: yd, x: x, xd: xd, w: w, perOut: kk, perIn: yd.C * kk, bias: bias}
+	if phases := len(c.gathers); phases > 1 && phases*yd.C <= engineOf[F]().rows.nr {
+		c.runMerged()
+		return
+	}
+	c.run()
+}
+
+const (
+	groupPlaces  = 256     // output places that a block of work has, at least
+	leastBlocks  = 8       // blocks of work, where the shape has as many
+	chunkValues  = 1 << 15 // of output held in scratch before it is laid out
+	weightValues = 1 << 16 // of packed weights that go by while a chunk is computed
+)
+
+// A convolution computes y from x by its gathers. Weight (out, in, t) lies at
+// w[out·perOut + in·perIn + t].
+type convolution[F Float] struct {
+	gathers       []gather
+	y, x, w, bias []F
+	yd, xd        Dims
+	perOut, perIn int
+
+	e          *engine[F]
+	kernel     rowTile[F]
+	pad        padded
+	rows, cols int   // of the grid of places
+	strips     int   // of nr output channels
+	packed     [][]F // weights of each gather: strip, run, tap, channel, nr
+	biases     []F   // padded to whole strips
+	// A chunk is some lines of one sample or, where all fit, some whole samples.
+	width, samples, lines int
+	tables                map[[2]int][]table // of each gather, by samples and lines
+}
+
+// run cuts the work into groups of samples; where they are few, the strips of
+// output channels are shared out too, over inputs laid out beforehand.
+func (c convolution[F]) run() {
+	check("convolution output", len(c.y), c.yd.Len())
+	check("convolution input", len(c.x), c.xd.Len())
+	c.e = engineOf[F]()
+	c.kernel = c.e.rows
+	if c.yd.C <= c.e.narrow.nr {
+		c.kernel = c.e.narrow
+	}
+	step := c.gathers[0].outStep
+	c.rows, c.cols = blocks(c.yd.H, step), blocks(c.yd.W, step)
+	c.pad = paddedFor(c.gathers, c.rows, c.cols, c.xd.C)
+	c.strips = blocks(c.yd.C, c.kernel.nr)
+	defer c.pack()()
+
+	group := min(c.xd.N, blocks(groupPlaces, c.yd.H*c.yd.W))
+	groups := blocks(c.xd.N, group)
+	split := min(c.strips, blocks(leastBlocks, groups))
+	wide := blocks(c.strips, split)
+	c.layOut(group, wide)
+	if split == 1 {
+		parallel.Blocks(c.xd.N, group, func(_, lo, hi int) {
+			in, give := borrow[F]((hi - lo) * c.pad.len())
+			defer give()
+			c.fill(in, lo, hi)
+			c.group(in, lo, hi, 0, c.strips)
+		})
+		return
+	}
+	in, give := borrow[F](c.xd.N * c.pad.len())
+	defer give()
+	parallel.For(c.xd.N, func(n int) { c.fill(in[n*c.pad.len():], n, n+1) })
+	parallel.For(groups*split, func(u int) {
+		lo, s := u/split*group, u%split*wide
+		if s < c.strips {
+			c.group(in[lo*c.pad.len():], lo, min(c.xd.N, lo+group), s, min(c.strips, s+wide))
+		}
+	})
+}
+
+// fill lays out samples lo..hi.
+func (c *convolution[F]) fill(in []F, lo, hi int) {
+	size := c.xd.C * c.xd.H * c.xd.W
+	for n := lo; n < hi; n++ {
+		fillPadded(c.e, c.pad, in[(n-lo)*c.pad.len():], c.x[n*size:(n+1)*size], c.xd.H, c.xd.W)
+	}
+}
+
+// layOut sets the size of chunks of groups of samples and of `wide` strips, and
+// makes the tables of every size that occurs.
+func (c *convolution[F]) layOut(group, wide int) {
+	c.width = wide * c.kernel.nr
+	step := c.gathers[0].outStep
+	c.lines = max(1, chunkValues/(c.width*c.cols*step*step))
+	c.samples = max(1, min(group, c.lines/c.rows))
+	c.lines = min(c.lines, c.rows)
+	c.tables = map[[2]int][]table{}
+	for lo := 0; lo < c.xd.N; lo += group {
+		hi := min(c.xd.N, lo+group)
+		for n := lo; n < hi; n += c.samples {
+			for line := 0; line < c.rows; line += c.lines {
+				size := [2]int{min(c.samples, hi-n), min(c.lines, c.rows-line)}
+				for i := len(c.tables[size]); i < len(c.gathers); i++ {
+					c.tables[size] = append(c.tables[size], c.table(c.gathers[i], size[0], size[1]))
 				}
 			}
-			gathers = append(gathers, ga)
 		}
 	}
-	convolveGathers(gathers, y, yd, x, xd, bias, func(out, in int) []F { return w[(in*yd.C+out)*kk:] })
 }
 
-// convolveGathers fills the places of each gather in y: a product of the weights
-// (out x in·taps) with the patches (in·taps x places of all samples).
-func convolveGathers[F Float](gathers []gather, y []F, yd Dims, x []F, xd Dims, bias []F, weight func(out, in int) []F) {
-	check("convolution output", len(y), yd.Len())
-	check("convolution input", len(x), xd.Len())
-	p := pad(gathers, x, xd)
-	defer p.give()
-	for _, ga := range gathers {
-		taps := len(ga.taps)
-		product[F]{
-			m: yd.C, n: xd.N * ga.rows * ga.cols, k: xd.C * taps,
-			packA: func(dst []F, mr, row, k0, k1 int) { packWeights(ga, dst, mr, min(mr, yd.C-row), row, k0, k1, weight) },
-			packB: newPatches(ga, p, xd).pack,
-			store: func(c []F, ldc, col, cols int) { storePlaces(ga, c, ldc, col, cols, y, yd, bias) },
-		}.run()
-	}
-}
-
-// packWeights packs the weights of output channels row..row+rows, k0 <= in·taps+t < k1.
-func packWeights[F Float](ga gather, dst []F, mr, rows, row, k0, k1 int, weight func(out, in int) []F) {
-	clear(dst)
-	taps := len(ga.taps)
-	for r := range rows {
-		for k := k0; k < k1; {
-			w := weight(row+r, k/taps)
-			for t := k % taps; t < taps && k < k1; t, k = t+1, k+1 {
-				dst[(k-k0)*mr+r] = w[ga.taps[t].w]
+// group computes strips s0..s1 of samples lo..hi, whose inputs are in.
+func (c *convolution[F]) group(in []F, lo, hi, s0, s1 int) {
+	step := c.gathers[0].outStep
+	out, give := borrow[F]((c.samples*c.lines*c.cols*step*step + 1) * c.width)
+	defer give()
+	for n := lo; n < hi; n += c.samples {
+		for line := 0; line < c.rows; line += c.lines {
+			samples, lines := min(c.samples, hi-n), min(c.lines, c.rows-line)
+			chunk := in[(n-lo)*c.pad.len()+line*c.gathers[0].step*c.pad.wide*c.pad.channels:]
+			c.compute(out, chunk, c.tables[[2]int{samples, lines}], s0, s1)
+			for i := range samples {
+				c.store(out[i*c.rows*c.cols*step*step*c.width:], n+i, line, lines, s0, s1)
 			}
 		}
 	}
 }
 
-// storePlaces writes finished columns (places) to the output, adding the bias.
-func storePlaces[F Float](ga gather, c []F, ldc, col, cols int, y []F, yd Dims, bias []F) {
-	places, area := ga.rows*ga.cols, yd.H*yd.W
-	var at [columnBlock + 32]int
-	for j := range cols {
-		n, p := (col+j)/places, (col+j)%places
-		at[j] = n*yd.C*area + (p/ga.cols*ga.outStep+ga.outY)*yd.W + p%ga.cols*ga.outStep + ga.outX
-	}
-	for o := range yd.C {
-		var b F
-		if bias != nil {
-			b = bias[o]
+// A table says where the tiles of a chunk read and write: at holds tile, run, row;
+// to holds tile, row.
+type table struct{ at, to []int32 }
+
+func (c *convolution[F]) table(ga gather, samples, lines int) table {
+	mr := c.kernel.mr
+	places := samples * lines * c.cols
+	tiles := blocks(places, mr)
+	t := table{make([]int32, tiles*len(ga.runs)*mr+1), make([]int32, tiles*mr)}
+	wide := c.cols * ga.outStep
+	for i := range tiles * mr {
+		p := min(i, places-1) // rows past the last read the last and write to a spare place
+		x, line, n := p%c.cols, p/c.cols%lines, p/c.cols/lines
+		tile, row := i/mr, i%mr
+		for r, reads := range ga.runs {
+			at := n*c.pad.len() + c.pad.at(line*ga.step+reads.dy, x*ga.step+reads.dx)
+			t.at[(tile*len(ga.runs)+r)*mr+row] = int32(at)
 		}
-		plane := y[o*area:]
-		for j, v := range c[o*ldc : o*ldc+cols] {
-			plane[at[j]] = v + b
+		to := ((n*lines+line)*ga.outStep+ga.outY)*wide + x*ga.outStep + ga.outX
+		if i >= places {
+			to = places * ga.outStep * ga.outStep
+		}
+		t.to[i] = int32(to * c.width)
+	}
+	return t
+}
+
+// compute fills out, channels last, with a chunk of strips s0..s1.
+func (c *convolution[F]) compute(out, in []F, tables []table, s0, s1 int) {
+	mr, nr := c.kernel.mr, c.kernel.nr
+	if c.bias != nil {
+		for i := 0; i+c.width <= len(out); i += c.width {
+			copy(out[i:], c.biases[s0*nr:s1*nr])
 		}
 	}
+	for i, ga := range c.gathers {
+		t, k := tables[i], ga.taps*c.xd.C
+		atOnce := max(1, weightValues/max(1, k*nr)) // runs
+		for s := s0; s < s1; s++ {
+			b := c.packed[i][s*len(ga.runs)*k*nr:]
+			for r := 0; r == 0 || r < len(ga.runs); r += atOnce {
+				runs := min(atOnce, len(ga.runs)-r)
+				for tile := range len(t.to) / mr {
+					c.kernel.run(runs, k, in, t.at[(tile*len(ga.runs)+r)*mr:], b[r*k*nr:], out[(s-s0)*nr:], t.to[tile*mr:(tile+1)*mr], r > 0 || c.bias != nil)
+				}
+			}
+		}
+	}
+}
+
+// store lays out some lines of one sample, from strip s0 on, as channels of y.
+func (c *convolution[F]) store(out []F, n, line, lines, s0, s1 int) {
+	step := c.gathers[0].outStep
+	first, area := s0*c.kernel.nr, c.yd.H*c.yd.W
+	channels := min(s1*c.kernel.nr, c.yd.C) - first
+	row, rows := line*step, min(lines*step, c.yd.H-line*step)
+	y := c.y[(n*c.yd.C+first)*area+row*c.yd.W:]
+	if c.cols*step == c.yd.W {
+		c.e.transpose(y, area, out, c.width, rows*c.yd.W, channels)
+		return
+	}
+	for r := range rows {
+		c.e.transpose(y[r*c.yd.W:], area, out[r*c.cols*step*c.width:], c.width, c.yd.W, channels)
+	}
+}
+
+// pack packs weights and biases and returns what gives the buffers back.
+func (c *convolution[F]) pack() (give func()) {
+	nr, channels := c.kernel.nr, c.xd.C
+	var gives []func()
+	for _, ga := range c.gathers {
+		size := len(ga.runs) * ga.taps * channels * nr
+		packed, give := borrow[F](c.strips * size)
+		parallel.For(c.strips, func(s int) { c.packStrip(ga, packed[s*size:(s+1)*size], s) })
+		c.packed, gives = append(c.packed, packed), append(gives, give)
+	}
+	if c.bias != nil {
+		c.biases = make([]F, c.strips*nr)
+		copy(c.biases, c.bias)
+	}
+	return func() {
+		for _, give := range gives {
+			give()
+		}
+	}
+}
+
+// packStrip packs the weights of nr output channels: run, tap, channel, nr.
+func (c *convolution[F]) packStrip(ga gather, dst []F, s int) {
+	nr, channels := c.kernel.nr, c.xd.C
+	first := s * nr
+	outs := min(nr, c.yd.C-first)
+	kk := min(c.perIn, c.perOut)
+	turned := make([]F, kk*nr)
+	for in := range channels {
+		c.e.transpose(turned, nr, c.w[first*c.perOut+in*c.perIn:], c.perOut, outs, kk)
+		for r, reads := range ga.runs {
+			for j, t := range reads.w {
+				copy(dst[((r*ga.taps+j)*channels+in)*nr:][:nr], turned[t*nr:])
+			}
+		}
+	}
+}
+
+// runMerged computes all phases of a transposed convolution with few output
+// channels at once, as one convolution whose output channels are (phase, channel):
+// the lanes of a vector that one phase would leave idle. Weights that a phase
+// does not have are zero.
+func (c convolution[F]) runMerged() {
+	step, phases := c.gathers[0].outStep, len(c.gathers)
+	top, left, bottom, right := reach(c.gathers)
+	high, wide := top+bottom+1, left+right+1
+	merged := gather{taps: wide, step: 1, outStep: 1}
+	for i := range high {
+		r := run{dy: i - top, dx: -left}
+		for j := range wide {
+			r.w = append(r.w, i*wide+j)
+		}
+		merged.runs = append(merged.runs, r)
+	}
+	outs := phases * c.yd.C
+	m := convolution[F]{gathers: []gather{merged}, x: c.x, xd: c.xd, perOut: c.xd.C * high * wide, perIn: high * wide,
+		yd: Dims{c.xd.N, outs, blocks(c.yd.H, step), blocks(c.yd.W, step)}, w: make([]F, outs*c.xd.C*high*wide)}
+	for p, ga := range c.gathers {
+		for o := range c.yd.C {
+			if c.bias != nil {
+				m.bias = append(m.bias, c.bias[o])
+			}
+			for in := range c.xd.C {
+				for _, r := range ga.runs {
+					for j, t := range r.w {
+						m.w[(p*c.yd.C+o)*m.perOut+in*m.perIn+(r.dy+top)*wide+r.dx+j+left] = c.w[o*c.perOut+in*c.perIn+t]
+					}
+				}
+			}
+		}
+	}
+	y, give := borrow[F](m.yd.Len())
+	defer give()
+	m.y = y[:m.yd.Len()]
+	m.run()
+	parallel.For(c.yd.N*c.yd.C, func(plane int) {
+		n, o := plane/c.yd.C, plane%c.yd.C
+		for p, ga := range c.gathers {
+			src := m.y[(n*outs+p*c.yd.C+o)*m.yd.H*m.yd.W:]
+			for i := 0; i*step+ga.outY < c.yd.H; i++ {
+				line := c.y[plane*c.yd.H*c.yd.W+(i*step+ga.outY)*c.yd.W:][:c.yd.W]
+				for j, x := 0, ga.outX; x < len(line); j, x = j+1, x+step {
+					line[x] = src[i*m.yd.W+j]
+				}
+			}
+		}
+	})
 }

@@ -2,98 +2,140 @@ package kernels
 
 import "github.com/venn-adapt/venn/internal/parallel"
 
-// depthSpan is the number of places summed before a partial gradient is set
-// aside: long sums are cut here whatever the number of threads.
-const depthSpan = 4096
+const (
+	partValues  = 1 << 22 // of partial weight gradients held at once, about
+	chunkPlaces = 256     // summed in registers before they reach memory
+)
 
 // ConvolveWeight sets dw (out x in x k x k) to the gradient of Convolve by its
 // weight, from the output's gradient dy and the input x. With the roles of x and
 // dy exchanged it is the gradient of ConvolveTransposed by its weight.
+//
+// The sum over samples is cut into parts by shape alone, folded in order.
 func ConvolveWeight[F Float](g Conv, dw, dy []F, yd Dims, x []F, xd Dims) {
-	kk := g.Kernel * g.Kernel
-	m, n, places := yd.C, xd.C*kk, yd.H*yd.W
-	check("weight gradient", len(dw), m*n)
+	check("weight gradient", len(dw), yd.C*xd.C*g.Kernel*g.Kernel)
 	check("output gradient", len(dy), yd.Len())
 	check("convolution input", len(x), xd.Len())
-	depth := max(1, yd.N*places/depthSpan)
-	parts, give := borrow[F](depth * m * n)
+	e := engineOf[F]()
+	c := weightGradient[F]{Conv: g, dw: dw, dy: dy, x: x, yd: yd, xd: xd, e: e,
+		pad: paddedFor(g.forward(), yd.H, yd.W, xd.C), strips: blocks(yd.C, e.tile.nr), panels: blocks(g.Kernel*xd.C, e.tile.mr)}
+	c.width = c.strips * e.tile.nr
+	c.run()
+}
+
+// weightGradient sums, for every row of a kernel, products of the values that row
+// reads at a place (its taps times the input channels, in panels of mr) with the
+// place's output gradients (in strips of nr): sums is kernel row, panel, mr, width.
+type weightGradient[F Float] struct {
+	Conv
+	dw, dy, x []F
+	yd, xd    Dims
+	e         *engine[F]
+	pad       padded
+	panels    int // of one kernel row
+	strips    int
+	width     int // output channels, padded to whole strips
+}
+
+func (c *weightGradient[F]) run() {
+	all := c.Kernel * c.panels
+	size := all * c.e.tile.mr * c.width
+	parts := max(1, min(partValues/size, leastBlocks, c.yd.N))
+	each := blocks(c.yd.N, parts)
+	parts = blocks(c.yd.N, each)
+	split := min(all, blocks(leastBlocks, parts))
+	sums, give := borrow[F](parts * size)
 	defer give()
-	clear(parts)
-	storePart := func(part int, c []F, ldc, col, cols int) {
-		for i := range m {
-			copy(parts[part*m*n+i*n+col:][:cols], c[i*ldc:i*ldc+cols])
+	if split == 1 {
+		parallel.Blocks(c.yd.N, each, func(part, lo, hi int) { c.part(sums[part*size:], lo, hi) })
+	} else {
+		in, giveIn := borrow[F](c.yd.N * c.pad.len())
+		defer giveIn()
+		out, giveOut := borrow[F](c.yd.N * c.places() * c.width)
+		defer giveOut()
+		parallel.For(c.yd.N, func(n int) { c.fill(in[n*c.pad.len():], out[n*c.places()*c.width:], n) })
+		deep := blocks(all, split)
+		parallel.For(parts*split, func(u int) {
+			lo, p := u/split*each, u%split*deep
+			hi := min(c.yd.N, lo+each)
+			c.add(sums[u/split*size:], in[lo*c.pad.len():], out[lo*c.places()*c.width:], hi-lo, p, min(all, p+deep), false)
+		})
+	}
+	c.finish(sums, parts, size)
+}
+
+func (c *weightGradient[F]) places() int { return c.yd.H * c.yd.W }
+
+// part sums over samples lo..hi, laid out as they are needed.
+func (c *weightGradient[F]) part(sums []F, lo, hi int) {
+	group := min(hi-lo, blocks(chunkPlaces, c.places()))
+	in, giveIn := borrow[F](group * c.pad.len())
+	defer giveIn()
+	out, giveOut := borrow[F](group * c.places() * c.width)
+	defer giveOut()
+	for n := lo; n < hi; n += group {
+		count := min(group, hi-n)
+		for i := range count {
+			c.fill(in[i*c.pad.len():], out[i*c.places()*c.width:], n+i)
+		}
+		c.add(sums, in, out, count, 0, c.Kernel*c.panels, n > lo)
+	}
+}
+
+// fill lays out sample n: its input padded and its output gradient, channels last.
+func (c *weightGradient[F]) fill(in, out []F, n int) {
+	size := c.xd.C * c.xd.H * c.xd.W
+	fillPadded(c.e, c.pad, in, c.x[n*size:(n+1)*size], c.xd.H, c.xd.W)
+	if c.width > c.yd.C {
+		clear(out[:c.places()*c.width])
+	}
+	c.e.transpose(out, c.width, c.dy[n*c.yd.C*c.places():], c.places(), c.yd.C, c.places())
+}
+
+// add sums panels p0..p1 over count samples; more says that sums holds a part
+// already.
+func (c *weightGradient[F]) add(sums, in, out []F, count, p0, p1 int, more bool) {
+	lines, samples := c.yd.H, max(1, chunkPlaces/c.places())
+	if c.places() > chunkPlaces {
+		lines = max(1, chunkPlaces/c.yd.W)
+	}
+	for n := 0; n < count; n += samples {
+		for line := 0; line < c.yd.H; line += lines {
+			for p := p0; p < p1; p++ {
+				c.panel(sums, in[n*c.pad.len():], out[n*c.places()*c.width:], min(samples, count-n), line, min(lines, c.yd.H-line), p, more || n+line > 0)
+			}
 		}
 	}
-	product[F]{
-		m: m, n: n, k: yd.N * places,
-		packA: func(dst []F, mr, row, k0, k1 int) { packChannels(dst, mr, row, k0, k1, dy, yd) },
-		packB: func(dst []F, nr, col, k0, k1 int) { packReads(g, dst, nr, col, k0, k1, x, xd, yd) },
-		depth: depth, storePart: storePart,
-		store: func(c []F, ldc, col, cols int) { storePart(0, c, ldc, col, cols) },
-	}.run()
-	parallel.Blocks(m*n, 4096, func(_, lo, hi int) {
-		copy(dw[lo:hi], parts[lo:hi])
-		for d := 1; d < depth; d++ {
-			for i, v := range parts[d*m*n+lo : d*m*n+hi] {
-				dw[lo+i] += v
+}
+
+// panel sums one panel over some lines of some samples.
+func (c *weightGradient[F]) panel(sums, in, out []F, samples, line, lines, p int, add bool) {
+	mr, nr, step := c.e.tile.mr, c.e.tile.nr, c.Stride*c.pad.channels
+	row, first := p/c.panels, p%c.panels*mr
+	a := in[c.pad.at(line*c.Stride+row-c.Padding, -c.Padding)+first:]
+	b := out[line*c.yd.W*c.width:]
+	for s := range c.strips {
+		c.e.tile.run(samples, lines, c.yd.W, a, c.pad.len(), step*c.pad.wide, step, b[s*nr:], c.width, sums[p*mr*c.width+s*nr:], c.width, add)
+	}
+}
+
+// finish folds the parts into the first and lays it out as weights.
+func (c *weightGradient[F]) finish(sums []F, parts, size int) {
+	const block = 4096
+	if parts > 1 {
+		parallel.Blocks(size, block, func(_, lo, hi int) {
+			for p := 1; p < parts; p++ {
+				c.e.axpy(sums[lo:hi], 1, sums[p*size+lo:p*size+hi])
+			}
+		})
+	}
+	channels, kk := c.xd.C, c.Kernel*c.Kernel
+	parallel.Blocks(c.yd.C, 16, func(_, lo, hi int) {
+		for in := range channels {
+			for row := range c.Kernel {
+				src := sums[(row*c.panels*c.e.tile.mr+in)*c.width+lo:]
+				c.e.transpose(c.dw[(lo*channels+in)*kk+row*c.Kernel:], channels*kk, src, channels*c.width, c.Kernel, hi-lo)
 			}
 		}
 	})
-}
-
-// packChannels packs channels row..row+mr of all places k0..k1 of a batch.
-func packChannels[F Float](dst []F, mr, row, k0, k1 int, y []F, d Dims) {
-	places := d.H * d.W
-	rows := min(mr, d.C-row)
-	if rows < mr {
-		clear(dst)
-	}
-	for k := k0; k < k1; {
-		n, p := k/places, k%places
-		run := min(k1-k, places-p)
-		for r := range rows {
-			src := y[(n*d.C+row+r)*places+p:][:run]
-			out := dst[(k-k0)*mr+r:]
-			for i, v := range src {
-				out[i*mr] = v
-			}
-		}
-		k += run
-	}
-}
-
-// packReads packs, for places k0..k1, what the weights col..col+nr read there.
-func packReads[F Float](g Conv, dst []F, nr, col, k0, k1 int, x []F, xd, yd Dims) {
-	kk, area := g.Kernel*g.Kernel, xd.H*xd.W
-	var off, dy, dx [32]int
-	valid := min(nr, xd.C*kk-col)
-	for j := range valid {
-		c, t := (col+j)/kk, (col+j)%kk
-		dy[j], dx[j] = t/g.Kernel-g.Padding, t%g.Kernel-g.Padding
-		off[j] = c*area + dy[j]*xd.W + dx[j]
-	}
-	if valid < nr {
-		clear(dst)
-	}
-	places := yd.H * yd.W
-	for k := k0; k < k1; k++ {
-		n, p := k/places, k%places
-		y0, x0 := p/yd.W*g.Stride, p%yd.W*g.Stride
-		at := n*xd.C*area + y0*xd.W + x0
-		row := dst[(k-k0)*nr:][:valid]
-		top, left := y0-g.Padding, x0-g.Padding
-		if top >= 0 && left >= 0 && top+g.Kernel <= xd.H && left+g.Kernel <= xd.W {
-			for j := range row {
-				row[j] = x[at+off[j]]
-			}
-			continue
-		}
-		for j := range row {
-			if uint(y0+dy[j]) < uint(xd.H) && uint(x0+dx[j]) < uint(xd.W) {
-				row[j] = x[at+off[j]]
-			} else {
-				row[j] = 0
-			}
-		}
-	}
 }

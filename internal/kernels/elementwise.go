@@ -12,47 +12,42 @@ const elementBlock = 8192
 // LeakyRelu sets y to x where x is positive and to slope·x elsewhere.
 func LeakyRelu[F Float](y, x []F, slope F) {
 	check("relu output", len(y), len(x))
-	parallel.Blocks(len(x), elementBlock, func(_, lo, hi int) {
-		for i, v := range x[lo:hi] {
-			if v < 0 {
-				v *= slope
-			}
-			y[lo+i] = v
-		}
-	})
+	e := engineOf[F]()
+	parallel.Blocks(len(x), elementBlock, func(_, lo, hi int) { e.leaky(y[lo:hi], x[lo:hi], slope) })
 }
 
 // LeakyReluGrad sets dx to the gradient of LeakyRelu at x.
 func LeakyReluGrad[F Float](dx, dy, x []F, slope F) {
 	check("relu gradient", len(dx), len(x))
-	parallel.Blocks(len(x), elementBlock, func(_, lo, hi int) {
-		for i, v := range x[lo:hi] {
-			g := dy[lo+i]
-			if v < 0 {
-				g *= slope
-			}
-			dx[lo+i] = g
-		}
-	})
+	e := engineOf[F]()
+	parallel.Blocks(len(x), elementBlock, func(_, lo, hi int) { e.leakyGrad(dx[lo:hi], dy[lo:hi], x[lo:hi], slope) })
 }
 
 // Tanh sets y to the hyperbolic tangent of x.
 func Tanh[F Float](y, x []F) {
 	check("tanh output", len(y), len(x))
-	parallel.Blocks(len(x), elementBlock, func(_, lo, hi int) {
-		for i, v := range x[lo:hi] {
-			y[lo+i] = F(math.Tanh(float64(v)))
-		}
-	})
+	e := engineOf[F]()
+	parallel.Blocks(len(x), elementBlock, func(_, lo, hi int) { e.tanh(y[lo:hi], x[lo:hi]) })
 }
 
 // TanhGrad sets dx = dy·(1 − y²), y the output of Tanh.
 func TanhGrad[F Float](dx, dy, y []F) {
 	check("tanh gradient", len(dx), len(y))
-	parallel.Blocks(len(y), elementBlock, func(_, lo, hi int) {
-		for i, v := range y[lo:hi] {
-			dx[lo+i] = dy[lo+i] * (1 - v*v)
+	e := engineOf[F]()
+	parallel.Blocks(len(y), elementBlock, func(_, lo, hi int) { e.tanhGrad(dx[lo:hi], dy[lo:hi], y[lo:hi]) })
+}
+
+// Add sets z to x + y; z may be y.
+func Add[F Float](z, x, y []F) {
+	check("sum", len(z), len(x))
+	e := engineOf[F]()
+	parallel.Blocks(len(z), elementBlock, func(_, lo, hi int) {
+		if &z[lo] == &y[lo] {
+			e.axpy(z[lo:hi], 1, x[lo:hi])
+			return
 		}
+		copy(z[lo:hi], x[lo:hi])
+		e.axpy(z[lo:hi], 1, y[lo:hi])
 	})
 }
 
@@ -68,15 +63,9 @@ func AddRows[F Float](y, bias []F) {
 // SumRows sets sums to the column sums of x (n x c), rows in order.
 func SumRows[F Float](sums, x []F) {
 	clear(sums)
-	AddTo(sums, x)
-}
-
-// AddTo adds every row of x (n x c, c = len(sums)) to sums.
-func AddTo[F Float](sums, x []F) {
+	e := engineOf[F]()
 	for i := 0; i < len(x); i += len(sums) {
-		for j := range sums {
-			sums[j] += x[i+j]
-		}
+		e.axpy(sums, 1, x[i:i+len(sums)])
 	}
 }
 
@@ -84,16 +73,13 @@ func AddTo[F Float](sums, x []F) {
 // and places: the gradient of a convolution's bias.
 func SumChannels[F Float](sums, x []F, channels, area int) {
 	check("bias gradient", len(sums), channels)
-	parallel.Blocks(channels, 4, func(_, lo, hi int) {
-		for c := lo; c < hi; c++ {
-			var s float64
-			for p := c; p < len(x)/area; p += channels {
-				for _, v := range x[p*area : (p+1)*area] {
-					s += float64(v)
-				}
-			}
-			sums[c] = F(s)
+	e := engineOf[F]()
+	parallel.For(channels, func(c int) {
+		var s float64
+		for p := c; p < len(x)/area; p += channels {
+			s += e.sum(x[p*area : (p+1)*area])
 		}
+		sums[c] = F(s)
 	})
 }
 
@@ -110,39 +96,26 @@ func sum(n int, block func(lo, hi int) float64) float64 {
 
 // MeanAbs is the mean of |x − target|; a nil target means zero.
 func MeanAbs[F Float](x, target []F) float64 {
+	e := engineOf[F]()
 	return sum(len(x), func(lo, hi int) float64 {
-		var s float64
 		if target == nil {
+			var s float64
 			for _, v := range x[lo:hi] {
 				s += math.Abs(float64(v))
 			}
 			return s
 		}
-		for i, v := range x[lo:hi] {
-			s += math.Abs(float64(v) - float64(target[lo+i]))
-		}
-		return s
+		return e.absDiff(x[lo:hi], target[lo:hi])
 	}) / float64(len(x))
 }
 
 // MeanAbsGrad sets dx to the gradient of scale·MeanAbs by x; at equality it is 0.
 func MeanAbsGrad[F Float](dx, x, target []F, scale float64) {
-	g := F(scale / float64(len(x)))
-	parallel.Blocks(len(x), elementBlock, func(_, lo, hi int) {
-		for i, v := range x[lo:hi] {
-			if target != nil {
-				v -= target[lo+i]
-			}
-			switch {
-			case v > 0:
-				dx[lo+i] = g
-			case v < 0:
-				dx[lo+i] = -g
-			default:
-				dx[lo+i] = 0
-			}
-		}
-	})
+	g, e := F(scale/float64(len(x))), engineOf[F]()
+	if target == nil {
+		target = make([]F, len(x))
+	}
+	parallel.Blocks(len(x), elementBlock, func(_, lo, hi int) { e.absGrad(dx[lo:hi], x[lo:hi], target[lo:hi], g) })
 }
 
 // MeanBCE is the mean binary cross-entropy of logits x against one target in

@@ -1,5 +1,7 @@
 package kernels
 
+import "github.com/venn-adapt/venn/internal/parallel"
+
 // A Matrix is a row-major view: element (i, j) lies at Data[i*Stride+j], or at
 // Data[j*Stride+i] when Transposed.
 type Matrix[F Float] struct {
@@ -20,43 +22,114 @@ func (a Matrix[F]) T() Matrix[F] {
 	return Matrix[F]{Rows: a.Cols, Cols: a.Rows, Data: a.Data, Stride: a.Stride, Transposed: !a.Transposed}
 }
 
+const (
+	gemmDepth = 256 // rows of B packed at a time: a panel of A stays in the first cache
+	gemmRows  = 192 // of C that one block of work owns, at most
+	gemmCols  = 256 // of C that one block of work owns, at most: its B stays in the second cache
+)
+
 // Gemm sets c = a·b, or adds a·b to c when accumulate is true. c is not transposed.
-// Time 2·m·n·k operations; extra memory of about the size of a.
+// Every element is one sum in a fixed order, cut every 256 terms. Time 2·m·n·k
+// operations; extra memory of 256·(m+n) elements.
 func Gemm[F Float](c, a, b Matrix[F], accumulate bool) {
 	if a.Rows != c.Rows || b.Cols != c.Cols || a.Cols != b.Rows || c.Transposed {
 		panic("kernels: gemm: shapes do not fit")
 	}
-	store := func(t []F, ldc, col, cols int) {
-		for i := range c.Rows {
-			row := c.Data[i*c.Stride+col : i*c.Stride+col+cols]
-			if accumulate {
-				for j, v := range t[i*ldc : i*ldc+cols] {
-					row[j] += v
-				}
-			} else {
-				copy(row, t[i*ldc:i*ldc+cols])
-			}
-		}
+	if c.Rows == 0 || c.Cols == 0 {
+		return
 	}
-	product[F]{m: c.Rows, n: c.Cols, k: a.Cols, packA: a.packRows, packB: b.T().packRows, store: store}.run()
+	if a.Cols == 0 {
+		for i := 0; i < c.Rows && !accumulate; i++ {
+			clear(c.Data[i*c.Stride:][:c.Cols])
+		}
+		return
+	}
+	g := gemm[F]{c: c, e: engineOf[F]()}
+	g.mr, g.nr = g.e.tile.mr, g.e.tile.nr
+	g.panels, g.strips = blocks(c.Rows, g.mr), blocks(c.Cols, g.nr)
+	depth := min(gemmDepth, a.Cols)
+	packedA, giveA := borrow[F](g.panels * g.mr * depth)
+	defer giveA()
+	packedB, giveB := borrow[F](g.strips * g.nr * depth)
+	defer giveB()
+	g.a, g.b, g.bt = packedA, packedB, b.T()
+	for k0 := 0; k0 < a.Cols; k0 += depth {
+		g.block(a, k0, min(a.Cols, k0+depth), accumulate || k0 > 0)
+	}
 }
 
-// packRows packs rows row..row+r, columns k0..k1, as groups of r.
-func (a Matrix[F]) packRows(dst []F, r, row, k0, k1 int) {
+// blocks is n/size rounded up.
+func blocks(n, size int) int { return (n + size - 1) / size }
+
+// gemm is a product under way.
+type gemm[F Float] struct {
+	c, bt          Matrix[F]
+	e              *engine[F]
+	mr, nr         int
+	panels, strips int
+	a, b           []F // packed
+}
+
+// block sets or adds to C the product over terms k0..k1.
+func (g *gemm[F]) block(a Matrix[F], k0, k1 int, add bool) {
+	k := k1 - k0
+	parallel.Blocks(g.panels+g.strips, 8, func(_, lo, hi int) {
+		for i := lo; i < hi; i++ {
+			if i < g.panels {
+				a.pack(g.e, g.a[i*g.mr*k:(i+1)*g.mr*k], g.mr, i*g.mr, k0, k1)
+			} else if s := i - g.panels; s < g.strips {
+				g.bt.pack(g.e, g.b[s*g.nr*k:(s+1)*g.nr*k], g.nr, s*g.nr, k0, k1)
+			}
+		}
+	})
+	high := min(gemmRows/g.mr, g.panels)
+	wide := max(1, min(gemmCols/g.nr, blocks(g.strips, 4)))
+	across := blocks(g.strips, wide)
+	parallel.For(blocks(g.panels, high)*across, func(u int) {
+		p, s := u/across*high, u%across*wide
+		for i := p; i < min(g.panels, p+high); i++ {
+			for j := s; j < min(g.strips, s+wide); j++ {
+				g.tile(i, j, k, add)
+			}
+		}
+	})
+}
+
+// tile computes one tile of C, by way of a buffer where it sticks out.
+func (g *gemm[F]) tile(i, j, k int, add bool) {
+	a, b := g.a[i*g.mr*k:(i+1)*g.mr*k], g.b[j*g.nr*k:(j+1)*g.nr*k]
+	row, col := i*g.mr, j*g.nr
+	rows, cols := min(g.mr, g.c.Rows-row), min(g.nr, g.c.Cols-col)
+	if rows == g.mr && cols == g.nr {
+		g.e.tile.run(1, 1, k, a, 0, 0, g.mr, b, g.nr, g.c.Data[row*g.c.Stride+col:], g.c.Stride, add)
+		return
+	}
+	var edge [12 * 32]F // the largest tile
+	g.e.tile.run(1, 1, k, a, 0, 0, g.mr, b, g.nr, edge[:], g.nr, false)
+	for r := range rows {
+		to, from := g.c.Data[(row+r)*g.c.Stride+col:][:cols], edge[r*g.nr:]
+		if !add {
+			copy(to, from)
+			continue
+		}
+		for x := range to {
+			to[x] += from[x]
+		}
+	}
+}
+
+// pack writes rows row..row+r, columns k0..k1, as groups of r; rows past the last
+// are zero.
+func (a Matrix[F]) pack(e *engine[F], dst []F, r, row, k0, k1 int) {
 	rows := min(r, a.Rows-row)
 	if rows < r {
 		clear(dst)
 	}
-	if a.Transposed {
-		for k := k0; k < k1; k++ {
-			copy(dst[(k-k0)*r:(k-k0)*r+rows], a.Data[k*a.Stride+row:])
-		}
+	if !a.Transposed {
+		e.transpose(dst, r, a.Data[row*a.Stride+k0:], a.Stride, rows, k1-k0)
 		return
 	}
-	for i := range rows {
-		src := a.Data[(row+i)*a.Stride+k0 : (row+i)*a.Stride+k1]
-		for k, v := range src {
-			dst[k*r+i] = v
-		}
+	for k := k0; k < k1; k++ {
+		copy(dst[(k-k0)*r:(k-k0)*r+rows], a.Data[k*a.Stride+row:])
 	}
 }

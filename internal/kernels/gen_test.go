@@ -13,11 +13,11 @@ import (
 // The committed assembly is what the generator writes.
 func TestAssemblyIsCurrent(t *testing.T) {
 	dir := t.TempDir()
-	cmd := exec.Command("go", "run", "./gen", "-out", filepath.Join(dir, "micro_amd64.s"), "-stubs", filepath.Join(dir, "micro_amd64.go"), "-pkg", "kernels")
+	cmd := exec.Command("go", "run", "./gen", "-out", filepath.Join(dir, "asm_amd64.s"), "-stubs", filepath.Join(dir, "asm_amd64.go"), "-pkg", "kernels")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("generator: %v\n%s", err, out)
 	}
-	for _, name := range []string{"micro_amd64.s", "micro_amd64.go"} {
+	for _, name := range []string{"asm_amd64.s", "asm_amd64.go"} {
 		got, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {
 			t.Fatal(err)

@@ -6,7 +6,8 @@
 // out x in x k x k, transposed-convolution weights in x out x k x k. Work is cut
 // into blocks by shape alone and every sum has one order, so results are the same
 // bits whatever the number of threads. Float64 runs the same code as float32 on
-// the plain path: it exists to check gradients.
+// the plain path, but for matrix products, which statistics use: it exists to
+// check gradients.
 //
 // A wrong slice length is a mistake of ours and panics.
 package kernels
@@ -36,11 +37,17 @@ var (
 	scratch64 scratchPool[float64]
 )
 
+// slack is at least the values that the widest tile can read past its operand.
+const slack = 64
+
 // borrow returns a buffer of n elements with unknown content, and the function
 // that gives it back.
+//
+// The buffer is longer than asked for: a tile at the edge of a matrix may read
+// past its end, and what it reads is not used.
 func borrow[F Float](n int) ([]F, func()) {
 	pool := poolOf[F]()
-	buf := pool.take(n)
+	buf := pool.take(n + slack)
 	return buf, func() { pool.give(buf) }
 }
 

@@ -3,9 +3,11 @@ package logistic
 import (
 	"math"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/venn-adapt/venn/internal/reference"
@@ -70,13 +72,15 @@ func TestReferenceBinary(t *testing.T) {
 
 func TestGradientAgainstCentralDifferences(t *testing.T) {
 	x, y := blobs(60, 5, 3, 1)
-	for _, dense := range []bool{true, false} {
+	for _, vectors := range []int{0, 2, 5} { // 0: the whole covariance
 		p, err := newProblem(x, y, 3, 0.05)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !dense {
-			p.diag = []float64{1, 0.5, 2, 3, 0.7}
+		if vectors > 0 {
+			if p.scale, err = newLowRank(centred(x, p.mean, 60), 3, 0.05, vectors); err != nil {
+				t.Fatal(err)
+			}
 		}
 		v, g := make([]float64, 18), make([]float64, 18)
 		for i := range v {
@@ -92,7 +96,48 @@ func TestGradientAgainstCentralDifferences(t *testing.T) {
 			down := p.value(v)
 			v[i] = at
 			if want := (up - down) / (2 * h); math.Abs(g[i]-want) > 1e-8 {
-				t.Errorf("dense %v, entry %d: %v, want %v", dense, i, g[i], want)
+				t.Errorf("%d vectors, entry %d: %v, want %v", vectors, i, g[i], want)
+			}
+		}
+	}
+}
+
+// With all its eigenvectors the low-rank form is the inverse root of the Hessian,
+// as the factor of the whole covariance is; undo undoes apply.
+func TestPreconditionersAgree(t *testing.T) {
+	x, _ := blobs(60, 5, 3, 1)
+	mean := make([]float64, 5)
+	for i := range 60 {
+		floats.AddScaled(mean, 1.0/60, x.RawRowView(i))
+	}
+	whole, err := newTriangular(x, mean, 3, 0.05)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := centred(x, mean, 60)
+	for _, vectors := range []int{1, 3, 5} {
+		l, err := newLowRank(c, 3, 0.05, vectors)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range 5 {
+			v := make([]float64, 10)
+			v[i], v[5+(i+1)%5] = 1, -2
+			if vectors == 5 {
+				got, want := slices.Clone(v), slices.Clone(v)
+				l.pull(got)
+				l.apply(got)
+				whole.pull(want)
+				whole.apply(want)
+				if !floats.EqualApprox(got, want, 1e-9) {
+					t.Errorf("inverse Hessian: %v, by the whole covariance %v", got, want)
+				}
+			}
+			back := slices.Clone(v)
+			l.apply(back)
+			l.undo(back)
+			if !floats.EqualApprox(back, v, 1e-12) {
+				t.Errorf("%d vectors: undo of apply: %v, want %v", vectors, back, v)
 			}
 		}
 	}

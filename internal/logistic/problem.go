@@ -1,15 +1,12 @@
 package logistic
 
 import (
-	"fmt"
-	"math"
 	"slices"
 
-	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/venn-adapt/venn/internal/kernels"
 	"github.com/venn-adapt/venn/internal/parallel"
 )
 
@@ -18,12 +15,9 @@ const (
 	// alone, so that sums have one order.
 	blocks   = 64
 	minBlock = 256
-	// strip is how many rows pass through the forward and backward loops while
+	// strip is how many rows pass through the forward and backward products while
 	// they are in cache.
-	strip = 16
-	// denseColumns is the widest covariance that is factorised; beyond it the
-	// preconditioner is the variance of each column.
-	denseColumns = 1024
+	strip = 128
 )
 
 // A problem is the objective in the variables v: classes rows of d preconditioned
@@ -36,8 +30,7 @@ type problem struct {
 	weight  []float64 // of each row; nil: 1
 	lambda  float64
 	mean    []float64
-	upper   blas64.Triangular // U with U^T U near the Hessian of a weight row
-	diag    []float64         // square roots of the same Hessian's diagonal, when d is large
+	scale   preconditioner
 	last    struct {
 		v, gradient []float64
 		value       float64
@@ -51,64 +44,16 @@ func newProblem(x *mat.Dense, y []int, classes int, lambda float64) (*problem, e
 		floats.Add(p.mean, x.RawRowView(i))
 	}
 	floats.Scale(1/float64(n), p.mean)
-	if d > denseColumns {
-		p.diag = make([]float64, d)
-		for i := range n {
-			for j, v := range x.RawRowView(i) {
-				p.diag[j] += (v - p.mean[j]) * (v - p.mean[j])
-			}
-		}
-		for j, ss := range p.diag {
-			p.diag[j] = math.Sqrt(ss/float64(n*classes) + lambda)
-		}
-		return p, nil
-	}
-	// With equal probabilities the Hessian is (I - 11'/K)/K (x) covariance.
-	rows := min(n, 4*d+64)
-	centred := mat.NewDense(rows, d, nil)
-	for r := range rows {
-		floats.SubTo(centred.RawRowView(r), x.RawRowView(int(int64(r)*int64(n)/int64(rows))), p.mean)
-	}
-	h := mat.NewDense(d, d, nil)
-	h.Mul(centred.T(), centred)
-	sym := mat.NewSymDense(d, h.RawMatrix().Data)
-	sym.ScaleSym(1/float64(rows*classes), sym)
-	for j := range d {
-		sym.SetSym(j, j, sym.At(j, j)+lambda)
-	}
-	var chol mat.Cholesky
-	if !chol.Factorize(sym) {
-		return nil, fmt.Errorf("logistic: lambda %g is lost to rounding beside the columns' variances: scale the columns", lambda)
-	}
-	u := chol.RawU().(*mat.TriDense)
-	p.upper = u.RawTriangular()
-	return p, nil
+	var err error
+	p.scale, err = newPreconditioner(x, p.mean, classes, lambda)
+	return p, err
 }
 
-// weights turns v's first part into W = V U^-T, row by row.
+// weights turns v's first part into weights, row by row.
 func (p *problem) weights(v []float64) []float64 {
-	d := len(p.mean)
-	w := slices.Clone(v[:p.classes*d])
-	if p.diag != nil {
-		for k := range p.classes {
-			floats.Div(w[k*d:(k+1)*d], p.diag)
-		}
-		return w
-	}
-	blas64.Trsm(blas.Right, blas.Trans, 1, p.upper, blas64.General{Rows: p.classes, Cols: d, Stride: d, Data: w})
+	w := slices.Clone(v[:p.classes*len(p.mean)])
+	p.scale.apply(w)
 	return w
-}
-
-// pull turns the gradient by W into that by V, in place: G U^-1.
-func (p *problem) pull(g []float64) {
-	d := len(p.mean)
-	if p.diag != nil {
-		for k := range p.classes {
-			floats.Div(g[k*d:(k+1)*d], p.diag)
-		}
-		return
-	}
-	blas64.Trsm(blas.Right, blas.NoTrans, 1, p.upper, blas64.General{Rows: p.classes, Cols: d, Stride: d, Data: g})
 }
 
 func (p *problem) value(v []float64) float64 {
@@ -148,7 +93,7 @@ func (p *problem) evaluate(v []float64) {
 		floats.AddScaled(g[k*d:(k+1)*d], -g[size+k], p.mean)
 	}
 	floats.AddScaled(g[:size], p.lambda, w)
-	p.pull(g[:size])
+	p.scale.pull(g[:size])
 	p.last.v, p.last.gradient = slices.Clone(v), g
 	p.last.value = floats.SumCompensated(losses)/float64(n) + p.lambda/2*floats.Dot(w, w)
 }
@@ -156,34 +101,29 @@ func (p *problem) evaluate(v []float64) {
 // rows adds the gradients of rows [lo, hi) into g and returns their losses' sum.
 func (p *problem) rows(lo, hi int, w, bias, g []float64) float64 {
 	d, size := len(p.mean), p.classes*len(p.mean)
-	residual := make([]float64, strip*p.classes)
+	weights, gradient := kernels.Dense(p.classes, d, w), kernels.Dense(p.classes, d, g[:size])
+	logits, residual := make([]float64, strip*p.classes), make([]float64, strip*p.classes)
 	var loss float64
 	for start := lo; start < hi; start += strip {
-		end := min(hi, start+strip)
-		for k := range p.classes {
-			wk := w[k*d : (k+1)*d]
-			for i := start; i < end; i++ {
-				residual[(i-start)*p.classes+k] = floats.Dot(p.x.RawRowView(i), wk) + bias[k]
+		count := min(hi, start+strip) - start
+		x := dense(p.x.Slice(start, start+count, 0, d).(*mat.Dense))
+		kernels.Gemm(kernels.Dense(p.classes, count, logits[:count*p.classes]), weights, x.T(), false)
+		for i := range count {
+			r := residual[i*p.classes : (i+1)*p.classes]
+			for k := range r {
+				r[k] = logits[k*count+i] + bias[k]
 			}
-		}
-		for i := start; i < end; i++ {
-			r := residual[(i-start)*p.classes : (i-start+1)*p.classes]
-			own := r[p.y[i]]
+			own := r[p.y[start+i]]
 			rowLoss := Softmax(r) - own
-			r[p.y[i]]--
+			r[p.y[start+i]]--
 			if p.weight != nil {
-				rowLoss *= p.weight[i]
-				floats.Scale(p.weight[i], r)
+				rowLoss *= p.weight[start+i]
+				floats.Scale(p.weight[start+i], r)
 			}
 			loss += rowLoss
 			floats.Add(g[size:], r)
 		}
-		for k := range p.classes {
-			gk := g[k*d : (k+1)*d]
-			for i := start; i < end; i++ {
-				floats.AddScaled(gk, residual[(i-start)*p.classes+k], p.x.RawRowView(i))
-			}
-		}
+		kernels.Gemm(gradient, kernels.Dense(count, p.classes, residual[:count*p.classes]).T(), x, true)
 	}
 	return loss
 }
@@ -206,12 +146,7 @@ func (p *problem) fromModel(v []float64, m *Model) {
 	for k := range p.classes {
 		wk := m.Weights.RawRowView(k)
 		v[p.classes*d+k] = m.Bias[k] + floats.Dot(wk, p.mean)
-		to := v[k*d : (k+1)*d]
-		if p.diag != nil {
-			floats.MulTo(to, wk, p.diag)
-			continue
-		}
-		copy(to, wk) // v = w U^T
-		blas64.Trmv(blas.NoTrans, p.upper, blas64.Vector{N: d, Inc: 1, Data: to})
+		copy(v[k*d:(k+1)*d], wk)
 	}
+	p.scale.undo(v[:p.classes*d])
 }

@@ -1,7 +1,9 @@
-// Package npy writes and reads float32 arrays of any rank as NumPy's .npy files.
+// Package npy writes and reads float32 arrays of any rank as NumPy's .npy files, and
+// writes archives of them.
 package npy
 
 import (
+	"archive/zip"
 	"bufio"
 	"encoding/binary"
 	"fmt"
@@ -9,6 +11,7 @@ import (
 	"math"
 	"os"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/sbinet/npyio"
 
@@ -18,30 +21,90 @@ import (
 // Write writes data, row-major of the given shape, to path atomically. (The library
 // that reads the format writes arrays of one dimension only.)
 func Write(path string, shape []int, data []float32) error {
-	n := 1
-	dims := make([]string, len(shape))
-	for i, d := range shape {
-		n *= d
-		dims[i] = fmt.Sprint(d)
-	}
-	if n != len(data) {
-		return fmt.Errorf("npy: %s: %d values for shape %v", path, len(data), shape)
-	}
-	header := fmt.Sprintf("{'descr': '<f4', 'fortran_order': False, 'shape': (%s,), }", strings.Join(dims, ", "))
-	pad := 64 - (10+len(header)+1)%64
-	header += strings.Repeat(" ", pad%64) + "\n"
+	return atomicfile.Write(path, func(w io.Writer) error { return Array{Shape: shape, Data: data}.write(w) })
+}
+
+// An Array is a named array of an archive: float32 values of a shape, or texts.
+type Array struct {
+	Name  string
+	Shape []int
+	Data  []float32
+	Texts []string // instead of Shape and Data
+}
+
+// WriteArchive writes arrays as a NumPy .npz archive to path atomically. Its bytes
+// depend on the arrays alone.
+func WriteArchive(path string, arrays ...Array) error {
 	return atomicfile.Write(path, func(w io.Writer) error {
-		b := bufio.NewWriterSize(w, 1<<16)
-		b.WriteString("\x93NUMPY\x01\x00")
-		b.Write(binary.LittleEndian.AppendUint16(nil, uint16(len(header))))
-		b.WriteString(header)
-		var word [4]byte
-		for _, v := range data {
-			binary.LittleEndian.PutUint32(word[:], math.Float32bits(v))
+		z := zip.NewWriter(w)
+		for _, a := range arrays {
+			member, err := z.CreateHeader(&zip.FileHeader{Name: a.Name + ".npy", Method: zip.Deflate})
+			if err != nil {
+				return err
+			}
+			if err := a.write(member); err != nil {
+				return err
+			}
+		}
+		return z.Close()
+	})
+}
+
+func (a Array) write(w io.Writer) error {
+	if a.Texts != nil {
+		return a.writeTexts(w)
+	}
+	n := 1
+	for _, d := range a.Shape {
+		n *= d
+	}
+	if n != len(a.Data) {
+		return fmt.Errorf("npy: %d values for shape %v", len(a.Data), a.Shape)
+	}
+	b := bufio.NewWriterSize(w, 1<<16)
+	writeHeader(b, "<f4", a.Shape)
+	var word [4]byte
+	for _, v := range a.Data {
+		binary.LittleEndian.PutUint32(word[:], math.Float32bits(v))
+		b.Write(word[:])
+	}
+	return b.Flush()
+}
+
+// writeTexts writes texts as NumPy's arrays of Unicode of one length, padded with
+// zeros.
+func (a Array) writeTexts(w io.Writer) error {
+	longest := 1
+	for _, s := range a.Texts {
+		longest = max(longest, utf8.RuneCountInString(s))
+	}
+	b := bufio.NewWriterSize(w, 1<<16)
+	writeHeader(b, fmt.Sprintf("<U%d", longest), []int{len(a.Texts)})
+	var word [4]byte
+	for _, s := range a.Texts {
+		runes := []rune(s)
+		for i := range longest {
+			binary.LittleEndian.PutUint32(word[:], 0)
+			if i < len(runes) {
+				binary.LittleEndian.PutUint32(word[:], uint32(runes[i]))
+			}
 			b.Write(word[:])
 		}
-		return b.Flush()
-	})
+	}
+	return b.Flush()
+}
+
+func writeHeader(b *bufio.Writer, kind string, shape []int) {
+	dims := make([]string, len(shape))
+	for i, d := range shape {
+		dims[i] = fmt.Sprint(d)
+	}
+	header := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%s,), }", kind, strings.Join(dims, ", "))
+	pad := 64 - (10+len(header)+1)%64
+	header += strings.Repeat(" ", pad%64) + "\n"
+	b.WriteString("\x93NUMPY\x01\x00")
+	b.Write(binary.LittleEndian.AppendUint16(nil, uint16(len(header))))
+	b.WriteString(header)
 }
 
 // Read reads a .npy file of float32 values in row-major order. It fails, naming

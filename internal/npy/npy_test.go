@@ -1,10 +1,13 @@
 package npy
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"github.com/sbinet/npyio/npz"
 )
 
 func TestRoundTrip(t *testing.T) {
@@ -31,5 +34,53 @@ func TestRoundTrip(t *testing.T) {
 	}
 	if err := Write(path, []int{4}, want); err == nil {
 		t.Error("six values were written with shape (4)")
+	}
+}
+
+// Archives are read back by the library that others use, and twice the same bytes.
+func TestArchive(t *testing.T) {
+	dir := t.TempDir()
+	arrays := []Array{{Name: "codes", Shape: []int{2, 3}, Data: []float32{1, 2, 3, 4, 5, 6}}, {Name: "names", Texts: []string{"a.png", "größer.png"}}}
+	var raw [2][]byte
+	for i := range raw {
+		path := filepath.Join(dir, "x.npz")
+		if err := WriteArchive(path, arrays...); err != nil {
+			t.Fatal(err)
+		}
+		raw[i], _ = os.ReadFile(path)
+	}
+	if !slices.Equal(raw[0], raw[1]) {
+		t.Error("two archives of the same arrays differ")
+	}
+	z, err := npz.Open(filepath.Join(dir, "x.npz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer z.Close()
+	var codes []float32
+	if err := z.Read("codes.npy", &codes); err != nil || !slices.Equal(codes, arrays[0].Data) || !slices.Equal(z.Header("codes.npy").Descr.Shape, []int{2, 3}) {
+		t.Errorf("codes %v, %v", codes, err)
+	}
+	if d := z.Header("names.npy").Descr; d.Type != "<U10" || !slices.Equal(d.Shape, []int{2}) {
+		t.Errorf("names are %+v", d)
+	}
+	// A text is padded with zeros: 10 runes of 4 bytes each, the second begins at 40.
+	f, err := z.Open("names.npy")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(f)
+	if err != nil || len(text) < 80 {
+		t.Fatalf("%d bytes, %v", len(text), err)
+	}
+	text = text[len(text)-80:]
+	if text[0] != 'a' || text[5*4] != 0 || text[40] != 'g' || text[40+2*4] != 0xf6 {
+		t.Errorf("names hold % x", text)
+	}
+	if err := WriteArchive(filepath.Join(dir, "y.npz"), Array{Name: "x", Shape: []int{2}, Data: []float32{1}}); err == nil {
+		t.Error("one value was written with shape (2)")
+	}
+	if _, err := os.Stat(filepath.Join(dir, "y.npz")); err == nil {
+		t.Error("a failed archive was left")
 	}
 }

@@ -28,6 +28,9 @@ func init() {
 // SetThreads bounds the number of workers; 0 means GOMAXPROCS.
 func SetThreads(n int) { limit.Store(int64(n)) }
 
+// Limit is what SetThreads set.
+func Limit() int { return int(limit.Load()) }
+
 // Threads returns the number of workers that a loop uses.
 func Threads() int {
 	procs := runtime.GOMAXPROCS(0)

@@ -76,7 +76,7 @@ func DidYouMean(name string, candidates []string) string {
 	switch {
 	case len(candidates) == 0:
 		return ""
-	case distance <= max(2, len(name)/3):
+	case best != "" && distance <= max(2, len(name)/3):
 		return fmt.Sprintf("; did you mean %q?", best)
 	}
 	sorted := slices.Sorted(slices.Values(candidates))

@@ -27,6 +27,15 @@ func TestGet(t *testing.T) {
 	}
 }
 
+// A name too short for any candidate to be near gets the list, not an empty hint.
+func TestDidYouMean(t *testing.T) {
+	for name, want := range map[string]string{"x": "; want one of mnist, usps", "uspss": `; did you mean "usps"?`, "": "; want one of mnist, usps"} {
+		if got := DidYouMean(name, []string{"usps", "mnist"}); got != want {
+			t.Errorf("%q: %q, want %q", name, got, want)
+		}
+	}
+}
+
 func TestTwiceStopsTheProgram(t *testing.T) {
 	defer func() {
 		msg, _ := recover().(string)

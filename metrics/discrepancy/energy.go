@@ -23,7 +23,7 @@ func Energy(x, y *mat.Dense, e Estimator, s metrics.Settings) (metrics.Result, e
 }
 
 // EnergyCoefficient is E/(2 E|a-b|) of the V-statistic, in [0, 1], free of scale and fit
-// for tables. Test, errors, edge cases and cost as MMD; the null is on the scale of the value.
+// for tables. Test, errors, edge cases and cost as MMD.
 func EnergyCoefficient(x, y *mat.Dense, s metrics.Settings) (metrics.Result, error) {
 	return member{name: "energy-coefficient", kernel: negativeDistance, finish: func(t [3]float64) float64 {
 		if t[2] == 0 {

@@ -40,7 +40,7 @@ type member struct {
 	estimator Estimator
 	// kernel prepares the pooled rows; nil where all are equal.
 	kernel func(pooled *mat.Dense, s metrics.Settings) tiler
-	// finish turns the statistic of the family into the value; nil leaves it.
+	// finish turns the three terms into a share, whose test is its own; nil adds them up.
 	finish func(terms [3]float64) float64
 }
 
@@ -88,23 +88,23 @@ func (f member) measure(x, y *mat.Dense, s metrics.Settings) (metrics.Result, er
 	for i := range first {
 		first[i] = i
 	}
-	terms := p.terms([][]int{first})[0]
-	observed := terms[0] + terms[1] + terms[2]
-	r.Value = observed
-	if f.finish != nil {
-		r.Value = f.finish(terms)
+	value := f.finish
+	if value == nil {
+		value = func(t [3]float64) float64 { return t[0] + t[1] + t[2] }
 	}
+	terms := p.terms([][]int{first})[0]
+	r.Value = value(terms)
 	if _, err := r.Finish(); err != nil {
 		return r, err
 	}
 	scale := math.Abs(terms[0]) + math.Abs(terms[1]) + math.Abs(terms[2])
-	r.Test(observed, m+n, s, metrics.TieTolerance*scale, func(permutations [][]int) []float64 {
+	if f.finish != nil {
+		scale = 1 // a share
+	}
+	r.Test(r.Value, m+n, s, metrics.TieTolerance*scale, func(permutations [][]int) []float64 {
 		out := make([]float64, len(permutations))
 		for b, t := range p.terms(permutations) {
-			out[b] = t[0] + t[1] + t[2]
-			if f.finish != nil {
-				out[b] = f.finish(t)
-			}
+			out[b] = value(t)
 		}
 		return out
 	})

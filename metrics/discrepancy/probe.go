@@ -67,8 +67,41 @@ func ADistance(x, y *mat.Dense, s metrics.Settings) (metrics.Result, error) {
 }
 
 func domainProbe(name string, x, y *mat.Dense, s metrics.Settings) (metrics.Result, error) {
-	if err := metrics.CheckPair(name, x, y, probeRows, false); err != nil {
+	h, r, err := holdOut(name, x, y, s)
+	if err != nil {
+		return r, err
+	}
+	if r.Degenerate {
+		one := 1.0
+		r.Value, r.P, r.Method, r.Interval = 0.5, &one, "degenerate", []float64{0, 1}
+		return r, nil
+	}
+	hits, n := 0, len(h.a)+len(h.b)
+	for i := range h.a {
+		if h.a[i] <= 0 {
+			hits++
+		}
+		if h.b[i] > 0 {
+			hits++
+		}
+	}
+	w, err := inference.Wilson(hits, n)
+	if err != nil {
 		return metrics.Result{}, err
+	}
+	p := binomialTail(hits, n)
+	r.Value, r.Interval, r.P, r.Method = w.Estimate, []float64{w.Low, w.High}, &p, "exact binomial"
+	return r, nil
+}
+
+// heldOut are the logits of B for held-out rows of A and as many of B.
+type heldOut struct{ a, b []float64 }
+
+// holdOut balances the domains, fits the classifier on one half of the rows and scores the other. The
+// result is Degenerate, value 0, where all training rows are equal.
+func holdOut(name string, x, y *mat.Dense, s metrics.Settings) (heldOut, metrics.Result, error) {
+	if err := metrics.CheckPair(name, x, y, probeRows, false); err != nil {
+		return heldOut{}, metrics.Result{}, err
 	}
 	a, d := x.Dims()
 	b, _ := y.Dims()
@@ -92,32 +125,25 @@ func domainProbe(name string, x, y *mat.Dense, s metrics.Settings) (metrics.Resu
 		}
 	}
 	if metrics.Constant(train) {
-		one := 1.0
-		r = r.Collapse("all training rows of both samples are equal", false)
-		r.Value, r.P, r.Method, r.Interval = 0.5, &one, "degenerate", []float64{0, 1}
-		return r, nil
+		return heldOut{}, r.Collapse("all training rows of both samples are equal", true), nil
 	}
 	lambda, err := chooseLambda(train)
 	if err != nil {
-		return metrics.Result{}, fmt.Errorf("metrics: %s: %w", name, err)
+		return heldOut{}, r, fmt.Errorf("metrics: %s: %w", name, err)
 	}
 	logits, err := probe(train, test, []float64{lambda})
 	if err != nil {
-		return metrics.Result{}, fmt.Errorf("metrics: %s: %w", name, err)
+		return heldOut{}, r, fmt.Errorf("metrics: %s: %w", name, err)
 	}
-	hits, n := 0, 2*(rows-half)
-	for i := range n {
-		if (logits[0][i] > 0) == (i%2 == 1) {
-			hits++
+	var h heldOut
+	for i, z := range logits[0] {
+		if i%2 == 0 {
+			h.a = append(h.a, z)
+		} else {
+			h.b = append(h.b, z)
 		}
 	}
-	w, err := inference.Wilson(hits, n)
-	if err != nil {
-		return metrics.Result{}, err
-	}
-	p := binomialTail(hits, n)
-	r.Value, r.Interval, r.P, r.Method = w.Estimate, []float64{w.Low, w.High}, &p, "exact binomial"
-	return r, nil
+	return h, r, nil
 }
 
 // chooseLambda returns the penalty of least held-out log loss over five folds.

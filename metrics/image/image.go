@@ -110,7 +110,7 @@ func SSIM(a, b []float32, channels, height, width int, span float64, mask []bool
 	for c := range channels {
 		size := height * width
 		x, y := plane(a[c*size:(c+1)*size]), plane(b[c*size:(c+1)*size])
-		m := similarity(x, y, height, width, span)
+		m, _ := similarity(x, y, height, width, span)
 		outW := width - window + 1
 		for i, v := range m {
 			row, col := i/outW+window/2, i%outW+window/2
@@ -126,8 +126,9 @@ func SSIM(a, b []float32, channels, height, width int, span float64, mask []bool
 	return sum / float64(centres), nil
 }
 
-// similarity is the map of one channel over the windows inside the image.
-func similarity(x, y []float64, height, width int, span float64) []float64 {
+// similarity is the map of one channel over the windows inside the image, and its contrast and
+// structure alone. It changes x and y.
+func similarity(x, y []float64, height, width int, span float64) (whole, structure []float64) {
 	// Second moments about a common shift keep their digits on flat regions.
 	shift := (mean(x) + mean(y)) / 2
 	for i := range x {
@@ -144,14 +145,15 @@ func similarity(x, y []float64, height, width int, span float64) []float64 {
 	mx, my := blur(x, height, width), blur(y, height, width)
 	xx, yy, xy := product(x, x), product(y, y), product(x, y)
 	c1, c2 := k1*span*k1*span, k2*span*k2*span
-	out := make([]float64, len(mx))
-	for i := range out {
+	whole, structure = make([]float64, len(mx)), make([]float64, len(mx))
+	for i := range whole {
 		vx, vy := math.Max(0, xx[i]-mx[i]*mx[i]), math.Max(0, yy[i]-my[i]*my[i])
 		cov := xy[i] - mx[i]*my[i]
 		u, v := mx[i]+shift, my[i]+shift
-		out[i] = (2*u*v + c1) * (2*cov + c2) / ((u*u + v*v + c1) * (vx + vy + c2))
+		structure[i] = (2*cov + c2) / (vx + vy + c2)
+		whole[i] = (2*u*v + c1) / (u*u + v*v + c1) * structure[i]
 	}
-	return out
+	return whole, structure
 }
 
 // blur filters with the Gaussian window, rows then columns, where it fits.

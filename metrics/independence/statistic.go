@@ -148,7 +148,7 @@ func (f Statistic) describe(doc, citation string, low, high float64) {
 	}
 	metrics.Measures.Add(f.Name, metrics.Descriptor{
 		Name: f.Name, Kind: metrics.Independence, Doc: doc, Unit: unitOf(f), Range: [2]float64{low, high}, Better: metrics.LowerIsBetter,
-		Invariant: invariant, Cost: cost, Citation: citation, MinRows: f.minRows(), Compute: f.Measure,
+		Invariant: invariant, Cost: cost, Citation: citation, MinRows: f.minRows(), Labels: f.Y == Delta, Compute: f.Measure,
 	})
 }
 

@@ -27,6 +27,7 @@ type Model struct {
 	disc    *models.Optimiser // nil without a confusion loss
 	step    *stepGraphs       // made at the first step
 	eval    *evalGraphs       // made at the first encoding
+	memory  ops.Memory        // of all programs: only one runs at a time
 	last    []models.Loss
 }
 
@@ -64,34 +65,32 @@ func (m *Model) Optimisers() []*models.Optimiser {
 	return []*models.Optimiser{m.auto, m.disc}
 }
 
-// Close releases the graphs.
-func (m *Model) Close() error {
-	if m.step != nil {
-		if err := m.step.close(); err != nil {
-			return err
-		}
+// Layers are the convolutions of the encoders and the decoder.
+func (m *Model) Layers() (out []models.Layer) {
+	for _, net := range []models.Network{m.nets.common, m.nets.separateA, m.nets.separateB} {
+		out = append(out, net.Layers(m.shape.Height)...)
 	}
-	if m.eval != nil {
-		return m.eval.close()
-	}
-	return nil
+	return append(out, m.nets.decoder.Layers(2)...)
 }
 
 // MACs counts, for one pair of images, three passes (forward and two gradients) of
-// the encoders and the decoder on both images and the re-computed common code.
-func (m *Model) MACs() int {
-	total := 0
-	for _, net := range []models.Network{m.nets.common, m.nets.separateA, m.nets.separateB} {
-		macs, _ := net.MACs(m.shape.Height)
-		total += 6 * macs
+// every layer on both images, less the gradients by the images, and the re-computed
+// common code.
+func (m *Model) MACs() (total int) {
+	for _, l := range m.Layers() {
+		passes := 3
+		if l.Side == m.shape.Height {
+			passes = 2
+		}
+		total += 2 * passes * l.MACs()
 	}
-	decoder, _ := m.nets.decoder.MACs(2)
-	again, _ := m.nets.common.MACs(m.shape.Height)
-	return total + 6*decoder + 2*again
+	return total + 2*m.nets.common.MACs(m.shape.Height)
 }
 
 // bind starts a graph whose parameters are the model's.
-func (m *Model) bind() *models.Binding { return models.Bind(ops.NewGraph(tensor.Float32), m.ps) }
+func (m *Model) bind() *models.Binding {
+	return models.Bind(ops.NewGraph(tensor.Float32, &m.memory), m.ps)
+}
 
 // buffer is an input tensor of n rows and the slice that fills it.
 func buffer(shape ...int) (*tensor.Dense, []float32) {

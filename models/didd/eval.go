@@ -110,10 +110,3 @@ func (m *Model) Decode(n int, common, separateA, separateB *models.Block) (*doma
 	}
 	return out, nil
 }
-
-func (e *evalGraphs) close() error {
-	if err := e.encode.Close(); err != nil {
-		return err
-	}
-	return e.decode.Close()
-}

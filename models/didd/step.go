@@ -88,6 +88,26 @@ func (m *Model) newStep(batch int) (*stepGraphs, error) {
 // moves the vectors of the spectral norms by one power iteration. Both batches
 // must have the size of the first step.
 func (m *Model) Step(step int, a, b *domains.Images) ([]models.Loss, error) {
+	losses, err := m.reconstruct(step, a, b)
+	if err != nil {
+		return nil, err
+	}
+	if m.disc != nil {
+		more, err := m.discriminate()
+		if err != nil {
+			return nil, err
+		}
+		losses = append(losses, more...)
+	}
+	if err := models.CheckFinite("didd", step+1, losses, m.last); err != nil {
+		return nil, err
+	}
+	m.last = losses
+	return losses, nil
+}
+
+// reconstruct updates encoders and decoder.
+func (m *Model) reconstruct(step int, a, b *domains.Images) ([]models.Loss, error) {
 	if m.step == nil {
 		s, err := m.newStep(a.Len())
 		if err != nil {
@@ -118,20 +138,7 @@ func (m *Model) Step(step int, a, b *domains.Images) ([]models.Loss, error) {
 	if err := models.CheckFinite("didd", step+1, losses, m.last); err != nil {
 		return nil, err
 	}
-	norm := m.auto.Update(s.auto)
-	losses = append(losses, models.Loss{Name: "gradient-norm", Value: norm})
-	if m.disc != nil {
-		more, err := m.discriminate()
-		if err != nil {
-			return nil, err
-		}
-		losses = append(losses, more...)
-	}
-	if err := models.CheckFinite("didd", step+1, losses, m.last); err != nil {
-		return nil, err
-	}
-	m.last = losses
-	return losses, nil
+	return append(losses, models.Loss{Name: "gradient-norm", Value: m.auto.Update(s.auto)}), nil
 }
 
 // discriminate re-computes the common codes and updates the discriminator.
@@ -176,15 +183,4 @@ func (m *Model) setRates(step int) {
 			m.disc.Rate = r * factor
 		}
 	}
-}
-
-func (s *stepGraphs) close() error {
-	for _, p := range []*ops.Program{s.auto, s.codes, s.disc} {
-		if p != nil {
-			if err := p.Close(); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }

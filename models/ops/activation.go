@@ -33,6 +33,7 @@ func sameShape(s []tensor.Shape) (tensor.Shape, error) { return s[0], nil }
 func unary(o, gradient *op, fromOutput bool) *op {
 	o.ranks, o.infer, o.wrt = []int{o.rank}, sameShape, []bool{true}
 	gradient.ranks, gradient.rank, gradient.infer = []int{o.rank, o.rank}, o.rank, sameShape
+	o.inPlace, gradient.inPlace = true, true
 	o.diff = func(in G.Nodes, out, grad *G.Node) (G.Nodes, error) {
 		first := in[0]
 		if fromOutput {

@@ -11,18 +11,23 @@ import (
 // nil and Compile reports it with the layer's name, so that a network can be
 // written down without a check a line.
 type Graph struct {
-	g     *G.ExprGraph
-	dtype tensor.Dtype
-	names map[string]bool
-	err   error
+	g      *G.ExprGraph
+	dtype  tensor.Dtype
+	memory *Memory
+	names  map[string]bool
+	// scalars are the losses and rates: they are computed whether or not another
+	// node reads them.
+	scalars []*Node
+	err     error
 }
 
 // A Node is a place in a Graph.
 type Node = G.Node
 
-// NewGraph makes an empty graph of float32, or float64 for checking gradients.
-func NewGraph(dtype tensor.Dtype) *Graph {
-	return &Graph{g: G.NewGraph(), dtype: dtype, names: map[string]bool{}}
+// NewGraph makes an empty graph of float32, or float64 for checking gradients, whose
+// program computes in the given memory.
+func NewGraph(dtype tensor.Dtype, memory *Memory) *Graph {
+	return &Graph{g: G.NewGraph(), dtype: dtype, memory: memory, names: map[string]bool{}}
 }
 
 // Bind makes an input node that reads value: a parameter shared with other graphs,
@@ -71,6 +76,9 @@ func (g *Graph) apply(layer string, o *op, in ...*Node) *Node {
 	case len(g.g.AllNodes()) == before:
 		g.err = fmt.Errorf("ops: %s: the graph already has this node: %s", layer, o.text)
 	default:
+		if o.rank == 0 {
+			g.scalars = append(g.scalars, n)
+		}
 		return n
 	}
 	return nil
@@ -86,15 +94,7 @@ func applyOp(o *op, in ...*Node) (n *Node, err error) {
 	return G.ApplyOp(o, in...)
 }
 
-// A Program is a graph compiled for running, again and again.
-type Program struct {
-	vm        G.VM
-	gradients []*Node
-	nodes     []*Node
-}
-
-// Compile makes the program of a graph without gradients, whose outputs are nodes
-// that no other node reads.
+// Compile makes the program of a graph without gradients.
 func (g *Graph) Compile(outputs ...*Node) (*Program, error) {
 	return g.compile(nil, nil, outputs)
 }
@@ -114,17 +114,19 @@ func (g *Graph) compile(cost *Node, parameters, outputs []*Node) (p *Program, er
 			p, err = nil, fmt.Errorf("ops: compiling the graph: %v", r)
 		}
 	}()
-	p = &Program{nodes: outputs}
+	var gradients []*Node
 	if cost != nil {
-		if p.gradients, err = G.Grad(cost, parameters...); err != nil {
+		if gradients, err = G.Grad(cost, parameters...); err != nil {
 			return nil, fmt.Errorf("ops: differentiating the graph: %w", err)
 		}
 	}
 	if err := g.unmerged(); err != nil {
 		return nil, err
 	}
-	p.vm = G.NewTapeMachine(g.g)
-	return p, nil
+	if g.dtype == tensor.Float64 {
+		return newProgram[float64](g, outputs, gradients)
+	}
+	return newProgram[float32](g, outputs, gradients)
 }
 
 // unmerged fails on two nodes with one hash, which the compiler would run as one.
@@ -138,26 +140,6 @@ func (g *Graph) unmerged() error {
 	}
 	return nil
 }
-
-// Run computes every node. Values of the last run stay readable until the next.
-func (p *Program) Run() (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("ops: running the graph: %v", r)
-		}
-	}()
-	p.vm.Reset()
-	return p.vm.RunAll()
-}
-
-// Output is the value of output i of the last run, valid until the next.
-func (p *Program) Output(i int) *tensor.Dense { return p.nodes[i].Value().(*tensor.Dense) }
-
-// Gradient is the gradient by parameter i of the last run, valid until the next.
-func (p *Program) Gradient(i int) *tensor.Dense { return p.gradients[i].Value().(*tensor.Dense) }
-
-// Close releases the program's machine.
-func (p *Program) Close() error { return p.vm.Close() }
 
 // Scalar is the last value of a scalar node made by this package.
 func Scalar(n *Node) float64 { return n.Op().(*op).value }

@@ -36,8 +36,7 @@ func (a arg[F]) rows(r Rows) []F {
 // eval computes an operation's output; it fills every element of out.
 type eval[F kernels.Float] func(out arg[F], in []arg[F])
 
-// op implements gorgonia.Op and gorgonia.SDOp. One value serves one node and owns
-// that node's output tensor.
+// op implements gorgonia.Op and gorgonia.SDOp. One value serves one node.
 type op struct {
 	text   string // name and every attribute in full: what the node's hash is made of
 	ranks  []int  // of the inputs; 0 for a scalar
@@ -49,9 +48,10 @@ type op struct {
 	// diff returns one gradient node an input, nil where there is none.
 	diff func(in G.Nodes, out, grad *G.Node) (G.Nodes, error)
 
-	out32 *tensor.Dense
-	out64 *tensor.Dense
-	value float64 // the last output, of an operation that gives a scalar
+	// inPlace says that the operation may write its output over an input of the
+	// same size, the last one, when nobody reads that input afterwards.
+	inPlace bool
+	value   float64 // the last output, of an operation that gives a scalar
 }
 
 var _ G.SDOp = (*op)(nil)
@@ -115,43 +115,49 @@ func (o *op) SymDiff(in G.Nodes, out, grad *G.Node) (G.Nodes, error) {
 	return o.diff(in, out, grad)
 }
 
+// Do computes the node on its own, into a new tensor: what Gorgonia's machines
+// call. Programs call the operation's function on memory that they have laid out.
 func (o *op) Do(values ...G.Value) (G.Value, error) {
 	if values[0].Dtype() == tensor.Float64 {
-		return run(o, o.eval64, &o.out64, tensor.Float64, values)
+		return do(o, o.eval64, values)
 	}
-	return run(o, o.eval32, &o.out32, tensor.Float32, values)
+	return do(o, o.eval32, values)
 }
 
-func run[F kernels.Float](o *op, f eval[F], own **tensor.Dense, dt tensor.Dtype, values []G.Value) (G.Value, error) {
-	in := make([]arg[F], len(values))
-	shapes := make([]tensor.Shape, len(values))
+func do[F kernels.Float](o *op, f eval[F], values []G.Value) (G.Value, error) {
+	in, shapes := make([]arg[F], len(values)), make([]tensor.Shape, len(values))
 	for i, v := range values {
-		switch d := v.Data().(type) {
-		case []F:
-			in[i].data = d
-		case F:
-			in[i].data = []F{d}
-		default:
-			return nil, fmt.Errorf("ops: %s: input %d is %T, want %v", o.text, i, d, dt)
+		var err error
+		if in[i], err = argument[F](v); err != nil {
+			return nil, fmt.Errorf("ops: %s: input %d: %w", o.text, i, err)
 		}
-		in[i].shape, shapes[i] = v.Shape(), v.Shape()
+		shapes[i] = v.Shape()
 	}
 	shape, err := o.infer(shapes)
 	if err != nil {
 		return nil, fmt.Errorf("ops: %s: %w", o.text, err)
 	}
 	if o.rank == 0 {
-		out := arg[F]{data: make([]F, 1)}
-		f(out, in)
-		o.value = float64(out.data[0])
-		if dt == tensor.Float64 {
-			return G.NewF64(o.value), nil
+		result := []F{0}
+		f(arg[F]{data: result}, in)
+		if values[0].Dtype() == tensor.Float64 {
+			return G.NewF64(float64(result[0])), nil
 		}
-		return G.NewF32(float32(o.value)), nil
+		return G.NewF32(float32(result[0])), nil
 	}
-	if *own == nil || !(*own).Shape().Eq(shape) {
-		*own = tensor.New(tensor.Of(dt), tensor.WithShape(shape...))
+	out := tensor.New(tensor.Of(values[0].Dtype()), tensor.WithShape(shape...))
+	f(arg[F]{out.Data().([]F), shape}, in)
+	return out, nil
+}
+
+// argument reads a value of a graph as an operand.
+func argument[F kernels.Float](v G.Value) (arg[F], error) {
+	switch d := v.Data().(type) {
+	case []F:
+		return arg[F]{d, v.Shape()}, nil
+	case F:
+		return arg[F]{[]F{d}, v.Shape()}, nil
+	default:
+		return arg[F]{}, fmt.Errorf("it is %T", d)
 	}
-	f(arg[F]{(*own).Data().([]F), shape}, in)
-	return *own, nil
 }

@@ -80,7 +80,7 @@ func TestGradients(t *testing.T) {
 	for _, tt := range cases() {
 		t.Run(tt.name, func(t *testing.T) {
 			r := rand.New(rand.NewPCG(3, 1))
-			g := NewGraph(tensor.Float64)
+			g := NewGraph(tensor.Float64, new(Memory))
 			var in []*Node
 			var values [][]float64
 			for i, s := range tt.shapes {
@@ -100,7 +100,6 @@ func TestGradients(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer p.Close()
 			at := func() float64 {
 				if err := p.Run(); err != nil {
 					t.Fatal(err)
@@ -166,7 +165,7 @@ func TestFaultsNameTheLayer(t *testing.T) {
 		}, "ops: second: the graph already has this node"},
 		{"sticks", func(g *Graph) *Node { g.Bind("x", zeros(1)); g.Bind("x", zeros(1)); return g.Tanh("t", nil) }, "bound twice"},
 	} {
-		g := NewGraph(tensor.Float32)
+		g := NewGraph(tensor.Float32, new(Memory))
 		_, err := g.Compile(tt.build(g))
 		if err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: error %v, want %q in it", tt.name, err, tt.want)
@@ -176,7 +175,7 @@ func TestFaultsNameTheLayer(t *testing.T) {
 
 // After the first run an operation's output is the same tensor.
 func TestOutputsAreKept(t *testing.T) {
-	g := NewGraph(tensor.Float32)
+	g := NewGraph(tensor.Float32, new(Memory))
 	x := tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(2, 3, 8, 8))
 	p, err := g.Compile(g.InstanceNorm("n", 0.2, g.Bind("x", x)))
 	if err != nil {

@@ -27,7 +27,7 @@ func spectralNorm() *op {
 		},
 		eval32: spectralEval[float32], eval64: spectralEval[float64],
 		diff: func(in G.Nodes, _, grad *G.Node) (G.Nodes, error) {
-			d := &op{text: "spectral-norm-grad{}", ranks: []int{4, 1, 1, 4}, rank: 4, infer: sameShape,
+			d := &op{text: "spectral-norm-grad{}", ranks: []int{4, 1, 1, 4}, rank: 4, infer: sameShape, inPlace: true,
 				eval32: spectralGradEval[float32], eval64: spectralGradEval[float64]}
 			dw, err := applyOp(d, in[0], in[1], in[2], grad)
 			return G.Nodes{dw, nil, nil}, err

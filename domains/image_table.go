@@ -1,0 +1,34 @@
+package domains
+
+import (
+	"context"
+
+	"github.com/venn-adapt/venn/internal/option"
+)
+
+const imageTable = "image-table"
+
+func init() {
+	Datasets.Add(imageTable, Dataset{
+		Name:     imageTable,
+		Doc:      "your own images, a folder or a zip archive, with a CSV of attributes; a domain is what an expression over them selects",
+		Citation: "the choice by attributes of S. Benaim et al., \"Domain Intersection and Domain Difference\", ICCV 2019",
+		Options: append([]option.Option{
+			{Name: "images", Kind: option.String, Doc: "folder or zip archive of the images"},
+			{Name: "attributes", Kind: option.String, Doc: "CSV with a heading: file names below images, then a column an attribute of 1 or 0, yes or no"},
+			{Name: "split", Kind: option.Choice, Default: "seeded", Choices: []string{"seeded", "first"}, Doc: "how test images are held out: by a draw an image, or the first of each domain"},
+		}, tableOptions...),
+		Check: checkTable(nil),
+		Load:  loadImageTable,
+	})
+}
+
+// loadImageTable reads the CSV and the images that the expression selects.
+func loadImageTable(ctx context.Context, r Request) (*Domain, error) {
+	t := &tableDomain{dataset: imageTable, request: r, images: r.Options.String("images"), split: r.Options.String("split")}
+	var err error
+	if t.table, t.tableFile, err = readTable(imageTable, r.Options.String("attributes"), parseAttributeCSV); err != nil {
+		return nil, err
+	}
+	return t.load(ctx)
+}

@@ -1,0 +1,177 @@
+package experiments
+
+import (
+	"fmt"
+	"runtime"
+	"slices"
+	"syscall"
+	"time"
+
+	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/internal/kernels"
+	"github.com/venn-adapt/venn/internal/parallel"
+	"github.com/venn-adapt/venn/internal/stream"
+	"github.com/venn-adapt/venn/models"
+)
+
+// A BenchReport says how fast this machine trains the model of a job, and how near
+// to what its processor can do. Rates are in operations or bytes a second.
+type BenchReport struct {
+	Processor string       `json:"processor"`
+	Kernels   string       `json:"kernels"`
+	Threads   int          `json:"threads"`
+	Peak      []ThreadRate `json:"peak"`    // multiply-adds between registers
+	Memory    []ThreadRate `json:"memory"`  // reading beyond every cache
+	Product   []ThreadRate `json:"product"` // of square matrices
+	Layers    []LayerRate  `json:"layers"`
+	Step      StepRate     `json:"step"`
+}
+
+// A ThreadRate is a rate on a number of threads; Size is the side of a matrix.
+type ThreadRate struct {
+	Threads int     `json:"threads"`
+	Size    int     `json:"size,omitempty"`
+	Rate    float64 `json:"rate"`
+}
+
+// A LayerRate gives the useful operations a second of a layer's three passes, on
+// the images of a training step.
+type LayerRate struct {
+	Layer      string  `json:"layer"`
+	Shape      string  `json:"shape"`
+	Forward    float64 `json:"forward"`
+	InputGrad  float64 `json:"input_gradient"` // 0 where a step does not compute it
+	WeightGrad float64 `json:"weight_gradient"`
+}
+
+// A StepRate is the speed of whole training steps.
+type StepRate struct {
+	Batch           int     `json:"batch"` // images of each domain
+	Seconds         float64 `json:"seconds"`
+	ImagesPerSecond float64 `json:"images_per_second"`
+	Rate            float64 `json:"rate"` // useful operations a second
+	PeakBytes       int64   `json:"peak_bytes"`
+}
+
+// Bench measures the model of a job for about span a figure; the whole takes some
+// eighty of them. Steps come first, so that the peak memory is theirs.
+func Bench(job Job, span time.Duration) (BenchReport, error) {
+	r := BenchReport{Processor: processor(), Kernels: kernels.Path(), Threads: parallel.Threads()}
+	method, err := models.Methods.Get(job.Spec.Model.Method)
+	if err != nil {
+		return r, fmt.Errorf("experiments: %w", err)
+	}
+	shape := job.Spec.Image.Shape()
+	m, err := method.New(models.Config{Shape: shape, Options: job.Spec.Model.Options, Seed: job.Seed})
+	if err != nil {
+		return r, err
+	}
+	batch := job.Spec.Model.Options.Int("train.batch")
+	if r.Step, err = benchSteps(m, shape, batch, 4*span); err != nil {
+		return r, err
+	}
+	threads := []int{1}
+	if r.Threads > 1 {
+		threads = append(threads, r.Threads)
+	}
+	for _, n := range threads {
+		r.Peak = append(r.Peak, ThreadRate{Threads: n, Rate: kernels.PeakRate(n, span)})
+		r.Memory = append(r.Memory, ThreadRate{Threads: n, Rate: kernels.ReadRate(n, span)})
+		for _, size := range []int{512, 1024} {
+			r.Product = append(r.Product, ThreadRate{n, size, benchProduct(n, size, span)})
+		}
+	}
+	for _, l := range m.Layers() {
+		r.Layers = append(r.Layers, benchLayer(l, 2*batch, l.Side == shape.Height, span))
+	}
+	return r, nil
+}
+
+// benchSteps takes the median of as many steps as fit into span, three at least.
+func benchSteps(m models.Model, shape domains.Shape, batch int, span time.Duration) (StepRate, error) {
+	images := func(name string) *domains.Images {
+		return &domains.Images{Shape: shape, Data: noise(batch*shape.Len(), name)}
+	}
+	a, b := images("a"), images("b")
+	var seconds []float64
+	for begun, i := time.Now(), 0; i < 4 || time.Since(begun) < span; i++ {
+		start := time.Now()
+		if _, err := m.Step(i, a, b); err != nil {
+			return StepRate{}, err
+		}
+		if i > 0 { // the first makes the graphs
+			seconds = append(seconds, time.Since(start).Seconds())
+		}
+	}
+	slices.Sort(seconds)
+	median := seconds[len(seconds)/2]
+	return StepRate{Batch: batch, Seconds: median, ImagesPerSecond: float64(2*batch) / median,
+		Rate: float64(2*batch*m.MACs()) / median, PeakBytes: peakBytes()}, nil
+}
+
+// noise is uniform in [-1, 1).
+func noise(n int, name string) []float32 {
+	r, out := stream.New(0, "bench", name), make([]float32, n)
+	for i := range out {
+		out[i] = 2*r.Float32() - 1
+	}
+	return out
+}
+
+// rate is work over the best of three rounds of calls that together take span.
+func rate(work float64, span time.Duration, do func()) float64 {
+	do()
+	best := 0.0
+	for range 3 {
+		calls, start := 0, time.Now()
+		for calls == 0 || time.Since(start) < span/3 {
+			do()
+			calls++
+		}
+		best = max(best, work*float64(calls)/time.Since(start).Seconds())
+	}
+	return best
+}
+
+func benchProduct(threads, size int, span time.Duration) float64 {
+	defer parallel.SetThreads(parallel.Limit())
+	parallel.SetThreads(threads)
+	n := size * size
+	a, b, c := kernels.Dense(size, size, noise(n, "left")), kernels.Dense(size, size, noise(n, "right")), kernels.Dense(size, size, make([]float32, n))
+	return rate(2*float64(n)*float64(size), span, func() { kernels.Gemm(c, a, b, false) })
+}
+
+func benchLayer(l models.Layer, images int, first bool, span time.Duration) LayerRate {
+	in := kernels.Dims{N: images, C: l.In, H: l.Side, W: l.Side}
+	out := kernels.Dims{N: images, C: l.Out, H: l.OutSide(), W: l.OutSide()}
+	x, y := noise(in.Len(), "in"), noise(out.Len(), "out")
+	w, bias := noise(l.In*l.Out*l.Conv.Kernel*l.Conv.Kernel, "weight"), noise(l.Out, "bias")
+	dx, dy, dw := make([]float32, len(x)), make([]float32, len(y)), make([]float32, len(w))
+	work := 2 * float64(images) * float64(l.MACs())
+	r := LayerRate{Layer: l.Name, Shape: fmt.Sprintf("%dx%d, %d to %d", l.Side, l.Side, l.In, l.Out)}
+	if l.Transposed {
+		r.Forward = rate(work, span, func() { kernels.ConvolveTransposed(l.Conv, dy, out, x, in, w, bias) })
+		r.InputGrad = rate(work, span, func() { kernels.Convolve(l.Conv, dx, in, y, out, w, nil) })
+		r.WeightGrad = rate(work, span, func() { kernels.ConvolveWeight(l.Conv, dw, x, in, y, out) })
+		return r
+	}
+	r.Forward = rate(work, span, func() { kernels.Convolve(l.Conv, dy, out, x, in, w, bias) })
+	if !first {
+		r.InputGrad = rate(work, span, func() { kernels.ConvolveTransposed(l.Conv, dx, in, y, out, w, nil) })
+	}
+	r.WeightGrad = rate(work, span, func() { kernels.ConvolveWeight(l.Conv, dw, y, out, x, in) })
+	return r
+}
+
+// peakBytes is the most memory that this process has had, 0 where the system does
+// not say.
+func peakBytes() int64 {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	if runtime.GOOS == "darwin" {
+		return u.Maxrss // bytes there, KiB elsewhere
+	}
+	return u.Maxrss << 10
+}

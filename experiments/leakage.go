@@ -1,0 +1,88 @@
+package experiments
+
+import (
+	"fmt"
+	"slices"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/metrics"
+	"github.com/venn-adapt/venn/metrics/disentanglement"
+	"github.com/venn-adapt/venn/models"
+)
+
+// leakage asks which block of code tells of which factor, on held-out images of domains whose every factor is
+// known: the common code should keep what both domains share and the separate code what is particular to its own,
+// and nothing else should be there. Data that is not drawn has no factors and gets no matrix.
+func (w *job) leakage(c *splitCodes) error {
+	a, b := w.domains[0].Test.Factors, w.domains[1].Test.Factors
+	if a == nil || b == nil {
+		return nil
+	}
+	rows := [2][]int{}
+	for side := range rows {
+		rows[side] = w.draw("leakage/"+domains.Side(side).String(), c[side][testSplit].Common.N, w.Spec.Metrics.Independence.Rows)
+	}
+	var entries []disentanglement.Entry
+	add := func(block string, of func(*models.Codes) *models.Block, side int, want func(shared bool) disentanglement.Wish) {
+		own, other := w.domains[side].Test.Factors, w.domains[1-side].Test.Factors
+		e := disentanglement.Entry{Block: block, On: domains.Side(side).String(), Codes: matrix(of(c[side][testSplit]), rows[side])}
+		for j, name := range own.Names {
+			e.Factors = append(e.Factors, factorOf(own, j, rows[side]))
+			e.Wishes = append(e.Wishes, want(slices.Contains(other.Names, name)))
+		}
+		entries = append(entries, e)
+	}
+	common := func(c *models.Codes) *models.Block { return c.Common }
+	separate := []func(*models.Codes) *models.Block{func(c *models.Codes) *models.Block { return c.SeparateA }, func(c *models.Codes) *models.Block { return c.SeparateB }}
+	for side := range 2 {
+		add("common", common, side, func(shared bool) disentanglement.Wish { return wishIf(shared) })
+	}
+	entries = append(entries, w.domainEntry(c, rows))
+	for side := range 2 {
+		add("separate "+domains.Side(side).String(), separate[side], side, func(shared bool) disentanglement.Wish { return wishIf(!shared) })
+	}
+	for side := range 2 { // of the other domain: nothing at all
+		add("separate "+domains.Side(1-side).String(), separate[1-side], side, func(bool) disentanglement.Wish { return disentanglement.Empty })
+	}
+	cells, err := disentanglement.Leakage(entries, metrics.Settings{Seed: w.Seed, Permutations: w.Spec.Metrics.Independence.Permutations})
+	if err != nil {
+		return fmt.Errorf("experiments: %w", err)
+	}
+	w.results.Leakage = cells
+	return nil
+}
+
+func wishIf(keep bool) disentanglement.Wish {
+	if keep {
+		return disentanglement.Keep
+	}
+	return disentanglement.Empty
+}
+
+// factorOf is a column of the table of factors as the probes take it.
+func factorOf(f *domains.Factors, j int, rows []int) disentanglement.Factor {
+	out := disentanglement.Factor{Name: f.Names[j]}
+	for _, i := range rows {
+		if f.Categories[j] != nil {
+			out.Levels = append(out.Levels, int(f.Values[i][j]))
+		} else {
+			out.Values = append(out.Values, f.Values[i][j])
+		}
+	}
+	return out
+}
+
+// domainEntry asks whether the common code of both domains together tells which one an image is from.
+func (w *job) domainEntry(c *splitCodes, rows [2][]int) disentanglement.Entry {
+	x, y := matrix(c[0][testSplit].Common, rows[0]), matrix(c[1][testSplit].Common, rows[1])
+	var both mat.Dense
+	both.Stack(x, y)
+	labels := make([]int, len(rows[0])+len(rows[1]))
+	for i := len(rows[0]); i < len(labels); i++ {
+		labels[i] = 1
+	}
+	return disentanglement.Entry{Block: "common", On: "a and b", Codes: &both, Wishes: []disentanglement.Wish{disentanglement.Empty},
+		Factors: []disentanglement.Factor{{Name: "domain", Levels: labels}}}
+}

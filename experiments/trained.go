@@ -1,0 +1,163 @@
+package experiments
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/models"
+)
+
+// A Trained is the model of a run, as its newest checkpoint has it, for use on
+// images of one's own.
+type Trained struct {
+	Job   Job
+	Step  int // of the checkpoint
+	Steps int // that the training has in all
+
+	model models.Model
+}
+
+// OpenTrained loads the newest checkpoint of a run directory. It fails when there is
+// none, when it is damaged, and when this version of the program would train another
+// model from the run's spec.
+func OpenTrained(dir string) (*Trained, error) {
+	plan, err := ResumePlan(dir)
+	if err != nil {
+		return nil, err
+	}
+	t := &Trained{Job: plan.Jobs[0]}
+	spec := &t.Job.Spec
+	t.Steps = spec.Model.Options.Int("train.iterations")
+	paths, err := models.Checkpoints(filepath.Join(dir, "checkpoints"))
+	if err != nil {
+		return nil, err
+	}
+	if len(paths) == 0 {
+		return nil, fmt.Errorf("experiments: %s: no checkpoint yet; train first with venn run or venn resume", dir)
+	}
+	method, err := models.Methods.Get(spec.Model.Method)
+	if err != nil {
+		return nil, fmt.Errorf("experiments: %w", err)
+	}
+	if t.model, err = method.New(models.Config{Shape: spec.Image.Shape(), Options: spec.Model.Options, Seed: t.Job.Seed}); err != nil {
+		return nil, err
+	}
+	if t.Step, err = models.LoadCheckpoint(paths[len(paths)-1], t.Job.ID, t.model); err != nil {
+		return nil, damagedCheckpoint{err}
+	}
+	return t, nil
+}
+
+// Shape is the size of the model's images.
+func (t *Trained) Shape() domains.Shape { return t.Job.Spec.Image.Shape() }
+
+// Encode returns the common code and both separate codes of images.
+func (t *Trained) Encode(images *domains.Images) (*models.Codes, error) {
+	return encode(t.model, images)
+}
+
+// A Mode is what is made of a content image and a guide of the other domain.
+type Mode string
+
+// The modes: what only the content's domain has is replaced by what the guide has;
+// is taken away; stays and the guide's comes beside it; stays alone.
+const (
+	Guided         Mode = "translate"
+	Removal        Mode = "remove"
+	Union          Mode = "union"
+	Reconstruction Mode = "reconstruct"
+)
+
+// Modes lists the modes.
+var Modes = []Mode{Guided, Removal, Union, Reconstruction}
+
+// TakesGuide says whether the mode needs guides.
+func (m Mode) TakesGuide() bool { return m == Guided || m == Union }
+
+// Translate makes an image of every pair of a guide and a content, row by row: one
+// row a guide, or one row in all where the mode takes none. from is the domain of
+// the contents; guides are of the other one.
+func (t *Trained) Translate(mode Mode, from domains.Side, contents, guides *domains.Images) (*domains.Images, error) {
+	own := mode == Union || mode == Reconstruction
+	c, err := t.Encode(contents)
+	if err != nil {
+		return nil, err
+	}
+	rows, g := 1, (*models.Codes)(nil)
+	if mode.TakesGuide() {
+		if g, err = t.Encode(guides); err != nil {
+			return nil, err
+		}
+		rows = guides.Len()
+	}
+	n := contents.Len()
+	out := &domains.Images{Shape: t.Shape()}
+	for row := range rows {
+		var slots [2]*models.Block
+		if own {
+			slots[from] = separateOf(c, int(from))
+		}
+		if g != nil {
+			slots[1-from] = separateOf(g, int(1-from)).Take(repeat(row, n))
+		}
+		made, err := t.model.Decode(n, c.Common, slots[domains.A], slots[domains.B])
+		if err != nil {
+			return nil, err
+		}
+		out.Data = append(out.Data, made.Data...)
+	}
+	return out, nil
+}
+
+// Interpolate decodes the codes between images. Each of content, a and b is nil (an
+// empty part), one image (a fixed part) or two (the part moves from one to the other
+// in so many steps). One part that moves makes one row; two make a plane, the first of
+// them down and the second across.
+func (t *Trained) Interpolate(content, a, b *domains.Images, steps int) (images *domains.Images, rows, columns int, err error) {
+	var parts [3][2]*models.Block // ends of each part; nil where it is empty
+	var moving []int
+	for i, set := range []*domains.Images{content, a, b} {
+		if set == nil || set.Len() == 0 {
+			continue
+		}
+		c, err := t.Encode(set)
+		if err != nil {
+			return nil, 0, 0, err
+		}
+		block := []*models.Block{c.Common, c.SeparateA, c.SeparateB}[i]
+		last := block.N - 1
+		parts[i] = [2]*models.Block{block.Take([]int{0}), block.Take([]int{last})}
+		if last > 0 {
+			moving = append(moving, i)
+		}
+	}
+	if len(moving) < 1 || len(moving) > 2 {
+		return nil, 0, 0, fmt.Errorf("experiments: %d of content, a and b have two images, want one (a row) or two (a plane)", len(moving))
+	}
+	rows, columns = 1, steps
+	if len(moving) == 2 {
+		rows = steps
+	}
+	images = &domains.Images{Shape: t.Shape()}
+	for r := range rows {
+		for k := range columns {
+			at := map[int]float32{moving[len(moving)-1]: fraction(k, columns)}
+			if len(moving) == 2 {
+				at[moving[0]] = fraction(r, rows)
+			}
+			var now [3]*models.Block
+			for i, ends := range parts {
+				if ends[0] != nil {
+					now[i] = mix(ends[0], ends[1], at[i])
+				}
+			}
+			made, err := t.model.Decode(1, now[0], now[1], now[2])
+			if err != nil {
+				return nil, 0, 0, err
+			}
+			images.Data = append(images.Data, made.Data...)
+		}
+	}
+	return images, rows, columns, nil
+}

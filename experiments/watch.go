@@ -1,0 +1,56 @@
+package experiments
+
+import (
+	"fmt"
+
+	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/internal/atomicfile"
+	"github.com/venn-adapt/venn/reports"
+)
+
+// watch writes pictures of the guided translations as the model makes them at a step
+// of its training, of the images that the grids of the report show at its end:
+// progress/translate-a-b-000001000.png. It looks at the model and leaves no trace in
+// what is trained.
+func (w *job) watch(step int) error {
+	k := w.Spec.Translate.Grid
+	picks := w.picks(k)
+	var sets [2]*domains.Images
+	c := &splitCodes{}
+	for side := range sets {
+		sets[side] = w.domains[side].Test.Images.Take(picks[side])
+		var err error
+		if c[side][testSplit], err = w.model.Encode(sets[side]); err != nil {
+			return err
+		}
+	}
+	if err := w.mkdir("progress"); err != nil {
+		return err
+	}
+	for _, t := range translations[:2] {
+		grid, images, err := w.guided(t, sets, c, first(len(picks[t.content])), first(len(picks[1-t.content])))
+		if err != nil {
+			return err
+		}
+		drawn, err := reports.DrawImages(grid, sets[0].Shape.Channels, sets[0].Shape.Height, sets[0].Shape.Width, w.joined(images))
+		if err != nil {
+			return err
+		}
+		data, err := drawn.PNG()
+		if err != nil {
+			return err
+		}
+		if err := atomicfile.WriteBytes(w.dir.File("progress", fmt.Sprintf("%s-%09d.png", grid.Name, step)), data); err != nil {
+			return fmt.Errorf("experiments: %w", err)
+		}
+	}
+	return nil
+}
+
+func first(n int) []int {
+	out := make([]int, n)
+	for i := range out {
+		out[i] = i
+	}
+	return out
+}

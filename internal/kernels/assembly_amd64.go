@@ -1,0 +1,140 @@
+//go:build amd64 && !purego
+
+package kernels
+
+// An assembly holds loops over multiples of `lanes` values.
+type assembly struct {
+	lanes     int
+	sum       func(n int, x *float32) float32
+	dot       func(n int, x, y *float32) float32
+	squares   func(n int, x *float32, mean float32) float32
+	absDiff   func(n int, x, t *float32) float32
+	normalise func(n int, y, x *float32, mean, inverse, slope float32)
+	normSums  func(n int, dy, x *float32, mean, inverse, slope float32) (g, gh float32)
+	normGrad  func(n int, dx, dy, x *float32, mean, inverse, slope, gm, ghm float32)
+	leaky     func(n int, y, x *float32, slope float32)
+	leakyGrad func(n int, dx, dy, x *float32, slope float32)
+	tanh      func(n int, y, x *float32)
+	tanhGrad  func(n int, dx, dy, y *float32)
+	absGrad   func(n int, dx, x, t *float32, g float32)
+	axpy      func(n int, y *float32, a float32, x *float32)
+	scale     func(n int, y *float32, a float32, x *float32)
+	adam      func(n int, p, g, m, v *float32, scale, c1, c2, rate, root, eps float32)
+}
+
+// sumBlock values at most are added up in float32 lanes before they go into a float64.
+const sumBlock = 4096
+
+// folded adds up block(lo, n) over the whole vectors of n values, and returns where
+// the rest starts.
+func (a assembly) folded(n int, block func(lo, n int) float32) (s float64, rest int) {
+	n -= n % a.lanes
+	for lo := 0; lo < n; lo += sumBlock {
+		s += float64(block(lo, min(sumBlock, n-lo)))
+	}
+	return s, n
+}
+
+// vectors completes the loops to slices of any length: the rest runs in Go.
+func (a assembly) vectors() vectors[float32] {
+	whole := func(x []float32) int { return len(x) - len(x)%a.lanes }
+	return vectors[float32]{
+		sum: func(x []float32) float64 {
+			s, n := a.folded(len(x), func(lo, n int) float32 { return a.sum(n, &x[lo]) })
+			return s + sumGo(x[n:])
+		},
+		dot: func(x, y []float32) float64 {
+			y = y[:len(x)]
+			s, n := a.folded(len(x), func(lo, n int) float32 { return a.dot(n, &x[lo], &y[lo]) })
+			return s + dotGo(x[n:], y[n:])
+		},
+		squares: func(x []float32, mean float32) float64 {
+			s, n := a.folded(len(x), func(lo, n int) float32 { return a.squares(n, &x[lo], mean) })
+			return s + squaresGo(x[n:], mean)
+		},
+		absDiff: func(x, t []float32) float64 {
+			t = t[:len(x)]
+			s, n := a.folded(len(x), func(lo, n int) float32 { return a.absDiff(n, &x[lo], &t[lo]) })
+			return s + absDiffGo(x[n:], t[n:])
+		},
+		normalise: func(y, x []float32, mean, inverse, slope float32) {
+			n, y := whole(x), y[:len(x)]
+			if n > 0 {
+				a.normalise(n, &y[0], &x[0], mean, inverse, slope)
+			}
+			normaliseGo(y[n:], x[n:], mean, inverse, slope)
+		},
+		normSums: func(dy, x []float32, mean, inverse, slope float32) (sum, product float64) {
+			n, dy := whole(x), dy[:len(x)]
+			for lo := 0; lo < n; lo += sumBlock {
+				g, gh := a.normSums(min(sumBlock, n-lo), &dy[lo], &x[lo], mean, inverse, slope)
+				sum, product = sum+float64(g), product+float64(gh)
+			}
+			g, gh := normSumsGo(dy[n:], x[n:], mean, inverse, slope)
+			return sum + g, product + gh
+		},
+		normGrad: func(dx, dy, x []float32, mean, inverse, slope, gm, ghm float32) {
+			n, dx, dy := whole(x), dx[:len(x)], dy[:len(x)]
+			if n > 0 {
+				a.normGrad(n, &dx[0], &dy[0], &x[0], mean, inverse, slope, gm, ghm)
+			}
+			normGradGo(dx[n:], dy[n:], x[n:], mean, inverse, slope, gm, ghm)
+		},
+		leaky: func(y, x []float32, slope float32) {
+			n, y := whole(x), y[:len(x)]
+			if n > 0 {
+				a.leaky(n, &y[0], &x[0], slope)
+			}
+			leakyGo(y[n:], x[n:], slope)
+		},
+		leakyGrad: func(dx, dy, x []float32, slope float32) {
+			n, dx, dy := whole(x), dx[:len(x)], dy[:len(x)]
+			if n > 0 {
+				a.leakyGrad(n, &dx[0], &dy[0], &x[0], slope)
+			}
+			leakyGradGo(dx[n:], dy[n:], x[n:], slope)
+		},
+		tanh: func(y, x []float32) {
+			n, y := whole(x), y[:len(x)]
+			if n > 0 {
+				a.tanh(n, &y[0], &x[0])
+			}
+			tanhGo(y[n:], x[n:])
+		},
+		tanhGrad: func(dx, dy, y []float32) {
+			n, dx, dy := whole(y), dx[:len(y)], dy[:len(y)]
+			if n > 0 {
+				a.tanhGrad(n, &dx[0], &dy[0], &y[0])
+			}
+			tanhGradGo(dx[n:], dy[n:], y[n:])
+		},
+		absGrad: func(dx, x, t []float32, g float32) {
+			n, dx, t := whole(x), dx[:len(x)], t[:len(x)]
+			if n > 0 {
+				a.absGrad(n, &dx[0], &x[0], &t[0], g)
+			}
+			absGradGo(dx[n:], x[n:], t[n:], g)
+		},
+		axpy: func(y []float32, c float32, x []float32) {
+			n, y := whole(x), y[:len(x)]
+			if n > 0 {
+				a.axpy(n, &y[0], c, &x[0])
+			}
+			axpyGo(y[n:], c, x[n:])
+		},
+		scale: func(y []float32, c float32, x []float32) {
+			n, y := whole(x), y[:len(x)]
+			if n > 0 {
+				a.scale(n, &y[0], c, &x[0])
+			}
+			scaleGo(y[n:], c, x[n:])
+		},
+		adam: func(p, g, m, v []float32, scale, c1, c2, rate, root, eps float32) {
+			n, g, m, v := whole(p), g[:len(p)], m[:len(p)], v[:len(p)]
+			if n > 0 {
+				a.adam(n, &p[0], &g[0], &m[0], &v[0], scale, c1, c2, rate, root, eps)
+			}
+			adamGo(p[n:], g[n:], m[n:], v[n:], scale, c1, c2, rate, root, eps)
+		},
+	}
+}

@@ -1,0 +1,70 @@
+package kernels
+
+// An engine is the set of innermost loops that a float type runs on. The plain one
+// is Go; init of a processor's file may replace those of float32 and float64.
+type engine[F Float] struct {
+	name         string
+	tile         tile[F]
+	rows, narrow rowTile[F]
+	vectors[F]
+	// peak runs n rounds of peakChains independent multiply-adds of peakLanes values.
+	peak      func(n int)
+	peakLanes int
+}
+
+// A tile multiplies a column of A by a row of B at each of n·rows·k places, and
+// sets the mr x nr tile c, rows ldc apart, to the sum, or adds it. The values of A
+// at place (s, r, i) start at a[s·an + r·ar + i·as]; those of B at the p-th place
+// visited start at b[p·bs].
+type tile[F Float] struct {
+	mr, nr int
+	run    func(n, rows, k int, a []F, an, ar, as int, b []F, bs int, c []F, ldc int, add bool)
+}
+
+// A rowTile multiplies mr rows of A, read where they lie, by a packed B of nr
+// columns: row i reads k values from a[at[r·mr+i]] in run r, and its nr sums go to
+// c[ct[i]], or are added there.
+type rowTile[F Float] struct {
+	mr, nr int
+	run    func(runs, k int, a []F, at []int32, b, c []F, ct []int32, add bool)
+}
+
+// vectors are loops over whole slices of one length.
+type vectors[F Float] struct {
+	// transpose sets dst (cols x rows, rows ldd apart) to the transpose of src (rows
+	// x cols, rows lds apart).
+	transpose func(dst []F, ldd int, src []F, lds, rows, cols int)
+	sum       func(x []F) float64
+	dot       func(x, y []F) float64
+	squares   func(x []F, mean F) float64 // Σ (x − mean)²
+	absDiff   func(x, t []F) float64      // Σ |x − t|
+
+	normalise func(y, x []F, mean, inverse, slope F)
+	normSums  func(dy, x []F, mean, inverse, slope F) (g, gh float64)
+	normGrad  func(dx, dy, x []F, mean, inverse, slope, gm, ghm F)
+
+	leaky     func(y, x []F, slope F)
+	leakyGrad func(dx, dy, x []F, slope F)
+	tanh      func(y, x []F)
+	tanhGrad  func(dx, dy, y []F)
+	absGrad   func(dx, x, t []F, g F)
+
+	axpy  func(y []F, a F, x []F) // y += a·x
+	scale func(y []F, a F, x []F) // y = a·x
+	adam  func(p, g, m, v []F, scale, c1, c2, rate, root, eps F)
+}
+
+var (
+	engine32 = plain[float32]()
+	engine64 = plain[float64]()
+)
+
+func engineOf[F Float]() *engine[F] {
+	if e, ok := any(&engine32).(*engine[F]); ok {
+		return e
+	}
+	return any(&engine64).(*engine[F])
+}
+
+// Path names the loops that run: "avx512", "avx2" or "go".
+func Path() string { return engine32.name }

@@ -1,0 +1,97 @@
+//go:build amd64 && !purego
+
+package kernels
+
+import (
+	"fmt"
+	"os"
+
+	"golang.org/x/sys/cpu"
+)
+
+//go:generate go run ./gen -out asm_amd64.s -stubs asm_amd64.go -pkg kernels
+
+// init picks the widest loops that the processor has. VENN_KERNELS=go, avx2 or
+// avx512 asks for some by name, for tests and comparisons; a name that the
+// processor cannot run stops the program.
+func init() {
+	has512 := cpu.X86.HasAVX512F && cpu.X86.HasAVX512VL && cpu.X86.HasAVX512DQ
+	has2 := cpu.X86.HasAVX2 && cpu.X86.HasFMA
+	want := os.Getenv("VENN_KERNELS")
+	switch {
+	case want == "go":
+	case has512 && (want == "" || want == "avx512"):
+		use512()
+	case has2 && (want == "" || want == "avx2"):
+		use2()
+	case want != "":
+		fmt.Fprintf(os.Stderr, "VENN_KERNELS=%s: this processor cannot run it; want go%s\n", want, map[bool]string{true: " or avx2", false: ""}[has2])
+		os.Exit(2)
+	}
+}
+
+func use512() {
+	engine32 = engine[float32]{
+		name:   "avx512",
+		tile:   tile[float32]{12, 32, tileWith(tileAVX512)},
+		rows:   rowTile[float32]{12, 32, rowsWith(rowsAVX512)},
+		narrow: rowTile[float32]{12, 16, rowsWith(narrowAVX512)},
+		peak:   peakAVX512, peakLanes: 16,
+		vectors: assembly{
+			lanes: 16, sum: sumAVX512, dot: dotAVX512, squares: squaresAVX512, absDiff: absDiffAVX512,
+			normalise: normaliseAVX512, normSums: normSumsAVX512, normGrad: normGradAVX512,
+			leaky: leakyAVX512, leakyGrad: leakyGradAVX512, tanh: tanhAVX512, tanhGrad: tanhGradAVX512, absGrad: absGradAVX512,
+			axpy: axpyAVX512, scale: scaleAVX512, adam: adamAVX512,
+		}.vectors(),
+	}
+	engine32.transpose = func(dst []float32, ldd int, src []float32, lds, rows, cols int) {
+		for i := 0; i < rows; i += 16 {
+			for j := 0; j < cols; j += 16 {
+				transposeAVX512(&dst[j*ldd+i], ldd, &src[i*lds+j], lds, min(16, rows-i), min(16, cols-j))
+			}
+		}
+	}
+	engine64.name = "avx512"
+	engine64.tile = tile[float64]{12, 16, tileWith(tile64AVX512)}
+}
+
+func use2() {
+	engine32 = engine[float32]{
+		name:   "avx2",
+		tile:   tile[float32]{6, 16, tileWith(tileAVX2)},
+		rows:   rowTile[float32]{6, 16, rowsWith(rowsAVX2)},
+		narrow: rowTile[float32]{6, 8, rowsWith(narrowAVX2)},
+		peak:   peakAVX2, peakLanes: 8,
+		vectors: assembly{
+			lanes: 8, sum: sumAVX2, dot: dotAVX2, squares: squaresAVX2, absDiff: absDiffAVX2,
+			normalise: normaliseAVX2, normSums: normSumsAVX2, normGrad: normGradAVX2,
+			leaky: leakyAVX2, leakyGrad: leakyGradAVX2, tanh: tanhAVX2, tanhGrad: tanhGradAVX2, absGrad: absGradAVX2,
+			axpy: axpyAVX2, scale: scaleAVX2, adam: adamAVX2,
+		}.vectors(),
+	}
+	engine32.transpose = func(dst []float32, ldd int, src []float32, lds, rows, cols int) {
+		for i := 0; i < rows; i += 8 {
+			for j := 0; j < cols; j += 8 {
+				if rows-i >= 8 && cols-j >= 8 {
+					transposeAVX2(&dst[j*ldd+i], ldd, &src[i*lds+j], lds)
+				} else {
+					transposeGo(dst[j*ldd+i:], ldd, src[i*lds+j:], lds, min(8, rows-i), min(8, cols-j))
+				}
+			}
+		}
+	}
+	engine64.name = "avx2"
+	engine64.tile = tile[float64]{6, 8, tileWith(tile64AVX2)}
+}
+
+func tileWith[F Float](asm func(n, rows, k int, a *F, an, ar, as int, b *F, bs int, c *F, ldc int, add bool)) func(n, rows, k int, a []F, an, ar, as int, b []F, bs int, c []F, ldc int, add bool) {
+	return func(n, rows, k int, a []F, an, ar, as int, b []F, bs int, c []F, ldc int, add bool) {
+		asm(n, rows, k, &a[0], an, ar, as, &b[0], bs, &c[0], ldc, add)
+	}
+}
+
+func rowsWith(asm func(runs, k int, a *float32, at *int32, b, c *float32, ct *int32, add bool)) func(runs, k int, a []float32, at []int32, b, c []float32, ct []int32, add bool) {
+	return func(runs, k int, a []float32, at []int32, b, c []float32, ct []int32, add bool) {
+		asm(runs, k, &a[0], &at[0], &b[0], &c[0], &ct[0], add)
+	}
+}

@@ -1,0 +1,193 @@
+package logistic
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/venn-adapt/venn/internal/kernels"
+	"github.com/venn-adapt/venn/internal/stream"
+)
+
+// A preconditioner relates rows of weights w to rows of variables v in which the
+// objective is nearly round: w = v T, T symmetric or triangular with T Tᵀ near the
+// inverse of the Hessian of a row. All work in place on whole rows.
+//
+// With equal probabilities the Hessian is (I - 11'/K)/K (x) covariance + lambda I.
+type preconditioner interface {
+	apply(v []float64) // v T
+	pull(g []float64)  // the gradient by v from that by w: g Tᵀ
+	undo(w []float64)  // w T⁻¹
+}
+
+// denseColumns is the widest covariance that is factorised; of a wider one the
+// largest eigenvectors are used.
+const denseColumns = 512
+
+func newPreconditioner(x *mat.Dense, mean []float64, classes int, lambda float64) (preconditioner, error) {
+	if n, d := x.Dims(); d > denseColumns {
+		return newLowRank(centred(x, mean, n), classes, lambda, mostVectors)
+	}
+	return newTriangular(x, mean, classes, lambda)
+}
+
+// centred takes rows of x, evenly spread, less the mean.
+func centred(x *mat.Dense, mean []float64, rows int) *mat.Dense {
+	n, d := x.Dims()
+	out := mat.NewDense(rows, d, nil)
+	for r := range rows {
+		floats.SubTo(out.RawRowView(r), x.RawRowView(int(int64(r)*int64(n)/int64(rows))), mean)
+	}
+	return out
+}
+
+// triangular is the factor of the whole Hessian UᵀU: T = U⁻ᵀ.
+type triangular struct{ upper blas64.Triangular }
+
+// newTriangular takes the covariance of at most 4d rows.
+func newTriangular(x *mat.Dense, mean []float64, classes int, lambda float64) (triangular, error) {
+	n, d := x.Dims()
+	rows := min(n, 4*d+64)
+	c := centred(x, mean, rows)
+	h := mat.NewDense(d, d, nil)
+	multiply(h, dense(c).T(), dense(c))
+	sym := mat.NewSymDense(d, h.RawMatrix().Data)
+	sym.ScaleSym(1/float64(rows*classes), sym)
+	for j := range d {
+		sym.SetSym(j, j, sym.At(j, j)+lambda)
+	}
+	var chol mat.Cholesky
+	if !chol.Factorize(sym) {
+		return triangular{}, fmt.Errorf("logistic: lambda %g is lost to rounding beside the columns' variances: scale the columns", lambda)
+	}
+	return triangular{chol.RawU().(*mat.TriDense).RawTriangular()}, nil
+}
+
+func (t triangular) rows(v []float64) blas64.General {
+	return blas64.General{Rows: len(v) / t.upper.N, Cols: t.upper.N, Stride: t.upper.N, Data: v}
+}
+
+func (t triangular) apply(v []float64) {
+	blas64.Trsm(blas.Right, blas.Trans, 1, t.upper, t.rows(v))
+}
+
+func (t triangular) pull(g []float64) {
+	blas64.Trsm(blas.Right, blas.NoTrans, 1, t.upper, t.rows(g))
+}
+
+func (t triangular) undo(w []float64) { // w Uᵀ
+	for i := 0; i < len(w); i += t.upper.N {
+		blas64.Trmv(blas.NoTrans, t.upper, blas64.Vector{N: t.upper.N, Inc: 1, Data: w[i : i+t.upper.N]})
+	}
+}
+
+// lowRank knows the largest eigenvectors of the Hessian and takes the others'
+// eigenvalue to be one number: T = a·I + U·diag(b)·Uᵀ.
+type lowRank struct {
+	vectors       *mat.Dense // d x r, orthonormal columns
+	a             float64
+	b             []float64
+	inverseA      float64
+	inverseB      []float64
+	columns, rank int
+}
+
+const (
+	mostVectors = 192
+	subspace    = 2 // steps of the subspace iteration
+)
+
+// newLowRank finds eigenvectors by subspace iteration from random directions of a
+// fixed stream: Halko, Martinsson and Tropp, "Finding Structure with Randomness",
+// SIAM Review 53 (2011), algorithm 4.4. They need not be exact: the optimum does
+// not depend on them. Time O(n d r).
+func newLowRank(x *mat.Dense, classes int, lambda float64, vectors int) (*lowRank, error) {
+	n, d := x.Dims()
+	r := min(vectors, n, d)
+	q := mat.NewDense(d, r, nil)
+	random := stream.New(0, "logistic", "subspace")
+	for i := range q.RawMatrix().Data {
+		q.RawMatrix().Data[i] = random.NormFloat64()
+	}
+	image := mat.NewDense(n, r, nil)
+	for range subspace {
+		multiply(image, dense(x), dense(q))
+		multiply(q, dense(x).T(), dense(image))
+		if !orthonormalise(q) { // fewer directions than asked for: all of them are scaled alike
+			q.Zero()
+			break
+		}
+	}
+	multiply(image, dense(x), dense(q))
+	small := mat.NewDense(r, r, nil)
+	multiply(small, dense(image).T(), dense(image))
+	scale := 1 / float64(n*classes)
+	var eig mat.EigenSym
+	if !eig.Factorize(mat.NewSymDense(r, small.RawMatrix().Data), true) {
+		return nil, fmt.Errorf("logistic: no eigenvalues of a %d x %d matrix", r, r)
+	}
+	values := eig.Values(nil)
+	var turn mat.Dense
+	eig.VectorsTo(&turn)
+	l := &lowRank{vectors: mat.NewDense(d, r, nil), columns: d, rank: r}
+	multiply(l.vectors, dense(q), dense(&turn))
+
+	total := 0.0
+	for i := range n {
+		total += floats.Dot(x.RawRowView(i), x.RawRowView(i))
+	}
+	rest := max(0, total-floats.Sum(values)) * scale / float64(max(1, min(n, d)-r))
+	l.a = 1 / math.Sqrt(rest+lambda)
+	l.inverseA = 1 / l.a
+	for _, v := range values {
+		root := math.Sqrt(max(0, v)*scale + lambda)
+		l.b, l.inverseB = append(l.b, 1/root-l.a), append(l.inverseB, root-l.inverseA)
+	}
+	return l, nil
+}
+
+func (l *lowRank) apply(v []float64) { l.transform(v, l.a, l.b) }
+func (l *lowRank) pull(g []float64)  { l.transform(g, l.a, l.b) }
+func (l *lowRank) undo(w []float64)  { l.transform(w, l.inverseA, l.inverseB) }
+
+// transform sets v to a·v + v·U·diag(b)·Uᵀ.
+func (l *lowRank) transform(v []float64, a float64, b []float64) {
+	rows := kernels.Dense(len(v)/l.columns, l.columns, v)
+	along := kernels.Dense(rows.Rows, l.rank, make([]float64, rows.Rows*l.rank))
+	kernels.Gemm(along, rows, dense(l.vectors), false)
+	for i := range along.Data {
+		along.Data[i] *= b[i%l.rank]
+	}
+	floats.Scale(a, v)
+	kernels.Gemm(rows, along, dense(l.vectors).T(), true)
+}
+
+// orthonormalise makes the columns of q orthonormal, and says whether they were
+// independent: q R⁻¹ with RᵀR = qᵀq, twice, since once leaves the rounding of the
+// square of q's condition.
+func orthonormalise(q *mat.Dense) bool {
+	_, r := q.Dims()
+	for range 2 {
+		gram := mat.NewDense(r, r, nil)
+		multiply(gram, dense(q).T(), dense(q))
+		var chol mat.Cholesky
+		if !chol.Factorize(mat.NewSymDense(r, gram.RawMatrix().Data)) {
+			return false
+		}
+		upper := chol.RawU().(*mat.TriDense).RawTriangular()
+		blas64.Trsm(blas.Right, blas.NoTrans, 1, upper, q.RawMatrix())
+	}
+	return true
+}
+
+// dense views a matrix for our products.
+func dense(m *mat.Dense) kernels.Matrix[float64] {
+	r := m.RawMatrix()
+	return kernels.Matrix[float64]{Rows: r.Rows, Cols: r.Cols, Data: r.Data, Stride: r.Stride}
+}
+
+func multiply(c *mat.Dense, a, b kernels.Matrix[float64]) { kernels.Gemm(dense(c), a, b, false) }

@@ -1,0 +1,310 @@
+package disentanglement
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/venn-adapt/venn/internal/pairwise"
+	"github.com/venn-adapt/venn/internal/stream"
+	"github.com/venn-adapt/venn/internal/zscore"
+	"github.com/venn-adapt/venn/metrics"
+	"github.com/venn-adapt/venn/metrics/inference"
+	"github.com/venn-adapt/venn/metrics/probe"
+)
+
+// A Wish says what a block of code should tell of a factor.
+type Wish int
+
+// The wishes.
+const (
+	Open  Wish = iota // nothing is asked
+	Keep              // it should be read off perfectly: target 1
+	Empty             // it should not be read off at all: target 0
+)
+
+// A Factor is a known cause of each row, either levels or numbers.
+type Factor struct {
+	Name   string
+	Levels []int     // from 0; nil for a continuous factor
+	Values []float64 // nil for a categorical factor
+}
+
+// An Entry is one row of the leakage matrix: a block of code on the images of one domain.
+type Entry struct {
+	Block, On string
+	Codes     *mat.Dense
+	Factors   []Factor
+	Wishes    []Wish // one a factor
+}
+
+// A Cell is how well a factor is read off a block: (balanced accuracy - 1/K)/(1 - 1/K) of held-out rows for
+// levels, R^2 for numbers; 0 at chance, 1 perfect, and below 0 where worse than chance.
+type Cell struct {
+	Block   string  `json:"block"`
+	On      string  `json:"on"`
+	Factor  string  `json:"factor"`
+	Wish    Wish    `json:"wish"`
+	Score   float64 `json:"score"`   // of the better probe: the strongest that was tried counts
+	Linear  float64 `json:"linear"`  // logistic or ridge regression
+	Nearest float64 `json:"nearest"` // 5 nearest neighbours
+	Low     float64 `json:"low"`     // of the 95% bootstrap interval over held-out rows
+	High    float64 `json:"high"`
+	P       float64 `json:"p"`       // that the block tells nothing, by permuting held-out rows
+	Holm    float64 `json:"holm"`    // P adjusted over the matrix
+	N       int     `json:"n"`       // rows held out
+	Classes int     `json:"classes"` // 0 for numbers
+	Absent  bool    `json:"absent"`  // the factor does not vary here: an empty cell, not 0
+	Note    string  `json:"note,omitempty"`
+}
+
+const (
+	leakageResamples = 400
+	leakageDraws     = 199 // permutations of a cell where the settings ask for none
+	ridgePenalty     = 1.0
+)
+
+// Leakage probes each factor in each entry. Half of the rows, drawn by the seed, train a linear probe and 5 nearest
+// neighbours, the other half score them. The interval resamples held-out rows; p permutes the held-out factor against
+// the fixed predictions of both probes, which is exact, and Holm's runs over the matrix. A factor of one level gives an
+// absent cell; a collapsed block scores 0 and says so. It fails on entries of fewer than 40 rows, factors of another length,
+// values that are not finite and fits that do not converge.
+func Leakage(entries []Entry, s metrics.Settings) ([]Cell, error) {
+	if s.Permutations <= 0 {
+		s.Permutations = leakageDraws
+	}
+	var out []Cell
+	for _, e := range entries {
+		name := fmt.Sprintf("leakage: %s on %s", e.Block, e.On)
+		if err := metrics.CheckFinite(name, e.Codes); err != nil {
+			return nil, err
+		}
+		n, _ := e.Codes.Dims()
+		if n < 2*probeRows || len(e.Wishes) != len(e.Factors) {
+			return nil, fmt.Errorf("metrics: %s: %d rows, %d wishes for %d factors: want at least %d rows and a wish each", name, n, len(e.Wishes), len(e.Factors), 2*probeRows)
+		}
+		for j, f := range e.Factors {
+			c, err := e.cell(f, s)
+			if err != nil {
+				return nil, fmt.Errorf("%s: factor %s: %w", name, f.Name, err)
+			}
+			c.Block, c.On, c.Factor, c.Wish = e.Block, e.On, f.Name, e.Wishes[j]
+			out = append(out, c)
+		}
+	}
+	p := make([]float64, len(out))
+	for i, c := range out {
+		p[i] = c.P
+		if c.Absent {
+			p[i] = math.NaN() // not a test of the family
+		}
+	}
+	adjusted, err := inference.Holm(p)
+	for i := range out {
+		if !out[i].Absent {
+			out[i].Holm = adjusted[i]
+		}
+	}
+	return out, err
+}
+
+func (e Entry) cell(f Factor, s metrics.Settings) (Cell, error) {
+	n, _ := e.Codes.Dims()
+	if (f.Levels == nil) == (f.Values == nil) || max(len(f.Levels), len(f.Values)) != n {
+		return Cell{}, fmt.Errorf("metrics: %d levels and %d values for %d rows, want one of them for each", len(f.Levels), len(f.Values), n)
+	}
+	if f.constant() {
+		return Cell{Absent: true, Note: "does not vary here"}, nil
+	}
+	train, test := probe.Halves(n, s.Seed)
+	c := Cell{N: len(test)}
+	var scores [2]func(rows, order []int) float64 // of held-out rows, with the factor of row i that of order[i]
+	if f.Levels != nil {
+		classes := slices.Max(f.Levels) + 1
+		c.Classes = classes
+		truth := probe.Pick(f.Levels, test)
+		for k := range scores {
+			p, err := probe.Kind(k).Probabilities(probe.Take(e.Codes, train), probe.Pick(f.Levels, train), classes, probe.Take(e.Codes, test))
+			if err != nil {
+				return Cell{}, err
+			}
+			predicted := probe.Predictions(p)
+			scores[k] = func(rows, order []int) float64 { return balancedScore(truth, predicted, rows, order, classes) }
+		}
+	} else {
+		pick := func(rows []int) []float64 {
+			out := make([]float64, len(rows))
+			for i, from := range rows {
+				out[i] = f.Values[from]
+			}
+			return out
+		}
+		y, held := pick(train), pick(test)
+		for k, of := range []func(train *mat.Dense, y []float64, test *mat.Dense) ([]float64, error){ridge, neighbourMean} {
+			predicted, err := of(probe.Take(e.Codes, train), y, probe.Take(e.Codes, test))
+			if err != nil {
+				return Cell{}, err
+			}
+			scores[k] = func(rows, order []int) float64 { return valueScore(held, predicted, rows, order, mean(y)) }
+		}
+	}
+	c.fill(scores, s, f.Name+"/"+e.Block+"/"+e.On)
+	if metrics.Constant(e.Codes) {
+		c.Note = "collapsed: all codes are equal"
+	}
+	return c, nil
+}
+
+func (f Factor) constant() bool {
+	if f.Levels != nil {
+		return slices.Max(f.Levels) == slices.Min(f.Levels)
+	}
+	return slices.Max(f.Values) == slices.Min(f.Values)
+}
+
+// fill scores both probes, resamples and permutes.
+func (c *Cell) fill(scores [2]func(rows, order []int) float64, s metrics.Settings, name string) {
+	rows := make([]int, c.N)
+	for i := range rows {
+		rows[i] = i
+	}
+	c.Linear, c.Nearest = scores[0](rows, rows), scores[1](rows, rows)
+	better := scores[0]
+	if c.Nearest > c.Linear {
+		better = scores[1]
+	}
+	c.Score = math.Max(c.Linear, c.Nearest)
+	i, err := inference.Bootstrap(c.N, leakageResamples, 0.95, s.Seed, "leakage/"+name, func(drawn []int) float64 { return better(drawn, rows) })
+	if c.Low, c.High = i.Low, i.High; err != nil {
+		c.Note = err.Error()
+	}
+	above := 1
+	for b := range s.Permutations {
+		order := stream.Permutation(stream.New(s.Seed, "permutation", "leakage", name, b), c.N)
+		if math.Max(scores[0](rows, order), scores[1](rows, order)) >= c.Score-metrics.TieTolerance {
+			above++
+		}
+	}
+	c.P = float64(above) / float64(s.Permutations+1)
+}
+
+// balancedScore is the chance-corrected balanced accuracy over the classes that the rows hold.
+func balancedScore(truth, predicted, rows, order []int, classes int) float64 {
+	hits, size := make([]float64, classes), make([]float64, classes)
+	for _, i := range rows {
+		t := truth[order[i]]
+		size[t]++
+		if predicted[i] == t {
+			hits[t]++
+		}
+	}
+	var recall, present float64
+	for k, n := range size {
+		if n > 0 {
+			recall += hits[k] / n
+			present++
+		}
+	}
+	if present < 2 {
+		return 0 // a resample of one class tells nothing
+	}
+	return (recall/present - 1/present) / (1 - 1/present)
+}
+
+func valueScore(held, predicted []float64, rows, order []int, trainingMean float64) float64 {
+	y, p := make([]float64, len(rows)), make([]float64, len(rows))
+	for k, i := range rows {
+		y[k], p[k] = held[order[i]], predicted[i]
+	}
+	return probe.RSquared(y, p, trainingMean)
+}
+
+func ridge(train *mat.Dense, y []float64, test *mat.Dense) ([]float64, error) {
+	return probe.Ridge(train, y, ridgePenalty, test)
+}
+
+// neighbourMean is the mean of the 5 nearest training rows on z-scored columns.
+func neighbourMean(train *mat.Dense, y []float64, test *mat.Dense) ([]float64, error) {
+	m, _ := test.Dims()
+	out := make([]float64, m)
+	scale := zscore.Learn(train)
+	if len(scale.Columns) == 0 {
+		for i := range out {
+			out[i] = mean(y)
+		}
+		return out, nil
+	}
+	for i, list := range pairwise.Nearest(scale.Apply(test), scale.Apply(train), 5) {
+		for _, c := range list {
+			out[i] += y[c.Row] / float64(len(list))
+		}
+	}
+	return out, nil
+}
+
+// A LeakageSummary is the matrix in three numbers.
+type LeakageSummary struct {
+	Leakage   float64 `json:"leakage"`   // mean of max(0, score) over the cells that should be empty
+	Retention float64 `json:"retention"` // mean score over the cells that should keep
+	Balance   float64 `json:"balance"`   // retention less leakage
+	// NaN parts, of a matrix without such cells, are left 0 and counted here.
+	EmptyCells int `json:"empty_cells"`
+	KeepCells  int `json:"keep_cells"`
+}
+
+// Summarise adds up cells; absent ones are left out.
+func Summarise(cells []Cell) LeakageSummary {
+	var s LeakageSummary
+	for _, c := range cells {
+		switch {
+		case c.Absent:
+		case c.Wish == Empty:
+			s.Leakage += math.Max(0, c.Score)
+			s.EmptyCells++
+		case c.Wish == Keep:
+			s.Retention += c.Score
+			s.KeepCells++
+		}
+	}
+	if s.EmptyCells > 0 {
+		s.Leakage /= float64(s.EmptyCells)
+	}
+	if s.KeepCells > 0 {
+		s.Retention /= float64(s.KeepCells)
+	}
+	s.Balance = s.Retention - s.Leakage
+	return s
+}
+
+func init() {
+	describe(metrics.Descriptor{
+		Name: "leakage", Doc: "chance-corrected score of the best probe for each factor off the whole code, their mean; blocks by the leakage matrix", Range: [2]float64{math.Inf(-1), 1},
+		Invariant: []string{"translation", "scale"}, Cost: "26 logistic fits and n^2 k a factor", MinRows: 2 * probeRows,
+		Citation: "Alain and Bengio, Understanding intermediate layers using linear classifier probes, 2016", Compute: leakageMeasure,
+	})
+}
+
+// leakageMeasure is Leakage of one block on all rows.
+func leakageMeasure(codes, table *mat.Dense, s metrics.Settings) (metrics.Result, error) {
+	f, r, done, err := begin("leakage", codes, table, 2*probeRows, s)
+	if done || err != nil {
+		return r, err
+	}
+	e := Entry{Block: "code", On: "all", Codes: codes, Wishes: make([]Wish, len(f.levels))}
+	for j, levels := range f.levels {
+		e.Factors = append(e.Factors, Factor{Name: fmt.Sprint(f.columns[j] + 1), Levels: levels})
+	}
+	cells, err := Leakage([]Entry{e}, s)
+	if err != nil {
+		return r, err
+	}
+	values := make([]float64, len(cells))
+	for j, c := range cells {
+		values[j] = c.Score
+	}
+	r.Value = mean(values)
+	f.parts(&r, values)
+	return r.Finish()
+}

@@ -1,0 +1,69 @@
+package image
+
+import (
+	"math"
+	"testing"
+
+	"github.com/venn-adapt/venn/internal/reference"
+)
+
+func floats32(v []float64) []float32 {
+	out := make([]float32, len(v))
+	for i, x := range v {
+		out[i] = float32(x)
+	}
+	return out
+}
+
+func TestReferenceMultiscale(t *testing.T) {
+	b := reference.Open(t, "../testdata/reference.json")
+	x, y := floats32(b.Floats("img1")), floats32(b.Floats("img2"))
+	v, used, err := MultiscaleSSIM(x, y, 1, 24, 24, 255, 0)
+	if err != nil || used != 2 {
+		t.Fatalf("%d scales, %v; want 2", used, err)
+	}
+	b.Check("ms_ssim.2", "", v)
+	_, structure := similarity(plane(x), plane(y), 24, 24, 255)
+	b.Check("ssim", "contrast_structure", mean(structure))
+	if v, _, err := MultiscaleSSIM(x, x, 1, 24, 24, 255, 2); err != nil || math.Abs(v-1) > 1e-12 {
+		t.Errorf("equal images: %v, %v", v, err)
+	}
+	for name, bad := range map[string][3]int{"too many scales": {24, 24, 3}, "too small": {10, 24, 0}, "size": {23, 24, 0}} {
+		if _, _, err := MultiscaleSSIM(x, y, 1, bad[0], bad[1], 255, bad[2]); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+	// Constant images, by hand: (2ab + C1)/(a^2 + b^2 + C1) at the last scale to its weight.
+	flat := make([]float32, 24*24)
+	other := make([]float32, 24*24)
+	for i := range flat {
+		flat[i], other[i] = 100, 120
+	}
+	c1 := 0.01 * 255 * 0.01 * 255
+	want := math.Pow((2*100*120+c1)/(100*100+120*120+c1), 0.2856/(0.0448+0.2856))
+	if v, _, err := MultiscaleSSIM(flat, other, 1, 24, 24, 255, 2); err != nil || math.Abs(v-want) > 1e-12 {
+		t.Errorf("constant images: %v, want %v (%v)", v, want, err)
+	}
+}
+
+func TestReferenceFeatureDistance(t *testing.T) {
+	b := reference.Open(t, "../testdata/reference.json")
+	w := b.Matrix("W1")
+	var sum, pairs float64
+	for i := range 12 {
+		for j := range i {
+			d, err := FeatureDistance(w.RawRowView(i), w.RawRowView(j), 5)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if i == 1 && j == 0 {
+				b.Check("lpips_like", "pair01", d)
+			}
+			sum, pairs = sum+d, pairs+1
+		}
+	}
+	b.Check("lpips_like", "diversity", sum/pairs)
+	if _, err := FeatureDistance([]float64{1, 2}, []float64{1, math.NaN()}, 1); err == nil {
+		t.Error("NaN: no error")
+	}
+}

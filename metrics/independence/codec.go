@@ -1,0 +1,92 @@
+package independence
+
+import (
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/venn-adapt/venn/internal/parallel"
+	"github.com/venn-adapt/venn/metrics"
+)
+
+// CODEC is Azadkia and Chatterjee's T(y | x): how far the column y is a function of all of x (n x
+// p), by the nearest neighbour of each row in x, the first among equals: sum (n min(r_i, r_N(i))
+// - l_i^2) / sum l_i (n - l_i). 0 in the limit exactly under independence, 1 exactly for a function. ok
+// is false where y is constant. Time O(n^2 p).
+//
+// M. Azadkia and S. Chatterjee, "A simple measure of conditional dependence" (2021).
+func CODEC(x *mat.Dense, y []float64) (value float64, ok bool) { return codec(neighbours(x), y) }
+
+// neighbours is the nearest other row of each row.
+func neighbours(x *mat.Dense) []int {
+	n, _ := x.Dims()
+	out := make([]int, n)
+	parallel.Blocks(n, cloudBlock, func(_, lo, hi int) {
+		for i := lo; i < hi; i++ {
+			best, near := -1, 0.0
+			for j := range n {
+				if j == i {
+					continue
+				}
+				if d := squaredDistance(x.RawRowView(i), x.RawRowView(j)); best < 0 || d < near {
+					best, near = j, d
+				}
+			}
+			out[i] = best
+		}
+	})
+	return out
+}
+
+func codec(nearest []int, y []float64) (value float64, ok bool) {
+	r, l := ranksBothWays(y)
+	n := float64(len(y))
+	var above, spread float64
+	for i, j := range nearest {
+		above += n*min(r[i], r[j]) - l[i]*l[i]
+		spread += l[i] * (n - l[i])
+	}
+	if spread == 0 {
+		return 0, false
+	}
+	return above / spread, true
+}
+
+// codecMeasure is the mean over the columns of y that vary.
+func codecMeasure(x, y *mat.Dense, s metrics.Settings) (metrics.Result, error) {
+	const name = "codec"
+	if err := metrics.CheckPair(name, x, y, 3, true); err != nil {
+		return metrics.Result{}, err
+	}
+	n, _ := x.Dims()
+	r := metrics.Start(name, n, s)
+	columns := varying(y)
+	if len(columns) == 0 || metrics.Constant(x) {
+		return r.Collapse("all rows of a block are equal", s.Permutations > 0), nil
+	}
+	nearest := neighbours(x)
+	mean := func(p []int) float64 {
+		var sum float64
+		permuted := make([]float64, n)
+		for _, c := range columns {
+			for i := range permuted {
+				permuted[i] = c[i]
+				if p != nil {
+					permuted[i] = c[p[i]]
+				}
+			}
+			v, _ := codec(nearest, permuted) // the column varies
+			sum += v / float64(len(columns))
+		}
+		return sum
+	}
+	r.Value = mean(nil)
+	r.Test(r.Value, n, s, metrics.TieTolerance, func(permutations [][]int) []float64 { return each(permutations, mean) })
+	return r.Finish()
+}
+
+func init() {
+	metrics.Measures.Add("codec", metrics.Descriptor{
+		Name: "codec", Kind: metrics.Independence, Doc: "Azadkia and Chatterjee's coefficient: how far the columns of y are functions of x, their mean", Unit: "1",
+		Range: [2]float64{-2, 1}, Better: metrics.LowerIsBetter, Invariant: []string{"row order", "translation", "scale"},
+		Cost: "time n^2 p + n log n q permutations", Citation: "Azadkia and Chatterjee, A simple measure of conditional dependence, 2021", MinRows: 3, Compute: codecMeasure,
+	})
+}

@@ -1,0 +1,215 @@
+// Package probe asks how much of a label or of a number can be read off codes: a classifier or a
+// regression is fitted on some rows and scored on others that it never saw.
+//
+// A probe at chance does not show absence: the strongest probe that was tried counts.
+package probe
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/venn-adapt/venn/internal/logistic"
+	"github.com/venn-adapt/venn/internal/pairwise"
+	"github.com/venn-adapt/venn/internal/stream"
+	"github.com/venn-adapt/venn/internal/zscore"
+)
+
+// A Kind is a class of probes.
+type Kind int
+
+// The kinds.
+const (
+	Linear     Kind = iota // multinomial logistic regression, penalty by cross-validation
+	Neighbours             // shares among the 5 nearest training rows: what no line shows
+)
+
+// String names the kind.
+func (k Kind) String() string { return [...]string{"logistic", "5 nearest neighbours"}[k] }
+
+const (
+	nearest = 5
+	folds   = 5
+)
+
+// lambdas are the penalties among which cross-validation chooses, strongest first, which wins ties.
+var lambdas = []float64{1, 1e-1, 1e-2, 1e-3, 1e-4}
+
+// Halves cuts n rows at random in two: those to train on and those held out, from the stream
+// (seed, probe).
+func Halves(n int, seed uint64) (train, test []int) {
+	order := stream.Permutation(stream.New(seed, "probe"), n)
+	return order[:n/2], order[n/2:]
+}
+
+// Take copies rows.
+func Take(x *mat.Dense, rows []int) *mat.Dense {
+	_, d := x.Dims()
+	out := mat.NewDense(len(rows), d, nil)
+	for i, from := range rows {
+		out.SetRow(i, x.RawRowView(from))
+	}
+	return out
+}
+
+// Pick copies labels.
+func Pick(labels, rows []int) []int {
+	out := make([]int, len(rows))
+	for i, from := range rows {
+		out[i] = labels[from]
+	}
+	return out
+}
+
+// Probabilities fits the probe on train (n x d, labels in [0, classes)) and returns the class probabilities of
+// the rows of test. Columns are z-scored with training figures and constant ones dropped; where none varies,
+// every row gets the training shares. It fails where a fit does not converge, and on fewer training
+// rows than the probe needs.
+func (k Kind) Probabilities(train *mat.Dense, labels []int, classes int, test *mat.Dense) ([][]float64, error) {
+	m, _ := test.Dims()
+	if len(labels) < 2*folds {
+		return nil, fmt.Errorf("metrics: probe: %d training rows, want at least %d", len(labels), 2*folds)
+	}
+	out := make([][]float64, m)
+	scale := zscore.Learn(train)
+	if len(scale.Columns) == 0 {
+		shares := make([]float64, classes)
+		for _, c := range labels {
+			shares[c] += 1 / float64(len(labels))
+		}
+		for i := range out {
+			out[i] = shares
+		}
+		return out, nil
+	}
+	x, z := scale.Apply(train), scale.Apply(test)
+	if k == Neighbours {
+		for i, list := range pairwise.Nearest(z, x, nearest) {
+			out[i] = make([]float64, classes)
+			for _, c := range list {
+				out[i][labels[c.Row]] += 1.0 / nearest
+			}
+		}
+		return out, nil
+	}
+	lambda, err := chooseLambda(x, labels, classes)
+	if err != nil {
+		return nil, fmt.Errorf("metrics: probe: %w", err)
+	}
+	model, err := logistic.Fit(x, labels, classes, logistic.Settings{Lambda: lambda})
+	if err != nil {
+		return nil, fmt.Errorf("metrics: probe: %w", err)
+	}
+	p := model.Probabilities(z)
+	for i := range out {
+		out[i] = p.RawRowView(i)
+	}
+	return out, nil
+}
+
+// chooseLambda returns the penalty of least held-out log loss over five folds.
+func chooseLambda(x *mat.Dense, labels []int, classes int) (float64, error) {
+	losses := make([]float64, len(lambdas))
+	for fold := range folds {
+		var in, out []int
+		for i := range labels {
+			if i%folds == fold {
+				out = append(out, i)
+			} else {
+				in = append(in, i)
+			}
+		}
+		xi, yi, xo, yo := Take(x, in), Pick(labels, in), Take(x, out), Pick(labels, out)
+		var model *logistic.Model
+		for l, lambda := range lambdas {
+			var err error
+			if model, err = logistic.Fit(xi, yi, classes, logistic.Settings{Lambda: lambda, Tolerance: 1e-6, Start: model}); err != nil {
+				return 0, err
+			}
+			p := model.Probabilities(xo)
+			for i, c := range yo {
+				losses[l] -= math.Log(math.Max(1e-15, p.At(i, c)))
+			}
+		}
+	}
+	best := 0
+	for l, v := range losses {
+		if v < losses[best] {
+			best = l
+		}
+	}
+	return lambdas[best], nil
+}
+
+// Predictions are the most probable classes, the lower among equals.
+func Predictions(p [][]float64) []int {
+	out := make([]int, len(p))
+	for i, row := range p {
+		for c, v := range row {
+			if v > row[out[i]] {
+				out[i] = c
+			}
+		}
+	}
+	return out
+}
+
+// Ridge fits y on train (n x d) by least squares with penalty |w|^2 on the sum of squares, columns z-scored and y
+// centred with training figures, and returns the predictions of the rows of test. It fails where the normal
+// equations are not positive definite. Time O(n d^2 + d^3).
+func Ridge(train *mat.Dense, y []float64, penalty float64, test *mat.Dense) ([]float64, error) {
+	n, _ := train.Dims()
+	m, _ := test.Dims()
+	var mean float64
+	for _, v := range y {
+		mean += v / float64(n)
+	}
+	out := make([]float64, m)
+	for i := range out {
+		out[i] = mean
+	}
+	scale := zscore.Learn(train)
+	if len(scale.Columns) == 0 {
+		return out, nil
+	}
+	x, z := scale.Apply(train), scale.Apply(test)
+	_, d := x.Dims()
+	centred := mat.NewVecDense(n, nil)
+	for i, v := range y {
+		centred.SetVec(i, v-mean)
+	}
+	var gram mat.SymDense
+	gram.SymOuterK(1, x.T())
+	for j := range d {
+		gram.SetSym(j, j, gram.At(j, j)+penalty)
+	}
+	var c mat.Cholesky
+	if !c.Factorize(&gram) {
+		return nil, fmt.Errorf("metrics: ridge probe: the normal equations of %d columns are not positive definite at penalty %g", d, penalty)
+	}
+	var right, w, p mat.VecDense
+	right.MulVec(x.T(), centred)
+	if err := c.SolveVecTo(&w, &right); err != nil {
+		return nil, fmt.Errorf("metrics: ridge probe: %w", err)
+	}
+	p.MulVec(z, &w)
+	for i := range out {
+		out[i] += p.AtVec(i)
+	}
+	return out, nil
+}
+
+// RSquared is 1 - SSE/SS of held-out values about the training mean; negative where the prediction is worse than
+// that mean.
+func RSquared(y, predicted []float64, trainingMean float64) float64 {
+	var residual, total float64
+	for i, v := range y {
+		residual += (v - predicted[i]) * (v - predicted[i])
+		total += (v - trainingMean) * (v - trainingMean)
+	}
+	if total == 0 {
+		return 0
+	}
+	return 1 - residual/total
+}
