@@ -22,9 +22,11 @@ race: ## run the tests under the race detector (needs a C compiler)
 bench: ## run the Go benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
 
-lint: ## gofmt, vet, staticcheck
+lint: ## gofmt, vet (also of the kernels on another processor), staticcheck
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo 'not gofmt-ed:'; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	go vet ./...
+	GOARCH=arm64 go vet ./internal/kernels
+	go vet -tags purego ./internal/kernels
 	go tool staticcheck ./...
 
 fuzz: ## fuzz every parser of outside bytes for ten seconds each

@@ -20,11 +20,11 @@ func coral(t Task, s option.Values, _ Head) (*Adapted, error) {
 }
 
 func coralMap(t Task, lambda float64) (*mat.Dense, error) {
-	whiten, err := symmetricFunction(ridged(covariance(t.Source.X), lambda), func(v float64) float64 { return 1 / math.Sqrt(v) })
+	whiten, err := covarianceFunction(t.Source.X, lambda, func(v float64) float64 { return 1 / math.Sqrt(v) })
 	if err != nil {
 		return nil, err
 	}
-	colour, err := symmetricFunction(ridged(covariance(t.Target), lambda), func(v float64) float64 { return math.Sqrt(math.Max(0, v)) })
+	colour, err := covarianceFunction(t.Target, lambda, func(v float64) float64 { return math.Sqrt(math.Max(0, v)) })
 	if err != nil {
 		return nil, err
 	}

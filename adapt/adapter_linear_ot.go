@@ -14,16 +14,15 @@ import (
 // covariances plus a ridge. Without bias the means stay.
 func linearTransport(t Task, s option.Values, _ Head) (*Adapted, error) {
 	lambda := s.Float("lambda")
-	source, target := ridged(covariance(t.Source.X), lambda), ridged(covariance(t.Target), lambda)
-	root, err := symmetricFunction(source, func(v float64) float64 { return math.Sqrt(math.Max(0, v)) })
+	root, err := covarianceFunction(t.Source.X, lambda, func(v float64) float64 { return math.Sqrt(math.Max(0, v)) })
 	if err != nil {
 		return nil, err
 	}
-	inverse, err := symmetricFunction(source, func(v float64) float64 { return 1 / math.Sqrt(v) })
+	inverse, err := covarianceFunction(t.Source.X, lambda, func(v float64) float64 { return 1 / math.Sqrt(v) })
 	if err != nil {
 		return nil, err
 	}
-	full := mat.DenseCopyOf(target)
+	full := mat.DenseCopyOf(ridged(covariance(t.Target), lambda))
 	middle, err := symmetricFunction(symmetrised(product(product(root, full), root)), func(v float64) float64 { return math.Sqrt(math.Max(0, v)) })
 	if err != nil {
 		return nil, err

@@ -144,28 +144,59 @@ func dims(values ...int) []option.Values {
 	return out
 }
 
-// roots of a symmetric matrix: each is V f(values) V'.
+// symmetricFunction is V f(values) V' of a symmetric matrix.
 func symmetricFunction(s *mat.SymDense, f func(v float64) float64) (*mat.Dense, error) {
 	var e mat.EigenSym
 	if !e.Factorize(s, true) {
-		return nil, fmt.Errorf("an eigenproblem of %d rows did not converge", s.SymmetricDim())
+		return nil, errNotConverged(fmt.Sprintf("an eigenproblem of %d rows", s.SymmetricDim()))
 	}
 	var v mat.Dense
 	e.VectorsTo(&v)
-	scaled := mat.DenseCopyOf(&v)
-	n := s.SymmetricDim()
-	for j, value := range e.Values(nil) {
+	return recombined(&v, e.Values(nil), 0, f)
+}
+
+// recombined is base I + V (f(values) - base) V'.
+func recombined(v *mat.Dense, values []float64, base float64, f func(v float64) float64) (*mat.Dense, error) {
+	n, _ := v.Dims()
+	scaled := mat.DenseCopyOf(v)
+	for j, value := range values {
 		w := f(value)
 		if math.IsNaN(w) || math.IsInf(w, 0) {
 			return nil, fmt.Errorf("a matrix of %d rows is not positive definite: eigenvalue %.3g; raise the ridge", n, value)
 		}
 		for i := range n {
-			scaled.Set(i, j, scaled.At(i, j)*w)
+			scaled.Set(i, j, scaled.At(i, j)*(w-base))
 		}
 	}
 	out := mat.NewDense(n, n, nil)
-	kernels.Gemm(view(out), view(scaled), view(&v).T(), false)
+	kernels.Gemm(view(out), view(scaled), view(v).T(), false)
+	for i := range n {
+		out.Set(i, i, out.At(i, i)+base)
+	}
 	return out, nil
+}
+
+// covarianceFunction is f of the covariance of x (dividing by n-1) plus lambda I. Where
+// there are fewer rows than columns the covariance has at most n-1 directions, and f is
+// f(lambda) on all others.
+func covarianceFunction(x *mat.Dense, lambda float64, f func(v float64) float64) (*mat.Dense, error) {
+	n, d := x.Dims()
+	if n > d {
+		return symmetricFunction(ridged(covariance(x), lambda), f)
+	}
+	base := f(lambda)
+	if math.IsNaN(base) || math.IsInf(base, 0) {
+		return nil, fmt.Errorf("a covariance of %d rows and %d columns is not positive definite; raise the ridge", n, d)
+	}
+	p, err := principal(x, n-1)
+	if err != nil {
+		return nil, err
+	}
+	values := make([]float64, p.dim())
+	for i, v := range p.values {
+		values[i] = v*float64(n)/float64(n-1) + lambda
+	}
+	return recombined(p.basis, values, base, f)
 }
 
 // covariance divides by n-1.

@@ -77,11 +77,17 @@ var intensities = func() (out [256]float32) {
 
 // Take copies the images of the given indices into a new set that holds float32.
 func (im *Images) Take(indices []int) *Images {
-	out := &Images{Shape: im.Shape, Data: make([]float32, 0, len(indices)*im.Shape.Len()), Mirror: im.Mirror}
-	for _, i := range indices {
-		out.Data = im.appendAt(out.Data, i)
-	}
+	out := &Images{Data: make([]float32, 0, len(indices)*im.Shape.Len())}
+	im.TakeInto(out, indices)
 	return out
+}
+
+// TakeInto is Take into memory that dst has, where it has enough.
+func (im *Images) TakeInto(dst *Images, indices []int) {
+	*dst = Images{Shape: im.Shape, Data: dst.Data[:0], Mirror: im.Mirror}
+	for _, i := range indices {
+		dst.Data = im.appendAt(dst.Data, i)
+	}
 }
 
 // Range is images lo to hi-1 as a set that holds float32: a view of Data where

@@ -36,8 +36,11 @@ func Train(ctx context.Context, m Model, a, b *domains.Images, t Training) error
 	if err != nil {
 		return err
 	}
+	var batchA, batchB domains.Images // their memory serves every step
 	for step := t.Start; step < t.Iterations; step++ {
-		losses, err := m.Step(step, batch(t.Seed, "a", a, orderA, step), batch(t.Seed, "b", b, orderB, step))
+		take(&batchA, t.Seed, "a", a, orderA, step)
+		take(&batchB, t.Seed, "b", b, orderB, step)
+		losses, err := m.Step(step, &batchA, &batchB)
 		if err != nil {
 			return err
 		}
@@ -65,12 +68,11 @@ func Train(ctx context.Context, m Model, a, b *domains.Images, t Training) error
 	return nil
 }
 
-// batch takes the images of a step, mirrored by a stream of their own where the
-// domain allows it.
-func batch(seed uint64, name string, images *domains.Images, order *domains.Order, step int) *domains.Images {
-	out := images.Take(order.Batch(step))
+// take fills batch with the images of a step, mirrored by a stream of their own
+// where the domain allows it.
+func take(batch *domains.Images, seed uint64, name string, images *domains.Images, order *domains.Order, step int) {
+	images.TakeInto(batch, order.Batch(step))
 	if images.Mirror {
-		out.MirrorSome(stream.New(seed, "mirror", name, step))
+		batch.MirrorSome(stream.New(seed, "mirror", name, step))
 	}
-	return out
 }

@@ -248,8 +248,8 @@ func CompareTable(compared []ComparedTable, tasks bool) *Table {
 		}
 		t.compared(c.Method, c.Average)
 	}
-	t.note(fmt.Sprintf("accuracy in percent on the target rows that adaptation saw; a single task may be off by %g points or the average's tolerance, what should be exact by 0.1", taskTolerance))
-	t.note("the sources chose settings on the target or do not say how; here they are fixed by the spec")
+	t.remark(fmt.Sprintf("accuracy in percent on the target rows that adaptation saw; a single task may be off by %g points or the average's tolerance, what should be exact by 0.1", taskTolerance))
+	t.remark("the sources chose settings on the target or do not say how; here they are fixed by the spec")
 	return t
 }
 

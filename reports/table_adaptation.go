@@ -132,10 +132,10 @@ func adaptationTable(runs []Run) (*Table, string, error) {
 		}
 		t.Rows = append(t.Rows, cells)
 	}
-	t.note("accuracy on the target in percent; transductive: on the rows that adaptation saw without their labels; inductive: on rows that it did not see")
-	t.note("no target label was used; settings are as the spec gives them")
+	t.remark("accuracy on the target in percent; transductive: on the rows that adaptation saw without their labels; inductive: on rows that it did not see")
+	t.remark("no target label was used; settings are as the spec gives them")
 	if several {
-		t.note("mean rank among methods of the same use that have every task, 1 the best; tasks that share a domain are not independent")
+		t.remark("mean rank among methods of the same use that have every task, 1 the best; tasks that share a domain are not independent")
 	}
 	return t, "", nil
 }
@@ -242,12 +242,12 @@ func adaptationTestsTable(runs []Run) (*Table, string, error) {
 		if err != nil {
 			return nil, "", fmt.Errorf("reports: %w", err)
 		}
-		t.note(fmt.Sprintf("%s: Friedman over %d tasks and %d methods, p = %.2g by %s; mean ranks that differ by more than %.2f differ at 0.05 (Nemenyi)",
+		t.remark(fmt.Sprintf("%s: Friedman over %d tasks and %d methods, p = %.2g by %s; mean ranks that differ by more than %.2f differ at 0.05 (Nemenyi)",
 			u.name, len(tasks), len(ranked), friedman.P, friedman.Method, critical))
 	}
 	if len(t.Rows) == 0 {
 		return nil, "no method without adaptation to compare with", nil
 	}
-	t.note("Wilcoxon's signed ranks on the tasks' means, two-sided; Holm's correction over the methods of one use; tasks that share a domain are not independent, so p is optimistic")
+	t.remark("Wilcoxon's signed ranks on the tasks' means, two-sided; Holm's correction over the methods of one use; tasks that share a domain are not independent, so p is optimistic")
 	return t, "", nil
 }

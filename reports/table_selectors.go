@@ -47,9 +47,9 @@ func selectorsTable(runs []Run) (*Table, string, error) {
 	if len(t.Rows) == 0 {
 		return nil, "no run lists validators", nil
 	}
-	t.note("each pick is among the settings of the method's grid, fitted on four fifths of the source; accuracy in percent, means over tasks and seeds")
-	t.note("the oracle picks by target labels and is a bound, not a method; a collapse loses more than 20 points to it")
-	t.note("rank correlation: Spearman's, of scores with true accuracy over the settings of one task, averaged")
+	t.remark("each pick is among the settings of the method's grid, fitted on four fifths of the source; accuracy in percent, means over tasks and seeds")
+	t.remark("the oracle picks by target labels and is a bound, not a method; a collapse loses more than 20 points to it")
+	t.remark("rank correlation: Spearman's, of scores with true accuracy over the settings of one task, averaged")
 	return t, "", nil
 }
 

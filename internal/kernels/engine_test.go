@@ -16,7 +16,7 @@ func TestEveryPath(t *testing.T) {
 			t.Logf("this processor runs the plain path only")
 			continue
 		}
-		cmd := exec.Command(os.Args[0], "-test.run", "AgainstPlainLoops|SameBits", "-test.short")
+		cmd := exec.Command(os.Args[0], "-test.run", "AgainstPlainLoops|SameBits|Accuracy", "-test.short")
 		cmd.Env = append(os.Environ(), "VENN_KERNELS="+path)
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Errorf("VENN_KERNELS=%s: %v\n%s", path, err, out)

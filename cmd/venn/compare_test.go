@@ -1,0 +1,133 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+)
+
+// real runs a command line with the real job and without a report at its end.
+func real(args ...string) (code int, stdout, stderr string) {
+	var out, err bytes.Buffer
+	a := newApp(strings.NewReader(""), &out, &err)
+	a.conclude = nil
+	code = a.execute(args)
+	return code, out.String(), err.String()
+}
+
+// featureStudy writes four domains of two classes under the names of a benchmark.
+func featureStudy(t *testing.T) {
+	t.Helper()
+	spec := "name: study\nfeatures:\n  benchmark: office-caltech10-surf\n  task: A->C\n  domains:\n"
+	for k, name := range []string{"A", "C", "W", "D"} {
+		lines := "x,y,label\n"
+		for i := range 24 {
+			lines += fmt.Sprintf("%d,%d,%d\n", (i%2)*3+i%5, (7*i+k)%11, i%2)
+		}
+		write(t, "data/"+name+".csv", lines)
+		spec += fmt.Sprintf("    %s: {path: %s.csv}\n", name, name)
+	}
+	spec += `grid:
+  features.task: [C->A, C->W, C->D, A->C, A->W, A->D, W->C, W->A, W->D, D->C, D->A, D->W]
+adapt:
+  methods:
+    nearest: {adapter: none}
+    mean: {adapter: none, classifier: centroid}
+`
+	write(t, "study.yaml", spec)
+}
+
+func TestCompareWholeProgram(t *testing.T) {
+	sandbox(t)
+	featureStudy(t)
+	if code, out, err := real("run", "study.yaml", "--data", "data"); code != exitOK {
+		t.Fatalf("run: exit %d\n%s%s", code, out, err)
+	}
+	code, out, err := real("compare", "study", "--tasks", "-o", "cmp")
+	if code != exitTolerance {
+		t.Errorf("compare: exit %d, want %d: these are not the benchmark's features", code, exitTolerance)
+	}
+	for _, want := range []string{"NN (NA)", "C->A", "not comparable", "the program has no such method"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("stdout lacks %q:\n%s", want, out)
+		}
+	}
+	if !strings.Contains(err, "venn: missed: NN (NA) of JDA (Long et al., ICCV 2013)") {
+		t.Errorf("stderr: %s", err)
+	}
+	for _, name := range []string{"cmp/compare.md", "cmp/compare.tex", "cmp/compare.csv"} {
+		if data, err := os.ReadFile(name); err != nil || !bytes.Contains(data, []byte("NN (NA)")) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if code, out, _ := real("compare", "study", "--json"); code != exitTolerance || !strings.Contains(out, `"verdict": "not comparable"`) {
+		t.Errorf("json: exit %d\n%.300s", code, out)
+	}
+}
+
+func TestCompareRefuses(t *testing.T) {
+	sandbox(t)
+	write(t, "plain.yaml", "name: plain\nfeatures: {domains: {A: {path: a.csv}, B: {path: a.csv}}, task: A->B}\nadapt: {methods: {m: {adapter: none}}}\n")
+	write(t, "data/a.csv", "x,label\n1,a\n2,b\n3,a\n")
+	if code, _, err := real("run", "plain.yaml", "--data", "data"); code != exitOK {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"compare"}, "venn: compare: want the name of a spec that ran"},
+		{[]string{"compare", "plain"}, "venn: reports: compare: the runs name 0 benchmarks (), want one; a spec names it as features.benchmark"},
+	} {
+		if code, _, err := real(tt.args...); code != exitUsage || !strings.HasPrefix(err, tt.want) {
+			t.Errorf("%v: exit %d, %q, want %q", tt.args, code, err, tt.want)
+		}
+	}
+}
+
+// The lists name every method with its options, bounds and paper.
+func TestListsOfMethods(t *testing.T) {
+	for kind, want := range map[string][]string{
+		"adapters": {"coral\n", "lambda  1 ", "a number from 0 to 1e+06", "Sun, Feng and Saenko", "its own classifier", "bda\n", "density-weights\n", "discriminator-weights\n",
+			"dasvm\n", "easytl\n", "emd\n", "gfk\n", "jda\n", "jdot\n", "jgsa\n", "kliep\n", "kmm\n", "label-spreading\n", "linear-ot\n", "meda\n", "nearest-weights\n", "none\n",
+			"ot-labels\n", "pca\n", "self-training\n", "sinkhorn\n", "subspace-alignment\n", "tca\n", "tjm\n", "ulsif\n"},
+		"classifiers": {"boosting\n", "centroid\n", "forest\n", "knn\n", "lda\n", "logistic\n", "logistic-l1\n", "mlp\n", "svm-linear\n", "svm-rbf\n"},
+		"validators": {"a-distance\n", "bnm\n", "circular\n", "dbi\n", "dev\n", "entropy\n", "importance-weighted\n", "information-maximisation\n", "mixval\n", "snd\n",
+			"source-accuracy\n"},
+	} {
+		code, out, err := venn("list", kind)
+		if code != exitOK {
+			t.Fatal(err)
+		}
+		for _, w := range want {
+			if !strings.Contains(out, w) {
+				t.Errorf("list %s lacks %q", kind, w)
+			}
+		}
+	}
+}
+
+func TestDataFeatures(t *testing.T) {
+	sandbox(t)
+	code, out, err := real("data", "features", "faces-schematic", "faces.npz", "train=30", "test=2", "--size", "8", "--channels", "3", "--rows", "20")
+	if code != exitOK || !strings.HasPrefix(out, "faces.npz: 20 rows of 192 features") {
+		t.Fatalf("exit %d, %s%s", code, out, err)
+	}
+	write(t, "faces.yaml", "name: faces\nfeatures: {domains: {A: {path: faces.npz}, B: {path: faces.npz}}, task: A->B}\nadapt: {methods: {m: {adapter: none}}}\n")
+	if code, _, err := real("run", "faces.yaml", "--data", "."); code != exitOK {
+		t.Errorf("a study cannot read it: %s", err)
+	}
+	for _, tt := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"data", "features", "faces", "a.npz"}, `venn: data features: unknown dataset "faces"`},
+		{[]string{"data", "features", "faces-schematic", "a.npz", "train"}, `venn: "train": want option=value`},
+	} {
+		if code, _, err := real(tt.args...); code != exitUsage || !strings.HasPrefix(err, tt.want) {
+			t.Errorf("%v: exit %d, %q, want %q", tt.args, code, err, tt.want)
+		}
+	}
+}

@@ -1,0 +1,153 @@
+package kernels
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// near says whether two results of the same operations, rounded in another order or
+// with fused products, agree: eight units in the last place of the size given.
+func near(got, want, size float32) bool {
+	return got == want || math.Abs(float64(got)-float64(want)) <= 8*0x1p-24*max(math.Abs(float64(size)), 1e-30)
+}
+
+// The loops in use agree with the plain ones, on any length: the rest past whole
+// vectors is where they would part.
+func TestVectorsAgainstPlainLoops(t *testing.T) {
+	fast, slow := engine32.vectors, plain[float32]().vectors
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(0, 200).Draw(t, "n")
+		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
+		x, y, g := fill[float32](r, n), fill[float32](r, n), fill[float32](r, n)
+		for i := range x {
+			if r.IntN(8) == 0 {
+				x[i] = y[i] // equal values have a gradient of their own
+			}
+		}
+		slope, c := float32(r.Float64()), float32(r.NormFloat64())
+		each := func(name string, run func(e vectors[float32], out []float32)) {
+			got, want := fill[float32](r, n), make([]float32, n)
+			copy(want, got)
+			run(fast, got)
+			run(slow, want)
+			for i := range got {
+				if !near(got[i], want[i], 4*max(1, float32(math.Abs(float64(want[i]))))) {
+					t.Errorf("%s: element %d of %d is %v, plain loop %v", name, i, n, got[i], want[i])
+				}
+			}
+		}
+		each("leaky", func(e vectors[float32], out []float32) { e.leaky(out, x, slope) })
+		each("leaky gradient", func(e vectors[float32], out []float32) { e.leakyGrad(out, g, x, slope) })
+		each("normalise", func(e vectors[float32], out []float32) { e.normalise(out, x, c, 0.7, slope) })
+		each("norm gradient", func(e vectors[float32], out []float32) { e.normGrad(out, g, x, c, 0.7, slope, 0.1, -0.2) })
+		each("tanh", func(e vectors[float32], out []float32) { e.tanh(out, x) })
+		each("tanh gradient", func(e vectors[float32], out []float32) { e.tanhGrad(out, g, y) })
+		each("absolute gradient", func(e vectors[float32], out []float32) { e.absGrad(out, x, y, 0.3) })
+		each("axpy", func(e vectors[float32], out []float32) { e.axpy(out, c, x) })
+		each("scale", func(e vectors[float32], out []float32) { e.scale(out, c, x) })
+
+		sums := func(e vectors[float32]) map[string]float64 {
+			sg, sgh := e.normSums(g, x, c, 0.7, slope)
+			return map[string]float64{"sum": e.sum(x), "dot": e.dot(x, y), "squares": e.squares(x, c), "absolute difference": e.absDiff(x, y), "g": sg, "g·h": sgh}
+		}
+		got, want := sums(fast), sums(slow)
+		for name := range want {
+			if math.Abs(got[name]-want[name]) > 1e-6*float64(4*n+1) {
+				t.Errorf("%s of %d: %v, plain loop %v", name, n, got[name], want[name])
+			}
+		}
+	})
+}
+
+func TestAdamAgainstPlainLoops(t *testing.T) {
+	r := rand.New(rand.NewPCG(2, 1))
+	for _, n := range []int{1, 15, 16, 100} {
+		state := func() [][]float32 {
+			r := rand.New(rand.NewPCG(uint64(n), 1))
+			s := [][]float32{fill[float32](r, n), fill[float32](r, n), fill[float32](r, n), fill[float32](r, n)}
+			for i, v := range s[3] {
+				s[3][i] = v * v
+			}
+			return s
+		}
+		got, want := state(), state()
+		rate := float32(r.Float64() * 1e-3)
+		engine32.adam(got[0], got[1], got[2], got[3], 0.5, 0.5, 0.001, rate, 1.1, 1e-8)
+		adamGo(want[0], want[1], want[2], want[3], 0.5, 0.5, 0.001, rate, 1.1, 1e-8)
+		for k := range got {
+			for i := range got[k] {
+				if !near(got[k][i], want[k][i], 4) {
+					t.Errorf("array %d element %d of %d: %v, plain loop %v", k, i, n, got[k][i], want[k][i])
+				}
+			}
+		}
+	}
+}
+
+// tanh is good to a few units in the last place everywhere, keeps what is not a
+// number, and reaches one.
+func TestTanhAccuracy(t *testing.T) {
+	var x []float32
+	for e := -40.0; e < 6; e += 0.001 {
+		x = append(x, float32(math.Exp2(e)), -float32(math.Exp2(e)))
+	}
+	x = append(x, 0, 9, 100, float32(math.Inf(1)), float32(math.Inf(-1)))
+	y := make([]float32, len(x))
+	engine32.tanh(y, x)
+	for i, v := range x {
+		want := math.Tanh(float64(v))
+		if math.Abs(float64(y[i])-want) > 4*0x1p-24*math.Abs(want) {
+			t.Errorf("tanh(%v) = %v, want %v", v, y[i], want)
+		}
+	}
+	nan := make([]float32, 16)
+	for i := range nan {
+		nan[i] = float32(math.NaN())
+	}
+	engine32.tanh(nan, nan)
+	InstanceNorm(y[:16], nan, 16, 0.2)
+	for i := range nan {
+		if nan[i] == nan[i] || y[i] == y[i] {
+			t.Fatalf("a value that is not a number became %v and %v", nan[i], y[i])
+		}
+	}
+}
+
+func TestTransposeAgainstPlainLoops(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		rows, cols := rapid.IntRange(1, 40).Draw(t, "rows"), rapid.IntRange(1, 40).Draw(t, "cols")
+		ldd, lds := rows+rapid.IntRange(0, 5).Draw(t, "dst gap"), cols+rapid.IntRange(0, 5).Draw(t, "src gap")
+		r := rand.New(rand.NewPCG(1, 1))
+		src, got := fill[float32](r, rows*lds), fill[float32](r, cols*ldd)
+		want := append([]float32(nil), got...)
+		for i := range rows {
+			for j := range cols {
+				want[j*ldd+i] = src[i*lds+j]
+			}
+		}
+		engine32.transpose(got, ldd, src, lds, rows, cols)
+		if fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("%d x %d: got %v, want %v", rows, cols, got, want)
+		}
+	})
+}
+
+// Every loop gives the same bits on any number of threads.
+func TestSameBitsOfVectorsForAnyThreads(t *testing.T) {
+	run := func() string {
+		r := rand.New(rand.NewPCG(6, 1))
+		x, y, w := fill[float32](r, 50000), fill[float32](r, 50000), fill[float32](r, 64*500)
+		u, v := fill[float32](r, 64), fill[float32](r, 500)
+		out := make([]float32, 50000)
+		InstanceNormGrad(out, y, x, 100, 0.2)
+		sums := make([]float32, 10)
+		SumChannels(sums, x, 10, 100)
+		PowerIterate(w, u, v)
+		return fmt.Sprint(out[:50], sums, u, v[:20], MeanAbs(x, y), SquareSum(x), Sigma(w, u, v))
+	}
+	atThreads(t, func() any { return run() })
+}
