@@ -30,7 +30,7 @@ const denseColumns = 512
 
 func newPreconditioner(x *mat.Dense, mean []float64, classes int, lambda float64) (preconditioner, error) {
 	if n, d := x.Dims(); d > denseColumns {
-		return newLowRank(centred(x, mean, n), classes, lambda, mostVectors)
+		return newLowRank(centred(x, mean, min(n, mostRows)), classes, lambda, mostVectors)
 	}
 	return newTriangular(x, mean, classes, lambda)
 }
@@ -98,6 +98,7 @@ type lowRank struct {
 
 const (
 	mostVectors = 192
+	mostRows    = 4096
 	subspace    = 2 // steps of the subspace iteration
 )
 

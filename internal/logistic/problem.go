@@ -30,6 +30,7 @@ type problem struct {
 	weight  []float64 // of each row; nil: 1
 	lambda  float64
 	mean    []float64
+	turned  []float64 // the rows of x, each strip transposed: strip, d, rows of the strip
 	scale   preconditioner
 	last    struct {
 		v, gradient []float64
@@ -44,6 +45,10 @@ func newProblem(x *mat.Dense, y []int, classes int, lambda float64) (*problem, e
 		floats.Add(p.mean, x.RawRowView(i))
 	}
 	floats.Scale(1/float64(n), p.mean)
+	p.turned = make([]float64, n*d)
+	parallel.Blocks(n, strip, func(_, lo, hi int) {
+		mat.NewDense(d, hi-lo, p.turned[lo*d:hi*d]).Copy(x.Slice(lo, hi, 0, d).T())
+	})
 	var err error
 	p.scale, err = newPreconditioner(x, p.mean, classes, lambda)
 	return p, err
@@ -78,6 +83,7 @@ func (p *problem) evaluate(v []float64) {
 		bias[k] -= floats.Dot(w[k*d:(k+1)*d], p.mean)
 	}
 	block := max(minBlock, (n+blocks-1)/blocks)
+	block = (block + strip - 1) / strip * strip // strips do not cross blocks
 	count := (n + block - 1) / block
 	losses, partial := make([]float64, count), make([][]float64, count)
 	parallel.Blocks(n, block, func(b, lo, hi int) {
@@ -107,7 +113,8 @@ func (p *problem) rows(lo, hi int, w, bias, g []float64) float64 {
 	for start := lo; start < hi; start += strip {
 		count := min(hi, start+strip) - start
 		x := dense(p.x.Slice(start, start+count, 0, d).(*mat.Dense))
-		kernels.Gemm(kernels.Dense(p.classes, count, logits[:count*p.classes]), weights, x.T(), false)
+		turned := kernels.Dense(d, count, p.turned[start*d:(start+count)*d])
+		kernels.Gemm(kernels.Dense(p.classes, count, logits[:count*p.classes]), weights, turned, false)
 		for i := range count {
 			r := residual[i*p.classes : (i+1)*p.classes]
 			for k := range r {
