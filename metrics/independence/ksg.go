@@ -144,7 +144,7 @@ func (y *cloud) inOrderOf(c *cloud) *cloud {
 // until its first column alone is farther than the k-th; beside is y in the order of c.
 func (c *cloud) nearest(at int, beside *cloud, list []near) []near {
 	list = list[:0]
-	v, radius := c.first[at], math.Inf(1) // radius: of the k-th so far
+	v, w, radius := c.first[at], beside.first[at], math.Inf(1) // radius: of the k-th so far
 	visit := func(i int) {
 		dy := beside.distance(at, i)
 		if dy >= radius {
@@ -180,12 +180,16 @@ func (c *cloud) nearest(at int, beside *cloud, list []near) []near {
 		if min(left, right) >= radius {
 			break
 		}
+		i := hi
 		if left <= right {
-			visit(lo)
+			i = lo
 			lo--
 		} else {
-			visit(hi)
 			hi++
+		}
+		// Most rows are too far in y already: they cost no call.
+		if d := beside.first[i] - w; d < radius && -d < radius {
+			visit(i)
 		}
 	}
 	return list
