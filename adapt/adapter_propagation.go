@@ -39,6 +39,9 @@ func spreading(t Task, s option.Values, _ Head) (*Adapted, error) {
 	m := total - n
 	out.Probabilities = mat.NewDense(m, t.Source.Classes, nil)
 	present := counts(t.Source.Labels, t.Source.Classes)
+	if s.String("mass") == "source" {
+		sourceMass(scores, n, present)
+	}
 	unreached := 0
 	for i := range m {
 		row := out.Probabilities.RawRowView(i)
@@ -62,6 +65,25 @@ func spreading(t Task, s option.Values, _ Head) (*Adapted, error) {
 		out.Warnings = []string{fmt.Sprintf("%d of %d target rows are in a part of the graph without labels", unreached, m)}
 	}
 	return out, nil
+}
+
+// sourceMass scales each class so that the target rows' scores add up to its share of
+// the source (Zhu, Ghahramani and Lafferty, 2003): a class of well-connected rows would
+// take most of the target otherwise.
+func sourceMass(scores *mat.Dense, n int, present []int) {
+	total, classes := scores.Dims()
+	for c := range classes {
+		var sum float64
+		for i := n; i < total; i++ {
+			sum += math.Max(0, scores.At(i, c))
+		}
+		if sum <= unreachedMass {
+			continue
+		}
+		for i := n; i < total; i++ {
+			scores.Set(i, c, scores.At(i, c)*float64(present[c])/sum)
+		}
+	}
 }
 
 // unreachedMass is what rounding leaves where no label comes.
@@ -165,6 +187,7 @@ func init() {
 		Options: []option.Option{
 			{Name: "alpha", Doc: "share of its neighbours in a row's label", Kind: option.Float, Default: 0.99, Min: 0, Max: 0.9999},
 			{Name: "neighbours", Doc: "of a row in the graph", Kind: option.Int, Default: 10, Min: 1, Max: 1000},
+			{Name: "mass", Doc: "source: scale classes to their shares of the source; none: as they come", Kind: option.Choice, Default: "source", Choices: []string{"source", "none"}},
 			{Name: "gamma", Doc: "of the weights exp(-gamma |x-y|^2); 0: 1/(2 s^2) with s^2 the median squared distance of neighbours", Kind: option.Float, Default: 0.0, Min: 0, Max: 1e9}},
 		Grid:         []option.Values{{"neighbours": 5}, {"neighbours": 10}, {"neighbours": 20}},
 		Own:          true,

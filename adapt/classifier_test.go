@@ -157,7 +157,7 @@ func TestAgainstScikitLearn(t *testing.T) {
 		"lda":         {"shrinkage": "fixed", "amount": 0.1, "standardise": "none"},
 		"centroid":    {"standardise": "none"},
 		"svm-linear":  {"c": 0.5, "standardise": "source"},
-		"svm-rbf":     {"c": 2.0, "gamma": 0.3, "standardise": "source"},
+		"svm":         {"c": 2.0, "gamma": 0.3, "standardise": "source"},
 	}
 	plain := Labelled{X: dense(g.X), Labels: g.Y, Classes: 3}
 	weighted := Labelled{X: dense(g.Overlapping), Labels: g.Y, Classes: 3, Weights: g.Weights}
@@ -176,8 +176,10 @@ func TestAgainstScikitLearn(t *testing.T) {
 			}
 		}
 	}
+	settings["svm/linear"] = option.Values{"c": 2.0, "kernel": "linear", "standardise": "source"}
 	for name, want := range g.Decisions {
-		info, _ := Classifiers.Get(name)
+		kind, _, _ := strings.Cut(name, "/")
+		info, _ := Classifiers.Get(kind)
 		var got *mat.Dense
 		switch c := fitted(t, info, weighted, 3, settings[name]).(type) {
 		case *linearMachine:

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/venn-adapt/venn/internal/option"
+	"github.com/venn-adapt/venn/internal/transport"
 )
 
 // A golden set holds what testdata/adapters.py computed by NumPy and SciPy.
@@ -163,7 +164,7 @@ func TestWeightsAgainstSciPy(t *testing.T) {
 func TestOwnClassifiersAgainstSciPy(t *testing.T) {
 	g := openGolden(t)
 	near(t, "meda", g.fit(t, "meda", option.Values{"dim": 2, "neighbours": 3, "mu": 0.4, "iterations": 2}).Probabilities, g.matrix(t, "meda"), 1e-6)
-	near(t, "label-spreading", g.fit(t, "label-spreading", option.Values{"neighbours": 3, "gamma": 0.3, "alpha": 0.9}).Probabilities, g.matrix(t, "label-spreading"), 1e-7)
+	near(t, "label-spreading", g.fit(t, "label-spreading", option.Values{"neighbours": 3, "gamma": 0.3, "alpha": 0.9, "mass": "none"}).Probabilities, g.matrix(t, "label-spreading"), 1e-7)
 	for _, tt := range []struct{ name, target string }{{"easytl", "Xt"}, {"easytl/fed", "easytl/hungry"}} {
 		h := openGolden(t)
 		h.task.Target = g.matrix(t, tt.target)
@@ -172,6 +173,61 @@ func TestOwnClassifiersAgainstSciPy(t *testing.T) {
 			if got[i] != int(want) {
 				t.Errorf("%s: row %d: class %d, want %v", tt.name, i, got[i], want)
 			}
+		}
+	}
+}
+
+// The group term's plan: against the plain one the whole objective falls and each
+// target row takes its mass of fewer classes; mixing it with the plain one or with the
+// exact one raises the objective.
+func TestGroupTransportIsAnOptimum(t *testing.T) {
+	task := openGolden(t).task
+	cost := squaredDistances(task.Source.X, task.Target)
+	scale, err := costScale(cost, "median")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cost.Scale(1/scale, cost)
+	const epsilon, eta = 0.3, 0.2
+	plain, err := transport.Sinkhorn(cost, epsilon, planTolerance, 20000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	group, err := groupClasses(task, cost, plain, epsilon, eta)
+	if err != nil {
+		t.Fatal(err)
+	}
+	exact, err := transport.Exact(cost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	norms := func(p *mat.Dense) (sum float64) {
+		for _, v := range classMass(task, p, func(v float64) float64 { return v * v }).RawMatrix().Data {
+			sum += math.Sqrt(v)
+		}
+		return sum
+	}
+	objective := func(p *mat.Dense) float64 {
+		value := eta * norms(p)
+		for i, c := range cost.RawMatrix().Data {
+			if v := p.RawMatrix().Data[i]; v > 0 {
+				value += v*c + epsilon*v*math.Log(v)
+			}
+		}
+		return value
+	}
+	at := objective(group.Plan)
+	if at >= objective(plain.Plan) || norms(group.Plan) >= norms(plain.Plan) {
+		t.Errorf("objective %v and norms %v, plain %v and %v", at, norms(group.Plan), objective(plain.Plan), norms(plain.Plan))
+	}
+	for _, other := range []*mat.Dense{plain.Plan, exact} {
+		var mixed mat.Dense
+		mixed.Scale(0.05, other)
+		var rest mat.Dense
+		rest.Scale(0.95, group.Plan)
+		mixed.Add(&mixed, &rest)
+		if objective(&mixed) < at {
+			t.Errorf("a mixture has objective %v, below %v", objective(&mixed), at)
 		}
 	}
 }

@@ -27,9 +27,9 @@ SURF = [
     ("JGSA primal", "", "jgsa", "knn", "dim=30 head.k=1", 2.5),
     ("JGSA", "MEDA", "jgsa", "knn", "dim=30 head.k=1", 2.5),
     ("BDA", "", "bda", "knn", "head.k=1", 3.5),
-    ("CORAL", "", "coral", "svm-linear", "", 2.5),
-    ("SVM", "", "none", "svm-linear", "", 2.5),
-    ("KMM", "", "kmm", "svm-linear", "", 2.5),
+    ("CORAL", "", "coral", "svm", "head.kernel=linear", 2.5),
+    ("SVM", "MEDA", "none", "svm", "head.kernel=linear", NEAR),
+    ("KMM", "", "kmm", "svm", "", 2.5),
     ("EasyTL(c) (no alignment)", "", "easytl", "", "align=none", EXACT),
     ("EasyTL (CORAL)", "", "easytl", "", "align=coral", EXACT),
     ("MEDA", "", "meda", "", "", NEAR),
@@ -61,7 +61,8 @@ def mapping(r):
             if name == method and table in ("", near(r)):
                 return rest
     elif benchmark.endswith("20splits") and method in SPLITS:
-        return SPLITS[method], "svm-linear" if "SVM" in r["backbone"] else "knn", "", 3.0
+        svm = "SVM" in r["backbone"]
+        return SPLITS[method], "svm" if svm else "knn", "head.kernel=linear" if svm else "head.k=1", 3.0
     elif benchmark.startswith("digits") and method in DIGITS:
         return DIGITS[method], "knn", "head.k=1", 3.0
     return "", "", "", NEAR

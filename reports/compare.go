@@ -254,8 +254,10 @@ func CompareTable(compared []ComparedTable, tasks bool) *Table {
 }
 
 func (t *Table) compared(method string, c Comparison) {
-	here, difference := t.missing(orNone(c.Remark)), text("")
-	if !math.IsNaN(c.Here) {
+	var here, difference Cell
+	if math.IsNaN(c.Here) {
+		here, difference = t.missing(c.Remark), text("")
+	} else {
 		here, difference = number(c.Here, 2), text("%+.2f", c.Here-c.Claim.Percent)
 		if c.Remark != "" {
 			here.Note = t.note(c.Remark)

@@ -124,11 +124,12 @@ func adaptationTable(runs []Run) (*Table, string, error) {
 			sum += m.mean(task)
 		}
 		if several {
-			average, rank := t.missing("not every task has a score"), t.missing("not every task has a score")
 			if m.complete(tasks) {
-				average, rank = number(100*sum/float64(len(tasks)), 2), number(ranks[m], 2)
+				cells = append(cells, number(100*sum/float64(len(tasks)), 2), number(ranks[m], 2))
+			} else {
+				gap := t.missing("not every task has a score")
+				cells = append(cells, gap, gap)
 			}
-			cells = append(cells, average, rank)
 		}
 		t.Rows = append(t.Rows, cells)
 	}

@@ -33,12 +33,14 @@ func selectorsTable(runs []Run) (*Table, string, error) {
 				t.Rows = append(t.Rows, []Cell{text("%s", name), text("%s", selector), t.missing("does not apply to this method"), text(""), text(""), text(""), text("0")})
 				continue
 			}
-			correlation := t.missing("fewer than three settings, or equal scores")
-			if len(s.correlation) > 0 {
-				correlation = number(stat.Mean(s.correlation, nil), 2)
-			}
-			if selector == oracleSelector {
+			var correlation Cell
+			switch {
+			case selector == oracleSelector:
 				correlation = text("")
+			case len(s.correlation) > 0:
+				correlation = number(stat.Mean(s.correlation, nil), 2)
+			default:
+				correlation = t.missing("fewer than three settings, or equal scores")
 			}
 			t.Rows = append(t.Rows, []Cell{text("%s", name), text("%s", selector), number(100*stat.Mean(s.accuracy, nil), 2), number(100*stat.Mean(s.loss, nil), 2),
 				text("%d", s.collapses), correlation, text("%d", len(s.accuracy))})

@@ -34,7 +34,8 @@ out["overlapping"] = xo.tolist()
 out["weights"] = w.tolist()
 out["decisions"] = {
     "svm-linear": linear.fit(so(xo), y, sample_weight=wn).decision_function(so(q)).tolist(),
-    "svm-rbf": rbf.fit(so(xo), y, sample_weight=wn).decision_function(so(q)).tolist(),
+    "svm/linear": SVC(C=2.0, kernel="linear", tol=1e-8, decision_function_shape="ovr", break_ties=True).fit(so(xo), y, sample_weight=wn).decision_function(so(q)).tolist(),
+    "svm": rbf.fit(so(xo), y, sample_weight=wn).decision_function(so(q)).tolist(),
 }
 lasso = LogisticRegression(C=1 / (n * 0.02), penalty="l1", solver="saga", tol=1e-12, max_iter=1000000)
 ridge = LogisticRegression(C=1 / (n * lam), tol=1e-12, max_iter=100000)

@@ -93,7 +93,7 @@ func TestListsOfMethods(t *testing.T) {
 		"adapters": {"coral\n", "lambda  1 ", "a number from 0 to 1e+06", "Sun, Feng and Saenko", "its own classifier", "bda\n", "density-weights\n", "discriminator-weights\n",
 			"dasvm\n", "easytl\n", "emd\n", "gfk\n", "jda\n", "jdot\n", "jgsa\n", "kliep\n", "kmm\n", "label-spreading\n", "linear-ot\n", "meda\n", "nearest-weights\n", "none\n",
 			"ot-labels\n", "pca\n", "self-training\n", "sinkhorn\n", "subspace-alignment\n", "tca\n", "tjm\n", "ulsif\n"},
-		"classifiers": {"boosting\n", "centroid\n", "forest\n", "knn\n", "lda\n", "logistic\n", "logistic-l1\n", "mlp\n", "svm-linear\n", "svm-rbf\n"},
+		"classifiers": {"boosting\n", "centroid\n", "forest\n", "knn\n", "lda\n", "logistic\n", "logistic-l1\n", "mlp\n", "svm-linear\n", "svm\n"},
 		"validators": {"a-distance\n", "bnm\n", "circular\n", "dbi\n", "dev\n", "entropy\n", "importance-weighted\n", "information-maximisation\n", "mixval\n", "snd\n",
 			"source-accuracy\n"},
 	} {

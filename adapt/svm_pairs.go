@@ -7,13 +7,14 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/venn-adapt/venn/internal/kernels"
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/internal/parallel"
 	"github.com/venn-adapt/venn/internal/svm"
 )
 
-// kernelMachine is a support vector machine with Gaussian kernel for each pair of
-// classes. A row's class has most votes; a class's decision is its votes plus the sum s
+// kernelMachine is a support vector machine, hinge loss and Gaussian or linear kernel,
+// for each pair of classes. A row's class has most votes; a class's decision is its votes plus the sum s
 // of its margins as s/(3(|s|+1)), which breaks ties. Probabilities are as
 // linearMachine's.
 type kernelMachine struct {
@@ -26,19 +27,20 @@ type kernelMachine struct {
 // A pairMachine holds support vectors with a column of coefficients for each pair.
 type pairMachine struct {
 	Classes      int
-	Gamma        float64
+	Linear       bool
+	Gamma        float64 // of the Gaussian kernel
 	Vectors      *mat.Dense
 	Coefficients *mat.Dense // vectors x pairs, (0,1), (0,2), ... (1,2), ...
 	Rho          []float64
 }
 
 func (c *kernelMachine) Fit(train Labelled) error {
-	f, r, err := newFit("svm-rbf", train, c.settings.String("standardise"))
+	f, r, err := newFit("svm", train, c.settings.String("standardise"))
 	if err != nil {
 		return err
 	}
-	gamma := c.settings.Float("gamma")
-	if gamma == 0 { // 1/(d var)
+	linear, gamma := c.settings.String("kernel") == "linear", c.settings.Float("gamma")
+	if gamma == 0 && !linear { // 1/(d var)
 		n, d := r.x.Dims()
 		data := r.x.RawMatrix().Data[:n*d]
 		mean := floats.Sum(data) / float64(n*d)
@@ -47,19 +49,19 @@ func (c *kernelMachine) Fit(train Labelled) error {
 			square += (v - mean) * (v - mean)
 		}
 		if square == 0 {
-			return fmt.Errorf("adapt: svm-rbf: all %d x %d values are equal", n, d)
+			return fmt.Errorf("adapt: svm: all %d x %d values are equal", n, d)
 		}
 		gamma = float64(n) / square
 	}
 	classes := len(f.Present)
 	steep, err := steepness(r, classes, func(part *rows) (func(*mat.Dense) *mat.Dense, error) {
-		m, err := c.machine(part, classes, gamma)
+		m, err := c.machine(part, pairMachine{Classes: classes, Linear: linear, Gamma: gamma})
 		return m.decisions, err
 	})
 	if err != nil {
 		return err
 	}
-	m, err := c.machine(r, classes, gamma)
+	m, err := c.machine(r, pairMachine{Classes: classes, Linear: linear, Gamma: gamma})
 	if err != nil {
 		return err
 	}
@@ -67,8 +69,21 @@ func (c *kernelMachine) Fit(train Labelled) error {
 	return nil
 }
 
-// machine fits every pair of classes.
-func (c *kernelMachine) machine(r *rows, classes int, gamma float64) (pairMachine, error) {
+// kernel between rows.
+func (m pairMachine) kernel(x, y *mat.Dense) *mat.Dense {
+	if !m.Linear {
+		return gaussian(x, y, m.Gamma)
+	}
+	n, _ := x.Dims()
+	k, _ := y.Dims()
+	out := mat.NewDense(n, k, nil)
+	kernels.Gemm(view(out), view(x), view(y).T(), false)
+	return out
+}
+
+// machine fits every pair of classes; m says how many and by which kernel.
+func (c *kernelMachine) machine(r *rows, m pairMachine) (pairMachine, error) {
+	classes := m.Classes
 	members := make([][]int, classes)
 	for i, k := range r.labels {
 		members[k] = append(members[k], i)
@@ -94,7 +109,7 @@ func (c *kernelMachine) machine(r *rows, classes int, gamma float64) (pairMachin
 			}
 		}
 		var alpha []float64
-		if alpha, rho[p], errs[p] = svm.FitKernel(gaussian(x, x, gamma).RawMatrix().Data, y, cost); errs[p] != nil {
+		if alpha, rho[p], errs[p] = svm.FitKernel(m.kernel(x, x).RawMatrix().Data, y, cost); errs[p] != nil {
 			return
 		}
 		for i, row := range both {
@@ -103,7 +118,7 @@ func (c *kernelMachine) machine(r *rows, classes int, gamma float64) (pairMachin
 	})
 	for _, err := range errs {
 		if err != nil {
-			return pairMachine{}, fmt.Errorf("adapt: svm-rbf: %w", err)
+			return pairMachine{}, fmt.Errorf("adapt: svm: %w", err)
 		}
 	}
 	var support []int
@@ -112,7 +127,8 @@ func (c *kernelMachine) machine(r *rows, classes int, gamma float64) (pairMachin
 			support = append(support, i)
 		}
 	}
-	return pairMachine{classes, gamma, takeRows(r.x, support), takeRows(coefficients, support), rho}, nil
+	m.Vectors, m.Coefficients, m.Rho = takeRows(r.x, support), takeRows(coefficients, support), rho
+	return m, nil
 }
 
 // queryStrip rows are decided at a time, which bounds the kernel's memory.
@@ -123,7 +139,7 @@ func (m pairMachine) decisions(x *mat.Dense) *mat.Dense {
 	out := mat.NewDense(n, m.Classes, nil)
 	for lo := 0; lo < n; lo += queryStrip {
 		hi := min(n, lo+queryStrip)
-		values := product(gaussian(mat.DenseCopyOf(x.Slice(lo, hi, 0, d)), m.Vectors, m.Gamma), m.Coefficients)
+		values := product(m.kernel(mat.DenseCopyOf(x.Slice(lo, hi, 0, d)), m.Vectors), m.Coefficients)
 		for i := lo; i < hi; i++ {
 			votes, margins := out.RawRowView(i), make([]float64, m.Classes)
 			p := 0
@@ -162,12 +178,13 @@ func init() {
 			grid = append(grid, option.Values{"c": c, "gamma": g})
 		}
 	}
-	Classifiers.Add("svm-rbf", ClassifierInfo{
-		Name:     "svm-rbf",
-		Doc:      "support vector machines with Gaussian kernel for every pair of classes, by votes",
+	Classifiers.Add("svm", ClassifierInfo{
+		Name:     "svm",
+		Doc:      "support vector machines for every pair of classes, hinge loss, Gaussian or linear kernel, by votes",
 		Citation: "Chang and Lin, LIBSVM: a library for support vector machines, 2011",
 		Options: []option.Option{costOption(),
-			{Name: "gamma", Doc: "of the kernel exp(-gamma |x-y|^2); 0: 1 over columns times the variance of all values", Kind: option.Float, Default: 0.0, Min: 0, Max: 1e9},
+			{Name: "kernel", Doc: "rbf is Gaussian", Kind: option.Choice, Default: "rbf", Choices: []string{"rbf", "linear"}},
+			{Name: "gamma", Doc: "of the kernel exp(-gamma |x-y|^2) of rbf; 0: 1 over columns times the variance of all values", Kind: option.Float, Default: 0.0, Min: 0, Max: 1e9},
 			standardise("source")},
 		Grid: grid,
 		New:  func(s option.Values) Classifier { return &kernelMachine{settings: s} },
