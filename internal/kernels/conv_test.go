@@ -163,7 +163,11 @@ func checkGemm[F Float](t *rapid.T) {
 		}
 	}
 	outside := c.Data[n]
+	again := Matrix[F]{Rows: m, Cols: n, Data: slices.Clone(c.Data), Stride: c.Stride}
 	Gemm(c, a, b, acc)
+	if GemmPacked(again, a, Pack(b), acc); !slices.Equal(again.Data, c.Data) {
+		t.Error("a packed operand gives other bits")
+	}
 	for i := range m {
 		if j, ok := within(c.Data[i*c.Stride:][:n], want[i*n:(i+1)*n]); !ok {
 			t.Errorf("gemm %dx%dx%d: row %d element %d is %v, plain loops %v", m, n, k, i, j, c.Data[i*c.Stride+j], want[i*n+j].sum)

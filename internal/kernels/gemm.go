@@ -26,14 +26,43 @@ const (
 	gemmDepth = 256 // rows of B packed at a time: a panel of A stays in the first cache
 	gemmRows  = 192 // of C that one block of work owns, at most
 	gemmCols  = 256 // of C that one block of work owns, at most: its B stays in the second cache
-	// gemmDirect panels of A are too few for packing B to pay: it is read where it lies.
-	gemmDirect = 2
 )
 
 // Gemm sets c = a·b, or adds a·b to c when accumulate is true. c is not transposed.
 // Every element is one sum in a fixed order, cut every 256 terms. Time 2·m·n·k
 // operations; extra memory of 256·(m+n) elements.
 func Gemm[F Float](c, a, b Matrix[F], accumulate bool) {
+	multiply(c, a, b, nil, accumulate)
+}
+
+// A Packed is a matrix laid out once as the right operand of many products.
+type Packed[F Float] struct {
+	shape Matrix[F] // without data
+	data  []F       // blocks of gemmDepth rows, each in strips of columns
+}
+
+// Pack copies b (k x n), columns rounded up to whole strips.
+func Pack[F Float](b Matrix[F]) *Packed[F] {
+	e := engineOf[F]()
+	nr := e.tile.nr
+	strips := blocks(b.Cols, nr)
+	p := &Packed[F]{Matrix[F]{Rows: b.Rows, Cols: b.Cols}, make([]F, b.Rows*strips*nr)}
+	for k0 := 0; k0 < b.Rows; k0 += gemmDepth {
+		k1 := min(b.Rows, k0+gemmDepth)
+		for s := range strips {
+			b.T().pack(e, p.data[(k0*strips+s*(k1-k0))*nr:][:(k1-k0)*nr], nr, s*nr, k0, k1)
+		}
+	}
+	return p
+}
+
+// GemmPacked is Gemm with a right operand that has been packed.
+func GemmPacked[F Float](c, a Matrix[F], b *Packed[F], accumulate bool) {
+	multiply(c, a, b.shape, b.data, accumulate)
+}
+
+// multiply is Gemm; packed is b, or nil where it has yet to be packed.
+func multiply[F Float](c, a, b Matrix[F], packed []F, accumulate bool) {
 	if a.Rows != c.Rows || b.Cols != c.Cols || a.Cols != b.Rows || c.Transposed {
 		panic("kernels: gemm: shapes do not fit")
 	}
@@ -52,15 +81,17 @@ func Gemm[F Float](c, a, b Matrix[F], accumulate bool) {
 	depth := min(gemmDepth, a.Cols)
 	packedA, giveA := borrow[F](g.panels * g.mr * depth)
 	defer giveA()
-	packed := g.strips // strips of B to pack
-	if g.direct = !b.Transposed && g.panels <= gemmDirect; g.direct {
-		packed = 1
+	g.a, g.bt = packedA, b.T()
+	if packed == nil {
+		buffer, giveB := borrow[F](g.strips * g.nr * depth)
+		defer giveB()
+		g.b = buffer
 	}
-	packedB, giveB := borrow[F](packed * g.nr * depth)
-	defer giveB()
-	g.a, g.b, g.bt = packedA, packedB, b.T()
 	for k0 := 0; k0 < a.Cols; k0 += depth {
-		g.block(a, k0, min(a.Cols, k0+depth), accumulate || k0 > 0)
+		if packed != nil {
+			g.b = packed[k0*g.strips*g.nr:]
+		}
+		g.block(a, k0, min(a.Cols, k0+depth), packed == nil, accumulate || k0 > 0)
 	}
 }
 
@@ -73,19 +104,22 @@ type gemm[F Float] struct {
 	e              *engine[F]
 	mr, nr         int
 	panels, strips int
-	direct         bool // whole strips of B are not packed
-	a, b           []F  // packed
+	a, b           []F // packed
 }
 
 // block sets or adds to C the product over terms k0..k1.
-func (g *gemm[F]) block(a Matrix[F], k0, k1 int, add bool) {
-	k := k1 - k0
-	parallel.Blocks(g.panels+g.strips, 8, func(_, lo, hi int) {
+func (g *gemm[F]) block(a Matrix[F], k0, k1 int, packB, add bool) {
+	k, parts := k1-k0, g.panels
+	if packB {
+		parts += g.strips
+	}
+	parallel.Blocks(parts, 8, func(_, lo, hi int) {
 		for i := lo; i < hi; i++ {
 			if i < g.panels {
 				a.pack(g.e, g.a[i*g.mr*k:(i+1)*g.mr*k], g.mr, i*g.mr, k0, k1)
-			} else if s := i - g.panels; s < g.strips && !g.whole(s) {
-				g.bt.pack(g.e, g.packed(s, k), g.nr, s*g.nr, k0, k1)
+			} else {
+				s := i - g.panels
+				g.bt.pack(g.e, g.b[s*g.nr*k:(s+1)*g.nr*k], g.nr, s*g.nr, k0, k1)
 			}
 		}
 	})
@@ -96,41 +130,23 @@ func (g *gemm[F]) block(a Matrix[F], k0, k1 int, add bool) {
 		p, s := u/across*high, u%across*wide
 		for i := p; i < min(g.panels, p+high); i++ {
 			for j := s; j < min(g.strips, s+wide); j++ {
-				g.tile(i, j, k0, k, add)
+				g.tile(i, j, k, add)
 			}
 		}
 	})
 }
 
-// whole says whether strip s of B is read where it lies.
-func (g *gemm[F]) whole(s int) bool { return g.direct && (s+1)*g.nr <= g.c.Cols }
-
-// packed is the place of strip s of B; only the last is packed when direct.
-func (g *gemm[F]) packed(s, k int) []F {
-	if g.direct {
-		s = 0
-	}
-	return g.b[s*g.nr*k : (s+1)*g.nr*k]
-}
-
-// tile computes one tile of C over k terms from k0 on, by way of a buffer where it
-// sticks out.
-func (g *gemm[F]) tile(i, j, k0, k int, add bool) {
-	a, bs := g.a[i*g.mr*k:(i+1)*g.mr*k], g.nr
-	var b []F
-	if g.whole(j) {
-		b, bs = g.bt.Data[k0*g.bt.Stride+j*g.nr:], g.bt.Stride
-	} else {
-		b = g.packed(j, k)
-	}
+// tile computes one tile of C, by way of a buffer where it sticks out.
+func (g *gemm[F]) tile(i, j, k int, add bool) {
+	a, b := g.a[i*g.mr*k:(i+1)*g.mr*k], g.b[j*g.nr*k:(j+1)*g.nr*k]
 	row, col := i*g.mr, j*g.nr
 	rows, cols := min(g.mr, g.c.Rows-row), min(g.nr, g.c.Cols-col)
 	if rows == g.mr && cols == g.nr {
-		g.e.tile.run(1, 1, k, a, 0, 0, g.mr, b, bs, g.c.Data[row*g.c.Stride+col:], g.c.Stride, add)
+		g.e.tile.run(1, 1, k, a, 0, 0, g.mr, b, g.nr, g.c.Data[row*g.c.Stride+col:], g.c.Stride, add)
 		return
 	}
 	var edge [12 * 32]F // the largest tile
-	g.e.tile.run(1, 1, k, a, 0, 0, g.mr, b, bs, edge[:], g.nr, false)
+	g.e.tile.run(1, 1, k, a, 0, 0, g.mr, b, g.nr, edge[:], g.nr, false)
 	for r := range rows {
 		to, from := g.c.Data[(row+r)*g.c.Stride+col:][:cols], edge[r*g.nr:]
 		if !add {

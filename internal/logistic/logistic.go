@@ -53,7 +53,7 @@ const acceptable = 100
 // or its leading eigenvectors,
 // which leaves the minimum where it is and takes a few tens of steps. It fails,
 // naming the gradient reached, when that is not within 100 times the tolerance.
-// Time O(n d classes) a step, memory that of x again and O(64 d classes).
+// Time O(n d classes) a step, memory twice that of x and O(64 d classes).
 func Fit(x *mat.Dense, y []int, classes int, s Settings) (*Model, error) {
 	n, d := x.Dims()
 	switch {

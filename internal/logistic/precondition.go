@@ -88,16 +88,17 @@ func (t triangular) undo(w []float64) { // w Uᵀ
 // lowRank knows the largest eigenvectors of the Hessian and takes the others'
 // eigenvalue to be one number: T = a·I + U·diag(b)·Uᵀ.
 type lowRank struct {
-	vectors       *mat.Dense // d x r, orthonormal columns
-	a             float64
-	b             []float64
-	inverseA      float64
-	inverseB      []float64
-	columns, rank int
+	// d x r, orthonormal columns, and the same transposed
+	vectors, turned *kernels.Packed[float64]
+	a               float64
+	b               []float64
+	inverseA        float64
+	inverseB        []float64
+	columns, rank   int
 }
 
 const (
-	mostVectors = 192
+	mostVectors = 320
 	mostRows    = 4096
 	subspace    = 2 // steps of the subspace iteration
 )
@@ -134,8 +135,9 @@ func newLowRank(x *mat.Dense, classes int, lambda float64, vectors int) (*lowRan
 	values := eig.Values(nil)
 	var turn mat.Dense
 	eig.VectorsTo(&turn)
-	l := &lowRank{vectors: mat.NewDense(d, r, nil), columns: d, rank: r}
-	multiply(l.vectors, dense(q), dense(&turn))
+	basis := mat.NewDense(d, r, nil)
+	multiply(basis, dense(q), dense(&turn))
+	l := &lowRank{vectors: kernels.Pack(dense(basis)), turned: kernels.Pack(dense(basis).T()), columns: d, rank: r}
 
 	total := 0.0
 	for i := range n {
@@ -159,12 +161,12 @@ func (l *lowRank) undo(w []float64)  { l.transform(w, l.inverseA, l.inverseB) }
 func (l *lowRank) transform(v []float64, a float64, b []float64) {
 	rows := kernels.Dense(len(v)/l.columns, l.columns, v)
 	along := kernels.Dense(rows.Rows, l.rank, make([]float64, rows.Rows*l.rank))
-	kernels.Gemm(along, rows, dense(l.vectors), false)
+	kernels.GemmPacked(along, rows, l.vectors, false)
 	for i := range along.Data {
 		along.Data[i] *= b[i%l.rank]
 	}
 	floats.Scale(a, v)
-	kernels.Gemm(rows, along, dense(l.vectors).T(), true)
+	kernels.GemmPacked(rows, along, l.turned, true)
 }
 
 // orthonormalise makes the columns of q orthonormal, and says whether they were

@@ -30,9 +30,11 @@ type problem struct {
 	weight  []float64 // of each row; nil: 1
 	lambda  float64
 	mean    []float64
-	turned  []float64 // the rows of x, each strip transposed: strip, d, rows of the strip
-	scale   preconditioner
-	last    struct {
+	// Each strip of rows of x as the right operand of the two products of a step:
+	// transposed for the logits, as it is for the gradient.
+	turned, strips []*kernels.Packed[float64]
+	scale          preconditioner
+	last           struct {
 		v, gradient []float64
 		value       float64
 	}
@@ -45,9 +47,11 @@ func newProblem(x *mat.Dense, y []int, classes int, lambda float64) (*problem, e
 		floats.Add(p.mean, x.RawRowView(i))
 	}
 	floats.Scale(1/float64(n), p.mean)
-	p.turned = make([]float64, n*d)
-	parallel.Blocks(n, strip, func(_, lo, hi int) {
-		mat.NewDense(d, hi-lo, p.turned[lo*d:hi*d]).Copy(x.Slice(lo, hi, 0, d).T())
+	count := (n + strip - 1) / strip
+	p.turned, p.strips = make([]*kernels.Packed[float64], count), make([]*kernels.Packed[float64], count)
+	parallel.Blocks(n, strip, func(s, lo, hi int) {
+		rows := dense(x.Slice(lo, hi, 0, d).(*mat.Dense))
+		p.turned[s], p.strips[s] = kernels.Pack(rows.T()), kernels.Pack(rows)
 	})
 	var err error
 	p.scale, err = newPreconditioner(x, p.mean, classes, lambda)
@@ -112,9 +116,7 @@ func (p *problem) rows(lo, hi int, w, bias, g []float64) float64 {
 	var loss float64
 	for start := lo; start < hi; start += strip {
 		count := min(hi, start+strip) - start
-		x := dense(p.x.Slice(start, start+count, 0, d).(*mat.Dense))
-		turned := kernels.Dense(d, count, p.turned[start*d:(start+count)*d])
-		kernels.Gemm(kernels.Dense(p.classes, count, logits[:count*p.classes]), weights, turned, false)
+		kernels.GemmPacked(kernels.Dense(p.classes, count, logits[:count*p.classes]), weights, p.turned[start/strip], false)
 		for i := range count {
 			r := residual[i*p.classes : (i+1)*p.classes]
 			for k := range r {
@@ -130,7 +132,7 @@ func (p *problem) rows(lo, hi int, w, bias, g []float64) float64 {
 			loss += rowLoss
 			floats.Add(g[size:], r)
 		}
-		kernels.Gemm(gradient, kernels.Dense(count, p.classes, residual[:count*p.classes]).T(), x, true)
+		kernels.GemmPacked(gradient, kernels.Dense(count, p.classes, residual[:count*p.classes]).T(), p.strips[start/strip], true)
 	}
 	return loss
 }

@@ -200,7 +200,7 @@ func probe(train, test *mat.Dense, penalties []float64) ([][]float64, error) {
 	for l, lambda := range penalties {
 		var err error
 		// One row of weights under lambda is two rows under twice that.
-		model, err = logistic.Fit(x, y, 2, logistic.Settings{Lambda: 2 * lambda, Start: model})
+		model, err = logistic.Fit(x, y, 2, logistic.Settings{Lambda: 2 * lambda, Tolerance: probeTolerance, Start: model})
 		if err != nil {
 			return nil, err
 		}
@@ -238,3 +238,6 @@ func init() {
 		Citation: "Ben-David et al., Analysis of representations for domain adaptation, NIPS 2007", Compute: ADistance,
 	})
 }
+
+// probeTolerance ends a fit whose predictions are all that is used.
+const probeTolerance = 1e-5
