@@ -29,13 +29,15 @@ p.add_argument("--span", default="300ms", help="time that venn bench spends on e
 o = p.parse_args()
 
 
-def run(*args):
-    out = subprocess.run(args, check=True, stdout=subprocess.PIPE, text=True).stdout
+def run(*args, **environment):
+    out = subprocess.run(args, check=True, stdout=subprocess.PIPE, text=True, env={**os.environ, **environment}).stdout
     return json.loads(out)
 
 
 def pytorch(args, threads):
-    return run(sys.executable, os.path.join(HERE, "step.py"), *args, "--threads", str(threads))
+    # torch.set_num_threads does not reach OpenBLAS, which has threads of its own.
+    blas = str(threads)
+    return run(sys.executable, os.path.join(HERE, "step.py"), *args, "--threads", str(threads), OPENBLAS_NUM_THREADS=blas, OMP_NUM_THREADS=blas)
 
 
 def venn(args, threads):
