@@ -28,8 +28,8 @@ func (a Matrix[F]) T() Matrix[F] {
 
 const (
 	gemmBytes = 1536 // of a column of B packed at a time: a panel of A stays in the first cache
-	gemmRows  = 192 // of C that one block of work owns, at most
-	gemmCols  = 256 // of C that one block of work owns, at most: its B stays in the second cache
+	gemmRows  = 192  // of C that one block of work owns, at most
+	gemmCols  = 256  // of C that one block of work owns, at most: its B stays in the second cache
 )
 
 // gemmDepth is how many rows of B are packed at a time.
