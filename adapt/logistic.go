@@ -26,11 +26,11 @@ func (c *regression) Fit(train Labelled) error {
 	if err != nil {
 		return err
 	}
-	return c.solve(f, r, nil)
+	return c.solve(f, r, logistic.Prepare(r.x), nil)
 }
 
-func (c *regression) solve(f fit, r *rows, start *logistic.Model) error {
-	m, err := logistic.Fit(r.x, r.labels, len(f.Present), logistic.Settings{
+func (c *regression) solve(f fit, r *rows, ready *logistic.Rows, start *logistic.Model) error {
+	m, err := ready.Fit(r.labels, len(f.Present), logistic.Settings{
 		Lambda: c.settings.Float("lambda"), Tolerance: regressionTolerance, Start: start, Weights: r.weights,
 	})
 	if err != nil {
@@ -60,6 +60,10 @@ func regressionPath(settings []option.Values, train Labelled, queries *mat.Dense
 		return settings[order[a]].Float("lambda") > settings[order[b]].Float("lambda")
 	})
 	f, r, err := newFit("logistic", train, settings[0].String("standardise"))
+	var ready *logistic.Rows
+	if err == nil {
+		ready = logistic.Prepare(r.x)
+	}
 	var start *logistic.Model
 	for _, i := range order {
 		c := &regression{settings: settings[i]}
@@ -67,7 +71,7 @@ func regressionPath(settings []option.Values, train Labelled, queries *mat.Dense
 		if err != nil {
 			continue
 		}
-		if out[i].Err = c.solve(f, r, start); out[i].Err != nil {
+		if out[i].Err = c.solve(f, r, ready, start); out[i].Err != nil {
 			continue
 		}
 		start = c.Model

@@ -55,7 +55,12 @@ const acceptable = 100
 // naming the gradient reached, when that is not within 100 times the tolerance.
 // Time O(n d classes) a step, memory twice that of x and O(64 d classes).
 func Fit(x *mat.Dense, y []int, classes int, s Settings) (*Model, error) {
-	n, d := x.Dims()
+	return Prepare(x).Fit(y, classes, s)
+}
+
+// Fit is Fit on prepared rows.
+func (r *Rows) Fit(y []int, classes int, s Settings) (*Model, error) {
+	n, d := r.x.Dims()
 	switch {
 	case len(y) != n:
 		return nil, fmt.Errorf("logistic: %d labels for %d rows", len(y), n)
@@ -77,7 +82,7 @@ func Fit(x *mat.Dense, y []int, classes int, s Settings) (*Model, error) {
 	if s.Iterations == 0 {
 		s.Iterations = 1000
 	}
-	p, err := newProblem(x, y, classes, s.Lambda)
+	p, err := newProblem(r, y, classes, s.Lambda)
 	if err != nil {
 		return nil, err
 	}

@@ -73,14 +73,16 @@ func TestReferenceBinary(t *testing.T) {
 func TestGradientAgainstCentralDifferences(t *testing.T) {
 	x, y := blobs(60, 5, 3, 1)
 	for _, vectors := range []int{0, 2, 5} { // 0: the whole covariance
-		p, err := newProblem(x, y, 3, 0.05)
+		p, err := newProblem(Prepare(x), y, 3, 0.05)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if vectors > 0 {
-			if p.scale, err = newLowRank(centred(x, p.mean, 60), 3, 0.05, vectors); err != nil {
+			b, err := newBasis(centred(x, p.mean, 60), vectors)
+			if err != nil {
 				t.Fatal(err)
 			}
+			p.scale = b.lowRank(3, 0.05)
 		}
 		v, g := make([]float64, 18), make([]float64, 18)
 		for i := range v {
@@ -116,10 +118,11 @@ func TestPreconditionersAgree(t *testing.T) {
 	}
 	c := centred(x, mean, 60)
 	for _, vectors := range []int{1, 3, 5} {
-		l, err := newLowRank(c, 3, 0.05, vectors)
+		b, err := newBasis(c, vectors)
 		if err != nil {
 			t.Fatal(err)
 		}
+		l := b.lowRank(3, 0.05)
 		for i := range 5 {
 			v := make([]float64, 10)
 			v[i], v[5+(i+1)%5] = 1, -2

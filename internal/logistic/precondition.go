@@ -28,11 +28,18 @@ type preconditioner interface {
 // largest eigenvectors are used.
 const denseColumns = 512
 
-func newPreconditioner(x *mat.Dense, mean []float64, classes int, lambda float64) (preconditioner, error) {
-	if n, d := x.Dims(); d > denseColumns {
-		return newLowRank(centred(x, mean, min(n, mostRows)), classes, lambda, mostVectors)
+func (r *Rows) preconditioner(classes int, lambda float64) (preconditioner, error) {
+	n, d := r.x.Dims()
+	if d <= denseColumns {
+		return newTriangular(r.x, r.mean, classes, lambda)
 	}
-	return newTriangular(x, mean, classes, lambda)
+	if r.leading == nil {
+		var err error
+		if r.leading, err = newBasis(centred(r.x, r.mean, min(n, mostRows)), mostVectors); err != nil {
+			return nil, err
+		}
+	}
+	return r.leading.lowRank(classes, lambda), nil
 }
 
 // centred takes rows of x, evenly spread, less the mean.
@@ -88,13 +95,17 @@ func (t triangular) undo(w []float64) { // w Uᵀ
 // lowRank knows the largest eigenvectors of the Hessian and takes the others'
 // eigenvalue to be one number: T = a·I + U·diag(b)·Uᵀ.
 type lowRank struct {
-	// d x r, orthonormal columns, and the same transposed
-	vectors, turned *kernels.Packed[float64]
-	a               float64
-	b               []float64
-	inverseA        float64
-	inverseB        []float64
-	columns, rank   int
+	*basis
+	a, inverseA float64
+	b, inverseB []float64
+}
+
+// A basis holds the largest eigenvectors of XᵀX, X some centred rows.
+type basis struct {
+	vectors, turned *kernels.Packed[float64] // d x r, orthonormal columns; transposed
+	values          []float64
+	columns, rows   int
+	rest            float64 // mean of the other eigenvalues
 }
 
 const (
@@ -103,11 +114,11 @@ const (
 	subspace    = 2 // steps of the subspace iteration
 )
 
-// newLowRank finds eigenvectors by subspace iteration from random directions of a
+// newBasis finds eigenvectors by subspace iteration from random directions of a
 // fixed stream: Halko, Martinsson and Tropp, "Finding Structure with Randomness",
 // SIAM Review 53 (2011), algorithm 4.4. They need not be exact: the optimum does
 // not depend on them. Time O(n d r).
-func newLowRank(x *mat.Dense, classes int, lambda float64, vectors int) (*lowRank, error) {
+func newBasis(x *mat.Dense, vectors int) (*basis, error) {
 	n, d := x.Dims()
 	r := min(vectors, n, d)
 	q := mat.NewDense(d, r, nil)
@@ -127,30 +138,32 @@ func newLowRank(x *mat.Dense, classes int, lambda float64, vectors int) (*lowRan
 	multiply(image, dense(x), dense(q))
 	small := mat.NewDense(r, r, nil)
 	multiply(small, dense(image).T(), dense(image))
-	scale := 1 / float64(n*classes)
 	var eig mat.EigenSym
 	if !eig.Factorize(mat.NewSymDense(r, small.RawMatrix().Data), true) {
 		return nil, fmt.Errorf("logistic: no eigenvalues of a %d x %d matrix", r, r)
 	}
-	values := eig.Values(nil)
 	var turn mat.Dense
 	eig.VectorsTo(&turn)
-	basis := mat.NewDense(d, r, nil)
-	multiply(basis, dense(q), dense(&turn))
-	l := &lowRank{vectors: kernels.Pack(dense(basis)), turned: kernels.Pack(dense(basis).T()), columns: d, rank: r}
-
-	total := 0.0
+	u := mat.NewDense(d, r, nil)
+	multiply(u, dense(q), dense(&turn))
+	b := &basis{vectors: kernels.Pack(dense(u)), turned: kernels.Pack(dense(u).T()), values: eig.Values(nil), columns: d, rows: n}
 	for i := range n {
-		total += floats.Dot(x.RawRowView(i), x.RawRowView(i))
+		b.rest += floats.Dot(x.RawRowView(i), x.RawRowView(i))
 	}
-	rest := max(0, total-floats.Sum(values)) * scale / float64(max(1, min(n, d)-r))
-	l.a = 1 / math.Sqrt(rest+lambda)
+	b.rest = max(0, b.rest-floats.Sum(b.values)) / float64(max(1, min(n, d)-r))
+	return b, nil
+}
+
+// lowRank is the preconditioner under a penalty.
+func (b *basis) lowRank(classes int, lambda float64) *lowRank {
+	scale := 1 / float64(b.rows*classes)
+	l := &lowRank{basis: b, a: 1 / math.Sqrt(b.rest*scale+lambda)}
 	l.inverseA = 1 / l.a
-	for _, v := range values {
+	for _, v := range b.values {
 		root := math.Sqrt(max(0, v)*scale + lambda)
 		l.b, l.inverseB = append(l.b, 1/root-l.a), append(l.inverseB, root-l.inverseA)
 	}
-	return l, nil
+	return l
 }
 
 func (l *lowRank) apply(v []float64) { l.transform(v, l.a, l.b) }
@@ -160,10 +173,10 @@ func (l *lowRank) undo(w []float64)  { l.transform(w, l.inverseA, l.inverseB) }
 // transform sets v to a·v + v·U·diag(b)·Uᵀ.
 func (l *lowRank) transform(v []float64, a float64, b []float64) {
 	rows := kernels.Dense(len(v)/l.columns, l.columns, v)
-	along := kernels.Dense(rows.Rows, l.rank, make([]float64, rows.Rows*l.rank))
+	along := kernels.Dense(rows.Rows, len(b), make([]float64, rows.Rows*len(b)))
 	kernels.GemmPacked(along, rows, l.vectors, false)
 	for i := range along.Data {
-		along.Data[i] *= b[i%l.rank]
+		along.Data[i] *= b[i%len(b)]
 	}
 	floats.Scale(a, v)
 	kernels.GemmPacked(rows, along, l.turned, true)

@@ -24,38 +24,21 @@ const (
 // weights, then the biases. Columns are centred on their mean, which a free bias
 // absorbs: W x + b = W (x - mean) + (b + W mean).
 type problem struct {
-	x       *mat.Dense
+	*Rows
 	y       []int
 	classes int
 	weight  []float64 // of each row; nil: 1
 	lambda  float64
-	mean    []float64
-	// Each strip of rows of x as the right operand of the two products of a step:
-	// transposed for the logits, as it is for the gradient.
-	turned, strips []*kernels.Packed[float64]
-	scale          preconditioner
-	last           struct {
+	scale   preconditioner
+	last    struct {
 		v, gradient []float64
 		value       float64
 	}
 }
 
-func newProblem(x *mat.Dense, y []int, classes int, lambda float64) (*problem, error) {
-	n, d := x.Dims()
-	p := &problem{x: x, y: y, classes: classes, lambda: lambda, mean: make([]float64, d)}
-	for i := range n {
-		floats.Add(p.mean, x.RawRowView(i))
-	}
-	floats.Scale(1/float64(n), p.mean)
-	count := (n + strip - 1) / strip
-	p.turned, p.strips = make([]*kernels.Packed[float64], count), make([]*kernels.Packed[float64], count)
-	parallel.Blocks(n, strip, func(s, lo, hi int) {
-		rows := dense(x.Slice(lo, hi, 0, d).(*mat.Dense))
-		p.turned[s], p.strips[s] = kernels.Pack(rows.T()), kernels.Pack(rows)
-	})
-	var err error
-	p.scale, err = newPreconditioner(x, p.mean, classes, lambda)
-	return p, err
+func newProblem(r *Rows, y []int, classes int, lambda float64) (*problem, error) {
+	scale, err := r.preconditioner(classes, lambda)
+	return &problem{Rows: r, y: y, classes: classes, lambda: lambda, scale: scale}, err
 }
 
 // weights turns v's first part into weights, row by row.

@@ -196,11 +196,12 @@ func probe(train, test *mat.Dense, penalties []float64) ([][]float64, error) {
 		y[i] = i % 2
 	}
 	var model *logistic.Model
+	ready := logistic.Prepare(x)
 	logits := make([][]float64, len(penalties))
 	for l, lambda := range penalties {
 		var err error
 		// One row of weights under lambda is two rows under twice that.
-		model, err = logistic.Fit(x, y, 2, logistic.Settings{Lambda: 2 * lambda, Tolerance: probeTolerance, Start: model})
+		model, err = ready.Fit(y, 2, logistic.Settings{Lambda: 2 * lambda, Tolerance: probeTolerance, Start: model})
 		if err != nil {
 			return nil, err
 		}

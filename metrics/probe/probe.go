@@ -109,9 +109,10 @@ func chooseLambda(x *mat.Dense, labels []int, classes int) (float64, error) {
 		in, out := foldOf(len(labels), fold)
 		xi, yi, xo, yo := rows.Take(x, in), Pick(labels, in), rows.Take(x, out), Pick(labels, out)
 		var model *logistic.Model
+		ready := logistic.Prepare(xi)
 		for l, lambda := range lambdas {
 			var err error
-			if model, err = logistic.Fit(xi, yi, classes, logistic.Settings{Lambda: lambda, Tolerance: rankTolerance, Start: model}); err != nil {
+			if model, err = ready.Fit(yi, classes, logistic.Settings{Lambda: lambda, Tolerance: rankTolerance, Start: model}); err != nil {
 				return 0, err
 			}
 			p := model.Probabilities(xo)
