@@ -69,6 +69,9 @@ func (c convolution[F]) run() {
 	defer c.pack()()
 
 	group := min(c.xd.N, blocks(groupPlaces, c.yd.H*c.yd.W))
+	if blocks(c.xd.N, group)*c.strips < leastBlocks { // few places and few channels: smaller groups
+		group = max(1, c.xd.N*c.strips/leastBlocks)
+	}
 	groups := blocks(c.xd.N, group)
 	split := min(c.strips, blocks(leastBlocks, groups))
 	wide := blocks(c.strips, split)

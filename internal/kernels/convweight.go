@@ -4,6 +4,7 @@ import "github.com/venn-adapt/venn/internal/parallel"
 
 const (
 	partValues  = 1 << 22 // of partial weight gradients held at once, about
+	partPlaces  = 1024    // that a part sums over, at least: fewer are not worth sums of their own
 	chunkPlaces = 256     // summed in registers before they reach memory
 )
 
@@ -40,7 +41,7 @@ type weightGradient[F Float] struct {
 func (c *weightGradient[F]) run() {
 	all := c.Kernel * c.panels
 	size := all * c.e.tile.mr * c.width
-	parts := max(1, min(partValues/size, leastBlocks, c.yd.N))
+	parts := max(1, min(partValues/size, leastBlocks, c.yd.N*c.places()/partPlaces))
 	each := blocks(c.yd.N, parts)
 	parts = blocks(c.yd.N, each)
 	split := min(all, blocks(leastBlocks, parts))
