@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image/color"
 	"math"
+	"strconv"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -63,6 +64,8 @@ func curvesFigure(runs []Run) (*Figure, string, error) {
 		p.X.Min = 0
 		if low > 0 && high > manyfold*low {
 			p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
+		} else {
+			p.Y.Tick.Marker = exactTicks{}
 		}
 		f.Panels = append(f.Panels, p)
 	}
@@ -166,4 +169,18 @@ func addSegments(p *plot.Plot, c Curve, style draw.LineStyle) error {
 		part = append(part, plotter.XY{X: float64(c.Steps[k]), Y: v})
 	}
 	return flush()
+}
+
+// exactTicks are the default ticks with their values in full: the default rounds
+// 1.25 and 1.3 to one label.
+type exactTicks struct{}
+
+func (exactTicks) Ticks(low, high float64) []plot.Tick {
+	ticks := plot.DefaultTicks{}.Ticks(low, high)
+	for i, t := range ticks {
+		if !t.IsMinor() {
+			ticks[i].Label = strconv.FormatFloat(t.Value, 'g', 6, 64)
+		}
+	}
+	return ticks
 }

@@ -54,3 +54,20 @@ func TestFigures(t *testing.T) {
 		}
 	}
 }
+
+// Labels of neighbouring ticks differ, where the default rounds both to 1.3.
+func TestExactTicks(t *testing.T) {
+	seen := map[string]bool{}
+	for _, tick := range (exactTicks{}).Ticks(1.24, 1.41) {
+		if tick.IsMinor() {
+			continue
+		}
+		if seen[tick.Label] {
+			t.Errorf("two ticks are labelled %s", tick.Label)
+		}
+		seen[tick.Label] = true
+	}
+	if len(seen) < 2 {
+		t.Errorf("%d labelled ticks", len(seen))
+	}
+}
