@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/venn-adapt/venn/domains"
@@ -261,6 +262,20 @@ func TestDecay(t *testing.T) {
 		m.setRates(tt.step)
 		if math.Abs(m.auto.Rate-tt.want) > 1e-12 || math.Abs(m.disc.Rate-tt.want/2) > 1e-12 {
 			t.Errorf("step %d: rates %v and %v, want %v and half of it", tt.step, m.auto.Rate, m.disc.Rate, tt.want)
+		}
+	}
+}
+
+// Two power iterations of one forward pass are two of one.
+func TestSpectralIterations(t *testing.T) {
+	one, two := newModel(t, 16, option.Values{"base": 4, "separate": 2}), newModel(t, 16, option.Values{"base": 4, "separate": 2, "spectral_iterations": 2})
+	for range 2 {
+		one.powerIterate(one.nets.common)
+	}
+	two.powerIterate(two.nets.common)
+	for _, p := range one.ps.All() {
+		if !slices.Equal(p.Data, two.ps.Get(p.Name).Data) {
+			t.Errorf("%s differs", p.Name)
 		}
 	}
 }

@@ -23,6 +23,7 @@ var options = []option.Option{
 	{Name: "separate", Kind: option.Int, Default: 8, Min: 1, Max: 256, Doc: "channels of each separate code"},
 	{Name: "base", Kind: option.Int, Default: 32, Min: 4, Max: 128, Doc: "channels of the first stage; 32 is the reference's"},
 	{Name: "spectral_norm", Kind: option.Bool, Default: true, Doc: "spectral normalisation of every weight but the last of the decoder"},
+	{Name: "spectral_iterations", Kind: option.Int, Default: 1, Min: 1, Max: 100, Doc: "power iterations of the spectral norms a training forward pass; the reference, which passes each domain by itself, makes 2"},
 	{Name: "norm.last", Kind: option.Choice, Default: "none", Choices: []string{"none", "common", "all"},
 		Doc: "which encoders end in instance normalisation; the reference's `all` keeps the zero loss at 0.42 a term at least"},
 	{Name: "norm.common_stage2", Kind: option.Bool, Default: false, Doc: "instance normalisation in stage 2 of the common encoder, which the reference lacks by a slip"},

@@ -85,7 +85,7 @@ func (m *Model) newStep(batch int) (*stepGraphs, error) {
 
 // Step updates encoders and decoder on one batch of each domain, then the
 // discriminator on the codes of the updated encoder. Each training forward pass
-// moves the vectors of the spectral norms by one power iteration. Both batches
+// moves the vectors of the spectral norms. Both batches
 // must have the size of the first step.
 func (m *Model) Step(step int, a, b *domains.Images) ([]models.Loss, error) {
 	losses, err := m.reconstruct(step, a, b)
@@ -126,7 +126,7 @@ func (m *Model) reconstruct(step int, a, b *domains.Images) ([]models.Loss, erro
 
 	m.setRates(step)
 	for _, net := range m.nets.autoencoder() {
-		net.PowerIterate(m.ps)
+		m.powerIterate(net)
 	}
 	if err := s.auto.Run(); err != nil {
 		return nil, err
@@ -144,7 +144,7 @@ func (m *Model) reconstruct(step int, a, b *domains.Images) ([]models.Loss, erro
 // discriminate re-computes the common codes and updates the discriminator.
 func (m *Model) discriminate() ([]models.Loss, error) {
 	s := m.step
-	m.nets.common.PowerIterate(m.ps)
+	m.powerIterate(m.nets.common)
 	if err := s.codes.Run(); err != nil {
 		return nil, err
 	}
@@ -156,6 +156,13 @@ func (m *Model) discriminate() ([]models.Loss, error) {
 	loss := ops.Scalar(s.discTerms[0]) + ops.Scalar(s.discTerms[1])
 	accuracy := (ops.Scalar(s.hits[0]) + ops.Scalar(s.hits[1])) / 2
 	return []models.Loss{{Name: "discriminator", Value: loss}, {Name: "discriminator-accuracy", Value: accuracy}}, nil
+}
+
+// powerIterate moves the vectors of a network's spectral norms.
+func (m *Model) powerIterate(net models.Network) {
+	for range m.options.Int("spectral_iterations") {
+		net.PowerIterate(m.ps)
+	}
 }
 
 // zeroWeight is the weight of the zero loss at a step: it rises linearly over the
