@@ -93,52 +93,15 @@ func softmaxRows(scores *mat.Dense, present []int) *mat.Dense {
 // of rows of length 1 where one is among the k nearest of the other, at least 0.
 func graphLaplacian(z *mat.Dense, k int) [][]edge {
 	n, _ := z.Dims()
-	w := make([]map[int]float64, n)
-	for i := range w {
-		w[i] = map[int]float64{}
-	}
-	for i, list := range pairwise.Nearest(z, z, min(n, k+1)) {
-		taken := 0
-		for _, nb := range list {
-			if nb.Row == i || taken == k {
-				continue
-			}
-			taken++
-			cosine := math.Max(0, 1-nb.Squared/2)
-			w[i][nb.Row], w[nb.Row][i] = cosine, cosine
-		}
-	}
-	degree := make([]float64, n)
-	for i, row := range w {
-		for _, j := range sortedKeys(row) {
-			degree[i] += row[j]
-		}
-	}
+	w := neighbourGraph(pairwise.Nearest(z, z, min(n, k+1)), k, func(squared float64) float64 { return math.Max(0, 1-squared/2) })
 	out := make([][]edge, n)
 	for i, row := range w {
 		out[i] = append(out[i], edge{i, 1})
-		for _, j := range sortedKeys(row) {
-			if degree[i] > 0 && degree[j] > 0 {
-				out[i] = append(out[i], edge{j, -row[j] / math.Sqrt(degree[i]*degree[j])})
-			}
+		for _, e := range row {
+			out[i] = append(out[i], edge{e.column, -e.weight})
 		}
 	}
 	return out
-}
-
-// An edge is an entry of a sparse row.
-type edge struct {
-	column int
-	weight float64
-}
-
-func sortedKeys(row map[int]float64) []int {
-	keys := make([]int, 0, len(row))
-	for k := range row {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 // A ridge solves ((E + rho L + lambda FF') K + eta I) X = E Y for several F: P is

@@ -108,36 +108,7 @@ func affinity(x *mat.Dense, k int, gamma float64) [][]edge {
 			gamma = 1
 		}
 	}
-	w := make([]map[int]float64, n)
-	for i := range w {
-		w[i] = map[int]float64{}
-	}
-	for i, list := range lists {
-		taken := 0
-		for _, nb := range list {
-			if nb.Row == i || taken == k {
-				continue
-			}
-			taken++
-			v := math.Exp(-gamma * nb.Squared)
-			w[i][nb.Row], w[nb.Row][i] = v, v
-		}
-	}
-	degree := make([]float64, n)
-	for i, row := range w {
-		for _, j := range sortedKeys(row) {
-			degree[i] += row[j]
-		}
-	}
-	out := make([][]edge, n)
-	for i, row := range w {
-		for _, j := range sortedKeys(row) {
-			if v := degree[i] * degree[j]; v > 0 {
-				out[i] = append(out[i], edge{j, row[j] / math.Sqrt(v)})
-			}
-		}
-	}
-	return out
+	return neighbourGraph(lists, k, func(squared float64) float64 { return math.Exp(-gamma * squared) })
 }
 
 func medianOf(values []float64) float64 {

@@ -39,9 +39,8 @@ func gemmDepth[F Float]() int {
 }
 
 // Gemm sets c = a·b, or adds a·b to c when accumulate is true. c is not transposed.
-// Every element is one sum in a fixed order, cut every 384 terms
-// (192 in float64). Time 2·m·n·k
-// operations; extra memory of 1.5·(m+n) KiB.
+// Every element is one sum in a fixed order, cut every 384 terms (192 in float64).
+// Time 2·m·n·k operations; extra memory of 1.5·(m+n) KiB.
 func Gemm[F Float](c, a, b Matrix[F], accumulate bool) {
 	multiply(c, a, b, nil, accumulate)
 }

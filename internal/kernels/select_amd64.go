@@ -25,7 +25,14 @@ func init() {
 	case has2 && (want == "" || want == "avx2"):
 		use2()
 	case want != "":
-		fmt.Fprintf(os.Stderr, "VENN_KERNELS=%s: this processor cannot run it; want go%s\n", want, map[bool]string{true: " or avx2", false: ""}[has2])
+		names := "go"
+		if has2 {
+			names += ", avx2"
+		}
+		if has512 {
+			names += ", avx512"
+		}
+		fmt.Fprintf(os.Stderr, "VENN_KERNELS=%s: this processor runs %s; take one of these or leave it unset\n", want, names)
 		os.Exit(2)
 	}
 }

@@ -49,10 +49,10 @@ const acceptable = 100
 // for rows x (n x d, finite) with labels y in [0, classes). A class without rows
 // is allowed: its bias runs down until the gradient is small.
 //
-// L-BFGS (gonum) in variables preconditioned by the covariance of at most 4d rows
-// or its leading eigenvectors,
-// which leaves the minimum where it is and takes a few tens of steps. It fails,
-// naming the gradient reached, when that is not within 100 times the tolerance.
+// L-BFGS (gonum) in variables preconditioned by the covariance of at most 4d rows,
+// or beyond 512 columns by its leading eigenvectors, which leaves the minimum where
+// it is and takes a few tens to hundreds of steps. It fails, naming the gradient
+// reached, when that is not within 100 times the tolerance.
 // Time O(n d classes) a step, memory twice that of x and O(64 d classes).
 func Fit(x *mat.Dense, y []int, classes int, s Settings) (*Model, error) {
 	return Prepare(x).Fit(y, classes, s)

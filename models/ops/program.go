@@ -22,7 +22,6 @@ import (
 type Program struct {
 	steps              []step
 	outputs, gradients []*tensor.Dense
-	bytes              int
 }
 
 // A step is one operation with its operands bound.
@@ -40,7 +39,7 @@ func newProgram[F kernels.Float](g *Graph, outputs, gradients []*Node) (*Program
 	values := map[*Node]arg[F]{}
 	memory := layOut(order, append(append([]*Node{}, outputs...), gradients...))
 	arena := arenaOf[F](g.memory, memory.size)
-	p := &Program{bytes: memory.size * int(g.dtype.Size())}
+	p := &Program{}
 	for _, n := range order {
 		in := make([]arg[F], len(n.operands))
 		for i, c := range n.operands {
@@ -108,9 +107,6 @@ func (p *Program) Output(i int) *tensor.Dense { return p.outputs[i] }
 
 // Gradient is the gradient by parameter i of the last run.
 func (p *Program) Gradient(i int) *tensor.Dense { return p.gradients[i] }
-
-// Bytes is the size of the program's memory, without inputs and parameters.
-func (p *Program) Bytes() int { return p.bytes }
 
 // A place is a node to be computed.
 type place struct {
