@@ -3,6 +3,7 @@ package models
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"gorgonia.org/tensor"
 
@@ -60,10 +61,21 @@ func (ps *Parameters) All() []*Parameter { return ps.list }
 func (ps *Parameters) Trained(prefixes ...string) []*Parameter {
 	var out []*Parameter
 	for _, prefix := range prefixes {
-		for _, p := range ps.list {
-			if !p.State && len(p.Name) > len(prefix) && p.Name[:len(prefix)] == prefix {
+		for _, p := range ps.below(prefix) {
+			if !p.State {
 				out = append(out, p)
 			}
+		}
+	}
+	return out
+}
+
+// below lists the parameters whose names start with the prefix.
+func (ps *Parameters) below(prefix string) []*Parameter {
+	var out []*Parameter
+	for _, p := range ps.list {
+		if strings.HasPrefix(p.Name, prefix) {
+			out = append(out, p)
 		}
 	}
 	return out

@@ -51,6 +51,16 @@ func Add[F Float](z, x, y []F) {
 	})
 }
 
+// Approach moves x towards y by the share t of their difference.
+func Approach(x, y []float32, t float32) {
+	parallel.Blocks(len(x), elementBlock, func(_, lo, hi int) {
+		to := y[lo:hi]
+		for i, v := range x[lo:hi] {
+			x[lo+i] = v + t*(to[i]-v)
+		}
+	})
+}
+
 // AddRows adds bias (c values) to each of the rows of y (n x c).
 func AddRows[F Float](y, bias []F) {
 	for i := 0; i < len(y); i += len(bias) {

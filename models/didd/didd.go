@@ -21,10 +21,12 @@ import (
 type Model struct {
 	shape   domains.Shape
 	options option.Values
+	seed    uint64
 	nets    networks
 	ps      *models.Parameters
 	auto    *models.Optimiser
 	disc    *models.Optimiser // nil without a confusion loss
+	average *models.Average   // nil without averaging
 	step    *stepGraphs       // made at the first step
 	eval    *evalGraphs       // made at the first encoding
 	memory  ops.Memory        // of all programs: only one runs at a time
@@ -39,7 +41,7 @@ func New(c models.Config) (*Model, error) {
 		return nil, fmt.Errorf("models: didd: %s: %s", faults[0].Option, faults[0].Problem)
 	}
 	o := c.Options
-	m := &Model{shape: c.Shape, options: o, nets: newNetworks(c.Shape.Height, c.Shape.Channels, o), ps: models.NewParameters()}
+	m := &Model{shape: c.Shape, options: o, seed: c.Seed, nets: newNetworks(c.Shape.Height, c.Shape.Channels, o), ps: models.NewParameters()}
 	m.nets.init(m.ps, c.Seed)
 	betas := o.Floats("train.betas")
 	adam := kernels.Adam{Beta1: betas[0], Beta2: betas[1], Epsilon: 1e-8}
@@ -50,6 +52,9 @@ func New(c models.Config) (*Model, error) {
 			clip = o.Float("train.clip")
 		}
 		m.disc = models.NewOptimiser("discriminator", adam, clip, m.ps.Trained("discriminator/"))
+	}
+	if decay := o.Float("train.average"); decay > 0 {
+		m.average = models.NewAverage(m.ps, "decoder/", decay)
 	}
 	return m, nil
 }

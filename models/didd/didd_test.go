@@ -1,9 +1,7 @@
 package didd
 
 import (
-	"encoding/json"
 	"math"
-	"os"
 	"slices"
 	"testing"
 
@@ -42,83 +40,6 @@ func noise(side, n int, name string) *domains.Images {
 		im.Data[i] = 2*r.Float32() - 1
 	}
 	return im
-}
-
-// One training step agrees with PyTorch: losses, gradients, parameters after Adam,
-// vectors of the spectral norms. Made by testdata/golden.py.
-func TestStepAgainstPyTorch(t *testing.T) {
-	var golden struct {
-		Batch                    int
-		Weights, Losses          map[string]float64
-		A, B                     []float32
-		Before, After, Gradients map[string][]float32
-	}
-	raw, err := os.ReadFile("testdata/golden.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(raw, &golden); err != nil {
-		t.Fatal(err)
-	}
-	m := newModel(t, 16, option.Values{"base": 4, "separate": 2, "train.clip": 0.5, "loss.reconstruction": golden.Weights["reconstruction"],
-		"loss.zero": golden.Weights["zero"], "loss.confusion": golden.Weights["confusion"]})
-	if len(golden.Before) != len(m.ps.All()) {
-		t.Fatalf("PyTorch has %d parameters, the model %d", len(golden.Before), len(m.ps.All()))
-	}
-	for _, p := range m.ps.All() {
-		if len(golden.Before[p.Name]) != len(p.Data) {
-			t.Fatalf("%s has %d values, PyTorch %d", p.Name, len(p.Data), len(golden.Before[p.Name]))
-		}
-		copy(p.Data, golden.Before[p.Name])
-	}
-	shape := domains.Shape{Channels: 3, Height: 16, Width: 16}
-	compare := func(name string, got []float32) {
-		want := golden.Gradients[name]
-		var scale float64 // of the tensor: float32 sums carry its rounding
-		for _, w := range want {
-			scale = max(scale, math.Abs(float64(w)))
-		}
-		for i, w := range want {
-			if d := math.Abs(float64(got[i] - w)); d > 1e-4*scale+1e-7 {
-				t.Errorf("gradient of %s[%d]: %v, PyTorch %v", name, i, got[i], w)
-				return
-			}
-		}
-	}
-	// The two parts of Step: gradients are gone once another program has run.
-	losses, err := m.reconstruct(0, &domains.Images{Shape: shape, Data: golden.A}, &domains.Images{Shape: shape, Data: golden.B})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, p := range m.ps.Trained("common/", "separate-a/", "separate-b/", "decoder/") {
-		compare(p.Name, m.step.auto.Gradient(i).Data().([]float32))
-	}
-	more, err := m.discriminate()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, p := range m.ps.Trained("discriminator/") {
-		compare(p.Name, m.step.disc.Gradient(i).Data().([]float32))
-	}
-	for _, l := range append(losses, more...) {
-		if want, ok := golden.Losses[l.Name]; ok && math.Abs(l.Value-want) > 1e-5*max(1, want) {
-			t.Errorf("%s: %v, PyTorch %v", l.Name, l.Value, want)
-		}
-	}
-	for _, p := range m.ps.All() {
-		for i, want := range golden.After[p.Name] {
-			// Adam's first step is lr·g/(|g| + eps·…): where the gradient is rounding
-			// noise (a bias before a normalisation), its sign is noise too.
-			tolerance := 2e-6
-			if g := golden.Gradients[p.Name]; g != nil && math.Abs(float64(g[i])) < 1e-6 {
-				tolerance = 4.1e-4
-			}
-			if math.Abs(float64(p.Data[i]-want)) > tolerance {
-				t.Errorf("%s[%d] after the step: %v, PyTorch %v", p.Name, i, p.Data[i], want)
-				break
-			}
-		}
-	}
 }
 
 // The reference's parameter counts at 128 pixels.
@@ -277,5 +198,69 @@ func TestSpectralIterations(t *testing.T) {
 		if !slices.Equal(p.Data, two.ps.Get(p.Name).Data) {
 			t.Errorf("%s differs", p.Name)
 		}
+	}
+}
+
+// The averaged decoder makes the images; it follows the trained one by the share
+// 1 − min(decay, (1+steps)/(10+steps)) of their difference.
+func TestAverage(t *testing.T) {
+	m := newModel(t, 16, option.Values{"base": 4, "separate": 1, "train.average": 0.15, "train.learning_rate": 1e-2})
+	name := "decoder/conv1/weight"
+	average, trained := m.ps.Get("average/"+name).Data, m.ps.Get(name).Data
+	if !slices.Equal(average, trained) {
+		t.Fatal("the average does not start at the parameters")
+	}
+	var want []float64
+	for _, v := range trained {
+		want = append(want, float64(v))
+	}
+	a, b := smooth(4, 1), smooth(4, 2)
+	for step := range 2 { // (1+1)/(10+1) is above the decay already
+		if _, err := m.Step(step, a, b); err != nil {
+			t.Fatal(err)
+		}
+		for i, v := range trained {
+			want[i] = 0.15*want[i] + 0.85*float64(v)
+		}
+	}
+	for i, v := range average {
+		if math.Abs(float64(v)-want[i]) > 1e-6 {
+			t.Fatalf("average[%d] is %v, want %v", i, v, want[i])
+		}
+	}
+	c, err := m.Encode(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, err := m.Decode(4, c.Common, c.SeparateA, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	clear(trained)
+	after, err := m.Decode(4, c.Common, c.SeparateA, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(before.Data, after.Data) {
+		t.Error("images are made by the trained decoder, want the average")
+	}
+}
+
+// Noise on the separate codes reaches the reconstruction and not the zero loss.
+func TestSeparateNoise(t *testing.T) {
+	losses := func(noise float64) []models.Loss {
+		m := newModel(t, 16, option.Values{"base": 4, "separate": 1, "separate_noise": noise})
+		l, err := m.Step(0, smooth(4, 1), smooth(4, 2))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l
+	}
+	quiet, noisy := losses(0), losses(1)
+	if quiet[0] == noisy[0] || quiet[1] == noisy[1] {
+		t.Error("noise changes no reconstruction")
+	}
+	if quiet[2] != noisy[2] || quiet[3] != noisy[3] {
+		t.Error("noise changes the zero loss")
 	}
 }

@@ -33,7 +33,11 @@ func (m *Model) newEval() (*evalGraphs, error) {
 	b = m.bind()
 	z, code := buffer(evalBatch, m.nets.decoder.In, 2, 2)
 	e.code = code
-	e.decode, err = b.Graph.Compile(m.nets.decoder.Build(b, b.Graph.Bind("code", z)))
+	decoder := m.nets.decoder
+	if m.average != nil {
+		decoder = models.Averaged(decoder)
+	}
+	e.decode, err = b.Graph.Compile(decoder.Build(b, b.Graph.Bind("code", z)))
 	return e, err
 }
 

@@ -21,6 +21,8 @@ func init() {
 
 var options = []option.Option{
 	{Name: "separate", Kind: option.Int, Default: 8, Min: 1, Max: 256, Doc: "channels of each separate code"},
+	{Name: "separate_noise", Kind: option.Float, Default: 0.0, Min: 0, Max: 100,
+		Doc: "standard deviation of normal noise on the separate codes that the decoder sees in training, which bounds what they can carry; 0, as the reference, adds none"},
 	{Name: "base", Kind: option.Int, Default: 32, Min: 4, Max: 128, Doc: "channels of the first stage; 32 is the reference's"},
 	{Name: "spectral_norm", Kind: option.Bool, Default: true, Doc: "spectral normalisation of every weight but the last of the decoder"},
 	{Name: "spectral_iterations", Kind: option.Int, Default: 1, Min: 1, Max: 100, Doc: "power iterations of the spectral norms a training forward pass; the reference, which passes each domain by itself, makes 2"},
@@ -41,6 +43,7 @@ var options = []option.Option{
 	{Name: "train.betas", Kind: option.Floats, Default: []float64{0.5, 0.999}, Length: 2, Min: 0, Max: 0.999999, Doc: "decay of Adam's moments"},
 	{Name: "train.clip", Kind: option.Float, Default: 5.0, Min: 0, Max: 1e6, Doc: "bound on the global gradient norm of the auto-encoder; 0 does not clip"},
 	{Name: "train.clip_discriminator", Kind: option.Bool, Default: false, Doc: "clip the discriminator too; in the reference that clip is inert"},
+	{Name: "train.average", Kind: option.Float, Default: 0.0, Min: 0, Max: 0.999999, Doc: "decay of an exponential moving average of the decoder, which then makes all images; 0, as the reference, keeps none"},
 	{Name: "train.log_every", Kind: option.Int, Default: 50, Min: 1, Max: 1e6, Doc: "steps between records"},
 	{Name: "train.checkpoint_every", Kind: option.Int, Default: 1000, Min: 1, Max: 1e8, Doc: "steps between checkpoints"},
 }

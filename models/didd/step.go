@@ -2,8 +2,10 @@ package didd
 
 import (
 	"fmt"
+	"math/rand/v2"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/internal/stream"
 	"github.com/venn-adapt/venn/models"
 	"github.com/venn-adapt/venn/models/ops"
 )
@@ -15,6 +17,7 @@ import (
 type stepGraphs struct {
 	batch   int
 	images  []float32 // 2·batch images, A then B
+	noise   []float32 // of the separate codes of those images; nil without
 	weights []float64 // of the terms, in their order
 	terms   []*ops.Node
 	names   []string
@@ -42,7 +45,14 @@ func (m *Model) newStep(batch int) (*stepGraphs, error) {
 	common := m.nets.common.Build(b, input)
 	separateA := m.nets.separateA.Build(b, input)
 	separateB := m.nets.separateB.Build(b, input)
-	out := m.nets.decoder.Build(b, g.Code("code", common, separateA, separateB, inA, inB))
+	slotA, slotB := separateA, separateB
+	if m.options.Float("separate_noise") > 0 {
+		z, noise := buffer(2*batch, m.nets.separate, 2, 2)
+		s.noise = noise
+		input := g.Bind("noise", z)
+		slotA, slotB = g.Perturb("noise/a", separateA, input), g.Perturb("noise/b", separateB, input)
+	}
+	out := m.nets.decoder.Build(b, g.Code("code", common, slotA, slotB, inA, inB))
 	add := func(name string, weight float64, n *ops.Node) {
 		s.names, s.weights, s.terms = append(s.names, name), append(s.weights, weight), append(s.terms, n)
 	}
@@ -121,6 +131,9 @@ func (m *Model) reconstruct(step int, a, b *domains.Images) ([]models.Loss, erro
 	}
 	copy(s.images, a.Data)
 	copy(s.images[len(a.Data):], b.Data)
+	if s.noise != nil {
+		fillNormal(s.noise, m.options.Float("separate_noise"), stream.New(m.seed, "noise", step))
+	}
 	s.weights[2] = m.zeroWeight(step)
 	s.weights[3] = s.weights[2]
 
@@ -138,7 +151,11 @@ func (m *Model) reconstruct(step int, a, b *domains.Images) ([]models.Loss, erro
 	if err := models.CheckFinite("didd", step+1, losses, m.last); err != nil {
 		return nil, err
 	}
-	return append(losses, models.Loss{Name: "gradient-norm", Value: m.auto.Update(s.auto)}), nil
+	norm := m.auto.Update(s.auto)
+	if m.average != nil {
+		m.average.Update(m.auto.Steps)
+	}
+	return append(losses, models.Loss{Name: "gradient-norm", Value: norm}), nil
 }
 
 // discriminate re-computes the common codes and updates the discriminator.
@@ -156,6 +173,13 @@ func (m *Model) discriminate() ([]models.Loss, error) {
 	loss := ops.Scalar(s.discTerms[0]) + ops.Scalar(s.discTerms[1])
 	accuracy := (ops.Scalar(s.hits[0]) + ops.Scalar(s.hits[1])) / 2
 	return []models.Loss{{Name: "discriminator", Value: loss}, {Name: "discriminator-accuracy", Value: accuracy}}, nil
+}
+
+// fillNormal draws normal values of the given standard deviation.
+func fillNormal(dst []float32, deviation float64, r *rand.Rand) {
+	for i := range dst {
+		dst[i] = float32(deviation * r.NormFloat64())
+	}
 }
 
 // powerIterate moves the vectors of a network's spectral norms.

@@ -61,6 +61,7 @@ func cases() []opCase {
 		{"leaky-relu", [][]int{{2, 3, 2, 2}}, 0, func(g *Graph, in []*Node) *Node { return g.LeakyRelu("l", 0.2, in[0]) }},
 		{"leaky-relu rank 2", [][]int{{4, 3}}, 0, func(g *Graph, in []*Node) *Node { return g.LeakyRelu("l", 0.2, in[0]) }},
 		{"tanh", [][]int{{2, 3, 2, 2}}, 0, func(g *Graph, in []*Node) *Node { return g.Tanh("l", in[0]) }},
+		{"perturb", [][]int{{2, 3, 2, 2}, {2, 3, 2, 2}}, 1, func(g *Graph, in []*Node) *Node { return g.Perturb("l", in[0], in[1]) }},
 		{"flatten", [][]int{{2, 3, 2, 2}}, 0, func(g *Graph, in []*Node) *Node { return g.Flatten("l", in[0]) }},
 		{"code", [][]int{{4, 3, 2, 2}, {4, 2, 2, 2}, {4, 1, 2, 2}}, 0, func(g *Graph, in []*Node) *Node {
 			return g.Code("l", in[0], in[1], in[2], Rows{0, 2}, Rows{2, 4})

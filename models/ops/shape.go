@@ -45,6 +45,25 @@ func unflatten(shape tensor.Shape) *op {
 
 func copyEval[F kernels.Float](out arg[F], in []arg[F]) { copy(out.data, in[0].data) }
 
+// Perturb adds x + noise, both N x C x H x W, in memory of its own; no gradient goes
+// into the noise.
+func (g *Graph) Perturb(layer string, x, noise *Node) *Node {
+	return g.apply(layer, perturb(), x, noise)
+}
+
+func perturb() *op {
+	o := sum(4)
+	o.text, o.wrt, o.inPlace = "perturb{}", []bool{true, false}, false
+	o.infer = func(s []tensor.Shape) (tensor.Shape, error) {
+		if !s[0].Eq(s[1]) {
+			return nil, fmt.Errorf("noise is %v, want %v", s[1], s[0])
+		}
+		return s[0].Clone(), nil
+	}
+	o.diff = func(_ G.Nodes, _, grad *G.Node) (G.Nodes, error) { return G.Nodes{grad, nil}, nil }
+	return o
+}
+
 // Code adds the decoder's input: the channels of common, slotA and slotB side by
 // side, with slot A kept for the rows inA and zero elsewhere, slot B likewise for
 // inB. All are N x C x H x W; the output has the sum of the channels.

@@ -1,29 +1,51 @@
 #!/usr/bin/env python3
-"""Writes golden.json: one DIDD training step computed by PyTorch (1.13).
+"""Writes golden.json and golden128.json beside itself: one DIDD training step each,
+computed by PyTorch (1.13). Run: python3 golden.py
 
-Run: python3 golden.py > golden.json
-Networks at 16 pixels, base 4, separate 2, one table row a stage, written anew here
-from the specification: 4x4 convolutions of stride 2 with spectral normalisation
-(one power iteration a training forward pass, u and v constant in the gradient,
-rows = first dimension of the weight), instance normalisation, leaky relu.
+Networks written anew here from the specification: 4x4 convolutions of stride 2 with
+spectral normalisation (one power iteration a training forward pass, u and v constant
+in the gradient, rows = first dimension of the weight), instance normalisation, leaky
+relu. golden.json is a small network at 16 pixels, every value of it; golden128.json
+is the reference network at 128 pixels, of which each tensor is kept as its size, the
+sum of its absolute values and some values at even distances.
+
+Parameters and images are not kept: fill() makes them from names, here and in the test.
 """
 import json
+import os
+import zlib
+
+import numpy as np
 import torch
 import torch.nn.functional as F
 
-torch.manual_seed(1)
 torch.use_deterministic_algorithms(True)
-BATCH, WEIGHTS = 3, {"reconstruction": 1.0, "zero": 0.7, "confusion": 0.3}
+KEPT = 24  # values of a tensor in golden128.json
 
 
-class Spectral:
-    def __init__(self, name, shape):
-        self.name = name
-        self.w = torch.nn.Parameter(torch.empty(shape).uniform_(-0.3, 0.3))
-        self.u = F.normalize(torch.randn(shape[0]), dim=0)
-        self.v = F.normalize(torch.randn(self.w[0].numel()), dim=0)
+def fill(name, shape, low, high):
+    """Values in [low, high) from a hash of the name and the place."""
+    with np.errstate(over="ignore"):
+        x = np.arange(int(np.prod(shape)), dtype=np.uint32) * np.uint32(2654435761) + np.uint32(zlib.crc32(name.encode()))
+        for shift, factor in ((15, 2246822519), (13, 3266489917)):
+            x = (x ^ (x >> np.uint32(shift))) * np.uint32(factor)
+        x ^= x >> np.uint32(16)
+    unit = (x >> np.uint32(8)).astype(np.float64) / 2**24
+    return torch.from_numpy((low + (high - low) * unit).astype(np.float32).reshape(shape))
+
+
+class Layer:
+    def __init__(self, name, shape, out, spectral, bound):
+        self.w = torch.nn.Parameter(fill(name + "/weight", shape, -bound, bound))
+        self.bias = torch.nn.Parameter(fill(name + "/bias", (out,), -bound, bound))
+        self.name, self.spectral = name, spectral
+        if spectral:
+            self.u = F.normalize(fill(name + "/u", (shape[0],), -1, 1), dim=0)
+            self.v = F.normalize(fill(name + "/v", (self.w[0].numel(),), -1, 1), dim=0)
 
     def weight(self):
+        if not self.spectral:
+            return self.w
         m = self.w.reshape(self.w.shape[0], -1)
         with torch.no_grad():
             v = m.t() @ self.u
@@ -34,92 +56,107 @@ class Spectral:
 
 
 class Net:
-    def __init__(self, name, inp, stages, transposed=False):
-        self.name, self.transposed, self.stages, self.params = name, transposed, stages, {}
-        self.layers = []
-        for i, (out, spectral, norm, act) in enumerate(stages):
+    def __init__(self, name, inp, stages, bound, transposed=False):
+        self.transposed, self.stages, self.layers = transposed, stages, []
+        for i, (out, spectral, _, _) in enumerate(stages):
             shape = (inp, out, 4, 4) if transposed else (out, inp, 4, 4)
-            layer = Spectral(f"{name}/conv{i+1}", shape)
-            bias = torch.nn.Parameter(torch.empty(out).uniform_(-0.3, 0.3))
-            self.layers.append((layer, bias, spectral, norm, act))
-            self.params[layer.name + "/weight"] = layer.w
-            self.params[layer.name + "/bias"] = bias
+            self.layers.append(Layer(f"{name}/conv{i+1}", shape, out, spectral, bound or (16 * inp) ** -0.5))
             inp = out
 
+    def params(self):
+        return {l.name + s: p for l in self.layers for s, p in (("/weight", l.w), ("/bias", l.bias))}
+
     def state(self):
-        out = {}
-        for layer, _, spectral, _, _ in self.layers:
-            if spectral:
-                out[layer.name + "/u"], out[layer.name + "/v"] = layer.u, layer.v
-        return out
+        return {l.name + s: p for l in self.layers if l.spectral for s, p in (("/u", l.u), ("/v", l.v))}
 
     def __call__(self, x):
-        for layer, bias, spectral, norm, act in self.layers:
-            w = layer.weight() if spectral else layer.w
+        for layer, (_, _, norm, act) in zip(self.layers, self.stages):
             conv = F.conv_transpose2d if self.transposed else F.conv2d
-            x = conv(x, w, bias, stride=2, padding=1)
+            x = conv(x, layer.weight(), layer.bias, stride=2, padding=1)
             if norm:
                 x = F.instance_norm(x, eps=1e-5)
             x = {"leaky": lambda t: F.leaky_relu(t, 0.2), "relu": F.relu, "tanh": torch.tanh}[act](x)
         return x
 
 
-common = Net("common", 3, [(4, True, True, "leaky"), (6, True, False, "leaky"), (4, True, False, "leaky")])
-sep_a = Net("separate-a", 3, [(4, True, True, "leaky"), (8, True, True, "leaky"), (2, True, False, "leaky")])
-sep_b = Net("separate-b", 3, [(4, True, True, "leaky"), (8, True, True, "leaky"), (2, True, False, "leaky")])
-decoder = Net("decoder", 8, [(8, True, True, "relu"), (4, True, True, "relu"), (3, False, False, "tanh")], transposed=True)
-disc = {
-    "discriminator/linear1/weight": torch.nn.Parameter(torch.empty(8, 16).uniform_(-0.3, 0.3)),
-    "discriminator/linear1/bias": torch.nn.Parameter(torch.empty(8).uniform_(-0.3, 0.3)),
-    "discriminator/linear2/weight": torch.nn.Parameter(torch.empty(1, 8).uniform_(-0.3, 0.3)),
-    "discriminator/linear2/bias": torch.nn.Parameter(torch.empty(1).uniform_(-0.3, 0.3)),
-}
+def encoder(outs, last, second=True):
+    stages = [(o, True, True, "leaky") for o in outs]
+    if not second:
+        stages[1] = (outs[1], True, False, "leaky")
+    stages[-1] = (outs[-1], True, last, "leaky")
+    return stages
 
 
-def discriminate(flat):
-    h = F.leaky_relu(F.linear(flat, disc["discriminator/linear1/weight"], disc["discriminator/linear1/bias"]), 0.2)
-    return F.linear(h, disc["discriminator/linear2/weight"], disc["discriminator/linear2/bias"])
+def step(side, batch, separate, weights, clip, common, specific, width, last, hidden, bound):
+    nets = [Net("common", 3, encoder(common, last, second=False), bound), Net("separate-a", 3, encoder(specific, last), bound),
+            Net("separate-b", 3, encoder(specific, last), bound),
+            Net("decoder", width[0], [(o, True, True, "relu") for o in width] + [(3, False, False, "tanh")], bound, transposed=True)]
+    common, sep_a, sep_b, decoder = nets
+    flat = 4 * common.stages[-1][0]
+    disc = {n: torch.nn.Parameter(fill("discriminator/" + n, s, -(bound or f ** -0.5), bound or f ** -0.5))
+            for n, s, f in (("linear1/weight", (hidden, flat), flat), ("linear1/bias", (hidden,), flat),
+                            ("linear2/weight", (1, hidden), hidden), ("linear2/bias", (1,), hidden))}
+
+    def discriminate(x):
+        h = F.leaky_relu(F.linear(x, disc["linear1/weight"], disc["linear1/bias"]), 0.2)
+        return F.linear(h, disc["linear2/weight"], disc["linear2/bias"])
+
+    auto = {k: v for n in nets for k, v in n.params().items()}
+    named = {"discriminator/" + k: v for k, v in disc.items()}
+    a, b = fill("a", (batch, 3, side, side), -1, 1), fill("b", (batch, 3, side, side), -1, 1)
+    opt_auto = torch.optim.Adam(auto.values(), lr=2e-4, betas=(0.5, 0.999))
+    opt_disc = torch.optim.Adam(disc.values(), lr=2e-4, betas=(0.5, 0.999))
+    bce = lambda logits, label: F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, label))
+
+    x = torch.cat([a, b])
+    c, sa, sb = common(x), sep_a(x), sep_b(x)
+    zero = torch.zeros_like(sa[:batch])
+    y = decoder(torch.cat([c, torch.cat([sa[:batch], zero]), torch.cat([zero, sb[batch:]])], dim=1))
+    logits = discriminate(c.flatten(1))
+    losses = {
+        "reconstruction/a": F.l1_loss(y[:batch], a), "reconstruction/b": F.l1_loss(y[batch:], b),
+        "zero/a": sb[:batch].abs().mean(), "zero/b": sa[batch:].abs().mean(),
+        "confusion/a": bce(logits[:batch], 0.0), "confusion/b": bce(logits[batch:], 0.0),
+    }
+    out = {"about": "one DIDD training step by PyTorch " + torch.__version__ + ", made by golden.py",
+           "side": side, "batch": batch, "separate": separate, "weights": weights, "clip": clip, "bound": bound}
+    out["forward"] = {"common": c, "separate-a": sa, "separate-b": sb, "decoded": y}
+    sum(weights[k.split("/")[0]] * v for k, v in losses.items()).backward()
+    out["gradients"] = {k: v.grad.clone() for k, v in auto.items()}
+    out["losses"] = {k: float(v) for k, v in losses.items()}
+    out["losses"]["gradient-norm"] = float(torch.nn.utils.clip_grad_norm_(list(auto.values()), clip))
+    opt_auto.step()
+    with torch.no_grad():
+        again = common(x).flatten(1)
+    opt_disc.zero_grad()
+    logits = discriminate(again)
+    loss = bce(logits[:batch], 1.0) + bce(logits[batch:], 0.0)
+    loss.backward()
+    out["losses"]["discriminator"] = float(loss)
+    out["gradients"].update({k: v.grad.clone() for k, v in named.items()})
+    opt_disc.step()
+    out["after"] = {**auto, **named, **{k: v for n in nets for k, v in n.state().items()}}
+    return out
 
 
-nets = [common, sep_a, sep_b, decoder]
-auto = {k: v for n in nets for k, v in n.params.items()}
-numbers = lambda t: [float(f"{x:.9g}") for x in t.detach().flatten().tolist()]
-dump = lambda d: {k: numbers(v) for k, v in d.items()}
-state = lambda: {k: v for n in nets for k, v in n.state().items()}
+def whole(t):
+    return [float(f"{x:.9g}") for x in t.detach().flatten().tolist()]
 
-a, b = torch.rand(BATCH, 3, 16, 16) * 2 - 1, torch.rand(BATCH, 3, 16, 16) * 2 - 1
-out = {"about": "one DIDD training step by PyTorch " + torch.__version__ + ", made by golden.py", "batch": BATCH, "weights": WEIGHTS,
-       "a": numbers(a), "b": numbers(b), "before": {**dump(auto), **dump(disc), **dump(state())}}
 
-opt_auto = torch.optim.Adam(auto.values(), lr=2e-4, betas=(0.5, 0.999))
-opt_disc = torch.optim.Adam(disc.values(), lr=2e-4, betas=(0.5, 0.999))
-bce = lambda logits, label: F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, label))
+def sampled(t):
+    flat = t.detach().flatten()
+    kept = flat[:: max(1, flat.numel() // KEPT)][:KEPT]
+    return {"n": flat.numel(), "abs": float(flat.double().abs().sum()), "values": whole(kept)}
 
-x = torch.cat([a, b])
-c, sa, sb = common(x), sep_a(x), sep_b(x)
-za, zb = torch.zeros_like(sa[:BATCH]), torch.zeros_like(sb[:BATCH])
-y = decoder(torch.cat([c, torch.cat([sa[:BATCH], zb]), torch.cat([za, sb[BATCH:]])], dim=1))
-logits = discriminate(c.flatten(1))
-losses = {
-    "reconstruction/a": F.l1_loss(y[:BATCH], a), "reconstruction/b": F.l1_loss(y[BATCH:], b),
-    "zero/a": sb[:BATCH].abs().mean(), "zero/b": sa[BATCH:].abs().mean(),
-    "confusion/a": bce(logits[:BATCH], 0.0), "confusion/b": bce(logits[BATCH:], 0.0),
-}
-total = sum(WEIGHTS[k.split("/")[0]] * v for k, v in losses.items())
-opt_auto.zero_grad()
-total.backward()
-out["gradients"] = {k: numbers(v.grad) for k, v in auto.items()}
-out["losses"] = {k: float(v) for k, v in losses.items()}
-out["losses"]["gradient-norm"] = float(torch.nn.utils.clip_grad_norm_(list(auto.values()), 0.5))
-opt_auto.step()
-with torch.no_grad():
-    flat = common(x).flatten(1)
-opt_disc.zero_grad()
-logits = discriminate(flat)
-loss = bce(logits[:BATCH], 1.0) + bce(logits[BATCH:], 0.0)
-loss.backward()
-out["gradients"].update({k: numbers(v.grad) for k, v in disc.items()})
-opt_disc.step()
-out["losses"]["discriminator"] = float(loss)
-out["after"] = {**dump(auto), **dump(disc), **dump(state())}
-print(json.dumps(out))
+
+def write(name, out, keep):
+    for part in ("forward", "gradients", "after"):
+        out[part] = {k: keep(v) for k, v in out[part].items()}
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), name), "w") as f:
+        json.dump(out, f)
+
+
+write("golden.json", step(16, 3, 2, {"reconstruction": 1.0, "zero": 0.7, "confusion": 0.3}, 0.5,
+                          [4, 6, 4], [4, 8, 2], [8, 4], False, 8, 0.3), whole)
+write("golden128.json", step(128, 2, 25, {"reconstruction": 1.0, "zero": 1.0, "confusion": 0.001}, 5,
+                             [32, 64, 128, 256, 487, 462], [32, 64, 128, 256, 512, 25], [512, 256, 128, 64, 32], True, 512, None), sampled)

@@ -1,0 +1,232 @@
+package didd
+
+import (
+	"encoding/json"
+	"hash/crc32"
+	"math"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/internal/option"
+	"github.com/venn-adapt/venn/models"
+)
+
+// A golden is one training step by PyTorch, as testdata/golden.py writes it.
+type golden struct {
+	Side, Batch, Separate     int
+	Weights, Losses           map[string]float64
+	Clip                      float64
+	Bound                     float64 // of all parameters; 0: by fan-in
+	Forward, Gradients, After map[string]goldenTensor
+}
+
+// A goldenTensor is a whole tensor, or its size, the sum of its absolute values and
+// some values at even distances.
+type goldenTensor struct {
+	n      int
+	abs    float64 // -1 where all values are there
+	values []float32
+}
+
+func (g *goldenTensor) UnmarshalJSON(raw []byte) error {
+	if raw[0] == '[' {
+		err := json.Unmarshal(raw, &g.values)
+		g.n, g.abs = len(g.values), -1
+		return err
+	}
+	var s struct {
+		N      int
+		Abs    float64
+		Values []float32
+	}
+	err := json.Unmarshal(raw, &s)
+	g.n, g.abs, g.values = s.N, s.Abs, s.Values
+	return err
+}
+
+// compare reports the first value that is further from PyTorch's than the tolerance.
+func (g goldenTensor) compare(t *testing.T, what string, got []float32, tolerance func(i int) float64) {
+	t.Helper()
+	if len(got) != g.n {
+		t.Errorf("%s has %d values, PyTorch %d", what, len(got), g.n)
+		return
+	}
+	stride := max(1, g.n/len(g.values))
+	var allowed, abs float64
+	for i, want := range g.values {
+		if d := math.Abs(float64(got[i*stride] - want)); !(d <= tolerance(i)) {
+			t.Errorf("%s[%d]: %v, PyTorch %v", what, i*stride, got[i*stride], want)
+			return
+		}
+		allowed += tolerance(i) / float64(len(g.values)) * float64(g.n)
+	}
+	for _, v := range got {
+		abs += math.Abs(float64(v))
+	}
+	if g.abs >= 0 && math.Abs(abs-g.abs) > allowed {
+		t.Errorf("%s: absolute values sum to %v, PyTorch's to %v", what, abs, g.abs)
+	}
+}
+
+// scale is the largest value kept: float32 sums carry its rounding.
+func (g goldenTensor) scale() (scale float64) {
+	for _, v := range g.values {
+		scale = max(scale, math.Abs(float64(v)))
+	}
+	return scale
+}
+
+func near(tolerance float64) func(int) float64 { return func(int) float64 { return tolerance } }
+
+// fill is golden.py's: values in [low, high) from a hash of the name and the place.
+func fill(dst []float32, name string, low, high float64) {
+	key := crc32.ChecksumIEEE([]byte(name))
+	for i := range dst {
+		x := uint32(i)*2654435761 + key
+		x = (x ^ x>>15) * 2246822519
+		x = (x ^ x>>13) * 3266489917
+		x ^= x >> 16
+		dst[i] = float32(low + (high-low)*float64(x>>8)/(1<<24))
+	}
+}
+
+// model is a model with golden.py's parameters.
+func (g golden) model(t *testing.T, changes option.Values) *Model {
+	m := newModel(t, g.Side, changes)
+	if len(g.After) != len(m.ps.All()) {
+		t.Fatalf("PyTorch has %d parameters, the model %d", len(g.After), len(m.ps.All()))
+	}
+	for _, p := range m.ps.All() {
+		bound := g.Bound
+		layer, kind := p.Name[:strings.LastIndex(p.Name, "/")], p.Name[strings.LastIndex(p.Name, "/")+1:]
+		switch w := m.ps.Get(layer + "/weight").Shape; {
+		case kind == "u" || kind == "v":
+			bound = 1
+		case bound > 0:
+		case strings.HasPrefix(layer, "decoder/"):
+			bound = math.Pow(float64(16*w[0]), -0.5)
+		case len(w) == 4:
+			bound = math.Pow(float64(16*w[1]), -0.5)
+		default:
+			bound = math.Pow(float64(w[1]), -0.5)
+		}
+		fill(p.Data, p.Name, -bound, bound)
+		if kind == "u" || kind == "v" {
+			var square float64
+			for _, v := range p.Data {
+				square += float64(v) * float64(v)
+			}
+			for i := range p.Data {
+				p.Data[i] /= float32(math.Sqrt(square))
+			}
+		}
+	}
+	return m
+}
+
+// One training step agrees with PyTorch, of a small network and of the reference
+// network at 128 pixels: codes and decoded images, losses, gradients, parameters after
+// Adam, vectors of the spectral norms.
+func TestAgainstPyTorch(t *testing.T) {
+	t.Run("16 pixels", func(t *testing.T) {
+		againstPyTorch(t, "testdata/golden.json", option.Values{"base": 4, "norm.last": "none"})
+	})
+	t.Run("reference at 128 pixels", func(t *testing.T) {
+		if testing.Short() {
+			t.Skip("20 million parameters: not with -short")
+		}
+		againstPyTorch(t, "testdata/golden128.json", option.Values{"base": 32, "norm.last": "all"})
+	})
+}
+
+func againstPyTorch(t *testing.T, file string, changes option.Values) {
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var g golden
+	if err := json.Unmarshal(raw, &g); err != nil {
+		t.Fatal(err)
+	}
+	changes["separate"], changes["train.clip"] = g.Separate, g.Clip
+	for name, w := range g.Weights {
+		changes["loss."+name] = w
+	}
+	shape := domains.Shape{Channels: 3, Height: g.Side, Width: g.Side}
+	a := &domains.Images{Shape: shape, Data: make([]float32, g.Batch*shape.Len())}
+	b := &domains.Images{Shape: shape, Data: make([]float32, g.Batch*shape.Len())}
+	fill(a.Data, "a", -1, 1)
+	fill(b.Data, "b", -1, 1)
+	g.forward(t, g.model(t, changes), a, b)
+	g.step(t, g.model(t, changes), a, b)
+}
+
+// forward compares codes and decoded images, after the power iteration that the
+// training pass of golden.py makes.
+func (g golden) forward(t *testing.T, m *Model, a, b *domains.Images) {
+	for _, net := range m.nets.autoencoder() {
+		m.powerIterate(net)
+	}
+	both := &domains.Images{Shape: a.Shape, Data: append(append([]float32{}, a.Data...), b.Data...)}
+	c, err := m.Encode(both)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := func(side int) []int {
+		out := make([]int, 2*g.Batch)
+		for i := range out {
+			out[i] = i
+			if i/g.Batch != side {
+				out[i] = -1
+			}
+		}
+		return out
+	}
+	y, err := m.Decode(2*g.Batch, c.Common, c.SeparateA.Take(rows(0)), c.SeparateB.Take(rows(1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, got := range map[string][]float32{"common": c.Common.Data, "separate-a": c.SeparateA.Data, "separate-b": c.SeparateB.Data, "decoded": y.Data} {
+		g.Forward[name].compare(t, name, got, near(2e-4*max(1, g.Forward[name].scale())))
+	}
+}
+
+// step compares the two parts of Step: gradients are gone once another program has run.
+func (g golden) step(t *testing.T, m *Model, a, b *domains.Images) {
+	gradient := func(p *models.Parameter, got []float32) {
+		want := g.Gradients[p.Name]
+		want.compare(t, "gradient of "+p.Name, got, near(1e-4*want.scale()+1e-7))
+	}
+	losses, err := m.reconstruct(0, a, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, p := range m.ps.Trained("common/", "separate-a/", "separate-b/", "decoder/") {
+		gradient(p, m.step.auto.Gradient(i).Data().([]float32))
+	}
+	more, err := m.discriminate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, p := range m.ps.Trained("discriminator/") {
+		gradient(p, m.step.disc.Gradient(i).Data().([]float32))
+	}
+	for _, l := range append(losses, more...) {
+		if want, ok := g.Losses[l.Name]; ok && math.Abs(l.Value-want) > 3e-5*max(1, want) {
+			t.Errorf("%s: %v, PyTorch %v", l.Name, l.Value, want)
+		}
+	}
+	for _, p := range m.ps.All() {
+		gradient := g.Gradients[p.Name].values
+		// Adam's first step is lr·g/(|g| + eps·…): where the gradient is rounding noise
+		// (a bias before a normalisation), its sign is noise too.
+		g.After[p.Name].compare(t, p.Name+" after the step", p.Data, func(i int) float64 {
+			if gradient != nil && math.Abs(float64(gradient[i])) < 1e-6 {
+				return 4.1e-4
+			}
+			return 4e-6
+		})
+	}
+}
