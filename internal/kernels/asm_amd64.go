@@ -61,6 +61,18 @@ func scaleAVX512(n int, y *float32, a float32, x *float32)
 // adamAVX512 moves p by Adam: d = grad·scale, m += c1·(d - m), v += c2·(d² - v), p -= rate·m/(sqrt(v)·root + eps).
 func adamAVX512(n int, p *float32, grad *float32, m *float32, v *float32, scale float32, c1 float32, c2 float32, rate float32, root float32, eps float32)
 
+// analyse3AVX512 makes 3 x 3 vectors of 3 x 3.
+func analyse3AVX512(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// analyse4AVX512 makes 5 x 5 vectors of 4 x 4.
+func analyse4AVX512(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// spreadAVX512 makes 3 x 3 vectors of 2 x 2.
+func spreadAVX512(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// gatherAVX512 makes 2 x 2 vectors of 3 x 3.
+func gatherAVX512(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
 // peakAVX512 runs n rounds of 12 independent vector multiply-adds.
 func peakAVX512(n int)
 
@@ -120,6 +132,18 @@ func scaleAVX2(n int, y *float32, a float32, x *float32)
 
 // adamAVX2 moves p by Adam: d = grad·scale, m += c1·(d - m), v += c2·(d² - v), p -= rate·m/(sqrt(v)·root + eps).
 func adamAVX2(n int, p *float32, grad *float32, m *float32, v *float32, scale float32, c1 float32, c2 float32, rate float32, root float32, eps float32)
+
+// analyse3AVX2 makes 3 x 3 vectors of 3 x 3.
+func analyse3AVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// analyse4AVX2 makes 5 x 5 vectors of 4 x 4.
+func analyse4AVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// spreadAVX2 makes 3 x 3 vectors of 2 x 2.
+func spreadAVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// gatherAVX2 makes 2 x 2 vectors of 3 x 3.
+func gatherAVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
 
 // peakAVX2 runs n rounds of 12 independent vector multiply-adds.
 func peakAVX2(n int)

@@ -7,6 +7,10 @@ import "github.com/venn-adapt/venn/internal/parallel"
 func Convolve[F Float](g Conv, y []F, yd Dims, x []F, xd Dims, w, bias []F) {
 	kk := g.Kernel * g.Kernel
 	check("convolution weight", len(w), yd.C*xd.C*kk)
+	if g.winograd(xd.N, xd.C, yd.C, yd.H, yd.W) {
+		newFast(g, false, y, yd, x, xd, w, bias).run()
+		return
+	}
 	convolution[F]{gathers: g.forward(), y: y, yd: yd, x: x, xd: xd, w: w, perOut: xd.C * kk, perIn: kk, bias: bias}.run()
 }
 
@@ -17,6 +21,10 @@ func Convolve[F Float](g Conv, y []F, yd Dims, x []F, xd Dims, w, bias []F) {
 func ConvolveTransposed[F Float](g Conv, y []F, yd Dims, x []F, xd Dims, w, bias []F) {
 	kk := g.Kernel * g.Kernel
 	check("transposed convolution weight", len(w), yd.C*xd.C*kk)
+	if g.winograd(xd.N, xd.C, yd.C, xd.H, xd.W) {
+		newFast(g, true, y, yd, x, xd, w, bias).run()
+		return
+	}
 	c := convolution[F]{gathers: g.transposed(), y: y, yd: yd, x: x, xd: xd, w: w, perOut: kk, perIn: yd.C * kk, bias: bias}
 	if phases := len(c.gathers); phases > 1 && phases*yd.C <= engineOf[F]().rows.nr {
 		c.runMerged()

@@ -102,7 +102,7 @@ func checkConv[F Float](t interface{ Errorf(string, ...any) }, g Conv, xd Dims, 
 
 func TestConvolutionsAgainstPlainLoops(t *testing.T) {
 	for _, g := range []Conv{{4, 2, 1}, {3, 1, 1}, {1, 1, 0}, {5, 2, 2}, {4, 1, 0}, {2, 2, 0}} {
-		for _, xd := range []Dims{{1, 1, 8, 8}, {3, 3, 32, 32}, {5, 17, 4, 4}, {2, 40, 6, 8}} {
+		for _, xd := range []Dims{{1, 1, 8, 8}, {3, 3, 32, 32}, {5, 17, 4, 4}, {2, 40, 6, 8}, {9, 19, 16, 16}, {40, 33, 8, 4}} {
 			if g == (Conv{4, 2, 1}) || g.In(g.Out(xd.H)) <= xd.H {
 				checkConv[float32](t, g, xd, 33, 1)
 				checkConv[float64](t, g, xd, 5, 2)
@@ -120,6 +120,26 @@ func TestConvolutionsAgainstPlainLoopsAnyShape(t *testing.T) {
 			rapid.IntRange(g.Kernel, 9).Draw(t, "h"), rapid.IntRange(g.Kernel, 9).Draw(t, "w")}
 		checkConv[float32](t, g, xd, rapid.IntRange(1, 37).Draw(t, "out"), rapid.Uint64().Draw(t, "seed"))
 	})
+}
+
+// Shapes that are computed with fewer products (winograd.go): whole and broken groups
+// and chunks of tiles, whole and broken strips of channels.
+func TestFastConvolutionsAgainstPlainLoops(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		h, w := 4*rapid.IntRange(1, 4).Draw(t, "h"), 4*rapid.IntRange(1, 4).Draw(t, "w")
+		least := blocks(winogradTiles*16, h*w)
+		xd := Dims{rapid.IntRange(least, least+3).Draw(t, "n"), rapid.IntRange(winogradChannels, 21).Draw(t, "c"), h, w}
+		out := rapid.SampledFrom([]int{winogradChannels + 1, 21, 32, 33}).Draw(t, "out")
+		if !(Conv{4, 2, 1}).winograd(xd.N, xd.C, out, h/2, w/2) {
+			t.Fatalf("%v to %d channels is not computed so", xd, out)
+		}
+		checkConv[float32](t, Conv{4, 2, 1}, xd, out, rapid.Uint64().Draw(t, "seed"))
+	})
+	g, xd := Conv{4, 2, 1}, Dims{6, 68, 16, 16} // a weight gradient that all workers share
+	if c := newFastWeight(g, nil, nil, Dims{6, 240, 8, 8}, []float32(nil), xd); slotsTile*c.panels*c.e.tile.mr*c.width < sharedSums {
+		t.Fatal("sums are not shared")
+	}
+	checkConv[float32](t, g, xd, 240, 1)
 }
 
 func TestGemmAgainstPlainLoops(t *testing.T) {
@@ -181,14 +201,21 @@ func checkGemm[F Float](t *rapid.T) {
 func TestSameBitsForAnyThreads(t *testing.T) {
 	run := func() []float32 {
 		r := rand.New(rand.NewPCG(5, 1))
-		g, xd := Conv{4, 2, 1}, Dims{24, 3, 32, 32}
-		yd := Dims{24, 37, 16, 16}
-		x, w, dy := fill[float32](r, xd.Len()), fill[float32](r, 37*3*16), fill[float32](r, yd.Len())
-		y, dx, dw := make([]float32, yd.Len()), make([]float32, xd.Len()), make([]float32, len(w))
-		Convolve(g, y, yd, x, xd, w, nil)
-		ConvolveTransposed(g, dx, xd, dy, yd, w, nil)
-		ConvolveWeight(g, dw, dy, yd, x, xd)
-		return slices.Concat(y, dx, dw)
+		var out []float32
+		g := Conv{4, 2, 1}
+		for _, s := range []struct {
+			xd  Dims
+			out int
+		}{{Dims{24, 3, 32, 32}, 37}, {Dims{30, 17, 8, 8}, 70}, {Dims{9, 68, 16, 16}, 240}} { // plain, fast, with shared sums
+			yd := Dims{s.xd.N, s.out, s.xd.H / 2, s.xd.W / 2}
+			x, w, dy := fill[float32](r, s.xd.Len()), fill[float32](r, s.out*s.xd.C*16), fill[float32](r, yd.Len())
+			y, dx, dw := make([]float32, yd.Len()), make([]float32, s.xd.Len()), make([]float32, len(w))
+			Convolve(g, y, yd, x, s.xd, w, nil)
+			ConvolveTransposed(g, dx, s.xd, dy, yd, w, nil)
+			ConvolveWeight(g, dw, dy, yd, x, s.xd)
+			out = slices.Concat(out, y, dx, dw)
+		}
+		return out
 	}
 	atThreads(t, func() any { return run() })
 }

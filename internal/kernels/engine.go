@@ -7,6 +7,7 @@ type engine[F Float] struct {
 	tile         tile[F]
 	rows, narrow rowTile[F]
 	vectors[F]
+	stencils[F]
 	// peak runs n rounds of peakChains independent multiply-adds of peakLanes values.
 	peak      func(n int)
 	peakLanes int

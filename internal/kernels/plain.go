@@ -11,6 +11,7 @@ func plain[F Float]() engine[F] {
 		rows:   rowTile[F]{4, 4, rowsGo[F]},
 		narrow: rowTile[F]{4, 4, rowsGo[F]},
 		peak:   peakGo[F], peakLanes: 1,
+		stencils: plainStencils[F](),
 		vectors: vectors[F]{
 			transpose: transposeGo[F], sum: sumGo[F], dot: dotGo[F], squares: squaresGo[F], absDiff: absDiffGo[F],
 			normalise: normaliseGo[F], normSums: normSumsGo[F], normGrad: normGradGo[F],

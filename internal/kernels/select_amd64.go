@@ -43,7 +43,11 @@ func use512() {
 		tile:   tile[float32]{12, 32, tileWith(tileAVX512)},
 		rows:   rowTile[float32]{12, 32, rowsWith(rowsAVX512)},
 		narrow: rowTile[float32]{12, 16, rowsWith(narrowAVX512)},
-		peak:   peakAVX512, peakLanes: 16,
+		stencils: stencils[float32]{
+			analyse3: stencilWith(16, analyse3AVX512), analyse4: stencilWith(16, analyse4AVX512),
+			spread: stencilWith(16, spreadAVX512), gather: stencilWith(16, gatherAVX512),
+		},
+		peak: peakAVX512, peakLanes: 16,
 		vectors: assembly{
 			lanes: 16, sum: sumAVX512, dot: dotAVX512, squares: squaresAVX512, absDiff: absDiffAVX512,
 			normalise: normaliseAVX512, normSums: normSumsAVX512, normGrad: normGradAVX512,
@@ -68,7 +72,11 @@ func use2() {
 		tile:   tile[float32]{6, 16, tileWith(tileAVX2)},
 		rows:   rowTile[float32]{6, 16, rowsWith(rowsAVX2)},
 		narrow: rowTile[float32]{6, 8, rowsWith(narrowAVX2)},
-		peak:   peakAVX2, peakLanes: 8,
+		stencils: stencils[float32]{
+			analyse3: stencilWith(8, analyse3AVX2), analyse4: stencilWith(8, analyse4AVX2),
+			spread: stencilWith(8, spreadAVX2), gather: stencilWith(8, gatherAVX2),
+		},
+		peak: peakAVX2, peakLanes: 8,
 		vectors: assembly{
 			lanes: 8, sum: sumAVX2, dot: dotAVX2, squares: squaresAVX2, absDiff: absDiffAVX2,
 			normalise: normaliseAVX2, normSums: normSumsAVX2, normGrad: normGradAVX2,
@@ -100,5 +108,18 @@ func tileWith[F Float](asm func(n, rows, k int, a *F, an, ar, as int, b *F, bs i
 func rowsWith(asm func(runs, k int, a *float32, at *int32, b, c *float32, ct *int32, add bool)) func(runs, k int, a []float32, at []int32, b, c []float32, ct []int32, add bool) {
 	return func(runs, k int, a []float32, at []int32, b, c []float32, ct []int32, add bool) {
 		asm(runs, k, &a[0], &at[0], &b[0], &c[0], &ct[0], add)
+	}
+}
+
+// stencilWith completes a map of whole vectors to any n: the last vector overlaps the
+// one before. Fewer values than a vector, which a convolution of few channels would
+// have, are a mistake of ours.
+func stencilWith(lanes int, asm func(n int, dst *float32, drow, dcol int, src *float32, srow, scol int)) stencil[float32] {
+	return func(n int, dst []float32, d0, drow, dcol int, src []float32, s0, srow, scol int) {
+		whole := n - n%lanes
+		asm(whole, &dst[d0], drow, dcol, &src[s0], srow, scol)
+		if whole < n {
+			asm(lanes, &dst[d0+n-lanes], drow, dcol, &src[s0+n-lanes], srow, scol)
+		}
 	}
 }

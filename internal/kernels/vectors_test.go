@@ -151,3 +151,32 @@ func TestSameBitsOfVectorsForAnyThreads(t *testing.T) {
 	}
 	atThreads(t, func() any { return run() })
 }
+
+// The maps of the fast convolution give the plain ones' bits, wherever the vectors lie.
+func TestStencilsAgainstPlainLoops(t *testing.T) {
+	fast, slow := engine32.stencils, plain[float32]().stencils
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(winogradChannels, 70).Draw(t, "n")
+		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
+		scol := n + rapid.IntRange(0, 9).Draw(t, "column gap")
+		srow := 5*scol + rapid.IntRange(0, 9).Draw(t, "row gap")
+		src := fill[float32](r, 4*srow)
+		dcol := n + rapid.IntRange(0, 9).Draw(t, "output gap")
+		d0, drow, back := 0, 5*dcol, rapid.Bool().Draw(t, "backwards")
+		dst := fill[float32](r, 5*drow)
+		want := append([]float32{}, dst...)
+		if back {
+			d0, drow, dcol = 4*drow+4*dcol, -drow, -dcol
+		}
+		for name, both := range map[string][2]stencil[float32]{"analyse3": {fast.analyse3, slow.analyse3}, "analyse4": {fast.analyse4, slow.analyse4},
+			"spread": {fast.spread, slow.spread}, "gather": {fast.gather, slow.gather}} {
+			both[0](n, dst, d0, drow, dcol, src, 0, srow, scol)
+			both[1](n, want, d0, drow, dcol, src, 0, srow, scol)
+			for i := range dst {
+				if dst[i] != want[i] {
+					t.Fatalf("%s of %d values: value %d is %v, plain loops %v", name, n, i, dst[i], want[i])
+				}
+			}
+		}
+	})
+}

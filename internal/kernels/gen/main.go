@@ -16,6 +16,7 @@ func main() {
 		s.rows("rows"+s.name, s.tileRows, 2)
 		s.half().rows("narrow"+s.name, s.tileRows, s.bytes/32)
 		s.elementwise()
+		s.stencils()
 		s.peak()
 	}
 	transpose512()

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Writes golden.json and golden128.json beside itself: one DIDD training step each,
-computed by PyTorch (1.13). Run: python3 golden.py
+computed by PyTorch (1.13) in float64. Run: python3 golden.py
 
 Networks written anew here from the specification: 4x4 convolutions of stride 2 with
 spectral normalisation (one power iteration a training forward pass, u and v constant
@@ -21,17 +21,18 @@ import torch.nn.functional as F
 
 torch.use_deterministic_algorithms(True)
 KEPT = 24  # values of a tensor in golden128.json
+SALT = ""  # before every name that fill() is given
 
 
 def fill(name, shape, low, high):
     """Values in [low, high) from a hash of the name and the place."""
     with np.errstate(over="ignore"):
-        x = np.arange(int(np.prod(shape)), dtype=np.uint32) * np.uint32(2654435761) + np.uint32(zlib.crc32(name.encode()))
+        x = np.arange(int(np.prod(shape)), dtype=np.uint32) * np.uint32(2654435761) + np.uint32(zlib.crc32((SALT + name).encode()))
         for shift, factor in ((15, 2246822519), (13, 3266489917)):
             x = (x ^ (x >> np.uint32(shift))) * np.uint32(factor)
         x ^= x >> np.uint32(16)
     unit = (x >> np.uint32(8)).astype(np.float64) / 2**24
-    return torch.from_numpy((low + (high - low) * unit).astype(np.float32).reshape(shape))
+    return torch.from_numpy((low + (high - low) * unit).astype(np.float32).astype(np.float64).reshape(shape))
 
 
 class Layer:
@@ -118,8 +119,8 @@ def step(side, batch, separate, weights, clip, common, specific, width, last, hi
         "zero/a": sb[:batch].abs().mean(), "zero/b": sa[batch:].abs().mean(),
         "confusion/a": bce(logits[:batch], 0.0), "confusion/b": bce(logits[batch:], 0.0),
     }
-    out = {"about": "one DIDD training step by PyTorch " + torch.__version__ + ", made by golden.py",
-           "side": side, "batch": batch, "separate": separate, "weights": weights, "clip": clip, "bound": bound}
+    out = {"about": "one DIDD training step by PyTorch " + torch.__version__ + " in float64, made by golden.py",
+           "salt": SALT, "side": side, "batch": batch, "separate": separate, "weights": weights, "clip": clip, "bound": bound}
     out["forward"] = {"common": c, "separate-a": sa, "separate-b": sb, "decoded": y}
     sum(weights[k.split("/")[0]] * v for k, v in losses.items()).backward()
     out["gradients"] = {k: v.grad.clone() for k, v in auto.items()}
@@ -158,5 +159,9 @@ def write(name, out, keep):
 
 write("golden.json", step(16, 3, 2, {"reconstruction": 1.0, "zero": 0.7, "confusion": 0.3}, 0.5,
                           [4, 6, 4], [4, 8, 2], [8, 4], False, 8, 0.3), whole)
+# Of fourteen salts tried, the one whose activations of small layers stay furthest (2e-6)
+# from the kinks of their leaky relus: a value that rounding alone puts on the other side
+# moves a gradient by a thousandth of its scale.
+SALT = "7/"
 write("golden128.json", step(128, 2, 25, {"reconstruction": 1.0, "zero": 1.0, "confusion": 0.001}, 5,
                              [32, 64, 128, 256, 487, 462], [32, 64, 128, 256, 512, 25], [512, 256, 128, 64, 32], True, 512, None), sampled)
