@@ -27,12 +27,13 @@ func (a Matrix[F]) T() Matrix[F] {
 }
 
 const (
-	gemmBytes = 1536 // of a column of B packed at a time: a panel of A stays in the first cache
+	gemmBytes = 1536 // of a column of B multiplied at a time: a panel of A stays in the first cache
+	gemmLayer = 4    // of those packed at a time: workers wait for each other twice a layer
 	gemmRows  = 192  // of C that one block of work owns, at most
 	gemmCols  = 256  // of C that one block of work owns, at most: its B stays in the second cache
 )
 
-// gemmDepth is how many rows of B are packed at a time.
+// gemmDepth is how many rows of B are multiplied at a time.
 func gemmDepth[F Float]() int {
 	var f F
 	return gemmBytes / int(unsafe.Sizeof(f))
@@ -40,7 +41,7 @@ func gemmDepth[F Float]() int {
 
 // Gemm sets c = a·b, or adds a·b to c when accumulate is true. c is not transposed.
 // Every element is one sum in a fixed order, cut every 384 terms (192 in float64).
-// Time 2·m·n·k operations; extra memory of 1.5·(m+n) KiB.
+// Time 2·m·n·k operations; extra memory of 6·(m+n) KiB at most.
 func Gemm[F Float](c, a, b Matrix[F], accumulate bool) {
 	multiply(c, a, b, nil, accumulate)
 }
@@ -89,20 +90,20 @@ func multiply[F Float](c, a, b Matrix[F], packed []F, accumulate bool) {
 	g := gemm[F]{c: c, e: engineOf[F]()}
 	g.mr, g.nr = g.e.tile.mr, g.e.tile.nr
 	g.panels, g.strips = blocks(c.Rows, g.mr), blocks(c.Cols, g.nr)
-	depth := min(gemmDepth[F](), a.Cols)
-	packedA, giveA := borrow[F](g.panels * g.mr * depth)
+	layer := min(gemmLayer*gemmDepth[F](), a.Cols)
+	packedA, giveA := borrow[F](g.panels * g.mr * layer)
 	defer giveA()
 	g.a, g.bt = packedA, b.T()
 	if packed == nil {
-		buffer, giveB := borrow[F](g.strips * g.nr * depth)
+		buffer, giveB := borrow[F](g.strips * g.nr * layer)
 		defer giveB()
 		g.b = buffer
 	}
-	for k0 := 0; k0 < a.Cols; k0 += depth {
+	for k0 := 0; k0 < a.Cols; k0 += layer {
 		if packed != nil {
 			g.b = packed[k0*g.strips*g.nr:]
 		}
-		g.block(a, k0, min(a.Cols, k0+depth), packed == nil, accumulate || k0 > 0)
+		g.layer(a, k0, min(a.Cols, k0+layer), packed == nil, accumulate || k0 > 0)
 	}
 }
 
@@ -118,19 +119,22 @@ type gemm[F Float] struct {
 	a, b           []F // packed
 }
 
-// block sets or adds to C the product over terms k0..k1.
-func (g *gemm[F]) block(a Matrix[F], k0, k1 int, packB, add bool) {
-	k, parts := k1-k0, g.panels
+// layer sets or adds to C the product over terms k0..k1, packed in blocks of
+// gemmDepth() terms.
+func (g *gemm[F]) layer(a Matrix[F], k0, k1 int, packB, add bool) {
+	depth, parts := gemmDepth[F](), g.panels
 	if packB {
 		parts += g.strips
 	}
-	parallel.Blocks(parts, 8, func(_, lo, hi int) {
-		for i := lo; i < hi; i++ {
+	parallel.Blocks(parts*blocks(k1-k0, depth), 8, func(_, lo, hi int) {
+		for u := lo; u < hi; u++ {
+			first := u / parts * depth // term of the layer
+			k, i := min(depth, k1-k0-first), u%parts
 			if i < g.panels {
-				a.pack(g.e, g.a[i*g.mr*k:(i+1)*g.mr*k], g.mr, i*g.mr, k0, k1)
+				a.pack(g.e, g.a[(first*g.panels+i*k)*g.mr:][:g.mr*k], g.mr, i*g.mr, k0+first, k0+first+k)
 			} else {
 				s := i - g.panels
-				g.bt.pack(g.e, g.b[s*g.nr*k:(s+1)*g.nr*k], g.nr, s*g.nr, k0, k1)
+				g.bt.pack(g.e, g.b[(first*g.strips+s*k)*g.nr:][:g.nr*k], g.nr, s*g.nr, k0+first, k0+first+k)
 			}
 		}
 	})
@@ -139,17 +143,19 @@ func (g *gemm[F]) block(a Matrix[F], k0, k1 int, packB, add bool) {
 	across := blocks(g.strips, wide)
 	parallel.For(blocks(g.panels, high)*across, func(u int) {
 		p, s := u/across*high, u%across*wide
-		for i := p; i < min(g.panels, p+high); i++ {
-			for j := s; j < min(g.strips, s+wide); j++ {
-				g.tile(i, j, k, add)
+		for first := 0; first < k1-k0; first += depth {
+			k := min(depth, k1-k0-first)
+			for i := p; i < min(g.panels, p+high); i++ {
+				for j := s; j < min(g.strips, s+wide); j++ {
+					g.tile(i, j, g.a[(first*g.panels+i*k)*g.mr:], g.b[(first*g.strips+j*k)*g.nr:], k, add || first > 0)
+				}
 			}
 		}
 	})
 }
 
 // tile computes one tile of C, by way of a buffer where it sticks out.
-func (g *gemm[F]) tile(i, j, k int, add bool) {
-	a, b := g.a[i*g.mr*k:(i+1)*g.mr*k], g.b[j*g.nr*k:(j+1)*g.nr*k]
+func (g *gemm[F]) tile(i, j int, a, b []F, k int, add bool) {
 	row, col := i*g.mr, j*g.nr
 	rows, cols := min(g.mr, g.c.Rows-row), min(g.nr, g.c.Cols-col)
 	if rows == g.mr && cols == g.nr {
