@@ -82,7 +82,7 @@ func (a *app) printBench(r experiments.BenchReport) error {
 		return err
 	}
 	s := r.Step
-	_, err := fmt.Fprintf(a.out, "\ntraining step, batch %d a domain: %.3f s, %.1f images/s, %s GFLOP/s (%s of peak), peak memory %d MiB\n",
+	_, err := fmt.Fprintf(a.out, "\nOperations are those of the plain sums: convolutions that take fewer products can pass the peak.\ntraining step, batch %d a domain: %.3f s, %.1f images/s, %s GFLOP/s (%s of peak), peak memory %d MiB\n",
 		s.Batch, s.Seconds, s.ImagesPerSecond, giga(s.Rate), share(s.Rate/peak), s.PeakBytes>>20)
 	if err != nil {
 		return fmt.Errorf("stdout: %w", err)
