@@ -16,15 +16,18 @@ import "github.com/venn-adapt/venn/internal/parallel"
 // S. Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016, F(2, 2).
 
 const (
-	winogradChannels = 16 // in, at least, and out, more: fewer are not worth the sums
-	winogradTiles    = 96 // of a batch, at least: fewer are not worth the larger weights
-	chunkTiles       = 96 // computed at a time, about: they meet every weight once
-	slotsTile        = 9  // products of a tile
+	winogradChannels = 16      // in, at least, and out, more: fewer are not worth the sums
+	winogradTiles    = 64      // of a batch, at least: fewer are not worth the larger weights
+	winogradWeights  = 5 << 20 // transformed values, at most: more take too much memory
+	chunkTiles       = 96      // computed at a time, about: they meet every weight once
+	slotsTile        = 9       // products of a tile
 )
 
-// winograd says whether a convolution to the grid of yd is computed in this way.
+// winograd says whether a convolution of n samples to a grid of places is computed
+// in this way.
 func (g Conv) winograd(n, in, out, rows, cols int) bool {
-	return g == Conv{4, 2, 1} && rows%2 == 0 && cols%2 == 0 && in >= winogradChannels && out > winogradChannels && n*rows*cols/4 >= winogradTiles
+	return g == Conv{4, 2, 1} && rows%2 == 0 && cols%2 == 0 && n*rows*cols/4 >= winogradTiles &&
+		in >= winogradChannels && out > winogradChannels && 4*slotsTile*in*out <= winogradWeights
 }
 
 // A product says that slot `to` of a tile's results is slot `from` of what its input
