@@ -126,14 +126,7 @@ func (c *weightGradient[F]) panel(sums, in, out []F, samples, line, lines, p int
 
 // finish folds the parts into the first and lays it out as weights.
 func (c *weightGradient[F]) finish(sums []F, parts, size int) {
-	const block = 4096
-	if parts > 1 {
-		parallel.Blocks(size, block, func(_, lo, hi int) {
-			for p := 1; p < parts; p++ {
-				c.e.axpy(sums[lo:hi], 1, sums[p*size+lo:p*size+hi])
-			}
-		})
-	}
+	fold(c.e, sums, parts, size)
 	channels, kk := c.xd.C, c.Kernel*c.Kernel
 	parallel.Blocks(c.yd.C, 16, func(_, lo, hi int) {
 		for in := range channels {
@@ -141,6 +134,19 @@ func (c *weightGradient[F]) finish(sums []F, parts, size int) {
 				src := sums[(row*c.panels*c.e.tile.mr+in)*c.width+lo:]
 				c.e.transpose(c.dw[(lo*channels+in)*kk+row*c.Kernel:], channels*kk, src, channels*c.width, c.Kernel, hi-lo)
 			}
+		}
+	})
+}
+
+// fold adds the parts of sums, of size values each, to the first, in order.
+func fold[F Float](e *engine[F], sums []F, parts, size int) {
+	const block = 4096
+	if parts == 1 {
+		return
+	}
+	parallel.Blocks(size, block, func(_, lo, hi int) {
+		for p := 1; p < parts; p++ {
+			e.axpy(sums[lo:hi], 1, sums[p*size+lo:p*size+hi])
 		}
 	})
 }

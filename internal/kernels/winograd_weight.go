@@ -157,14 +157,7 @@ func (c *fastWeight[F]) add(sums []F, t slots[F], count, p0, p1 int, more bool) 
 
 // finish folds the parts into the first, and the slots into the taps of each phase.
 func (c *fastWeight[F]) finish(sums []F, parts, size int) {
-	const block = 4096
-	if parts > 1 {
-		parallel.Blocks(size, block, func(_, lo, hi int) {
-			for p := 1; p < parts; p++ {
-				c.e.axpy(sums[lo:hi], 1, sums[p*size+lo:p*size+hi])
-			}
-		})
-	}
+	fold(c.e, sums, parts, size)
 	slot := c.panels * c.e.tile.mr * c.width
 	parallel.Blocks(c.xd.C, 8, func(_, lo, hi int) {
 		taps, give := borrow[F](16 * c.width)
