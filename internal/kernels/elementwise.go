@@ -148,5 +148,28 @@ func MeanBCEGrad[F Float](dx, x []F, target, scale float64) {
 	}
 }
 
+// WeightedBCE is the mean over logits x of weight·(max(x,0) − x·t + ln(1+e^−|x|)), each
+// against a target t in [0, 1] of its own, in nats.
+func WeightedBCE[F Float](x, targets, weights []F) float64 {
+	check("binary cross-entropy targets", len(targets), len(x))
+	check("binary cross-entropy weights", len(weights), len(x))
+	return sum(len(x), func(lo, hi int) float64 {
+		var s float64
+		for i := lo; i < hi; i++ {
+			z := float64(x[i])
+			s += float64(weights[i]) * (max(z, 0) - z*float64(targets[i]) + math.Log1p(math.Exp(-math.Abs(z))))
+		}
+		return s
+	}) / float64(len(x))
+}
+
+// WeightedBCEGrad sets dx to the gradient of scale·WeightedBCE by x.
+func WeightedBCEGrad[F Float](dx, x, targets, weights []F, scale float64) {
+	check("binary cross-entropy gradient", len(dx), len(x))
+	for i, v := range x {
+		dx[i] = F((Sigmoid(float64(v)) - float64(targets[i])) * float64(weights[i]) * scale / float64(len(x)))
+	}
+}
+
 // Sigmoid is 1/(1+e^−x).
 func Sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }

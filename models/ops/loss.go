@@ -32,6 +32,13 @@ func (g *Graph) BCE(layer string, rows Rows, target float64, logits *Node) *Node
 	return g.apply(layer, bce(rows, target), logits)
 }
 
+// WeightedBCE adds the mean, over samples and columns, of weight times binary
+// cross-entropy, in nats, of the logits x (N x K) against targets of their own; targets
+// and weights (N x K) have no gradient.
+func (g *Graph) WeightedBCE(layer string, logits, targets, weights *Node) *Node {
+	return g.apply(layer, weightedBCE(), logits, targets, weights)
+}
+
 // Weighted adds the sum of scalars times weights. The weights are read at each run:
 // the caller may change them between runs.
 func (g *Graph) Weighted(layer string, weights []float64, terms ...*Node) *Node {
@@ -109,6 +116,33 @@ func bceGradEval[F kernels.Float](rows Rows, target float64) eval[F] {
 		clear(out.data)
 		kernels.MeanBCEGrad(out.rows(rows), in[1].rows(rows), target, float64(in[0].data[0]))
 	}
+}
+
+func weightedBCE() *op {
+	o := &op{text: "weighted-bce{}", ranks: []int{2, 2, 2}, wrt: []bool{true, false, false},
+		infer: func(s []tensor.Shape) (tensor.Shape, error) {
+			if !s[0].Eq(s[1]) || !s[0].Eq(s[2]) {
+				return nil, fmt.Errorf("logits %v, targets %v and weights %v differ", s[0], s[1], s[2])
+			}
+			return tensor.ScalarShape(), nil
+		},
+		eval32: weightedBCEEval[float32], eval64: weightedBCEEval[float64]}
+	o.diff = func(in G.Nodes, _, grad *G.Node) (G.Nodes, error) {
+		d := &op{text: "weighted-bce-grad{}", ranks: []int{0, 2, 2, 2}, rank: 2,
+			infer:  func(s []tensor.Shape) (tensor.Shape, error) { return s[1], nil },
+			eval32: weightedBCEGradEval[float32], eval64: weightedBCEGradEval[float64]}
+		dx, err := applyOp(d, grad, in[0], in[1], in[2])
+		return G.Nodes{dx, nil, nil}, err
+	}
+	return o
+}
+
+func weightedBCEEval[F kernels.Float](out arg[F], in []arg[F]) {
+	out.data[0] = F(kernels.WeightedBCE(in[0].data, in[1].data, in[2].data))
+}
+
+func weightedBCEGradEval[F kernels.Float](out arg[F], in []arg[F]) {
+	kernels.WeightedBCEGrad(out.data, in[1].data, in[2].data, in[3].data, float64(in[0].data[0]))
 }
 
 func weighted(weights []float64) *op {

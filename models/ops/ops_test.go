@@ -70,6 +70,7 @@ func cases() []opCase {
 		{"l1", [][]int{{4, 2, 2, 2}, {4, 2, 2, 2}}, 1, func(g *Graph, in []*Node) *Node { return g.L1("l", Rows{1, 3}, in[0], in[1]) }},
 		{"mean-abs", [][]int{{4, 2, 2, 2}}, 0, func(g *Graph, in []*Node) *Node { return g.MeanAbs("l", Rows{2, 4}, in[0]) }},
 		{"bce", [][]int{{5, 1}}, 0, func(g *Graph, in []*Node) *Node { return g.BCE("l", Rows{0, 3}, 0.3, in[0]) }},
+		{"weighted-bce", [][]int{{3, 2}, {3, 2}, {3, 2}}, 2, func(g *Graph, in []*Node) *Node { return g.WeightedBCE("l", in[0], in[1], in[2]) }},
 		{"weighted", [][]int{{5, 1}}, 0, func(g *Graph, in []*Node) *Node {
 			return g.Weighted("w", []float64{2, 0.5}, g.BCE("l", Rows{0, 3}, 1, in[0]), g.MeanAbs("m", Rows{2, 5}, in[0]))
 		}},
