@@ -17,18 +17,26 @@ type expression func(has func(attribute int) bool) bool
 // parseExpression reads an expression over the named attributes; nil leaves the
 // names unchecked. An error names the column, counted from 1, and what was wanted.
 func parseExpression(text string, attributes []string) (expression, error) {
+	e, _, err := parseNamed(text, attributes)
+	return e, err
+}
+
+// parseNamed is parseExpression that also lists the attributes that are named, in the
+// order of the text; one that is named twice is listed twice.
+func parseNamed(text string, attributes []string) (expression, []int, error) {
 	p := &expressionParser{text: text, attributes: attributes}
 	e, err := p.either()
 	if err == nil && p.peek() != 0 {
 		err = p.fault("%q, want &, | or the end", p.word())
 	}
-	return e, err
+	return e, p.named, err
 }
 
 type expressionParser struct {
 	text       string
 	at, depth  int
 	attributes []string
+	named      []int
 }
 
 // deepest bounds the nesting of an expression.
@@ -128,5 +136,6 @@ func (p *expressionParser) one() (expression, error) {
 		}
 	}
 	p.at += len(name)
+	p.named = append(p.named, index)
 	return func(has func(int) bool) bool { return has(index) }, nil
 }

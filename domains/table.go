@@ -59,7 +59,7 @@ type tableDomain struct {
 
 // load decodes, or takes from the cache, the images that the expression selects.
 func (t *tableDomain) load(ctx context.Context) (*Domain, error) {
-	d := &Domain{Name: t.dataset}
+	d := &Domain{Name: t.dataset, Population: &Population{t}}
 	chosen, labels, err := t.choose()
 	if err != nil {
 		return nil, fmt.Errorf("domains: %s: %w", t.dataset, err)

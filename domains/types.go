@@ -183,6 +183,9 @@ type Domain struct {
 	Lock  Lock
 	// Render draws exact images of known factors; nil for data that is not drawn.
 	Render Renderer
+	// Population is the whole dataset that the domain was chosen out of by attributes;
+	// nil for other data.
+	Population *Population
 }
 
 // A Side says which of the two domains a dataset plays: faces wear glasses in A

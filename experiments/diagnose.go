@@ -12,6 +12,7 @@ import (
 // collapsedVariance times the mean variance of its block carries nothing.
 const (
 	zeroBound         = 0.05
+	l1Bound           = 0.12
 	residualBound     = 0.25
 	discriminatorHigh = 0.95
 	collapsedVariance = 1e-4
@@ -21,7 +22,7 @@ const (
 
 // diagnose answers what a user of the method asks first, on held-out images: is
 // the separate code of the other domain near zero, does the own one carry
-// anything, can the discriminator still tell the domains apart, has the common code
+// anything, do the codes together still hold the image, can the discriminator still tell the domains apart, has the common code
 // collapsed?
 func (w *job) diagnose(c *splitCodes) error {
 	add := func(name string, value float64, ok bool, want, note string) {
@@ -45,6 +46,10 @@ func (w *job) diagnose(c *splitCodes) error {
 		}
 		add(fmt.Sprintf("variance of separate code %s on %s over that on %s", letter, foreign, letter), ratio, ratio < residualBound, fmt.Sprintf("below %g", residualBound),
 			"the separate code carries little of its own domain, so guides are ignored; try model.loss.zero_warmup or longer training")
+	}
+	for _, r := range w.results.Reconstruction {
+		add("reconstruction L1 on "+r.Domain, r.L1.Value, r.L1.Value < l1Bound, fmt.Sprintf("below %g", l1Bound),
+			"the codes do not hold the image; train longer, or widen the model (model.base, model.separate)")
 	}
 	for i, letter := range []string{"a", "b"} {
 		share := collapsed(c[i][testSplit].Common)

@@ -28,6 +28,7 @@ type job struct {
 	method   models.Method
 	model    models.Model
 	results  *reports.Results
+	judging  *judging // nil where translations are not judged
 }
 
 // RunJob does one job: it reads the data, trains or resumes the model, encodes
@@ -55,7 +56,7 @@ func RunJob(ctx context.Context, j Job, dir *RunDir, progress Progress) (err err
 		name string
 		do   func(*splitCodes) error
 	}{
-		{"diagnosis", w.diagnose}, {"", w.adapt}, {"methods", w.adaptCodes}, {"independence", w.independence}, // adapt shows its own steps
+		{"reconstruction", w.reconstruction}, {"diagnosis", w.diagnose}, {"", w.adapt}, {"methods", w.adaptCodes}, {"independence", w.independence}, // adapt shows its own steps
 		{"leakage", w.leakage}, {"discrepancy", w.discrepancy}, {"translation", w.translate}, {"scatter", w.scatter},
 	} {
 		if stage.name != "" {
@@ -99,6 +100,9 @@ func (w *job) load() error {
 		return fmt.Errorf("experiments: %w", err)
 	}
 	if err := w.checkLabels(); err != nil {
+		return err
+	}
+	if w.judging, err = w.newJudging(); err != nil {
 		return err
 	}
 	return w.dir.LockData(w.domains[0].Lock, w.domains[1].Lock)

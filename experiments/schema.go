@@ -58,11 +58,11 @@ func schema(root *node) []key {
 			testsKey("independence", metrics.Independence, DefaultIndependence),
 			testsKey("discrepancy", metrics.Discrepancy, DefaultDiscrepancy),
 		}},
-		{name: "translate", keys: settings(
+		{name: "translate", keys: append(settings(
 			option.Option{Name: "pairs", Kind: option.Int, Default: 256, Min: 0, Max: 1e6},
 			option.Option{Name: "grid", Kind: option.Int, Default: 6, Min: 1, Max: 32},
 			option.Option{Name: "steps", Kind: option.Int, Default: 7, Min: 2, Max: 32},
-		)},
+		), settings(judgeOptions...)...)},
 		{name: "report", keys: append(settings(option.Option{Name: "watch", Kind: option.Int, Default: 0, Min: 0, Max: 1e8}),
 			names("formats", "format", Formats, 0, func() []string { return Formats }))},
 	}

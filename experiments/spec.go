@@ -79,6 +79,15 @@ type TranslateSpec struct {
 	Pairs int // content and guide pairs scored against exact renders, where the data is drawn
 	Grid  int // contents and guides of an image grid
 	Steps int // images of one interpolation, both ends included
+	Judge JudgeSpec
+}
+
+// A JudgeSpec says how the judges of translations are trained, where both domains are
+// chosen by attributes out of one dataset.
+type JudgeSpec struct {
+	Steps, Batch int // of each judge; no steps: translations are not judged
+	Rate         float64
+	Own          [2]string // what only each domain has; empty: what its images nearly all have and the other's lack
 }
 
 // A ReportSpec says in which forms results are written.
@@ -127,7 +136,7 @@ func newSpec(parameters []Parameter) *Spec {
 		Model:      ModelSpec{v.String("model.method"), below(parameters, "model", "method")},
 		Adapt:      AdaptSpec{list("adapt.classifiers"), list("adapt.baselines"), v.Float("adapt.validation"), methodsOf(parameters), list("adapt.validators"), v.Int("adapt.rows")},
 		Metrics:    MetricsSpec{tests("metrics.independence"), tests("metrics.discrepancy")},
-		Translate:  TranslateSpec{v.Int("translate.pairs"), v.Int("translate.grid"), v.Int("translate.steps")},
+		Translate:  TranslateSpec{v.Int("translate.pairs"), v.Int("translate.grid"), v.Int("translate.steps"), judgeSpec(v)},
 		Report:     ReportSpec{list("report.formats"), v.Int("report.watch")},
 		Parameters: parameters,
 	}
@@ -184,6 +193,15 @@ func (d *decoder) contradictions(s *Spec, top Position) {
 		for _, problem := range dataset.Check(domain.Options) {
 			path := "domains." + domains.Side(i).String() + "." + problem.Option
 			d.fault(at(path), path, problem.Problem)
+		}
+	}
+	for i, text := range s.Translate.Judge.Own {
+		if text == "" {
+			continue
+		}
+		path := "translate.judge." + domains.Side(i).String()
+		if err := domains.CheckCondition(text); err != nil {
+			d.fault(at(path), path, fmt.Sprintf("%.100q: %v", text, err))
 		}
 	}
 	method, err := models.Methods.Get(s.Model.Method)

@@ -3,6 +3,7 @@ package experiments
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 
 	"github.com/venn-adapt/venn/domains"
 	"github.com/venn-adapt/venn/internal/stream"
@@ -42,12 +43,19 @@ func (t translation) guided() bool {
 	return t.content == domains.A && t.useB || t.content == domains.B && t.useA
 }
 
-// translate scores translations of held-out images against exact renders, where
-// the data is drawn, and makes the image grids.
+// translate makes the image grids and scores translations of held-out images: against
+// exact renders, where the data is drawn, and by judges, where it has attributes.
 func (w *job) translate(c *splitCodes) error {
-	if err := w.grids(c); err != nil {
-		return err
+	for _, do := range []func(*splitCodes) error{w.grids, w.neighbours, w.exact, w.faces} {
+		if err := do(c); err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+// exact scores translations against exact renders.
+func (w *job) exact(c *splitCodes) error {
 	if w.domains[0].Render == nil || w.domains[1].Render == nil || w.Spec.Translate.Pairs == 0 {
 		return nil
 	}
@@ -65,17 +73,25 @@ func (w *job) translate(c *splitCodes) error {
 	return nil
 }
 
+// pairs draws the translate.pairs content and guide images of one kind of translation,
+// with repetition. Further draws of the same stream follow them.
+func (w *job) pairs(t translation) (is, gs []int, r *rand.Rand) {
+	contents, guides := w.domains[t.content].Test.Images.Len(), w.domains[1-t.content].Test.Images.Len()
+	r = stream.New(w.Seed, "translate", t.name)
+	is, gs = make([]int, w.Spec.Translate.Pairs), make([]int, w.Spec.Translate.Pairs)
+	for p := range is {
+		is[p], gs[p] = r.IntN(contents), r.IntN(guides)
+	}
+	return is, gs, r
+}
+
 // score makes translate.pairs translations of one kind and compares each with its
 // exact render over the pixels that should change; not ok where no pixel should.
 func (w *job) score(t translation, c *splitCodes) (s reports.Translation, ok bool, err error) {
 	content, guide := t.content, 1-t.content
 	contents, guides := w.domains[content].Test, w.domains[guide].Test
 	pairs := w.Spec.Translate.Pairs
-	r := stream.New(w.Seed, "translate", t.name)
-	is, gs := make([]int, pairs), make([]int, pairs)
-	for p := range pairs {
-		is[p], gs[p] = r.IntN(contents.Images.Len()), r.IntN(guides.Images.Len())
-	}
+	is, gs, r := w.pairs(t)
 	out, err := w.decode(t, c, is, gs)
 	if err != nil {
 		return reports.Translation{}, false, err

@@ -28,7 +28,7 @@ func (w *job) watch(step int) error {
 		return err
 	}
 	for _, t := range translations[:2] {
-		grid, images, err := w.guided(t, sets, c, first(len(picks[t.content])), first(len(picks[1-t.content])))
+		grid, images, err := w.guided(t, sets, c, counted(len(picks[t.content])), counted(len(picks[1-t.content])))
 		if err != nil {
 			return err
 		}
@@ -47,7 +47,8 @@ func (w *job) watch(step int) error {
 	return nil
 }
 
-func first(n int) []int {
+// counted is 0..n-1.
+func counted(n int) []int {
 	out := make([]int, n)
 	for i := range out {
 		out[i] = i

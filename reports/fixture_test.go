@@ -50,11 +50,14 @@ func oneRun(t testing.TB, label string, seed uint64) Run {
 		Discrepancy: []Measured{{Of: "common code of a and of b", Result: metrics.Result{Name: "mmd2", Value: 0.02 + s/1000, P: &p, Method: "permutation", Resamples: 99, N: 400, Null: null}},
 			{Of: "common code of a and of b", Result: metrics.Result{Name: "domain-probe", Value: 0.71, N: 100, Interval: []float64{0.61, 0.79}}}},
 		Translation: []Translation{{Direction: "a->b", Pairs: 50, L1: 0.2, Ratio: 0.4, Guide: &gap}, {Direction: "removal-a", Pairs: 50, L1: 0.1, Ratio: 0.2}},
-		Diagnosis:   []Check{{"zero loss of separate code a on b", 0.01, "below 0.05", true, ""}, {"discriminator accuracy", 0.99, "below 0.95", false, "raise it"}},
-		Grids:       []Grid{{Name: "translate-a-b", Title: "Guided translation a to b", Caption: "First row contents.", File: "grid.npy", Rows: 3, Columns: 2, Header: true}},
-		Leakage:     []disentanglement.Cell{{Block: "common", On: "a", Factor: "skin_tone", Wish: disentanglement.Keep, Score: 0.9 + s/100, Low: 0.85, High: 0.95}, {Block: "separate a", On: "a", Factor: "skin_tone", Wish: disentanglement.Empty, Score: -0.02, Low: -0.1, High: 0.1}},
-		Scatter:     &Scatter{},
-		Task:        "mnist->usps",
+		Reconstruction: []Reconstruction{{Domain: "a", L1: Estimate{0.1 + s/100, [2]float64{0.09, 0.12}, 200}, PSNR: Estimate{21.5, [2]float64{21, 22}, 200}, SSIM: &Estimate{0.7, [2]float64{0.68, 0.72}, 200}},
+			{Domain: "b", L1: Estimate{0.11, [2]float64{0.1, 0.12}, 200}, PSNR: Estimate{20, [2]float64{19, 21}, 200}}},
+		Faces:     facesFixture(s),
+		Diagnosis: []Check{{"zero loss of separate code a on b", 0.01, "below 0.05", true, ""}, {"discriminator accuracy", 0.99, "below 0.95", false, "raise it"}},
+		Grids:     []Grid{{Name: "translate-a-b", Title: "Guided translation a to b", Caption: "First row contents.", File: "grid.npy", Rows: 3, Columns: 2, Header: true}},
+		Leakage:   []disentanglement.Cell{{Block: "common", On: "a", Factor: "skin_tone", Wish: disentanglement.Keep, Score: 0.9 + s/100, Low: 0.85, High: 0.95}, {Block: "separate a", On: "a", Factor: "skin_tone", Wish: disentanglement.Empty, Score: -0.02, Low: -0.1, High: 0.1}},
+		Scatter:   &Scatter{},
+		Task:      "mnist->usps",
 		Adaptation: []Adaptation{{Name: "source-only", Adapter: "none", Classifier: "knn", Transductive: score(0.6), Inductive: score(0.55)},
 			{Name: "coral", Adapter: "coral", Classifier: "knn", Transductive: score(0.7)}, {Name: "broken", Adapter: "tca", Error: "adapt: tca: no"}},
 		Selection: []Selection{{Name: "coral", Candidates: []Candidate{
@@ -83,4 +86,22 @@ func oneRun(t testing.TB, label string, seed uint64) Run {
 		t.Fatal(err)
 	}
 	return run
+}
+
+// facesFixture is a judged translation of a model that does half of what it should, by
+// hand, beside a rival and the real images.
+func facesFixture(s float64) *Faces {
+	e := func(v float64) *Estimate { return &Estimate{v, [2]float64{v - 0.05, v + 0.04}, 64} }
+	return &Faces{Own: [2]string{"Smiling", "Eyeglasses & !Bald"}, Agreement: *e(0.93), Changed: 0.23,
+		Judged: []JudgedAttribute{{"attribute", "Smiling", 0.4, *e(0.92), 0.91}, {"second attribute", "Smiling", 0.4, *e(0.91), 0.9},
+			{"content", "Male", 0.5, *e(0.94), 0.93}, {"content", "Young", 0.8, *e(0.84), 0.77}},
+		Rows: []Face{
+			{System: RealImages, Direction: "a", Images: 64, Contents: 64, Target: e(0.02), Source: e(0.95), Agreement: e(0.97)},
+			{System: "didd", Direction: "a->b", Images: 64, Contents: 50, Guides: 30, Target: e(0.6 + s/100), Source: e(0.3), Wanted: e(0.5), Agreement: e(0.9),
+				Content: e(0.7), Preservation: e(0.12), Outside: e(0.08), Guide: e(0.8), Frechet: e(12.34), KID: e(0.05), References: 30},
+			{System: CopyContent, Direction: "a->b", Images: 64, Contents: 50, Guides: 30, Target: e(0.02), Source: e(0.95), Wanted: e(0.01), Agreement: e(0.97),
+				Preservation: e(0), Outside: e(0), Guide: e(0.5)},
+			{System: "didd", Direction: "removal-a", Images: 64, Contents: 50, Target: e(0.05), Source: e(0.2), Wanted: e(0.75), Agreement: e(0.9),
+				Content: e(0.8), Preservation: e(0.1), Outside: e(0.07), Frechet: e(8), KID: e(0.02), References: 40},
+		}}
 }

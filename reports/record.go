@@ -56,10 +56,13 @@ type Results struct {
 	// Leakage says which block of code tells of which known factor; empty where none is known.
 	Leakage     []disentanglement.Cell `json:"leakage,omitempty"`
 	Translation []Translation          `json:"translation,omitempty"`
-	Diagnosis   []Check                `json:"diagnosis"`
-	Scatter     *Scatter               `json:"scatter,omitempty"`
-	Grids       []Grid                 `json:"grids,omitempty"`
-	Warnings    []string               `json:"warnings,omitempty"`
+	// Reconstruction and Faces are of images; Faces needs attributes.
+	Reconstruction []Reconstruction `json:"reconstruction,omitempty"`
+	Faces          *Faces           `json:"faces,omitempty"`
+	Diagnosis      []Check          `json:"diagnosis"`
+	Scatter        *Scatter         `json:"scatter,omitempty"`
+	Grids          []Grid           `json:"grids,omitempty"`
+	Warnings       []string         `json:"warnings,omitempty"`
 }
 
 // A Domain says what played a side.

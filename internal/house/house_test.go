@@ -46,6 +46,7 @@ var openers = map[string]string{
 	"experiments/adaptation.go":    "gives adaptation the labels of the source, scores predictions on the target",
 	"experiments/features_load.go": "hands source labels to adaptation and seals the target's again",
 	"experiments/selection.go":     "puts the true accuracy beside the validators' scores",
+	"experiments/judges.go":        "trains the judges of translations on attributes, and tests them",
 	"cmd/venn/data_features.go":    "writes a dataset's images and labels for other programs",
 	"domains/preview.go":           "shows a person the images of a dataset by class",
 	"experiments/measure.go":       "colours the scatter of a figure by class",
@@ -114,8 +115,8 @@ func TestImportsRunOneWay(t *testing.T) {
 	}
 }
 
-// TestWhoOpensLabels finds every call of Truth.Reveal and Split.Labelled outside
-// tests. The names are unusual enough to go by: no other method has them.
+// TestWhoOpensLabels finds every call of Truth.Reveal, Attributes.Reveal and
+// Split.Labelled outside tests. The names are unusual enough to go by: no other method has them.
 func TestWhoOpensLabels(t *testing.T) {
 	found := map[string]bool{}
 	for _, f := range sources(t) {

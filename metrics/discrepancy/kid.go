@@ -73,6 +73,12 @@ func KID(x, y *mat.Dense, s metrics.Settings) (metrics.Result, error) {
 	return r, nil
 }
 
+// KIDOf is the value of KID, without test and subsets. Errors as KID.
+func KIDOf(x, y *mat.Dense) (float64, error) {
+	r, err := kid.measure(x, y, metrics.Settings{})
+	return r.Value, err
+}
+
 func init() {
 	describe(metrics.Descriptor{Name: "kid", Doc: "kernel inception distance form: unbiased discrepancy with a cubic kernel, of features of one fixed network", Unit: "1",
 		Range: [2]float64{math.Inf(-1), math.Inf(1)}, Invariant: []string{"row order", "rotation"}, Cost: pooledCost + "; 100 subsets of 1000 rows", Citation: "Binkowski et al., Demystifying MMD GANs, ICLR 2018",

@@ -1,0 +1,105 @@
+package domains
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// The whole of the small CelebA, out of which smiles and glasses were chosen.
+func TestPopulation(t *testing.T) {
+	for _, split := range []string{"seeded", "first"} {
+		r := small(t).with("split", split).with("test_first", 4).with("test_fraction", 0.25)
+		load := func(side Side, where string) *Domain {
+			r.Side = side
+			d, err := Load(context.Background(), "celeba", r.with("where", where))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return d
+		}
+		a, b := load(A, "Smiling & !Eyeglasses"), load(B, "!Smiling & Eyeglasses")
+		p := SamePopulation(a, b)
+		if p == nil || p.Where() != "Smiling & !Eyeglasses" || b.Population.Where() != "!Smiling & Eyeglasses" {
+			t.Fatalf("%s: no population, or of another expression", split)
+		}
+		if own := p.Own(a, b); own != [2]string{"Smiling", "Eyeglasses"} {
+			t.Errorf("%s: own %q", split, own)
+		}
+		train, test, err := p.Load(context.Background(), a, b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !train.Images.Mirror || test.Images.Mirror || train.Checksum == test.Checksum {
+			t.Errorf("%s: mirrored, or one checksum", split)
+		}
+		// Every image says by its level which one it is.
+		held := append(slices.Clone(a.Test.Names), b.Test.Names...)
+		at := map[string]bool{}
+		for _, set := range []Attributed{train, test} {
+			if set.Images.Len() != len(set.Attributes.Reveal()) || set.Images.Len() == 0 {
+				t.Fatalf("%s: %d images, %d rows", split, set.Images.Len(), len(set.Attributes.Reveal()))
+			}
+			for k, row := range set.Attributes.Reveal() {
+				found := -1
+				for i := range smallFaces { // levels are 7i mod 256: all apart
+					if d := set.Images.At(k)[7] - (float32(uint8(7*i))/127.5 - 1); d > -0.02 && d < 0.02 && row[31] == (i%2 == 0) && row[15] == (i%3 == 0) && row[20] == (i%5 == 0) {
+						found = i
+					}
+				}
+				if found < 0 {
+					t.Errorf("%s: image %d has attributes of another", split, k)
+					continue
+				}
+				name := smallName(found)
+				if at[name] {
+					t.Errorf("%s: %s is there twice", split, name)
+				}
+				at[name] = true
+				if &set.Attributes.Reveal()[0] == &train.Attributes.Reveal()[0] && slices.Contains(held, name) {
+					t.Errorf("%s: %s is a test image of a domain, and in training", split, name)
+				}
+			}
+		}
+		if split == "seeded" && len(at) != smallFaces {
+			t.Errorf("seeded: %d images of %d", len(at), smallFaces)
+		}
+	}
+}
+
+func TestConditions(t *testing.T) {
+	r := small(t)
+	d, err := Load(context.Background(), "celeba", r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	is, named, err := d.Population.Condition("Smiling & !(Eyeglasses | Smiling & Male)")
+	if err != nil || !slices.Equal(named, []int{15, 20, 31}) {
+		t.Fatalf("named %v, %v", named, err)
+	}
+	if !is(func(k int) bool { return k == 31 }) || is(func(k int) bool { return k == 31 || k == 20 }) {
+		t.Error("the condition is another one")
+	}
+	if _, _, err := d.Population.Condition("Smilling"); err == nil || !strings.Contains(err.Error(), `column 1: unknown attribute "Smilling"; did you mean "Smiling"?`) {
+		t.Errorf("unknown attribute: %v", err)
+	}
+	if err := CheckCondition("(anything"); err == nil || !strings.Contains(err.Error(), "column 1: ( is not closed") {
+		t.Errorf("check: %v", err)
+	}
+	// Other data, and another file of attributes, are another population.
+	drawn, err := Load(context.Background(), "faces-schematic", Request{Shape: Shape{3, 16, 16}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := Load(context.Background(), "celeba", small(t).with("where", "!Smiling"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if SamePopulation(d, drawn) != nil || SamePopulation(d, other) != nil {
+		t.Error("two sources make one population")
+	}
+	if own := d.Population.Own(d, d); own != [2]string{} {
+		t.Errorf("a domain has something of its own beside itself: %q", own)
+	}
+}

@@ -1,0 +1,283 @@
+package experiments
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/metrics"
+	"github.com/venn-adapt/venn/metrics/discrepancy"
+	"github.com/venn-adapt/venn/metrics/image"
+	"github.com/venn-adapt/venn/models"
+	"github.com/venn-adapt/venn/reports"
+)
+
+const (
+	fewReferences = 10 // real images below which no distance to them is given
+	distanceHalf  = 60 // subsamples that make the interval of a distance
+	guidesAtMost  = 256
+	realAtMost    = 2000
+)
+
+// faces scores translations of held-out images by judges, where the domains were chosen
+// by attributes: the model's and, on the same pairs and by the same code, those of the
+// trivial rivals; and says what the judges see in the real images.
+func (w *job) faces(c *splitCodes) error {
+	if w.judging == nil {
+		return nil
+	}
+	p, report, err := w.newPanel()
+	if err != nil {
+		return err
+	}
+	for side, d := range w.domains {
+		row, err := p.realRow(domains.Side(side), d.Test.Images.Take(w.draw("faces/real", d.Test.Images.Len(), realAtMost)))
+		if err != nil {
+			return err
+		}
+		report.Rows = append(report.Rows, row)
+	}
+	for _, t := range translations {
+		s, err := w.scene(p, t, c)
+		if err != nil {
+			return err
+		}
+		outputs, err := w.decode(t, c, s.is, s.gs)
+		if err != nil {
+			return err
+		}
+		systems := []system{{w.Spec.Model.Method, outputs}, {reports.CopyContent, s.contents}}
+		if t.guided() {
+			systems = append(systems, system{reports.CopyGuide, s.guides})
+		}
+		for _, y := range systems {
+			row, err := p.score(s, y)
+			if err != nil {
+				return fmt.Errorf("experiments: faces: %s %s: %w", y.name, t.name, err)
+			}
+			report.Rows = append(report.Rows, row)
+		}
+		if err := w.ctx.Err(); err != nil {
+			return err
+		}
+	}
+	w.results.Faces = report
+	return nil
+}
+
+// A system is something that translates, with its output of each pair.
+type system struct {
+	name    string
+	outputs *domains.Images
+}
+
+// A scene is the pairs of one kind of translation, and what outputs are compared with.
+type scene struct {
+	translation
+	is, gs           []int // of content and guide, by pair
+	contents, guides *domains.Images
+	before           *verdict // on the contents
+	guide            *models.Block
+	others           []int         // rows of guide that an output's own guide is compared with
+	centre, scale    []float64     // of guide
+	references       *models.Block // the attribute judge's embedding of real images of the kind that is wanted
+}
+
+// scene draws the pairs of a kind of translation and has the panel look at what belongs
+// to them.
+func (w *job) scene(p *panel, t translation, c *splitCodes) (*scene, error) {
+	s := &scene{translation: t}
+	s.is, s.gs, _ = w.pairs(t)
+	guides := w.domains[1-t.content].Test.Images
+	s.contents, s.guides = w.domains[t.content].Test.Images.Take(s.is), guides.Take(s.gs)
+	var err error
+	if s.before, err = p.read(s.contents); err != nil {
+		return nil, err
+	}
+	reading, err := p.attribute.Read(guides)
+	if err != nil {
+		return nil, err
+	}
+	s.guide = reading.Embedding
+	s.others = w.draw("faces/guides", guides.Len(), guidesAtMost)
+	s.centre, s.scale = columnMeans(s.guide), variances(s.guide)
+	for k, v := range s.scale {
+		s.scale[k] = math.Sqrt(v)
+	}
+	references := p.neither
+	switch {
+	case t.useA && t.useB:
+		references = p.both
+	case t.guided():
+		references = guides
+	}
+	if references.Len() < fewReferences {
+		w.warn("faces: %s: %d real images of the kind, fewer than %d: no distance to them is given", t.name, references.Len(), fewReferences)
+		return s, nil
+	}
+	reading, err = p.attribute.Read(references)
+	if err != nil {
+		return nil, err
+	}
+	s.references = reading.Embedding
+	return s, nil
+}
+
+// realRow says what the judges see in the real images of a domain.
+func (p *panel) realRow(side domains.Side, images *domains.Images) (row reports.Face, err error) {
+	row = reports.Face{System: reports.RealImages, Direction: side.String(), Images: images.Len(), Contents: images.Len()}
+	v, err := p.read(images)
+	if err != nil {
+		return row, err
+	}
+	return row, p.attributes(&row, v, side, nil)
+}
+
+// attributes fills in what is seen of either domain's own in images whose content is of
+// the given domain; wanted says what ought to be.
+func (p *panel) attributes(row *reports.Face, v *verdict, content domains.Side, wanted *[2]bool) error {
+	put := func(to **reports.Estimate, hits []bool) error {
+		e, err := share(hits)
+		*to = &e
+		return err
+	}
+	if err := put(&row.Target, v.seen[1-content]); err != nil {
+		return err
+	}
+	if err := put(&row.Source, v.seen[content]); err != nil {
+		return err
+	}
+	if err := put(&row.Agreement, v.agreed()); err != nil || wanted == nil {
+		return err
+	}
+	right := make([]bool, len(v.seen[0]))
+	for i := range right {
+		right[i] = v.seen[0][i] == wanted[0] && v.seen[1][i] == wanted[1]
+	}
+	return put(&row.Wanted, right)
+}
+
+// score scores a system's outputs of a scene's pairs.
+func (p *panel) score(s *scene, y system) (row reports.Face, err error) {
+	row = reports.Face{System: y.name, Direction: s.name, Images: len(s.is), Contents: distinct(s.is)}
+	if s.guided() {
+		row.Guides = distinct(s.gs)
+	}
+	v, err := p.read(y.outputs)
+	if err != nil {
+		return row, err
+	}
+	if err := p.attributes(&row, v, s.content, &[2]bool{s.useA, s.useB}); err != nil {
+		return row, err
+	}
+	for _, of := range []struct {
+		name  string
+		can   bool
+		value func(pair int) (float64, error)
+		to    **reports.Estimate
+	}{
+		{"content", p.content != nil, func(i int) (float64, error) {
+			return cosine(v.content.Row(i), s.before.content.Row(i), p.centre, nil), nil
+		}, &row.Content},
+		{"preservation", p.content != nil, func(i int) (float64, error) { return turned(v.people.Row(i), s.before.people.Row(i)), nil }, &row.Preservation},
+		{"outside", slices.Contains(p.outside, true), func(i int) (float64, error) {
+			e, err := image.Errors(y.outputs.At(i), s.contents.At(i), y.outputs.Shape.Channels, span, p.outside)
+			return e.L1, err
+		}, &row.Outside},
+		{"guide", s.guided() && len(s.others) > 1, func(i int) (float64, error) { return s.beaten(v.attribute.Row(i), s.gs[i]), nil }, &row.Guide},
+	} {
+		if !of.can {
+			continue
+		}
+		values := make([]float64, len(s.is))
+		for i := range values {
+			if values[i], err = of.value(i); err != nil {
+				return row, err
+			}
+		}
+		e, err := average(values, p.seed, "faces/"+of.name+"/"+y.name+"/"+s.name)
+		if err != nil {
+			return row, err
+		}
+		*of.to = &e
+	}
+	return row, p.distances(&row, s, v)
+}
+
+// turned is the share of attributes that one reading sees and the other does not.
+func turned(x, y []float32) float64 {
+	n := 0
+	for k := range x {
+		if (x[k] > 0.5) != (y[k] > 0.5) {
+			n++
+		}
+	}
+	return float64(n) / float64(len(x))
+}
+
+// beaten is the share of other guides whose embedding is less like the output's than that
+// of its own guide g is, by the cosine of embeddings brought to mean 0 and deviation 1
+// over the guides; a tie counts half. Chance is 0.5.
+func (s *scene) beaten(output []float32, g int) float64 {
+	own := cosine(output, s.guide.Row(g), s.centre, s.scale)
+	hits, others := 0.0, 0.0
+	for _, o := range s.others {
+		if o == g {
+			continue
+		}
+		others++
+		switch other := cosine(output, s.guide.Row(o), s.centre, s.scale); {
+		case own > other:
+			hits++
+		case own == other:
+			hits += 0.5
+		}
+	}
+	return hits / others
+}
+
+// distances fills in the distances of the outputs to real images of the wanted kind.
+func (p *panel) distances(row *reports.Face, s *scene, v *verdict) error {
+	if s.references == nil {
+		return nil
+	}
+	x, y := matrix(v.attribute, nil), matrix(s.references, nil)
+	row.References = s.references.N
+	for _, d := range []struct {
+		name string
+		of   func(x, y *mat.Dense) (float64, error)
+		to   **reports.Estimate
+	}{
+		{"frechet", func(x, y *mat.Dense) (float64, error) {
+			f, err := discrepancy.FrechetOf(x, y)
+			return f.Distance, err
+		}, &row.Frechet},
+		{"kid", discrepancy.KIDOf, &row.KID},
+	} {
+		compute := func(x, y *mat.Dense, _ metrics.Settings) (metrics.Result, error) {
+			value, err := d.of(x, y)
+			return metrics.Result{Name: d.name, Value: value}, err
+		}
+		r, err := compute(x, y, metrics.Settings{})
+		if err != nil {
+			return err
+		}
+		if err := (metrics.Descriptor{Name: d.name, Kind: metrics.Discrepancy, Compute: compute}).Subsample(&r, x, y, distanceHalf, metrics.Settings{Seed: p.seed}); err != nil {
+			return err
+		}
+		*d.to = &reports.Estimate{Value: r.Value, Interval: [2]float64(r.Interval), N: v.attribute.N}
+	}
+	return nil
+}
+
+// distinct is the number of different rows.
+func distinct(rows []int) int {
+	seen := map[int]bool{}
+	for _, r := range rows {
+		seen[r] = true
+	}
+	return len(seen)
+}

@@ -1,0 +1,44 @@
+package reports
+
+func init() {
+	Tables.Add("reconstruction", TableInfo{Name: "reconstruction", Title: "Reconstruction of held-out images", Order: 2, Build: reconstructionTable})
+}
+
+// reconstructionTable has one row a domain.
+func reconstructionTable(runs []Run) (*Table, string, error) {
+	gs := groups(runs)
+	t := &Table{Name: "reconstruction", Title: "Reconstruction of held-out images", Columns: leadColumns(gs, "domain", "L1", "PSNR", "SSIM", "images")}
+	for _, g := range gs {
+		for _, domain := range []string{"a", "b"} {
+			var l1, psnr, ssim []*Estimate
+			n := 0
+			for _, r := range g.runs {
+				for _, c := range r.Results.Reconstruction {
+					if c.Domain == domain {
+						l1, psnr, ssim, n = append(l1, &c.L1), append(psnr, &c.PSNR), append(ssim, c.SSIM), c.L1.N
+					}
+				}
+			}
+			if len(l1) == 0 {
+				continue
+			}
+			cells := []Cell{text("%s", domain)}
+			for _, part := range []struct {
+				of       []*Estimate
+				decimals int
+			}{{l1, 3}, {psnr, 2}, {ssim, 3}} {
+				c, err := t.estimated(part.of, part.decimals, "the images are smaller than the window of the structural similarity")
+				if err != nil {
+					return nil, "", err
+				}
+				cells = append(cells, c)
+			}
+			t.Rows = append(t.Rows, lead(gs, g, append(cells, count(n))...))
+		}
+	}
+	if len(t.Rows) == 0 {
+		return nil, "no run has reconstructions", nil
+	}
+	t.remark("L1 in [-1, 1] units, PSNR in dB and SSIM are means over held-out images, each decoded from its own codes")
+	return t, "", nil
+}
