@@ -180,3 +180,17 @@ func TestStencilsAgainstPlainLoops(t *testing.T) {
 		}
 	})
 }
+
+// By hand: at logit 0 the cross-entropy is ln 2 and its slope 1/2 - target; at logit ln 3,
+// whose sigmoid is 3/4, it is ln 4 for target 0.
+func TestWeightedBCE(t *testing.T) {
+	x, targets, weights := []float64{0, math.Log(3)}, []float64{1, 0}, []float64{2, 4}
+	if got, want := WeightedBCE(x, targets, weights), (2*math.Ln2+4*math.Log(4))/2; math.Abs(got-want) > 1e-12 {
+		t.Errorf("loss %v, want %v", got, want)
+	}
+	dx := make([]float64, 2)
+	WeightedBCEGrad(dx, x, targets, weights, 10)
+	if math.Abs(dx[0]+0.5*2*10/2) > 1e-12 || math.Abs(dx[1]-0.75*4*10/2) > 1e-12 {
+		t.Errorf("gradient %v, want -5 and 15", dx)
+	}
+}
