@@ -33,6 +33,7 @@ func (w *job) faces(c *splitCodes) error {
 	if err != nil {
 		return err
 	}
+	w.progress.Stage("judging", 0, 1)
 	for side, d := range w.domains {
 		row, err := p.realRow(domains.Side(side), d.Test.Images.Take(w.draw("faces/real", d.Test.Images.Len(), realAtMost)))
 		if err != nil {
