@@ -139,3 +139,44 @@ func (p *expressionParser) one() (expression, error) {
 	p.named = append(p.named, index)
 	return func(has func(int) bool) bool { return has(index) }, nil
 }
+
+// conjuncts are the terms that an expression joins by & outside of any parentheses, with
+// single spaces about & and | and none elsewhere; the whole expression where | joins it.
+func conjuncts(text string) []string {
+	text = strings.NewReplacer("&", " & ", "|", " | ").Replace(strings.Join(strings.Fields(text), ""))
+	text = bare(text)
+	var out []string
+	depth, from := 0, 0
+	for i, b := range []byte(text) {
+		switch {
+		case b == '(':
+			depth++
+		case b == ')':
+			depth--
+		case b == '|' && depth == 0:
+			return []string{text}
+		case b == '&' && depth == 0:
+			out, from = append(out, strings.TrimSpace(text[from:i])), i+1
+		}
+	}
+	return append(out, strings.TrimSpace(text[from:]))
+}
+
+// bare takes off parentheses about a whole expression.
+func bare(text string) string {
+	for strings.HasPrefix(text, "(") && strings.HasSuffix(text, ")") {
+		depth := 0
+		for i, b := range []byte(text) {
+			if b == '(' {
+				depth++
+			} else if b == ')' {
+				depth--
+			}
+			if depth == 0 && i < len(text)-1 {
+				return text
+			}
+		}
+		text = text[1 : len(text)-1]
+	}
+	return text
+}

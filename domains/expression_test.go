@@ -1,6 +1,7 @@
 package domains
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -67,4 +68,19 @@ func FuzzExpression(f *testing.F) {
 			e(func(i int) bool { return i == 1 })
 		}
 	})
+}
+
+func TestConjuncts(t *testing.T) {
+	for text, want := range map[string][]string{
+		"Smiling&!Eyeglasses":         {"Smiling", "!Eyeglasses"},
+		"Male & (a|b & c) & !( a|b )": {"Male", "(a | b & c)", "!(a | b)"},
+		"((Smiling & Male))":          {"Smiling", "Male"},
+		"a & b | c":                   {"a & b | c"},
+		"(a) & (b)":                   {"(a)", "(b)"},
+		"one":                         {"one"},
+	} {
+		if got := conjuncts(text); !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", text, got, want)
+		}
+	}
 }

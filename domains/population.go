@@ -33,11 +33,8 @@ type Attributed struct {
 type Population struct{ t *tableDomain }
 
 // A Condition says whether an image with some of the attributes is meant, by the
-// attributes' places in Population.Attributes.
+// attributes' places in Attributes.Names.
 type Condition func(has func(attribute int) bool) bool
-
-// Attributes are the names of all attributes.
-func (p *Population) Attributes() []string { return slices.Clone(p.t.table.attributes) }
 
 // Where is the expression that chose the domain out of the population.
 func (p *Population) Where() string { return p.t.request.Options.String("where") }
@@ -59,23 +56,6 @@ func CheckCondition(text string) error {
 	return err
 }
 
-// shares are the shares of a split's images that have each attribute.
-func (p *Population) shares(s Split) []float64 {
-	row := map[string]int{}
-	for i, name := range p.t.table.images {
-		row[name] = i
-	}
-	out := make([]float64, len(p.t.table.attributes))
-	for _, name := range s.Names {
-		for k, yes := range p.t.table.has[row[name]] {
-			if yes {
-				out[k] += 1 / float64(len(s.Names))
-			}
-		}
-	}
-	return out
-}
-
 // SamePopulation is the population that both domains are chosen from; nil where there is
 // none, or each has its own.
 func SamePopulation(a, b *Domain) *Population {
@@ -86,24 +66,25 @@ func SamePopulation(a, b *Domain) *Population {
 	return p
 }
 
-// nearlyAll is the share of a domain's training images from which on an attribute is
-// taken for one that the domain has, and below 1 - nearlyAll for one that it lacks.
-const nearlyAll = 0.95
-
 // Own is an expression for what each of two domains of one population has and the other
-// lacks: the attributes that nearly all training images of the one have and nearly none
-// of the other, joined by &; empty where there is none. Smiling and Eyeglasses, for
-// "Smiling & !Eyeglasses" and "!Smiling & Eyeglasses".
-func (p *Population) Own(a, b *Domain) (own [2]string) {
-	shares := [2][]float64{p.shares(a.Train), p.shares(b.Train)}
+// lacks: of the terms that its own expression joins by &, those that the other's negates,
+// joined again; empty where there is none. For "Male & (Mustache | Goatee) & !Smiling" and
+// "Male & !(Mustache | Goatee) & Smiling" it is "Mustache | Goatee" and "Smiling".
+func (p *Population) Own(other *Population) (own [2]string) {
+	terms := [2][]string{conjuncts(p.Where()), conjuncts(other.Where())}
 	for side := range own {
-		var names []string
-		for k, name := range p.t.table.attributes {
-			if shares[side][k] >= nearlyAll && shares[1-side][k] <= 1-nearlyAll {
-				names = append(names, name)
+		var mine []string
+		for _, term := range terms[side] {
+			if !strings.HasPrefix(term, "!") && slices.ContainsFunc(terms[1-side], func(t string) bool {
+				negated, ok := strings.CutPrefix(t, "!")
+				return ok && bare(negated) == bare(term)
+			}) {
+				mine = append(mine, term)
 			}
 		}
-		own[side] = strings.Join(names, " & ")
+		if own[side] = strings.Join(mine, " & "); len(mine) == 1 {
+			own[side] = bare(own[side])
+		}
 	}
 	return own
 }

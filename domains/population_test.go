@@ -24,7 +24,7 @@ func TestPopulation(t *testing.T) {
 		if p == nil || p.Where() != "Smiling & !Eyeglasses" || b.Population.Where() != "!Smiling & Eyeglasses" {
 			t.Fatalf("%s: no population, or of another expression", split)
 		}
-		if own := p.Own(a, b); own != [2]string{"Smiling", "Eyeglasses"} {
+		if own := p.Own(b.Population); own != [2]string{"Smiling", "Eyeglasses"} {
 			t.Errorf("%s: own %q", split, own)
 		}
 		train, test, err := p.Load(context.Background(), a, b)
@@ -99,7 +99,15 @@ func TestConditions(t *testing.T) {
 	if SamePopulation(d, drawn) != nil || SamePopulation(d, other) != nil {
 		t.Error("two sources make one population")
 	}
-	if own := d.Population.Own(d, d); own != [2]string{} {
-		t.Errorf("a domain has something of its own beside itself: %q", own)
+	for _, tt := range []struct{ a, b, ownA, ownB string }{
+		{"Male & !5_o_Clock_Shadow & (Mustache | Goatee | !No_Beard) & !Smiling", "Male & !5_o_Clock_Shadow & !(Mustache|Goatee|!No_Beard) & Smiling", "Mustache | Goatee | !No_Beard", "Smiling"},
+		{"Smiling & (Male | Young) & !Bald", "!Smiling & !(Male | Young) & Bald", "Smiling & (Male | Young)", "Bald"},
+		{"Male", "!Male", "Male", ""},
+		{"Smiling", "Smiling", "", ""},
+	} {
+		p, q := &Population{&tableDomain{request: r.with("where", tt.a)}}, &Population{&tableDomain{request: r.with("where", tt.b)}}
+		if own := p.Own(q); own != [2]string{tt.ownA, tt.ownB} {
+			t.Errorf("%s against %s: %q", tt.a, tt.b, own)
+		}
 	}
 }

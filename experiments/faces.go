@@ -34,6 +34,9 @@ func (w *job) faces(c *splitCodes) error {
 		return err
 	}
 	w.progress.Stage("judging", 0, 1)
+	if err := w.regionGrid(p); err != nil {
+		return err
+	}
 	for side, d := range w.domains {
 		row, err := p.realRow(domains.Side(side), d.Test.Images.Take(w.draw("faces/real", d.Test.Images.Len(), realAtMost)))
 		if err != nil {
@@ -67,6 +70,32 @@ func (w *job) faces(c *splitCodes) error {
 	}
 	w.results.Faces = report
 	return nil
+}
+
+// regionGrid shows which pixels are expected to change: the mean held-out image of each
+// domain, whole and without the other pixels.
+func (w *job) regionGrid(p *panel) error {
+	var images [][]float32
+	for side, d := range w.domains {
+		set := d.Test.Images
+		rows := w.draw("region/"+domains.Side(side).String(), set.Len(), realAtMost)
+		mean := make([]float32, set.Shape.Len())
+		for _, i := range rows {
+			for k, v := range set.At(i) {
+				mean[k] += v / float32(len(rows))
+			}
+		}
+		inside := slices.Clone(mean)
+		for k := range inside {
+			if p.outside[k%len(p.outside)] {
+				inside[k] = 1 // white
+			}
+		}
+		images = append(images, mean, inside)
+	}
+	return w.keepGrid(reports.Grid{Name: "region", Title: "Where the domains' own shows",
+		Caption: fmt.Sprintf("Mean held-out image of each domain, whole and without the pixels on which in real images neither %s nor %s shows: over those the scores compare an output with its content.", p.own[0], p.own[1]),
+		Rows:    2, Columns: 2, RowLabels: []string{"a", "b"}, ColumnLabels: []string{"mean", "may change"}}, images)
 }
 
 // A system is something that translates, with its output of each pair.

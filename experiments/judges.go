@@ -47,13 +47,14 @@ type judging struct {
 	population *domains.Population
 	own        [2]string // what only a and only b have
 	is         [2]domains.Condition
-	named      []int // attributes in the expressions of own and of the domains, ascending
+	read       []int // attributes in the expressions of own
+	named      []int // and in those of the domains, ascending
 }
 
 // newJudging finds out, before any training, what is to be judged: nil where nothing is,
 // because the spec wants none or the domains were not chosen by attributes out of one
 // dataset. It fails when what a domain has of its own is neither given nor plain from
-// its images.
+// the expressions.
 func (w *job) newJudging() (*judging, error) {
 	spec := w.Spec.Translate
 	if spec.Pairs == 0 || spec.Judge.Steps == 0 {
@@ -66,29 +67,26 @@ func (w *job) newJudging() (*judging, error) {
 		}
 		return nil, nil
 	}
-	j.own = j.population.Own(w.domains[0], w.domains[1])
-	texts := []string{}
+	j.own = j.population.Own(w.domains[1].Population)
 	for side, d := range w.domains {
 		key := "translate.judge." + domains.Side(side).String()
 		if given := spec.Judge.Own[side]; given != "" {
 			j.own[side] = given
 		}
 		if j.own[side] == "" {
-			return nil, fmt.Errorf("experiments: %s: no attribute is had by nearly all images of %s and nearly none of %s; say there what only %[2]s has, or judge nothing with translate.judge.steps: 0",
+			return nil, fmt.Errorf("experiments: %s: the expression of %s asks for nothing that that of %s negates; say there what only %[2]s has, or judge nothing with translate.judge.steps: 0",
 				key, domains.Side(side), domains.Side(1-side))
 		}
-		var err error
-		if j.is[side], _, err = j.population.Condition(j.own[side]); err != nil {
+		is, read, err := j.population.Condition(j.own[side])
+		if err != nil {
 			return nil, fmt.Errorf("experiments: %s: %.100q: %w", key, j.own[side], err)
 		}
-		texts = append(texts, j.own[side], d.Population.Where())
-	}
-	for _, text := range texts {
-		_, named, err := j.population.Condition(text)
+		_, where, err := j.population.Condition(d.Population.Where())
 		if err != nil {
 			return nil, fmt.Errorf("experiments: %w", err)
 		}
-		j.named = append(j.named, named...)
+		j.is[side] = is
+		j.read, j.named = append(j.read, read...), append(append(j.named, read...), where...)
 	}
 	slices.Sort(j.named)
 	j.named = slices.Compact(j.named)
@@ -104,8 +102,9 @@ func (j *judging) has(side domains.Side, a domains.Attributes) []bool {
 	return out
 }
 
-// split sorts the attributes into those that the expressions name and that vary among
-// the images, and the other ones that are frequent enough to tell people by.
+// split picks the attributes that the attribute judges read, those in the expressions of
+// own and those in the domains' that vary among the images, and of the ones that no
+// expression names those that are frequent enough to tell people by.
 func (j *judging) split(a domains.Attributes) (named, content []int) {
 	rows := a.Reveal()
 	for k := range a.Names() {
@@ -118,7 +117,7 @@ func (j *judging) split(a domains.Attributes) (named, content []int) {
 		share := float64(with) / float64(len(rows))
 		switch {
 		case slices.Contains(j.named, k):
-			if with > 0 && with < len(rows) {
+			if slices.Contains(j.read, k) || with > 0 && with < len(rows) {
 				named = append(named, k)
 			}
 		case share >= frequent && share <= 1-frequent:

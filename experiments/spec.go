@@ -87,7 +87,7 @@ type TranslateSpec struct {
 type JudgeSpec struct {
 	Steps, Batch int // of each judge; no steps: translations are not judged
 	Rate         float64
-	Own          [2]string // what only each domain has; empty: what its images nearly all have and the other's lack
+	Own          [2]string // what only each domain has; empty: what its expression asks for and the other's negates
 }
 
 // A ReportSpec says in which forms results are written.

@@ -156,8 +156,8 @@ func TestJudgingRefuses(t *testing.T) {
 	drawnFaces(t, dir)
 	env := []string{"XDG_CACHE_HOME=" + dir}
 	for want, override := range map[string]string{
-		"translate.judge.b: no attribute is had by nearly all images of b and nearly none of a; say there what only b has, or judge nothing with translate.judge.steps: 0": "domains.b.where=\"!Smiling\"",
-		`translate.judge.a: "Smilling": column 1: unknown attribute "Smilling"; did you mean "Smiling"?`:                                                                   "translate.judge.a=Smilling",
+		"translate.judge.b: the expression of b asks for nothing that that of a negates; say there what only b has, or judge nothing with translate.judge.steps: 0": "domains.b.where=\"!Smiling\"",
+		`translate.judge.a: "Smilling": column 1: unknown attribute "Smilling"; did you mean "Smiling"?`:                                                            "translate.judge.a=Smilling",
 	} {
 		if out := finish(t, dir, env, exitFailed, "run", "real.yaml", override); !strings.Contains(out, want) {
 			t.Errorf("%s said %s", override, out)
