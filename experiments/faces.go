@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	fewReferences = 10 // real images below which no distance to them is given
+	fewReferences = 10 // outputs or real images below which no distance between them is given
 	distanceHalf  = 60 // subsamples that make the interval of a distance
 	guidesAtMost  = 256
 	realAtMost    = 2000
@@ -144,8 +144,8 @@ func (w *job) scene(p *panel, t translation, c *splitCodes) (*scene, error) {
 	case t.guided():
 		references = guides
 	}
-	if references.Len() < fewReferences {
-		w.warn("faces: %s: %d real images of the kind, fewer than %d: no distance to them is given", t.name, references.Len(), fewReferences)
+	if min(references.Len(), len(s.is)) < fewReferences {
+		w.warn("faces: %s: %d outputs and %d real images of the kind, fewer than %d: no distance between them is given", t.name, len(s.is), references.Len(), fewReferences)
 		return s, nil
 	}
 	reading, err = p.attribute.Read(references)

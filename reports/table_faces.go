@@ -47,7 +47,7 @@ func facesTable(runs []Run) (*Table, string, error) {
 // fidelityTable has the same rows, less the real images: what stays of the content, what
 // comes of the guide and how far outputs are from real images.
 func fidelityTable(runs []Run) (*Table, string, error) {
-	noContent, few := "no attribute but the domains' own is frequent enough to tell people by", "fewer than 10 real images of the wanted kind"
+	noContent, few := "no attribute but the domains' own is frequent enough to tell people by", "fewer than 10 outputs or real images of the wanted kind"
 	t := &Table{Name: "faces-fidelity", Title: "What translations keep and take over"}
 	skip, err := t.faces(runs, func(f Face) bool { return f.System != RealImages }, []faceColumn{
 		{"content cosine", 3, func(f Face) *Estimate { return f.Content }, noContent},
