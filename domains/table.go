@@ -23,6 +23,7 @@ var tableOptions = []option.Option{
 	{Name: "label", Kind: option.String, Default: "", Doc: "what the class of an image is: an expression over the attributes, whose classes are no and yes; empty: no labels"},
 	{Name: "crop", Kind: option.Int, Default: 0, Min: 0, Max: 1 << 14, Doc: "side in pixels of the central square that is used; 0: the largest"},
 	{Name: "mirror", Kind: option.Bool, Default: true, Doc: "show training images mirrored half of the time"},
+	{Name: "vary", Kind: option.Float, Default: 0.0, Min: 0, Max: 2, Doc: "how far each training image is turned, zoomed, moved and coloured at random; 1 is up to 10 degrees, 10%, 4% of the side and 20% of the contrast; 0, as the paper's code, leaves it as it is"},
 	{Name: "test_fraction", Kind: option.Float, Default: 0.1, Min: 0.001, Max: 0.9, Doc: "share of the images held out by a seeded split"},
 	{Name: "test_first", Kind: option.Int, Default: 64, Min: 1, Max: 1e6, Doc: "images of each domain held out by the split `first`"},
 	{Name: "skip_damaged", Kind: option.Float, Default: 0.0, Min: 0, Max: 0.5, Doc: "share of images that may be damaged, and are then left out; 0: any damaged image is an error"},
@@ -90,6 +91,7 @@ func (t *tableDomain) load(ctx context.Context) (*Domain, error) {
 		}
 	}
 	d.Train.Images.Mirror = t.request.Options.Bool("mirror")
+	d.Train.Images.Vary = t.request.Options.Float("vary")
 	d.Lock.Transform = t.transform() + d.Lock.Transform
 	return d, nil
 }

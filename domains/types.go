@@ -32,6 +32,9 @@ type Images struct {
 	Data  []float32
 	// Mirror says that a training may show each image mirrored left to right.
 	Mirror bool
+	// Vary says how far a training changes each image: an amount of Vary, 0 for not
+	// at all.
+	Vary float64
 
 	file  *mapped.File // keeps bytes mapped
 	bytes []byte       // v stands for v/127.5 - 1
@@ -84,7 +87,7 @@ func (im *Images) Take(indices []int) *Images {
 
 // TakeInto is Take into memory that dst has, where it has enough.
 func (im *Images) TakeInto(dst *Images, indices []int) {
-	*dst = Images{Shape: im.Shape, Data: dst.Data[:0], Mirror: im.Mirror}
+	*dst = Images{Shape: im.Shape, Data: dst.Data[:0], Mirror: im.Mirror, Vary: im.Vary}
 	for _, i := range indices {
 		dst.Data = im.appendAt(dst.Data, i)
 	}
@@ -95,7 +98,7 @@ func (im *Images) TakeInto(dst *Images, indices []int) {
 func (im *Images) Range(lo, hi int) *Images {
 	n := im.Shape.Len()
 	if im.bytes == nil {
-		return &Images{Shape: im.Shape, Data: im.Data[lo*n : hi*n : hi*n], Mirror: im.Mirror}
+		return &Images{Shape: im.Shape, Data: im.Data[lo*n : hi*n : hi*n], Mirror: im.Mirror, Vary: im.Vary}
 	}
 	indices := make([]int, hi-lo)
 	for i := range indices {

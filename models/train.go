@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/internal/parallel"
 	"github.com/venn-adapt/venn/internal/stream"
 )
 
@@ -36,10 +37,10 @@ func Train(ctx context.Context, m Model, a, b *domains.Images, t Training) error
 	if err != nil {
 		return err
 	}
-	var batchA, batchB domains.Images // their memory serves every step
+	var batchA, batchB, plain domains.Images // their memory serves every step
 	for step := t.Start; step < t.Iterations; step++ {
-		take(&batchA, t.Seed, "a", a, orderA, step)
-		take(&batchB, t.Seed, "b", b, orderB, step)
+		take(&batchA, &plain, t.Seed, "a", a, orderA, step)
+		take(&batchB, &plain, t.Seed, "b", b, orderB, step)
 		losses, err := m.Step(step, &batchA, &batchB)
 		if err != nil {
 			return err
@@ -68,11 +69,18 @@ func Train(ctx context.Context, m Model, a, b *domains.Images, t Training) error
 	return nil
 }
 
-// take fills batch with the images of a step, mirrored by a stream of their own
-// where the domain allows it.
-func take(batch *domains.Images, seed uint64, name string, images *domains.Images, order *domains.Order, step int) {
+// take fills batch with the images of a step, mirrored and varied by streams of their
+// own where the domain wants it; plain is scratch.
+func take(batch, plain *domains.Images, seed uint64, name string, images *domains.Images, order *domains.Order, step int) {
 	images.TakeInto(batch, order.Batch(step))
 	if images.Mirror {
 		batch.MirrorSome(stream.New(seed, "mirror", name, step))
+	}
+	if images.Vary > 0 {
+		plain.Data = append(plain.Data[:0], batch.Data...)
+		parallel.For(batch.Len(), func(i int) {
+			n := batch.Shape.Len()
+			domains.Vary(batch.At(i), plain.Data[i*n:(i+1)*n], batch.Shape, images.Vary, false, stream.New(seed, "vary", name, step, i))
+		})
 	}
 }

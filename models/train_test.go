@@ -29,12 +29,11 @@ func ramp(n int, mirror bool) *domains.Images {
 	return im
 }
 
-// A resumed training sees the images, and their mirrorings, that one in a piece does;
-// a domain that does not allow it is never mirrored.
-func TestResumedBatches(t *testing.T) {
-	a, b := ramp(17, true), ramp(11, false)
+// watched are the batches of forty steps, which a training that was resumed saw too.
+func watched(t *testing.T, batch int, a, b *domains.Images) *watcher {
+	t.Helper()
 	train := func(start, until int, w *watcher) {
-		err := Train(context.Background(), w, a, b, Training{Iterations: until, Batch: 4, Seed: 3, Start: start,
+		err := Train(context.Background(), w, a, b, Training{Iterations: until, Batch: batch, Seed: 3, Start: start,
 			Log: func(int, []Loss) error { return nil }, Save: func(int) error { return nil }})
 		if err != nil {
 			t.Fatal(err)
@@ -47,6 +46,31 @@ func TestResumedBatches(t *testing.T) {
 	if fmt.Sprint(whole.seen) != fmt.Sprint(parts.seen) {
 		t.Error("the batches of a resumed training differ")
 	}
+	return whole
+}
+
+// Where a domain wants it, an image is shown in another way each time.
+func TestVariedBatches(t *testing.T) {
+	one := &domains.Images{Shape: domains.Shape{Channels: 1, Height: 2, Width: 2}, Data: []float32{-0.5, 0, 0.25, 0.5}}
+	varied := *one
+	varied.Vary = 1
+	shown := map[string]bool{}
+	for step, seen := range watched(t, 1, &varied, one).seen {
+		if !slices.Equal(seen[1], one.Data) {
+			t.Fatalf("step %d: domain b is varied", step)
+		}
+		shown[fmt.Sprint(seen[0])] = true
+	}
+	if len(shown) != 40 {
+		t.Errorf("%d different images in 40 steps", len(shown))
+	}
+}
+
+// A resumed training sees the images, and their mirrorings, that one in a piece does;
+// a domain that does not allow it is never mirrored.
+func TestResumedBatches(t *testing.T) {
+	a, b := ramp(17, true), ramp(11, false)
+	whole := watched(t, 4, a, b)
 	mirrored := 0
 	for _, step := range whole.seen {
 		for i := 0; i < 8; i += 2 {

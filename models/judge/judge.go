@@ -140,7 +140,7 @@ func (j *Judge) Train(ctx context.Context, o Options, images *domains.Images, ha
 		rows := order.Batch(step)
 		images.TakeInto(&batch, rows)
 		parallel.For(len(rows), func(i int) {
-			vary(p.images[i*j.shape.Len():(i+1)*j.shape.Len()], batch.At(i), j.shape, j.mirror, stream.New(j.seed, "vary/judge", step, i))
+			domains.Vary(p.images[i*j.shape.Len():(i+1)*j.shape.Len()], batch.At(i), j.shape, 1, j.mirror, stream.New(j.seed, "vary/judge", step, i))
 		})
 		for i, row := range rows {
 			for k, yes := range has[row] {

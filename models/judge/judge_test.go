@@ -143,41 +143,6 @@ func TestSameBytesAndReload(t *testing.T) {
 	}
 }
 
-// Each change of a training image alone, where the answer is plain: an image of columns
-// stays one when mirrored, and a constant image stays constant up to its tint.
-func TestVary(t *testing.T) {
-	s := domains.Shape{Channels: 2, Height: 12, Width: 12}
-	src, dst := make([]float32, s.Len()), make([]float32, s.Len())
-	for p := range src {
-		src[p] = 0.5
-	}
-	for k := range 20 {
-		vary(dst, src, s, true, stream.New(uint64(k), "vary"))
-		for c := range 2 {
-			for _, v := range dst[c*144 : (c+1)*144] {
-				if v != dst[c*144] || v < 0.5*(1-mostTint)-1e-6 || v > 0.5*(1+mostTint)+1e-6 {
-					t.Fatalf("a constant image becomes %v and %v", dst[c*144], v)
-				}
-			}
-		}
-	}
-	for p := range src { // a ramp from left to right: its slope says which way it is shown
-		src[p] = float32(p%12) / 12
-	}
-	ways := map[bool]int{}
-	for k := range 40 {
-		vary(dst, src, s, true, stream.New(uint64(k), "vary"))
-		ways[dst[6*12+9] > dst[6*12+2]]++
-		vary(dst, src, s, false, stream.New(uint64(k), "vary"))
-		if dst[6*12+9] <= dst[6*12+2] {
-			t.Fatal("mirrored where it may not be")
-		}
-	}
-	if ways[true] < 10 || ways[false] < 10 {
-		t.Errorf("shown %v times this way and that", ways)
-	}
-}
-
 func TestRefuses(t *testing.T) {
 	images, has := toy(40, 1)
 	canceled, cancel := context.WithCancel(context.Background())

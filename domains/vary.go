@@ -1,14 +1,12 @@
-package judge
+package domains
 
 import (
 	"math"
 	"math/rand/v2"
-
-	"github.com/venn-adapt/venn/domains"
 )
 
-// How far training images are changed, either way: what an attribute is does not depend
-// on it.
+// How far Vary changes an image at the amount 1, either way: what a picture shows does
+// not depend on it.
 const (
 	mostTurn  = 10 * math.Pi / 180
 	mostZoom  = 0.1
@@ -16,11 +14,13 @@ const (
 	mostTint  = 0.2  // of each channel's contrast
 )
 
-// vary fills dst with an image that is turned, enlarged or reduced, moved, coloured and,
-// where mirror says so, mirrored half of the time, drawn from r: linear interpolation,
-// edges repeated. dst and src do not overlap.
-func vary(dst, src []float32, s domains.Shape, mirror bool, r *rand.Rand) {
-	draw := func(most float64) float64 { return most * (2*r.Float64() - 1) }
+// Vary fills dst with src, of shape s (two pixels high and wide at least), turned, enlarged or reduced, moved and coloured by
+// what is drawn from r, and mirrored half of the time where mirror says so: linear
+// interpolation, edges repeated. amount scales all changes: 1 is up to 10 degrees, a
+// tenth, a twenty-fifth of the side and a fifth of the contrast. dst and src do not
+// overlap. Values stay in [-1, 1].
+func Vary(dst, src []float32, s Shape, amount float64, mirror bool, r *rand.Rand) {
+	draw := func(most float64) float64 { return amount * most * (2*r.Float64() - 1) }
 	angle, zoom := draw(mostTurn), 1+draw(mostZoom)
 	dx, dy := draw(mostShift)*float64(s.Width), draw(mostShift)*float64(s.Height)
 	flip := 1.0
@@ -43,7 +43,7 @@ func vary(dst, src []float32, s domains.Shape, mirror bool, r *rand.Rand) {
 			for c, gain := range tint {
 				p := src[c*area+y0*s.Width+x0:]
 				above, below := p[0]+fx*(p[1]-p[0]), p[s.Width]+fx*(p[s.Width+1]-p[s.Width])
-				dst[c*area+y*s.Width+x] = gain * (above + fy*(below-above))
+				dst[c*area+y*s.Width+x] = min(max(gain*(above+fy*(below-above)), -1), 1)
 			}
 		}
 	}
