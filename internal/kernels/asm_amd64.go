@@ -76,6 +76,15 @@ func gatherAVX512(n int, dst *float32, drow int, dcol int, src *float32, srow in
 // peakAVX512 runs n rounds of 12 independent vector multiply-adds.
 func peakAVX512(n int)
 
+// labelledAVX512 adds to each of n rows of 8 sums those of the 64 x 8 block k over the chosen rows, where masks chooses the column.
+func labelledAVX512(n int, k *float64, stride int, table *float64, codes *uint8, masks *uint8, sums *float64)
+
+// exp64AVX512 sets x to e^x.
+func exp64AVX512(n int, x *float64)
+
+// expm64AVX512 sets x to e^(a·x) - 1, a·x not above 709.
+func expm64AVX512(n int, x *float64, a float64)
+
 // tileAVX2 sets the 6x16 tile c, or adds to it, to the sum over n x rows x k places of a column of a times a row of b.
 func tileAVX2(n int, rows int, k int, a *float32, an int, ar int, as int, b *float32, bs int, c *float32, ldc int, add bool)
 
@@ -147,6 +156,15 @@ func gatherAVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int,
 
 // peakAVX2 runs n rounds of 12 independent vector multiply-adds.
 func peakAVX2(n int)
+
+// labelledAVX2 adds to each of n rows of 8 sums those of the 64 x 8 block k over the chosen rows, where masks chooses the column.
+func labelledAVX2(n int, k *float64, stride int, table *float64, codes *uint8, masks *uint8, sums *float64)
+
+// exp64AVX2 sets x to e^x.
+func exp64AVX2(n int, x *float64)
+
+// expm64AVX2 sets x to e^(a·x) - 1, a·x not above 709.
+func expm64AVX2(n int, x *float64, a float64)
 
 // transposeAVX512 transposes rows x cols values, each at least 1 and at most 16; the rows of dst and src are ldd and lds apart.
 func transposeAVX512(dst *float32, ldd int, src *float32, lds int, rows int, cols int)

@@ -2060,6 +2060,287 @@ peakAVX512_loop:
 	VZEROUPPER
 	RET
 
+// func labelledAVX512(n int, k *float64, stride int, table *float64, codes *uint8, masks *uint8, sums *float64)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·labelledAVX512(SB), NOSPLIT, $0-56
+	MOVQ table+24(FP), AX
+	MOVQ k+8(FP), CX
+	MOVQ stride+16(FP), DX
+	SHLQ $0x03, DX
+	MOVQ AX, BX
+	MOVQ $0x00000010, SI
+
+labelledAVX512_table:
+	VPXORD  Z0, Z0, Z0
+	VMOVUPD Z0, (BX)
+	VMOVUPD (CX), Z1
+	ADDQ    DX, CX
+	VMOVUPD Z1, 64(BX)
+	VMOVUPD (CX), Z2
+	ADDQ    DX, CX
+	VMOVUPD Z2, 128(BX)
+	VADDPD  Z2, Z1, Z3
+	VMOVUPD Z3, 192(BX)
+	VMOVUPD (CX), Z4
+	ADDQ    DX, CX
+	VMOVUPD Z4, 256(BX)
+	VADDPD  Z4, Z1, Z5
+	VMOVUPD Z5, 320(BX)
+	VADDPD  Z4, Z2, Z6
+	VMOVUPD Z6, 384(BX)
+	VADDPD  Z4, Z3, Z7
+	VMOVUPD Z7, 448(BX)
+	VMOVUPD (CX), Z8
+	ADDQ    DX, CX
+	VMOVUPD Z8, 512(BX)
+	VADDPD  Z8, Z1, Z1
+	VMOVUPD Z1, 576(BX)
+	VADDPD  Z8, Z2, Z1
+	VMOVUPD Z1, 640(BX)
+	VADDPD  Z8, Z3, Z1
+	VMOVUPD Z1, 704(BX)
+	VADDPD  Z8, Z4, Z1
+	VMOVUPD Z1, 768(BX)
+	VADDPD  Z8, Z5, Z1
+	VMOVUPD Z1, 832(BX)
+	VADDPD  Z8, Z6, Z1
+	VMOVUPD Z1, 896(BX)
+	VADDPD  Z8, Z7, Z1
+	VMOVUPD Z1, 960(BX)
+	ADDQ    $0x00000400, BX
+	DECQ    SI
+	JNZ     labelledAVX512_table
+	MOVQ    n+0(FP), CX
+	MOVQ    sums+48(FP), DX
+	MOVQ    codes+32(FP), BX
+	MOVQ    masks+40(FP), SI
+
+labelledAVX512_loop:
+	MOVBQZX (BX), DI
+	VMOVUPD (AX)(DI*8), Z0
+	MOVBQZX 1(BX), DI
+	VMOVUPD 1024(AX)(DI*8), Z1
+	MOVBQZX 2(BX), DI
+	VADDPD  2048(AX)(DI*8), Z0, Z0
+	MOVBQZX 3(BX), DI
+	VADDPD  3072(AX)(DI*8), Z1, Z1
+	MOVBQZX 4(BX), DI
+	VADDPD  4096(AX)(DI*8), Z0, Z0
+	MOVBQZX 5(BX), DI
+	VADDPD  5120(AX)(DI*8), Z1, Z1
+	MOVBQZX 6(BX), DI
+	VADDPD  6144(AX)(DI*8), Z0, Z0
+	MOVBQZX 7(BX), DI
+	VADDPD  7168(AX)(DI*8), Z1, Z1
+	MOVBQZX 8(BX), DI
+	VADDPD  8192(AX)(DI*8), Z0, Z0
+	MOVBQZX 9(BX), DI
+	VADDPD  9216(AX)(DI*8), Z1, Z1
+	MOVBQZX 10(BX), DI
+	VADDPD  10240(AX)(DI*8), Z0, Z0
+	MOVBQZX 11(BX), DI
+	VADDPD  11264(AX)(DI*8), Z1, Z1
+	MOVBQZX 12(BX), DI
+	VADDPD  12288(AX)(DI*8), Z0, Z0
+	MOVBQZX 13(BX), DI
+	VADDPD  13312(AX)(DI*8), Z1, Z1
+	MOVBQZX 14(BX), DI
+	VADDPD  14336(AX)(DI*8), Z0, Z0
+	MOVBQZX 15(BX), DI
+	VADDPD  15360(AX)(DI*8), Z1, Z1
+	VADDPD  Z1, Z0, Z0
+	KMOVB   (SI), K1
+	VMOVUPD (DX), Z1
+	VADDPD  Z0, Z1, K1, Z1
+	VMOVUPD Z1, (DX)
+	ADDQ    $0x10, BX
+	INCQ    SI
+	ADDQ    $0x40, DX
+	DECQ    CX
+	JNZ     labelledAVX512_loop
+	VZEROUPPER
+	RET
+
+// func exp64AVX512(n int, x *float64)
+// Requires: AVX, AVX2, AVX512F
+TEXT ·exp64AVX512(SB), NOSPLIT, $0-16
+	VBROADCASTSD double_log2e<>+0(SB), Z0
+	VBROADCASTSD double_ln2hi<>+0(SB), Z1
+	VBROADCASTSD double_ln2lo<>+0(SB), Z2
+	VBROADCASTSD double_exp_low<>+0(SB), Z3
+	VBROADCASTSD double_exp_high<>+0(SB), Z4
+	VBROADCASTSD double_one<>+0(SB), Z5
+	MOVQ         n+0(FP), CX
+	MOVQ         x+8(FP), DX
+	XORQ         AX, AX
+
+exp64AVX512_loop:
+	VMOVUPD      (DX)(AX*8), Z6
+	VMINPD       Z6, Z4, Z6
+	VMAXPD       Z6, Z3, Z6
+	VMULPD       Z0, Z6, Z8
+	VCVTPD2DQ    Z8, Y7
+	VCVTDQ2PD    Y7, Z8
+	VFNMADD231PD Z1, Z8, Z6
+	VFNMADD231PD Z2, Z8, Z6
+	VBROADCASTSD double_c13<>+0(SB), Z8
+	VBROADCASTSD double_c12<>+0(SB), Z9
+	VFMADD213PD  Z9, Z6, Z8
+	VBROADCASTSD double_c11<>+0(SB), Z9
+	VFMADD213PD  Z9, Z6, Z8
+	VBROADCASTSD double_c10<>+0(SB), Z9
+	VFMADD213PD  Z9, Z6, Z8
+	VBROADCASTSD double_c9<>+0(SB), Z9
+	VFMADD213PD  Z9, Z6, Z8
+	VBROADCASTSD double_c8<>+0(SB), Z9
+	VFMADD213PD  Z9, Z6, Z8
+	VBROADCASTSD double_c7<>+0(SB), Z9
+	VFMADD213PD  Z9, Z6, Z8
+	VBROADCASTSD double_c6<>+0(SB), Z9
+	VFMADD213PD  Z9, Z6, Z8
+	VBROADCASTSD double_c5<>+0(SB), Z9
+	VFMADD213PD  Z9, Z6, Z8
+	VBROADCASTSD double_c4<>+0(SB), Z9
+	VFMADD213PD  Z9, Z6, Z8
+	VBROADCASTSD double_c3<>+0(SB), Z9
+	VFMADD213PD  Z9, Z6, Z8
+	VBROADCASTSD double_half<>+0(SB), Z9
+	VFMADD213PD  Z9, Z6, Z8
+	VMULPD       Z6, Z8, Z8
+	VFMADD213PD  Z6, Z6, Z8
+	VPSRAD       $0x01, Y7, Y6
+	VPSUBD       Y6, Y7, Y7
+	VPMOVSXDQ    Y6, Z6
+	VPSLLQ       $0x34, Z6, Z6
+	VPADDQ       Z5, Z6, Z6
+	VPMOVSXDQ    Y7, Z7
+	VPSLLQ       $0x34, Z7, Z7
+	VPADDQ       Z5, Z7, Z7
+	VFMADD213PD  Z6, Z6, Z8
+	VMULPD       Z7, Z8, Z8
+	VMOVUPD      Z8, (DX)(AX*8)
+	ADDQ         $0x00000008, AX
+	CMPQ         AX, CX
+	JL           exp64AVX512_loop
+	VZEROUPPER
+	RET
+
+DATA double_log2e<>+0(SB)/8, $0x3ff71547652b82fe
+GLOBL double_log2e<>(SB), RODATA|NOPTR, $8
+
+DATA double_ln2hi<>+0(SB)/8, $0x3fe62e42fee00000
+GLOBL double_ln2hi<>(SB), RODATA|NOPTR, $8
+
+DATA double_ln2lo<>+0(SB)/8, $0x3dea39ef35793c76
+GLOBL double_ln2lo<>(SB), RODATA|NOPTR, $8
+
+DATA double_half<>+0(SB)/8, $0x3fe0000000000000
+GLOBL double_half<>(SB), RODATA|NOPTR, $8
+
+DATA double_c3<>+0(SB)/8, $0x3fc5555555555555
+GLOBL double_c3<>(SB), RODATA|NOPTR, $8
+
+DATA double_c4<>+0(SB)/8, $0x3fa5555555555555
+GLOBL double_c4<>(SB), RODATA|NOPTR, $8
+
+DATA double_c5<>+0(SB)/8, $0x3f81111111111111
+GLOBL double_c5<>(SB), RODATA|NOPTR, $8
+
+DATA double_c6<>+0(SB)/8, $0x3f56c16c16c16c17
+GLOBL double_c6<>(SB), RODATA|NOPTR, $8
+
+DATA double_c7<>+0(SB)/8, $0x3f2a01a01a01a01a
+GLOBL double_c7<>(SB), RODATA|NOPTR, $8
+
+DATA double_c8<>+0(SB)/8, $0x3efa01a01a01a01a
+GLOBL double_c8<>(SB), RODATA|NOPTR, $8
+
+DATA double_c9<>+0(SB)/8, $0x3ec71de3a556c734
+GLOBL double_c9<>(SB), RODATA|NOPTR, $8
+
+DATA double_c10<>+0(SB)/8, $0x3e927e4fb7789f5c
+GLOBL double_c10<>(SB), RODATA|NOPTR, $8
+
+DATA double_c11<>+0(SB)/8, $0x3e5ae64567f544e4
+GLOBL double_c11<>(SB), RODATA|NOPTR, $8
+
+DATA double_c12<>+0(SB)/8, $0x3e21eed8eff8d898
+GLOBL double_c12<>(SB), RODATA|NOPTR, $8
+
+DATA double_c13<>+0(SB)/8, $0x3de6124613a86d09
+GLOBL double_c13<>(SB), RODATA|NOPTR, $8
+
+DATA double_exp_low<>+0(SB)/8, $0xc087500000000000
+GLOBL double_exp_low<>(SB), RODATA|NOPTR, $8
+
+DATA double_exp_high<>+0(SB)/8, $0x4086300000000000
+GLOBL double_exp_high<>(SB), RODATA|NOPTR, $8
+
+DATA double_one<>+0(SB)/8, $0x3ff0000000000000
+GLOBL double_one<>(SB), RODATA|NOPTR, $8
+
+// func expm64AVX512(n int, x *float64, a float64)
+// Requires: AVX, AVX512F
+TEXT ·expm64AVX512(SB), NOSPLIT, $0-24
+	VBROADCASTSD double_log2e<>+0(SB), Z0
+	VBROADCASTSD double_ln2hi<>+0(SB), Z1
+	VBROADCASTSD double_ln2lo<>+0(SB), Z2
+	VBROADCASTSD double_expm1_low<>+0(SB), Z3
+	VBROADCASTSD double_one<>+0(SB), Z4
+	VBROADCASTSD a+16(FP), Z5
+	MOVQ         n+0(FP), CX
+	MOVQ         x+8(FP), DX
+	XORQ         AX, AX
+
+expm64AVX512_loop:
+	VMOVUPD      (DX)(AX*8), Z6
+	VMULPD       Z5, Z6, Z6
+	VMAXPD       Z6, Z3, Z6
+	VMULPD       Z0, Z6, Z8
+	VCVTPD2DQ    Z8, Y7
+	VCVTDQ2PD    Y7, Z8
+	VFNMADD231PD Z1, Z8, Z6
+	VFNMADD231PD Z2, Z8, Z6
+	VBROADCASTSD double_c13<>+0(SB), Z8
+	VBROADCASTSD double_c12<>+0(SB), Z9
+	VFMADD213PD  Z9, Z6, Z8
+	VBROADCASTSD double_c11<>+0(SB), Z9
+	VFMADD213PD  Z9, Z6, Z8
+	VBROADCASTSD double_c10<>+0(SB), Z9
+	VFMADD213PD  Z9, Z6, Z8
+	VBROADCASTSD double_c9<>+0(SB), Z9
+	VFMADD213PD  Z9, Z6, Z8
+	VBROADCASTSD double_c8<>+0(SB), Z9
+	VFMADD213PD  Z9, Z6, Z8
+	VBROADCASTSD double_c7<>+0(SB), Z9
+	VFMADD213PD  Z9, Z6, Z8
+	VBROADCASTSD double_c6<>+0(SB), Z9
+	VFMADD213PD  Z9, Z6, Z8
+	VBROADCASTSD double_c5<>+0(SB), Z9
+	VFMADD213PD  Z9, Z6, Z8
+	VBROADCASTSD double_c4<>+0(SB), Z9
+	VFMADD213PD  Z9, Z6, Z8
+	VBROADCASTSD double_c3<>+0(SB), Z9
+	VFMADD213PD  Z9, Z6, Z8
+	VBROADCASTSD double_half<>+0(SB), Z9
+	VFMADD213PD  Z9, Z6, Z8
+	VMULPD       Z6, Z8, Z8
+	VFMADD213PD  Z6, Z6, Z8
+	VPMOVSXDQ    Y7, Z6
+	VPSLLQ       $0x34, Z6, Z6
+	VPADDQ       Z4, Z6, Z6
+	VSUBPD       Z4, Z6, Z7
+	VFMADD213PD  Z7, Z6, Z8
+	VMOVUPD      Z8, (DX)(AX*8)
+	ADDQ         $0x00000008, AX
+	CMPQ         AX, CX
+	JL           expm64AVX512_loop
+	VZEROUPPER
+	RET
+
+DATA double_expm1_low<>+0(SB)/8, $0xc044000000000000
+GLOBL double_expm1_low<>(SB), RODATA|NOPTR, $8
+
 // func tileAVX2(n int, rows int, k int, a *float32, an int, ar int, as int, b *float32, bs int, c *float32, ldc int, add bool)
 // Requires: AVX, FMA3
 TEXT ·tileAVX2(SB), NOSPLIT, $0-89
@@ -3774,6 +4055,310 @@ peakAVX2_loop:
 	VFMADD231PS Y0, Y0, Y12
 	DECQ        AX
 	JNZ         peakAVX2_loop
+	VZEROUPPER
+	RET
+
+// func labelledAVX2(n int, k *float64, stride int, table *float64, codes *uint8, masks *uint8, sums *float64)
+// Requires: AVX, AVX2
+TEXT ·labelledAVX2(SB), NOSPLIT, $0-56
+	MOVQ table+24(FP), AX
+	MOVQ k+8(FP), CX
+	MOVQ stride+16(FP), DX
+	SHLQ $0x03, DX
+	MOVQ AX, BX
+	MOVQ $0x00000010, SI
+
+labelledAVX2_table:
+	VXORPS  Y0, Y0, Y0
+	VMOVUPD Y0, (BX)
+	MOVQ    CX, DI
+	VMOVUPD (DI), Y0
+	ADDQ    DX, DI
+	VMOVUPD Y0, 64(BX)
+	VMOVUPD (DI), Y1
+	ADDQ    DX, DI
+	VMOVUPD Y1, 128(BX)
+	VADDPD  Y1, Y0, Y2
+	VMOVUPD Y2, 192(BX)
+	VMOVUPD (DI), Y3
+	ADDQ    DX, DI
+	VMOVUPD Y3, 256(BX)
+	VADDPD  Y3, Y0, Y4
+	VMOVUPD Y4, 320(BX)
+	VADDPD  Y3, Y1, Y5
+	VMOVUPD Y5, 384(BX)
+	VADDPD  Y3, Y2, Y6
+	VMOVUPD Y6, 448(BX)
+	VMOVUPD (DI), Y7
+	ADDQ    DX, DI
+	VMOVUPD Y7, 512(BX)
+	VADDPD  Y7, Y0, Y0
+	VMOVUPD Y0, 576(BX)
+	VADDPD  Y7, Y1, Y0
+	VMOVUPD Y0, 640(BX)
+	VADDPD  Y7, Y2, Y0
+	VMOVUPD Y0, 704(BX)
+	VADDPD  Y7, Y3, Y0
+	VMOVUPD Y0, 768(BX)
+	VADDPD  Y7, Y4, Y0
+	VMOVUPD Y0, 832(BX)
+	VADDPD  Y7, Y5, Y0
+	VMOVUPD Y0, 896(BX)
+	VADDPD  Y7, Y6, Y0
+	VMOVUPD Y0, 960(BX)
+	VXORPS  Y0, Y0, Y0
+	VMOVUPD Y0, 32(BX)
+	MOVQ    CX, DI
+	VMOVUPD 32(DI), Y0
+	ADDQ    DX, DI
+	VMOVUPD Y0, 96(BX)
+	VMOVUPD 32(DI), Y1
+	ADDQ    DX, DI
+	VMOVUPD Y1, 160(BX)
+	VADDPD  Y1, Y0, Y2
+	VMOVUPD Y2, 224(BX)
+	VMOVUPD 32(DI), Y3
+	ADDQ    DX, DI
+	VMOVUPD Y3, 288(BX)
+	VADDPD  Y3, Y0, Y4
+	VMOVUPD Y4, 352(BX)
+	VADDPD  Y3, Y1, Y5
+	VMOVUPD Y5, 416(BX)
+	VADDPD  Y3, Y2, Y6
+	VMOVUPD Y6, 480(BX)
+	VMOVUPD 32(DI), Y7
+	ADDQ    DX, DI
+	VMOVUPD Y7, 544(BX)
+	VADDPD  Y7, Y0, Y0
+	VMOVUPD Y0, 608(BX)
+	VADDPD  Y7, Y1, Y0
+	VMOVUPD Y0, 672(BX)
+	VADDPD  Y7, Y2, Y0
+	VMOVUPD Y0, 736(BX)
+	VADDPD  Y7, Y3, Y0
+	VMOVUPD Y0, 800(BX)
+	VADDPD  Y7, Y4, Y0
+	VMOVUPD Y0, 864(BX)
+	VADDPD  Y7, Y5, Y0
+	VMOVUPD Y0, 928(BX)
+	VADDPD  Y7, Y6, Y0
+	VMOVUPD Y0, 992(BX)
+	MOVQ    DI, CX
+	ADDQ    $0x00000400, BX
+	DECQ    SI
+	JNZ     labelledAVX2_table
+	MOVQ    n+0(FP), CX
+	MOVQ    sums+48(FP), DX
+	MOVQ    codes+32(FP), BX
+	MOVQ    masks+40(FP), SI
+	VMOVUPD lane_bits<>+0(SB), Y0
+	VMOVUPD lane_bits<>+32(SB), Y1
+
+labelledAVX2_loop:
+	MOVBQZX      (BX), DI
+	VMOVUPD      (AX)(DI*8), Y2
+	VMOVUPD      32(AX)(DI*8), Y3
+	MOVBQZX      1(BX), DI
+	VMOVUPD      1024(AX)(DI*8), Y4
+	VMOVUPD      1056(AX)(DI*8), Y5
+	MOVBQZX      2(BX), DI
+	VADDPD       2048(AX)(DI*8), Y2, Y2
+	VADDPD       2080(AX)(DI*8), Y3, Y3
+	MOVBQZX      3(BX), DI
+	VADDPD       3072(AX)(DI*8), Y4, Y4
+	VADDPD       3104(AX)(DI*8), Y5, Y5
+	MOVBQZX      4(BX), DI
+	VADDPD       4096(AX)(DI*8), Y2, Y2
+	VADDPD       4128(AX)(DI*8), Y3, Y3
+	MOVBQZX      5(BX), DI
+	VADDPD       5120(AX)(DI*8), Y4, Y4
+	VADDPD       5152(AX)(DI*8), Y5, Y5
+	MOVBQZX      6(BX), DI
+	VADDPD       6144(AX)(DI*8), Y2, Y2
+	VADDPD       6176(AX)(DI*8), Y3, Y3
+	MOVBQZX      7(BX), DI
+	VADDPD       7168(AX)(DI*8), Y4, Y4
+	VADDPD       7200(AX)(DI*8), Y5, Y5
+	MOVBQZX      8(BX), DI
+	VADDPD       8192(AX)(DI*8), Y2, Y2
+	VADDPD       8224(AX)(DI*8), Y3, Y3
+	MOVBQZX      9(BX), DI
+	VADDPD       9216(AX)(DI*8), Y4, Y4
+	VADDPD       9248(AX)(DI*8), Y5, Y5
+	MOVBQZX      10(BX), DI
+	VADDPD       10240(AX)(DI*8), Y2, Y2
+	VADDPD       10272(AX)(DI*8), Y3, Y3
+	MOVBQZX      11(BX), DI
+	VADDPD       11264(AX)(DI*8), Y4, Y4
+	VADDPD       11296(AX)(DI*8), Y5, Y5
+	MOVBQZX      12(BX), DI
+	VADDPD       12288(AX)(DI*8), Y2, Y2
+	VADDPD       12320(AX)(DI*8), Y3, Y3
+	MOVBQZX      13(BX), DI
+	VADDPD       13312(AX)(DI*8), Y4, Y4
+	VADDPD       13344(AX)(DI*8), Y5, Y5
+	MOVBQZX      14(BX), DI
+	VADDPD       14336(AX)(DI*8), Y2, Y2
+	VADDPD       14368(AX)(DI*8), Y3, Y3
+	MOVBQZX      15(BX), DI
+	VADDPD       15360(AX)(DI*8), Y4, Y4
+	VADDPD       15392(AX)(DI*8), Y5, Y5
+	VADDPD       Y4, Y2, Y2
+	MOVBQZX      (SI), DI
+	VMOVQ        DI, X4
+	VPBROADCASTQ X4, Y4
+	VPAND        Y0, Y4, Y4
+	VPCMPEQQ     Y0, Y4, Y4
+	VANDPD       Y4, Y2, Y2
+	VADDPD       (DX), Y2, Y2
+	VMOVUPD      Y2, (DX)
+	VADDPD       Y5, Y3, Y3
+	MOVBQZX      (SI), DI
+	VMOVQ        DI, X2
+	VPBROADCASTQ X2, Y2
+	VPAND        Y1, Y2, Y2
+	VPCMPEQQ     Y1, Y2, Y2
+	VANDPD       Y2, Y3, Y3
+	VADDPD       32(DX), Y3, Y3
+	VMOVUPD      Y3, 32(DX)
+	ADDQ         $0x10, BX
+	INCQ         SI
+	ADDQ         $0x40, DX
+	DECQ         CX
+	JNZ          labelledAVX2_loop
+	VZEROUPPER
+	RET
+
+DATA lane_bits<>+0(SB)/8, $0x0000000000000001
+DATA lane_bits<>+8(SB)/8, $0x0000000000000002
+DATA lane_bits<>+16(SB)/8, $0x0000000000000004
+DATA lane_bits<>+24(SB)/8, $0x0000000000000008
+DATA lane_bits<>+32(SB)/8, $0x0000000000000010
+DATA lane_bits<>+40(SB)/8, $0x0000000000000020
+DATA lane_bits<>+48(SB)/8, $0x0000000000000040
+DATA lane_bits<>+56(SB)/8, $0x0000000000000080
+GLOBL lane_bits<>(SB), RODATA|NOPTR, $64
+
+// func exp64AVX2(n int, x *float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·exp64AVX2(SB), NOSPLIT, $0-16
+	VBROADCASTSD double_log2e<>+0(SB), Y0
+	VBROADCASTSD double_ln2hi<>+0(SB), Y1
+	VBROADCASTSD double_ln2lo<>+0(SB), Y2
+	VBROADCASTSD double_exp_low<>+0(SB), Y3
+	VBROADCASTSD double_exp_high<>+0(SB), Y4
+	VBROADCASTSD double_one<>+0(SB), Y5
+	MOVQ         n+0(FP), CX
+	MOVQ         x+8(FP), DX
+	XORQ         AX, AX
+
+exp64AVX2_loop:
+	VMOVUPD      (DX)(AX*8), Y6
+	VMINPD       Y6, Y4, Y6
+	VMAXPD       Y6, Y3, Y6
+	VMULPD       Y0, Y6, Y8
+	VCVTPD2DQY   Y8, X7
+	VCVTDQ2PD    X7, Y8
+	VFNMADD231PD Y1, Y8, Y6
+	VFNMADD231PD Y2, Y8, Y6
+	VBROADCASTSD double_c13<>+0(SB), Y8
+	VBROADCASTSD double_c12<>+0(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD double_c11<>+0(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD double_c10<>+0(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD double_c9<>+0(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD double_c8<>+0(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD double_c7<>+0(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD double_c6<>+0(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD double_c5<>+0(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD double_c4<>+0(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD double_c3<>+0(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD double_half<>+0(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VMULPD       Y6, Y8, Y8
+	VFMADD213PD  Y6, Y6, Y8
+	VPSRAD       $0x01, X7, X6
+	VPSUBD       X6, X7, X7
+	VPMOVSXDQ    X6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VPADDQ       Y5, Y6, Y6
+	VPMOVSXDQ    X7, Y7
+	VPSLLQ       $0x34, Y7, Y7
+	VPADDQ       Y5, Y7, Y7
+	VFMADD213PD  Y6, Y6, Y8
+	VMULPD       Y7, Y8, Y8
+	VMOVUPD      Y8, (DX)(AX*8)
+	ADDQ         $0x00000004, AX
+	CMPQ         AX, CX
+	JL           exp64AVX2_loop
+	VZEROUPPER
+	RET
+
+// func expm64AVX2(n int, x *float64, a float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·expm64AVX2(SB), NOSPLIT, $0-24
+	VBROADCASTSD double_log2e<>+0(SB), Y0
+	VBROADCASTSD double_ln2hi<>+0(SB), Y1
+	VBROADCASTSD double_ln2lo<>+0(SB), Y2
+	VBROADCASTSD double_expm1_low<>+0(SB), Y3
+	VBROADCASTSD double_one<>+0(SB), Y4
+	VBROADCASTSD a+16(FP), Y5
+	MOVQ         n+0(FP), CX
+	MOVQ         x+8(FP), DX
+	XORQ         AX, AX
+
+expm64AVX2_loop:
+	VMOVUPD      (DX)(AX*8), Y6
+	VMULPD       Y5, Y6, Y6
+	VMAXPD       Y6, Y3, Y6
+	VMULPD       Y0, Y6, Y8
+	VCVTPD2DQY   Y8, X7
+	VCVTDQ2PD    X7, Y8
+	VFNMADD231PD Y1, Y8, Y6
+	VFNMADD231PD Y2, Y8, Y6
+	VBROADCASTSD double_c13<>+0(SB), Y8
+	VBROADCASTSD double_c12<>+0(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD double_c11<>+0(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD double_c10<>+0(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD double_c9<>+0(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD double_c8<>+0(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD double_c7<>+0(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD double_c6<>+0(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD double_c5<>+0(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD double_c4<>+0(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD double_c3<>+0(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD double_half<>+0(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VMULPD       Y6, Y8, Y8
+	VFMADD213PD  Y6, Y6, Y8
+	VPMOVSXDQ    X7, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VPADDQ       Y4, Y6, Y6
+	VSUBPD       Y4, Y6, Y7
+	VFMADD213PD  Y7, Y6, Y8
+	VMOVUPD      Y8, (DX)(AX*8)
+	ADDQ         $0x00000004, AX
+	CMPQ         AX, CX
+	JL           expm64AVX2_loop
 	VZEROUPPER
 	RET
 

@@ -64,6 +64,7 @@ func use512() {
 	}
 	engine64.name = "avx512"
 	engine64.tile = tile[float64]{12, 16, tileWith(tile64AVX512)}
+	engineDoubles = doublesWith(8, labelledAVX512, exp64AVX512, expm64AVX512)
 }
 
 func use2() {
@@ -97,6 +98,7 @@ func use2() {
 	}
 	engine64.name = "avx2"
 	engine64.tile = tile[float64]{6, 8, tileWith(tile64AVX2)}
+	engineDoubles = doublesWith(4, labelledAVX2, exp64AVX2, expm64AVX2)
 }
 
 func tileWith[F Float](asm func(n, rows, k int, a *F, an, ar, as int, b *F, bs int, c *F, ldc int, add bool)) func(n, rows, k int, a []F, an, ar, as int, b []F, bs int, c []F, ldc int, add bool) {
@@ -121,5 +123,29 @@ func stencilWith(lanes int, asm func(n int, dst *float32, drow, dcol int, src *f
 		if whole < n {
 			asm(lanes, &dst[d0+n-lanes], drow, dcol, &src[s0+n-lanes], srow, scol)
 		}
+	}
+}
+
+// doublesWith completes loops over multiples of `lanes` values: the rest runs in Go.
+func doublesWith(lanes int, sums func(n int, k *float64, stride int, table *float64, codes, masks *uint8, sums *float64),
+	exp func(n int, x *float64), expm1 func(n int, x *float64, a float64)) doubles {
+	return doubles{
+		labelled: func(n int, k []float64, stride int, table []float64, codes, masks []uint8, s []float64) {
+			sums(n, &k[0], stride, &table[0], &codes[0], &masks[0], &s[0])
+		},
+		exp: func(x []float64) {
+			n := len(x) - len(x)%lanes
+			if n > 0 {
+				exp(n, &x[0])
+			}
+			expGo(x[n:])
+		},
+		expm1: func(x []float64, a float64) {
+			n := len(x) - len(x)%lanes
+			if n > 0 {
+				expm1(n, &x[0], a)
+			}
+			expm1Go(x[n:], a)
+		},
 	}
 }

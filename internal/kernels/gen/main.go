@@ -18,6 +18,8 @@ func main() {
 		s.elementwise()
 		s.stencils()
 		s.peak()
+		s.labelled()
+		s.exponentials()
 	}
 	transpose512()
 	transpose256()
