@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"math"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/venn-adapt/venn/internal/kernels"
 	"github.com/venn-adapt/venn/internal/pairwise"
 	"github.com/venn-adapt/venn/metrics"
 )
@@ -54,25 +56,25 @@ func (k Kernel) tiler(pooled *mat.Dense, s metrics.Settings) tiler {
 
 // at turns squared distances into k - 1.
 func (k Kernel) at(width float64) func(d2 []float64) {
-	if len(k.Variances) < 2 {
-		c := 1.0
-		if len(k.Variances) == 1 {
-			c = k.Variances[0]
-		}
-		scale := -1 / (2 * c * width * width)
-		return func(d2 []float64) {
-			for i, v := range d2 {
-				d2[i] = math.Expm1(scale * v)
-			}
-		}
+	scale := func(c float64) float64 { return -1 / (2 * c * width * width) }
+	switch len(k.Variances) {
+	case 0:
+		return func(d2 []float64) { kernels.Expm1(d2, scale(1)) }
+	case 1:
+		return func(d2 []float64) { kernels.Expm1(d2, scale(k.Variances[0])) }
 	}
 	return func(d2 []float64) {
-		for i, v := range d2 {
-			var sum float64
-			for _, c := range k.Variances {
-				sum += math.Expm1(-v / (2 * c * width * width))
-			}
-			d2[i] = sum / float64(len(k.Variances))
+		buffer := buffers.Get().(*[pairwise.Tile * pairwise.Tile]float64)
+		defer buffers.Put(buffer)
+		sum, one := buffer[:len(d2)], make([]float64, len(d2))
+		clear(sum)
+		for _, c := range k.Variances {
+			copy(one, d2)
+			kernels.Expm1(one, scale(c))
+			floats.Add(sum, one)
+		}
+		for i, v := range sum {
+			d2[i] = v / float64(len(k.Variances))
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/venn-adapt/venn/internal/kernels"
 	"github.com/venn-adapt/venn/internal/pairwise"
 )
 
@@ -87,15 +88,12 @@ func (g *gram) tile(dst []float64, i0, i1, j0, j1 int) {
 func (g *gram) apply(d2 []float64) {
 	switch g.kernel {
 	case Gaussian:
-		scale := -1 / (2 * g.width * g.width)
-		for i, v := range d2 {
-			d2[i] = math.Expm1(scale * v)
-		}
+		kernels.Expm1(d2, -1/(2*g.width*g.width))
 	case Laplace:
-		scale := -1 / g.width
 		for i, v := range d2 {
-			d2[i] = math.Expm1(scale * math.Sqrt(v))
+			d2[i] = math.Sqrt(v)
 		}
+		kernels.Expm1(d2, -1/g.width)
 	case InverseMultiquadric:
 		scale := 1 / (g.width * g.width)
 		for i, v := range d2 {
