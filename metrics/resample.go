@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat/combin"
 
+	"github.com/venn-adapt/venn/internal/parallel"
 	"github.com/venn-adapt/venn/internal/stream"
 )
 
@@ -25,9 +26,9 @@ const (
 // measure runs: permutation b is drawn from the stream (seed, permutation, measure, b).
 func permutations(n, lo, hi int, s Settings, measure string) [][]int {
 	out := make([][]int, hi-lo)
-	for b := range out {
+	parallel.For(len(out), func(b int) {
 		out[b] = stream.Permutation(stream.New(s.Seed, "permutation", measure, lo+b), n)
-	}
+	})
 	return out
 }
 
@@ -77,10 +78,30 @@ const (
 )
 
 const (
-	lot         = 256 // permutations handed out at a time
-	look        = 64  // the same of a sequential test, which looks after each lot
-	exceedances = 20  // at which a sequential test ends
+	lotEntries  = 1 << 22 // of the permutations handed out at a time: 32 MiB
+	fewestLot   = 256     // permutations at a time, of however many rows
+	largestLot  = 1024
+	look        = 64 // the same of a sequential test, which looks after each lot
+	exceedances = 20 // at which a sequential test ends
 )
+
+// lot is how many permutations of n rows are handed out at a time.
+func lot(n int, s Settings) int {
+	if s.Sequential && n > enumerated {
+		return look
+	}
+	return max(fewestLot, min(largestLot, lotEntries/n))
+}
+
+// Lots is the most calls that a test over n rows makes for its null.
+func Lots(n int, s Settings) int {
+	count := s.Permutations
+	if count > 0 && n <= enumerated {
+		count = combin.NumPermutations(n, n)
+	}
+	size := lot(n, s)
+	return (count + size - 1) / size
+}
 
 // Test makes the permutation test of a result over n rows and fills in its p-value,
 // method, resamples and null. null computes the statistic under each permutation of a lot;
@@ -89,28 +110,34 @@ const (
 // permutations are visited (the identity among them, so nothing is added to the count); otherwise
 // as many are drawn as the settings ask for, none where they ask for none.
 func (r *Result) Test(statistic float64, n int, s Settings, tolerance float64, null func(permutations [][]int) []float64) {
+	r.TestAlong(n, s, null, func() float64 { return statistic - tolerance })
+}
+
+// TestAlong is Test for a statistic that is computed along with the first lot of its null: threshold, from which on a
+// permutation counts, is asked for after the first call of null.
+func (r *Result) TestAlong(n int, s Settings, null func(permutations [][]int) []float64, threshold func() float64) {
+	size := lot(n, s)
 	switch {
 	case s.Permutations <= 0:
 		return
 	case n <= enumerated:
 		r.Method = methodExact
-		for some := range slices.Chunk(combin.Permutations(n, n), lot) {
+		for some := range slices.Chunk(combin.Permutations(n, n), size) {
 			r.Null = append(r.Null, null(some)...)
 		}
 	default:
-		step := lot
 		r.Method = methodPermutation
 		if s.Sequential {
-			r.Method, step = methodSequential, look
+			r.Method = methodSequential
 		}
-		for lo := 0; lo < s.Permutations; lo += step {
-			r.Null = append(r.Null, null(permutations(n, lo, min(lo+step, s.Permutations), s, r.Name))...)
-			if s.Sequential && r.stopped(statistic-tolerance, lo) {
+		for lo := 0; lo < s.Permutations; lo += size {
+			r.Null = append(r.Null, null(permutations(n, lo, min(lo+size, s.Permutations), s, r.Name))...)
+			if s.Sequential && r.stopped(threshold(), lo) {
 				return
 			}
 		}
 	}
-	p := PValue(statistic, r.Null, tolerance, r.Method == methodExact)
+	p := PValue(threshold(), r.Null, 0, r.Method == methodExact)
 	r.P, r.Resamples = &p, len(r.Null)
 }
 

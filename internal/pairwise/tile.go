@@ -48,9 +48,9 @@ func (p *Points) Squared(dst []float64, i0, i1, j0, j1 int) {
 	a, b := kernels.Dense(rows, d, p.data[i0*d:i1*d]), kernels.Dense(cols, d, p.data[j0*d:j1*d])
 	kernels.Gemm(kernels.Dense(rows, cols, dst), a, b.T(), false)
 	for i := range rows {
-		row, own := dst[i*cols:(i+1)*cols], p.square[i0+i]
-		for j, product := range row {
-			sum := own + p.square[j0+j]
+		row, own, squares := dst[i*cols:(i+1)*cols], p.square[i0+i], p.square[j0:j1]
+		for j, product := range row[:len(squares)] {
+			sum := own + squares[j]
 			d2 := sum - 2*product
 			if d2 < nearDuplicate*sum {
 				d2 = direct(p.data[(i0+i)*d:(i0+i+1)*d], p.data[(j0+j)*d:(j0+j+1)*d])
@@ -60,42 +60,82 @@ func (p *Points) Squared(dst []float64, i0, i1, j0, j1 int) {
 	}
 }
 
-// ForTiles calls do for the tiles of the pairs of n rows, j not above i, in parallel: for each
-// row tile in turn all its column tiles at once. After a row tile, fold is called with its
-// number, so that sums of a row tile are added in order without keeping those of all tiles.
-func ForTiles(n int, do func(ti, tj, i0, i1, j0, j1 int), fold func(ti int)) {
-	for ti := range Tiles(n) {
-		i0, i1 := ti*Tile, min(n, (ti+1)*Tile)
-		parallel.For(ti+1, func(tj int) { do(ti, tj, i0, i1, tj*Tile, min(n, (tj+1)*Tile)) })
-		fold(ti)
-	}
+// slots is the most tiles of a batch of ForTiles.
+const slots = 128
+
+// A Block is a tile of the pairs of n rows, on the diagonal or below: rows I0..I1 with rows J0..J1.
+type Block struct {
+	Index          int // among all tiles, row by row
+	Slot           int // below Slots(n): where it may leave what is to be folded
+	I0, I1, J0, J1 int
 }
 
-// Tiles is the number of row tiles of n rows.
-func Tiles(n int) int { return (n + Tile - 1) / Tile }
+// Diagonal says whether the rows are the columns. Other tiles stand for their mirror image too.
+func (b Block) Diagonal() bool { return b.I0 == b.J0 }
+
+// Times is how many tiles of the whole square a tile stands for: 1 on the diagonal, 2 elsewhere.
+func (b Block) Times() float64 {
+	if b.Diagonal() {
+		return 1
+	}
+	return 2
+}
+
+// ForTiles calls do for all tiles of the pairs of n rows, a batch of them in parallel, and then fold for each of the
+// batch in the order of tiles, so that sums are added in order without keeping those of all tiles.
+func ForTiles(n int, do, fold func(b Block)) {
+	batch := make([]Block, 0, Slots(n))
+	finish := func() {
+		parallel.For(len(batch), func(i int) { do(batch[i]) })
+		for _, b := range batch {
+			fold(b)
+		}
+		batch = batch[:0]
+	}
+	index := 0
+	for i0 := 0; i0 < n; i0 += Tile {
+		for j0 := 0; j0 <= i0; j0 += Tile {
+			batch = append(batch, Block{index, len(batch), i0, min(n, i0+Tile), j0, min(n, j0+Tile)})
+			index++
+			if len(batch) == cap(batch) {
+				finish()
+			}
+		}
+	}
+	finish()
+}
+
+// Slots is the most tiles of n rows that are computed before they are folded.
+func Slots(n int) int { return min(slots, Blocks(n)) }
+
+// Blocks is the number of tiles of the pairs of n rows, those above the diagonal left out.
+func Blocks(n int) int {
+	t := (n + Tile - 1) / Tile
+	return t * (t + 1) / 2
+}
 
 // Matrix returns the n x n squared distances after change was applied to each tile (nil:
 // none), row-major and exactly symmetric. Time O(n^2 d), memory 8 n^2 bytes.
 func (p *Points) Matrix(change func(tile []float64)) []float64 {
 	n := p.n
 	out := make([]float64, n*n)
-	ForTiles(n, func(_, _, i0, i1, j0, j1 int) {
-		tile := make([]float64, (i1-i0)*(j1-j0))
-		p.Squared(tile, i0, i1, j0, j1)
+	ForTiles(n, func(b Block) {
+		tile := make([]float64, (b.I1-b.I0)*(b.J1-b.J0))
+		p.Squared(tile, b.I0, b.I1, b.J0, b.J1)
 		if change != nil {
 			change(tile)
 		}
-		cols := j1 - j0
-		for i := i0; i < i1; i++ {
-			row := tile[(i-i0)*cols : (i-i0+1)*cols]
-			copy(out[i*n+j0:i*n+j1], row)
-			if i0 == j0 {
+		cols := b.J1 - b.J0
+		for i := b.I0; i < b.I1; i++ {
+			row := tile[(i-b.I0)*cols : (i-b.I0+1)*cols]
+			copy(out[i*n+b.J0:i*n+b.J1], row)
+			if b.Diagonal() {
 				continue // the tile is symmetric: its rows are its columns
 			}
 			for j, v := range row {
-				out[(j0+j)*n+i] = v
+				out[(b.J0+j)*n+i] = v
 			}
 		}
-	}, func(int) {})
+	}, func(Block) {})
 	return out
 }

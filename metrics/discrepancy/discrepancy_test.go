@@ -77,7 +77,7 @@ func TestKeptTiles(t *testing.T) {
 	x, y := normal(300, 20, 0, "k0"), normal(280, 20, 0.1, "k1")
 	k := Kernel{}.tiler(stack(x, y), metrics.Settings{})
 	free, kept := newPool(k, 300, 280, U), newPool(k, 300, 280, U)
-	kept.kept = make([][]float64, pairwise.Tiles(580)*pairwise.Tiles(580))
+	kept.kept = make([][]float64, pairwise.Blocks(580))
 	for range 2 {
 		divisions := [][]int{stream.Permutation(stream.New(1, "d"), 580), stream.Permutation(stream.New(2, "d"), 580)}
 		if a, b := free.terms(divisions), kept.terms(divisions); a[0] != b[0] || a[1] != b[1] {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/venn-adapt/venn/internal/kernels"
 	"github.com/venn-adapt/venn/internal/pairwise"
+	"github.com/venn-adapt/venn/internal/rows"
 	"github.com/venn-adapt/venn/metrics"
 )
 
@@ -28,9 +29,9 @@ const (
 	U                  // leaves it out: unbiased, may fall below zero, from 2 rows
 )
 
-// KeptRows is the most rows of both samples together whose matrix is kept for the
-// permutations, at 4 bytes a pair 512 MiB; beyond, its tiles are computed again for every 256
-// permutations. The values are the same bytes.
+// KeptRows is the most rows of both samples together whose matrix is kept where the
+// permutations take several passes, at 4 bytes a pair 512 MiB; beyond, its tiles are computed again for every pass
+// (of 256 permutations from 16384 rows on). The values are the same bytes.
 const KeptRows = 11585
 
 // A family member is a two-sample statistic mean(K_aa) + mean(K_bb) - 2 mean(K_ab), with a
@@ -81,34 +82,45 @@ func (f member) measure(x, y *mat.Dense, s metrics.Settings) (metrics.Result, er
 		return r.Collapse(equal, s.Permutations > 0), nil
 	}
 	p := newPool(k, m, n, f.estimator)
-	if s.Permutations > 0 && m+n <= KeptRows {
-		p.kept = make([][]float64, pairwise.Tiles(m+n)*pairwise.Tiles(m+n))
+	if metrics.Lots(m+n, s) > 1 && m+n <= KeptRows {
+		p.kept = make([][]float64, pairwise.Blocks(m+n))
 	}
-	first := make([]int, m)
-	for i := range first {
-		first[i] = i
-	}
-	value := f.finish
-	if value == nil {
-		value = func(t [3]float64) float64 { return t[0] + t[1] + t[2] }
-	}
-	terms := p.terms([][]int{first})[0]
-	r.Value = value(terms)
-	if _, err := r.Finish(); err != nil {
-		return r, err
-	}
-	scale := math.Abs(terms[0]) + math.Abs(terms[1]) + math.Abs(terms[2])
-	if f.finish != nil {
-		scale = 1 // a share
-	}
-	r.Test(r.Value, m+n, s, metrics.TieTolerance*scale, func(permutations [][]int) []float64 {
-		out := make([]float64, len(permutations))
-		for b, t := range p.terms(permutations) {
-			out[b] = value(t)
+	// The samples as they are come first in the first pass.
+	own := [][]int{rows.All(m + n)}
+	var terms [3]float64
+	pass := func(permutations [][]int) []float64 {
+		all := p.terms(append(own, permutations...))
+		if own != nil {
+			terms, all, own = all[0], all[1:], nil
+		}
+		out := make([]float64, len(all))
+		for b, t := range all {
+			out[b] = f.value(t)
 		}
 		return out
-	})
-	return r, nil
+	}
+	if s.Permutations <= 0 {
+		pass(nil)
+	}
+	r.TestAlong(m+n, s, pass, func() float64 { return f.value(terms) - metrics.TieTolerance*f.scale(terms) })
+	r.Value = f.value(terms)
+	return r.Finish()
+}
+
+// value is the statistic of its three terms.
+func (f member) value(t [3]float64) float64 {
+	if f.finish != nil {
+		return f.finish(t)
+	}
+	return t[0] + t[1] + t[2]
+}
+
+// scale is that of the statistic's rounding; of a share it is 1.
+func (f member) scale(t [3]float64) float64 {
+	if f.finish != nil {
+		return 1
+	}
+	return math.Abs(t[0]) + math.Abs(t[1]) + math.Abs(t[2])
 }
 
 // start begins a result; N counts the rows of both samples.
@@ -133,7 +145,7 @@ type pool struct {
 	kernel         tiler
 	m, n           int
 	estimator      Estimator
-	kept           [][]float64 // tiles, by row and column of tiles; nil: not kept
+	kept           [][]float64 // tiles in their order; nil: not kept
 	sums, diagonal []float64   // row sums and diagonal of the kernel; nil before the first pass
 }
 
@@ -144,91 +156,83 @@ var buffers = sync.Pool{New: func() any { return new([pairwise.Tile * pairwise.T
 // terms computes for each division of the pooled rows, given as the rows of the first
 // sample, the three terms of the statistic, from block sums: with e the rows' indicator, s_aa =
 // e'Ke, s_ab = e'K1 - s_aa, s_bb = 1'K1 - 2 e'K1 + s_aa. Tiles below the diagonal stand
-// for those above. Each tile is one matrix product for all divisions.
+// for those above.
 func (p *pool) terms(divisions [][]int) [][3]float64 {
 	all, lots := p.m+p.n, len(divisions)
-	indicator := make([]float64, lots*all)
-	for b, rows := range divisions {
-		for _, i := range rows[:p.m] {
-			indicator[b*all+i] = 1
-		}
+	ones := make([][]int, lots)
+	for b, division := range divisions {
+		ones[b] = division[:p.m]
 	}
-	block := func(i0, i1 int) kernels.Matrix[float64] {
-		return kernels.Matrix[float64]{Rows: lots, Cols: i1 - i0, Stride: all, Data: indicator[i0:]}
-	}
+	labels := kernels.NewLabels(all, ones)
 	first := p.sums == nil
 	if first {
 		p.sums, p.diagonal = make([]float64, all), make([]float64, all)
 	}
-	within := make([]float64, lots)
-	tiles := pairwise.Tiles(all)
-	parts := make([][]float64, tiles)
-	rowSums := make([][]float64, tiles)
-	pairwise.ForTiles(all, func(ti, tj, i0, i1, j0, j1 int) {
+	within, margins, own := make([]float64, lots), make([]float64, lots), make([]float64, lots)
+	parts := make([]tileSums, pairwise.Slots(all))
+	for i := range parts {
+		parts[i].within = make([]float64, lots)
+	}
+	pairwise.ForTiles(all, func(t pairwise.Block) {
 		buffer := buffers.Get().(*[pairwise.Tile * pairwise.Tile]float64)
 		defer buffers.Put(buffer)
-		k := p.tile(buffer[:], ti, tj, i0, i1, j0, j1)
+		k := p.tile(buffer[:], t)
 		if first {
-			rowSums[tj] = p.margins(k, i0, i1, j0, j1)
+			p.margins(&parts[t.Slot], k, t)
 		}
-		by := make([]float64, lots*(j1-j0))
-		kernels.Gemm(kernels.Dense(lots, j1-j0, by), block(i0, i1), kernels.Dense(i1-i0, j1-j0, k), false)
-		parts[tj] = make([]float64, lots)
-		for b := range lots {
-			parts[tj][b] = floats.Dot(by[b*(j1-j0):(b+1)*(j1-j0)], indicator[b*all+j0:b*all+j1])
-		}
-	}, func(ti int) {
-		for tj := range ti + 1 {
-			twice := 2.0
-			if ti == tj {
-				twice = 1
-			}
-			floats.AddScaled(within, twice, parts[tj])
-			if first {
-				floats.Add(p.sums[ti*pairwise.Tile:min(all, (ti+1)*pairwise.Tile)], rowSums[tj])
+		labels.QuadraticForms(parts[t.Slot].within, k, t.I0, t.I1, t.J0, t.J1)
+	}, func(t pairwise.Block) {
+		part := &parts[t.Slot]
+		floats.AddScaled(within, t.Times(), part.within)
+		if first {
+			floats.Add(p.sums[t.I0:t.I1], part.rows[:t.I1-t.I0])
+			if !t.Diagonal() { // the columns of this tile are rows of the one mirrored
+				floats.Add(p.sums[t.J0:t.J1], part.columns[:t.J1-t.J0])
 			}
 		}
 	})
+	labels.LinearForms(margins, p.sums)
+	labels.LinearForms(own, p.diagonal)
 	total, trace := floats.Sum(p.sums), floats.Sum(p.diagonal)
 	fm, fn, e := float64(p.m), float64(p.n), float64(p.estimator)
 	out := make([][3]float64, lots)
-	for b := range out {
-		of := indicator[b*all : (b+1)*all]
-		aa, margin, own := within[b], floats.Dot(of, p.sums), floats.Dot(of, p.diagonal)
-		ab, bb := margin-aa, total-2*margin+aa
-		out[b] = [3]float64{(aa - e*own) / (fm * (fm - e)), (bb - e*(trace-own)) / (fn * (fn - e)), -2 * ab / (fm * fn)}
+	for b, aa := range within {
+		ab, bb := margins[b]-aa, total-2*margins[b]+aa
+		out[b] = [3]float64{(aa - e*own[b]) / (fm * (fm - e)), (bb - e*(trace-own[b])) / (fn * (fn - e)), -2 * ab / (fm * fn)}
 	}
 	return out
 }
 
+// tileSums are those of one tile: of the pairs within the first sample by division, of its rows and columns.
+type tileSums struct {
+	within        []float64
+	rows, columns [pairwise.Tile]float64
+}
+
 // tile is the kernel's tile, kept where tiles are.
-func (p *pool) tile(buffer []float64, ti, tj, i0, i1, j0, j1 int) []float64 {
-	at := ti*pairwise.Tiles(p.m+p.n) + tj
-	if p.kept != nil && p.kept[at] != nil {
-		return p.kept[at]
+func (p *pool) tile(buffer []float64, t pairwise.Block) []float64 {
+	if p.kept != nil && p.kept[t.Index] != nil {
+		return p.kept[t.Index]
 	}
-	k := buffer[:(i1-i0)*(j1-j0)]
+	k := buffer[:(t.I1-t.I0)*(t.J1-t.J0)]
 	if p.kept != nil {
 		k = make([]float64, len(k))
-		p.kept[at] = k
+		p.kept[t.Index] = k
 	}
-	p.kernel.tile(k, i0, i1, j0, j1)
+	p.kernel.tile(k, t.I0, t.I1, t.J0, t.J1)
 	return k
 }
 
-// margins adds the columns of a tile to the row sums of its mirror image and returns its own
-// row sums.
-func (p *pool) margins(k []float64, i0, i1, j0, j1 int) []float64 {
-	rows := make([]float64, i1-i0)
-	cols := j1 - j0
-	for i := range rows {
+// margins sums the rows and columns of a tile and takes its part of the diagonal.
+func (p *pool) margins(sums *tileSums, k []float64, t pairwise.Block) {
+	cols := t.J1 - t.J0
+	clear(sums.columns[:])
+	for i := range t.I1 - t.I0 {
 		row := k[i*cols : (i+1)*cols]
-		rows[i] = floats.Sum(row)
-		if i0 != j0 {
-			floats.Add(p.sums[j0:j1], row)
-		} else {
-			p.diagonal[i0+i] = row[i]
+		sums.rows[i] = floats.Sum(row)
+		floats.Add(sums.columns[:cols], row)
+		if t.Diagonal() {
+			p.diagonal[t.I0+i] = row[i]
 		}
 	}
-	return rows
 }

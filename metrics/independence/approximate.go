@@ -132,29 +132,25 @@ func gammaMoments(x, y *gram, m *moments) (mean, variance float64) {
 // squaredProducts is the sum over distinct i, j of (Kc_ij Lc_ij)^2: a second pass.
 func squaredProducts(x, y *gram, m *moments, tx, ty float64) float64 {
 	n := float64(m.n)
-	parts := make([]float64, pairwise.Tiles(m.n))
+	parts := make([]float64, pairwise.Slots(m.n))
 	var sum float64
-	pairwise.ForTiles(m.n, func(_, tj, i0, i1, j0, j1 int) {
+	pairwise.ForTiles(m.n, func(t pairwise.Block) {
 		a, b := tiles.Get().(*[pairwise.Tile * pairwise.Tile]float64), tiles.Get().(*[pairwise.Tile * pairwise.Tile]float64)
-		x.tile(a[:], i0, i1, j0, j1)
-		y.tile(b[:], i0, i1, j0, j1)
-		cols := j1 - j0
-		parts[tj] = 0
-		for i := i0; i < i1; i++ {
-			for j := j0; j < min(j1, i); j++ {
-				at := (i-i0)*cols + j - j0
+		x.tile(a[:], t.I0, t.I1, t.J0, t.J1)
+		y.tile(b[:], t.I0, t.I1, t.J0, t.J1)
+		cols := t.J1 - t.J0
+		parts[t.Slot] = 0
+		for i := t.I0; i < t.I1; i++ {
+			for j := t.J0; j < min(t.J1, i); j++ {
+				at := (i-t.I0)*cols + j - t.J0
 				k := a[at] - (m.rowX[i]+m.rowX[j])/n + tx/(n*n)
 				l := b[at] - (m.rowY[i]+m.rowY[j])/n + ty/(n*n)
-				parts[tj] += k * k * l * l
+				parts[t.Slot] += k * k * l * l
 			}
 		}
 		tiles.Put(a)
 		tiles.Put(b)
-	}, func(ti int) {
-		for _, p := range parts[:ti+1] {
-			sum += 2 * p
-		}
-	})
+	}, func(t pairwise.Block) { sum += 2 * parts[t.Slot] })
 	return sum
 }
 

@@ -21,34 +21,24 @@ type moments struct {
 func newMoments(x, y *gram) *moments {
 	n := x.rows()
 	m := &moments{n: n, rowX: make([]float64, n), rowY: make([]float64, n)}
-	parts := make([]tileSums, pairwise.Tiles(n))
-	pairwise.ForTiles(n, func(_, tj, i0, i1, j0, j1 int) {
-		p := &parts[tj]
+	parts := make([]tileSums, pairwise.Slots(n))
+	pairwise.ForTiles(n, func(at pairwise.Block) {
+		p := &parts[at.Slot]
 		*p = tileSums{}
 		a, b := tiles.Get().(*[pairwise.Tile * pairwise.Tile]float64), tiles.Get().(*[pairwise.Tile * pairwise.Tile]float64)
-		x.tile(a[:], i0, i1, j0, j1)
-		y.tile(b[:], i0, i1, j0, j1)
-		p.add(a[:], b[:], i1-i0, j1-j0)
+		x.tile(a[:], at.I0, at.I1, at.J0, at.J1)
+		y.tile(b[:], at.I0, at.I1, at.J0, at.J1)
+		p.add(a[:], b[:], at.I1-at.I0, at.J1-at.J0)
 		tiles.Put(a)
 		tiles.Put(b)
-		if i0 != j0 { // the columns of this tile are rows of the one mirrored
-			for j := range j1 - j0 {
-				m.rowX[j0+j] += p.columnX[j]
-				m.rowY[j0+j] += p.columnY[j]
-			}
-		}
-	}, func(ti int) {
-		for tj := range ti + 1 {
-			p := &parts[tj]
-			twice := 2.0
-			if tj == ti {
-				twice = 1
-			}
-			m.xx, m.yy, m.xy = m.xx+twice*p.xx, m.yy+twice*p.yy, m.xy+twice*p.xy
-			for i := range min(pairwise.Tile, n-ti*pairwise.Tile) {
-				m.rowX[ti*pairwise.Tile+i] += p.rowX[i]
-				m.rowY[ti*pairwise.Tile+i] += p.rowY[i]
-			}
+	}, func(at pairwise.Block) {
+		p, twice := &parts[at.Slot], at.Times()
+		m.xx, m.yy, m.xy = m.xx+twice*p.xx, m.yy+twice*p.yy, m.xy+twice*p.xy
+		floats.Add(m.rowX[at.I0:at.I1], p.rowX[:at.I1-at.I0])
+		floats.Add(m.rowY[at.I0:at.I1], p.rowY[:at.I1-at.I0])
+		if !at.Diagonal() { // the columns of this tile are rows of the one mirrored
+			floats.Add(m.rowX[at.J0:at.J1], p.columnX[:at.J1-at.J0])
+			floats.Add(m.rowY[at.J0:at.J1], p.columnY[:at.J1-at.J0])
 		}
 	})
 	return m
