@@ -29,7 +29,23 @@ func All(n int) []int {
 
 // Ascending orders the places of values from the least to the greatest, equal ones as they come.
 func Ascending(values []float64) []int {
-	order := All(len(values))
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(values[a], values[b]) })
+	type entry struct {
+		value float64
+		place int
+	}
+	list := make([]entry, len(values))
+	for i, v := range values {
+		list[i] = entry{v, i}
+	}
+	slices.SortFunc(list, func(a, b entry) int {
+		if c := cmp.Compare(a.value, b.value); c != 0 {
+			return c
+		}
+		return a.place - b.place
+	})
+	order := make([]int, len(values))
+	for i, e := range list {
+		order[i] = e.place
+	}
 	return order
 }

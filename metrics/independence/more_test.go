@@ -69,7 +69,7 @@ func TestReferenceNeighbours(t *testing.T) {
 // Searches that stop early against the plain definition, ties and all.
 func TestCloudAgainstDefinition(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		n := rapid.IntRange(6, 40).Draw(rt, "n")
+		n := rapid.IntRange(6, 120).Draw(rt, "n")
 		p, q := rapid.IntRange(1, 3).Draw(rt, "p"), rapid.IntRange(1, 2).Draw(rt, "q")
 		tied := rapid.Bool().Draw(rt, "tied")
 		r := stream.New(rapid.Uint64().Draw(rt, "seed"), "cloud")
@@ -84,7 +84,8 @@ func TestCloudAgainstDefinition(t *testing.T) {
 			return x
 		}
 		x, y := fill(p), fill(q)
-		cx, cy := newCloud(x, 3), newCloud(y, 3)
+		c := newCloud(x, y, 3)
+		s := search{boxTree: c.joint, p: p, k: 3}
 		far := func(x *mat.Dense, i, j int) float64 {
 			var top float64
 			for k, v := range x.RawRowView(i) {
@@ -100,7 +101,7 @@ func TestCloudAgainstDefinition(t *testing.T) {
 				}
 			}
 			slices.Sort(joint)
-			list := cx.nearest(cx.place[i], cy.inOrderOf(cx), nil)
+			list := s.nearest(c.joint.place[i])
 			for k, v := range list {
 				if v.joint != joint[k] {
 					rt.Fatalf("row %d: neighbour %d at %v, want %v", i, k, v.joint, joint[k])
@@ -114,8 +115,15 @@ func TestCloudAgainstDefinition(t *testing.T) {
 						want++
 					}
 				}
-				if got := cy.count(cy.place[i], radius, strict); got != want {
+				if got := c.y.count(i, radius, strict); got != want {
 					rt.Fatalf("row %d, strict %v: %d inside, want %d", i, strict, got, want)
+				}
+				want = len(joint)
+				for want > 0 && (joint[want-1] > radius || (strict && joint[want-1] == radius)) {
+					want--
+				}
+				if got := c.joint.count(i, radius, strict); got != want {
+					rt.Fatalf("row %d, strict %v: %d joint neighbours inside, want %d", i, strict, got, want)
 				}
 			}
 		}
