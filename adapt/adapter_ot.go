@@ -92,7 +92,7 @@ func entropicTransport(t Task, s option.Values, _ Head) (*Adapted, error) {
 	if s.String("classes") != "none" {
 		steps = innerSteps
 	}
-	plan, err := transport.Sinkhorn(cost, epsilon, planTolerance, steps)
+	plan, err := entropicPlan(cost, epsilon, steps)
 	if err != nil {
 		return nil, err
 	}
@@ -116,6 +116,10 @@ func entropicTransport(t Task, s option.Values, _ Head) (*Adapted, error) {
 }
 
 const planTolerance = 1e-8
+
+func entropicPlan(cost *mat.Dense, epsilon float64, iterations int) (*transport.Regularised, error) {
+	return transport.Sinkhorn(cost, transport.Settings{Epsilon: epsilon, Tolerance: planTolerance, Iterations: iterations})
+}
 
 // continued moves rows by the target's dual potentials: to the mean of the target rows
 // under exp((g_j - c(x, t_j))/epsilon).
@@ -160,7 +164,7 @@ func powerClasses(t Task, cost *mat.Dense, plan *transport.Regularised, epsilon,
 			}
 		}
 		var err error
-		if plan, err = transport.Sinkhorn(tilted, epsilon, planTolerance, innerSteps); err != nil {
+		if plan, err = entropicPlan(tilted, epsilon, innerSteps); err != nil {
 			return nil, err
 		}
 	}
@@ -196,7 +200,7 @@ func groupClasses(t Task, cost *mat.Dense, plan *transport.Regularised, epsilon,
 				}
 			}
 		}
-		next, err := transport.Sinkhorn(tilted, epsilon, planTolerance, innerSteps)
+		next, err := entropicPlan(tilted, epsilon, innerSteps)
 		if err != nil {
 			return nil, err
 		}
@@ -232,7 +236,7 @@ func propagated(t Task, s option.Values, _ Head) (*Adapted, error) {
 			return nil, err
 		}
 		cost.Scale(1/scale, cost)
-		p, err := transport.Sinkhorn(cost, epsilon, planTolerance, innerSteps*outerSteps)
+		p, err := entropicPlan(cost, epsilon, innerSteps*outerSteps)
 		if err != nil {
 			return nil, err
 		}

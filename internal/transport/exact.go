@@ -2,7 +2,6 @@
 package transport
 
 import (
-	"fmt"
 	"math"
 
 	"gonum.org/v1/gonum/mat"
@@ -18,16 +17,14 @@ import (
 //
 // R. K. Ahuja, T. L. Magnanti and J. B. Orlin, Network Flows, 1993, section 9.7.
 func Exact(cost *mat.Dense) (*mat.Dense, error) {
+	if err := finite(cost); err != nil {
+		return nil, err
+	}
 	n, m := cost.Dims()
 	s := &shortest{cost: cost, n: n, m: m, flow: make([]map[int]int, m), supply: make([]int, n), demand: make([]int, m),
 		u: make([]float64, n), v: make([]float64, m)}
 	for i := range s.supply {
 		s.supply[i] = m
-		for j, c := range cost.RawRowView(i) {
-			if math.IsNaN(c) || math.IsInf(c, 0) {
-				return nil, fmt.Errorf("transport: cost of row %d, column %d is %v, want a finite number", i, j, c)
-			}
-		}
 	}
 	for j := range s.demand {
 		s.demand[j], s.flow[j] = n, map[int]int{}

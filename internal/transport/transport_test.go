@@ -115,15 +115,15 @@ func TestSinkhorn(t *testing.T) {
 		epsilon float64
 	}{{1, 1, 1}, {5, 3, 1}, {20, 30, 0.1}, {40, 25, 0.01}, {30, 30, 0.02}} {
 		c := randomCost(tt.n, tt.m, 3)
-		s, err := Sinkhorn(c, tt.epsilon, 1e-9, 200000)
+		s, err := Sinkhorn(c, Settings{Epsilon: tt.epsilon, Tolerance: 1e-9, Iterations: 200000})
 		if err != nil || !s.Converged {
 			t.Fatalf("%+v: %v, violation %v after %d", tt, err, s.Violation, s.Iterations)
 		}
 		marginals(t, s.Plan, 2e-9)
-		// P_ij = exp((f+g-c)/epsilon) with these marginals is the optimum: check the form.
+		// P_ij = exp((f+g-c)/epsilon)/(n m) with these marginals is the optimum: check the form.
 		for i := range tt.n {
 			for j := range tt.m {
-				if want := math.Exp((s.F[i] + s.G[j] - c.At(i, j)) / tt.epsilon); math.Abs(s.Plan.At(i, j)-want) > 1e-12 {
+				if want := math.Exp((s.F[i]+s.G[j]-c.At(i, j))/tt.epsilon) / float64(tt.n*tt.m); math.Abs(s.Plan.At(i, j)-want) > 1e-12 {
 					t.Fatalf("%+v: entry %d, %d is not of the optimal form", tt, i, j)
 				}
 			}
@@ -138,7 +138,7 @@ func TestSinkhornNearsExact(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := Sinkhorn(c, 5e-3, 1e-9, 200000)
+	s, err := Sinkhorn(c, Settings{Epsilon: 5e-3, Tolerance: 1e-9, Iterations: 200000})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,8 +147,45 @@ func TestSinkhornNearsExact(t *testing.T) {
 	}
 }
 
+// Annealed and stopped by the potentials, of two samples and of one with itself: primal and dual values agree at
+// convergence, and the plan has its marginals.
+func TestSinkhornByPotentials(t *testing.T) {
+	square := randomCost(40, 40, 7)
+	square.Add(square, mat.DenseCopyOf(square.T()))
+	for i := range 40 {
+		square.Set(i, i, 0)
+	}
+	for _, tt := range []struct {
+		name      string
+		cost      *mat.Dense
+		epsilon   float64
+		symmetric bool
+	}{{"two samples", randomCost(60, 45, 6), 0.05, false}, {"small epsilon", randomCost(30, 30, 6), 0.02, false},
+		{"one sample", square, 0.1, true}, {"one sample, small epsilon", square, 0.005, true}} {
+		n, m := tt.cost.Dims()
+		s, err := Sinkhorn(tt.cost, Settings{Epsilon: tt.epsilon, Stop: Potentials, Tolerance: 1e-12, Iterations: 100000, Anneal: true, Symmetric: tt.symmetric})
+		if err != nil || !s.Converged {
+			t.Fatalf("%s: %v after %d", tt.name, err, s.Iterations)
+		}
+		marginals(t, s.Plan, 1e-9)
+		primal := s.Cost(tt.cost)
+		for _, p := range s.Plan.RawMatrix().Data {
+			if p > 0 {
+				primal += tt.epsilon * p * math.Log(p*float64(n*m))
+			}
+		}
+		if math.Abs(primal-s.Value()) > 1e-8 {
+			t.Errorf("%s: primal %v, dual %v", tt.name, primal, s.Value())
+		}
+		plain, err := Sinkhorn(tt.cost, Settings{Epsilon: tt.epsilon, Tolerance: 1e-12, Iterations: 1000000})
+		if err != nil || math.Abs(plain.Value()-s.Value()) > 1e-8 {
+			t.Errorf("%s: value %v by row sums (%v), %v by potentials", tt.name, plain.Value(), err, s.Value())
+		}
+	}
+}
+
 func TestSinkhornSaysWhenItDidNotConverge(t *testing.T) {
-	s, err := Sinkhorn(randomCost(30, 30, 1), 1e-4, 1e-12, 20)
+	s, err := Sinkhorn(randomCost(30, 30, 1), Settings{Epsilon: 1e-4, Tolerance: 1e-12, Iterations: 20})
 	if err != nil || s.Converged || s.Iterations != 20 || s.Violation <= 1e-12 {
 		t.Errorf("%v %+v", err, s)
 	}
@@ -157,9 +194,9 @@ func TestSinkhornSaysWhenItDidNotConverge(t *testing.T) {
 func TestSameBytes(t *testing.T) {
 	c := randomCost(300, 200, 8)
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	one, _ := Sinkhorn(c, 0.05, 1e-8, 1000)
+	one, _ := Sinkhorn(c, Settings{Epsilon: 0.05, Tolerance: 1e-8, Iterations: 1000})
 	runtime.GOMAXPROCS(4)
-	four, _ := Sinkhorn(c, 0.05, 1e-8, 1000)
+	four, _ := Sinkhorn(c, Settings{Epsilon: 0.05, Tolerance: 1e-8, Iterations: 1000})
 	if !mat.Equal(one.Plan, four.Plan) {
 		t.Error("plans differ between 1 and 4 processors")
 	}
@@ -170,10 +207,10 @@ func TestRefusals(t *testing.T) {
 	if _, err := Exact(bad); err == nil {
 		t.Error("exact takes NaN")
 	}
-	if _, err := Sinkhorn(bad, 1, 1e-8, 10); err == nil {
+	if _, err := Sinkhorn(bad, Settings{Epsilon: 1, Tolerance: 1e-8, Iterations: 10}); err == nil {
 		t.Error("sinkhorn takes NaN")
 	}
-	if _, err := Sinkhorn(mat.NewDense(1, 1, nil), 0, 1e-8, 10); err == nil {
+	if _, err := Sinkhorn(mat.NewDense(1, 1, nil), Settings{Epsilon: 0, Tolerance: 1e-8, Iterations: 10}); err == nil {
 		t.Error("epsilon 0")
 	}
 }
@@ -190,7 +227,7 @@ func BenchmarkExact(b *testing.B) {
 func BenchmarkSinkhorn2000(b *testing.B) {
 	c := randomCost(2000, 2000, 1)
 	for b.Loop() {
-		s, err := Sinkhorn(c, 0.05, 1e-8, 1000)
+		s, err := Sinkhorn(c, Settings{Epsilon: 0.05, Tolerance: 1e-8, Iterations: 1000})
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -2,16 +2,13 @@ package discrepancy
 
 import (
 	"math"
-	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat/distuv"
-	"pgregory.net/rapid"
 
 	"github.com/venn-adapt/venn/internal/logistic"
-	"github.com/venn-adapt/venn/internal/pairwise"
 	"github.com/venn-adapt/venn/internal/reference"
 	"github.com/venn-adapt/venn/internal/rows"
 	"github.com/venn-adapt/venn/internal/stream"
@@ -109,69 +106,13 @@ func TestReferenceTransport(t *testing.T) {
 	}
 }
 
-// Primal and dual agree at convergence, and the plan has its marginals.
-func TestSinkhornOptimality(t *testing.T) {
-	x, y := normal(60, 3, 0, "s0"), normal(45, 3, 1, "s1")
-	c := newCoupling(pairwise.NewPoints(stack(x, y)), 0, 60, 60, 105, 0.5)
-	s := c.solve(sinkhornTolerance)
-	if !s.Converged {
-		t.Fatal("did not converge")
-	}
-	var relative float64
-	for i := range 60 {
-		var row float64
-		for j := range 45 {
-			p := c.kernel[i*45+j] / (60 * 45)
-			row += p
-			relative += p * math.Log(c.kernel[i*45+j])
-		}
-		if math.Abs(row-1.0/60) > 1e-8 {
-			t.Fatalf("row %d of the plan holds %v, want 1/60", i, row)
-		}
-	}
-	if primal := s.Cost + 0.5*relative; math.Abs(primal-s.Value) > 1e-7 {
-		t.Errorf("primal %v, dual %v", primal, s.Value)
-	}
-	// A small epsilon runs through many absorptions and approaches the exact distance.
-	z := normal(60, 3, 1, "s2")
+// A small epsilon runs through many absorptions and approaches the exact distance.
+func TestSinkhornNearsExact(t *testing.T) {
+	x, z := normal(60, 3, 0, "s0"), normal(60, 3, 1, "s2")
 	exact := ok[float64](t)(ExactTransport(x, z, 2))
 	if d := ok[Divergence](t)(SinkhornOf(x, z, 0.02, 0)); math.Abs(d.AB.Cost-exact) > 0.02*exact {
 		t.Errorf("cost at epsilon 0.02 %v, exact %v", d.AB.Cost, exact)
 	}
-}
-
-// The assignment against all permutations.
-func TestAssignmentAgainstEnumeration(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		n := rapid.IntRange(1, 6).Draw(rt, "n")
-		cost := rapid.SliceOfN(rapid.Float64Range(0, 10), n*n, n*n).Draw(rt, "cost")
-		var got float64
-		used := map[int]bool{}
-		for j, i := range assign(cost, n) {
-			got += cost[i*n+j]
-			used[i] = true
-		}
-		best := math.Inf(1)
-		var try func(j int, rows []int, sum float64)
-		try = func(j int, rows []int, sum float64) {
-			if j == n {
-				best = math.Min(best, sum)
-				return
-			}
-			for k, i := range rows {
-				rest := append(slices.Clone(rows[:k]), rows[k+1:]...)
-				try(j+1, rest, sum+cost[i*n+j])
-			}
-		}
-		all := make([]int, n)
-		for i := range all {
-			all[i] = i
-		}
-		try(0, all, 0)
-		if len(used) != n || math.Abs(got-best) > 1e-9 {
-			rt.Errorf("cost %v with %d rows used, best %v", got, len(used), best)
-		}
-	})
 }
 
 func TestReferenceLinearAndPower(t *testing.T) {
