@@ -51,6 +51,23 @@ func Open(t testing.TB, path string) *Book {
 	return b
 }
 
+// Metrics opens the values of the metrics, of which each of their packages tests a part.
+func Metrics(t testing.TB) *Book {
+	t.Helper()
+	return Open(t, "../testdata/reference.json")
+}
+
+// Must returns a function that ends the test on an error.
+func Must[T any](t testing.TB) func(T, error) T {
+	return func(v T, err error) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
 // Matrix is a data set as n x d; a flat list is one column.
 func (b *Book) Matrix(name string) *mat.Dense {
 	b.t.Helper()

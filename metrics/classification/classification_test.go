@@ -9,7 +9,7 @@ import (
 )
 
 func TestReference(t *testing.T) {
-	b := reference.Open(t, "../testdata/reference.json")
+	b := reference.Metrics(t)
 	c, err := NewConfusion(b.Ints("ytrue"), b.Ints("ypred"), 3)
 	if err != nil {
 		t.Fatal(err)

@@ -18,7 +18,7 @@ func probabilities(b *reference.Book) [][]float64 {
 }
 
 func TestReferenceScores(t *testing.T) {
-	b := reference.Open(t, "../testdata/reference.json")
+	b := reference.Metrics(t)
 	truth, p := b.Ints("ytrue"), probabilities(b)
 	c, err := NewConfusion(truth, b.Ints("ypred"), 3)
 	if err != nil {

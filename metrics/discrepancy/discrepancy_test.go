@@ -12,16 +12,6 @@ import (
 	"github.com/venn-adapt/venn/metrics"
 )
 
-func must(t testing.TB) func(metrics.Result, error) metrics.Result {
-	return func(r metrics.Result, err error) metrics.Result {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return r
-	}
-}
-
 func normal(n, d int, mean float64, purpose ...any) *mat.Dense {
 	r := stream.New(4, purpose...)
 	x := mat.NewDense(n, d, nil)
@@ -34,16 +24,16 @@ func normal(n, d int, mean float64, purpose ...any) *mat.Dense {
 }
 
 func TestReferenceMMD(t *testing.T) {
-	b := reference.Open(t, "../testdata/reference.json")
+	b := reference.Metrics(t)
 	x, y := b.Matrix("A"), b.Matrix("B")
 	pooled := mat.NewDense(55, 3, nil)
 	pooled.Stack(x, y)
 	b.Check("median.pooled", "", pairwise.Median(pooled, nil, 0))
 	none, several := metrics.Settings{}, Kernel{Variances: Several}
-	b.Check("mmd2.biased", "", must(t)(MMD(x, y, V, Kernel{}, none)).Value)
-	b.Check("mmd2.unbiased", "", must(t)(MMD(x, y, U, Kernel{}, none)).Value)
-	b.Check("mmd2.multi", "biased", must(t)(MMD(x, y, V, several, none)).Value)
-	b.Check("mmd2.multi", "unbiased", must(t)(MMD(x, y, U, several, none)).Value)
+	b.Check("mmd2.biased", "", reference.Must[metrics.Result](t)(MMD(x, y, V, Kernel{}, none)).Value)
+	b.Check("mmd2.unbiased", "", reference.Must[metrics.Result](t)(MMD(x, y, U, Kernel{}, none)).Value)
+	b.Check("mmd2.multi", "biased", reference.Must[metrics.Result](t)(MMD(x, y, V, several, none)).Value)
+	b.Check("mmd2.multi", "unbiased", reference.Must[metrics.Result](t)(MMD(x, y, U, several, none)).Value)
 	// The 54 cyclic shifts of the domain labels.
 	var shifts [][]int
 	for s := range 55 {
@@ -62,14 +52,14 @@ func TestReferenceMMD(t *testing.T) {
 }
 
 func TestReferenceEnergy(t *testing.T) {
-	b := reference.Open(t, "../testdata/reference.json")
+	b := reference.Metrics(t)
 	x, y := b.Matrix("A"), b.Matrix("B")
-	v := must(t)(Energy(x, y, V, metrics.Settings{})).Value
+	v := reference.Must[metrics.Result](t)(Energy(x, y, V, metrics.Settings{})).Value
 	b.Check("energy", "v", v)
 	b.Check("energy", "test", 25*30*v/55)
 	b.Check("energy", "sqrt", math.Sqrt(v))
-	b.Check("energy", "u", must(t)(Energy(x, y, U, metrics.Settings{})).Value)
-	b.Check("energy", "coef", must(t)(EnergyCoefficient(x, y, metrics.Settings{})).Value)
+	b.Check("energy", "u", reference.Must[metrics.Result](t)(Energy(x, y, U, metrics.Settings{})).Value)
+	b.Check("energy", "coef", reference.Must[metrics.Result](t)(EnergyCoefficient(x, y, metrics.Settings{})).Value)
 }
 
 // A kept matrix and one computed again give the same bytes, over several tiles.
@@ -101,7 +91,7 @@ func TestKeptTiles(t *testing.T) {
 		}
 	}
 	want := 2*ab/(300*280) - aa/(300*300) - bb/(280*280)
-	if got := must(t)(Energy(x, y, V, metrics.Settings{})).Value; math.Abs(got-want) > 1e-11 {
+	if got := reference.Must[metrics.Result](t)(Energy(x, y, V, metrics.Settings{})).Value; math.Abs(got-want) > 1e-11 {
 		t.Errorf("energy %v, want %v", got, want)
 	}
 }
@@ -109,7 +99,7 @@ func TestKeptTiles(t *testing.T) {
 // Two normal samples of unit variance, means one apart: the closed form of the cards is
 // 0.177268; the tolerance is four standard errors at 1000 rows, found by repeating.
 func TestPopulationMMD(t *testing.T) {
-	v := must(t)(MMD(normal(1000, 1, 0, "p0"), normal(1000, 1, 1, "p1"), U, Kernel{Width: 1}, metrics.Settings{})).Value
+	v := reference.Must[metrics.Result](t)(MMD(normal(1000, 1, 0, "p0"), normal(1000, 1, 1, "p1"), U, Kernel{Width: 1}, metrics.Settings{})).Value
 	if math.Abs(v-0.17726763491986186) > 0.06 {
 		t.Errorf("MMD^2 %v, want about 0.1773", v)
 	}
@@ -118,7 +108,7 @@ func TestPopulationMMD(t *testing.T) {
 func TestMMDEdges(t *testing.T) {
 	x := normal(40, 3, 0, "edge")
 	s := metrics.Settings{Permutations: 19}
-	one := must(t)(MMD(mat.NewDense(1, 1, []float64{0}), mat.NewDense(1, 1, []float64{2}), V, Kernel{Width: 1}, metrics.Settings{}))
+	one := reference.Must[metrics.Result](t)(MMD(mat.NewDense(1, 1, []float64{0}), mat.NewDense(1, 1, []float64{2}), V, Kernel{Width: 1}, metrics.Settings{}))
 	if want := 2 - 2*math.Exp(-2); math.Abs(one.Value-want) > 1e-15 { // by hand
 		t.Errorf("two points: %v, want %v", one.Value, want)
 	}
@@ -145,15 +135,15 @@ func TestProbeOfKnownDistance(t *testing.T) {
 		y.Set(i, 0, y.At(i, 0)+1)
 	}
 	s := metrics.Settings{Seed: 1}
-	d, p := must(t)(ADistance(x, y, s)), must(t)(DomainProbe(x, y, s))
+	d, p := reference.Must[metrics.Result](t)(ADistance(x, y, s)), reference.Must[metrics.Result](t)(DomainProbe(x, y, s))
 	if d.Interval[0] > 0.76585 || d.Interval[1] < 0.76585 || math.Abs(d.Value-2*(2*p.Value-1)) > 1e-12 || *p.P > 1e-6 {
 		t.Errorf("A-distance %+v, probe %+v", d, p)
 	}
-	same := must(t)(DomainProbe(x, normal(1000, 4, 0, "q2"), s))
+	same := reference.Must[metrics.Result](t)(DomainProbe(x, normal(1000, 4, 0, "q2"), s))
 	if same.Interval[0] > 0.5 || same.Interval[1] < 0.5 {
 		t.Errorf("equal domains: %v in %v, want 0.5 inside", same.Value, same.Interval)
 	}
-	far := must(t)(ADistance(x, normal(1000, 4, 50, "q3"), s))
+	far := reference.Must[metrics.Result](t)(ADistance(x, normal(1000, 4, 50, "q3"), s))
 	if far.Value != 2 {
 		t.Errorf("domains far apart: %v, want 2", far.Value)
 	}
@@ -165,7 +155,7 @@ func BenchmarkMeasures(b *testing.B) {
 		m, _ := metrics.Measures.Get(name)
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				must(b)(m.Compute(x, y, metrics.Settings{Permutations: 499}))
+				reference.Must[metrics.Result](b)(m.Compute(x, y, metrics.Settings{Permutations: 499}))
 			}
 		})
 	}

@@ -15,18 +15,6 @@ import (
 	"github.com/venn-adapt/venn/metrics"
 )
 
-func book(t testing.TB) *reference.Book { return reference.Open(t, "../testdata/reference.json") }
-
-func ok[T any](t testing.TB) func(T, error) T {
-	return func(v T, err error) T {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return v
-	}
-}
-
 func head(x *mat.Dense, lo, hi int) *mat.Dense {
 	_, d := x.Dims()
 	return mat.DenseCopyOf(x.Slice(lo, hi, 0, d))
@@ -35,16 +23,16 @@ func head(x *mat.Dense, lo, hi int) *mat.Dense {
 var none = metrics.Settings{}
 
 func TestReferenceMoments(t *testing.T) {
-	b := book(t)
+	b := reference.Metrics(t)
 	x, y, w := b.Matrix("A"), b.Matrix("B"), b.Matrix("W1")
-	b.Check("coral", "coral", must(t)(CORAL(x, y, none)).Value)
+	b.Check("coral", "coral", reference.Must[metrics.Result](t)(CORAL(x, y, none)).Value)
 	b.Check("coral", "frob_sq", coral(x, y))
-	b.Check("coral", "log_sq", ok[float64](t)(LogCORAL(x, y)))
-	f := ok[FrechetParts](t)(FrechetOf(x, y))
+	b.Check("coral", "log_sq", reference.Must[float64](t)(LogCORAL(x, y)))
+	f := reference.Must[FrechetParts](t)(FrechetOf(x, y))
 	b.Check("frechet", "fd", f.Distance)
 	b.Check("frechet", "mean_part", f.Means)
 	b.Check("frechet", "trace_sqrt", f.RootTrace)
-	b.Check("frechet.singular", "", ok[FrechetParts](t)(FrechetOf(head(w, 0, 6), head(w, 6, 12))).Distance)
+	b.Check("frechet.singular", "", reference.Must[FrechetParts](t)(FrechetOf(head(w, 0, 6), head(w, 6, 12))).Distance)
 	// Both forms of CORAL on more columns than rows.
 	short, wide := coral(head(w, 0, 6), head(w, 6, 12)), 0.0
 	a, _ := centredOver(head(w, 0, 6))
@@ -57,11 +45,11 @@ func TestReferenceMoments(t *testing.T) {
 	if math.Abs(short-wide*wide) > 1e-10*short {
 		t.Errorf("CORAL by rows %v, by columns %v", short, wide*wide)
 	}
-	k := must(t)(KID(x, y, none))
+	k := reference.Must[metrics.Result](t)(KID(x, y, none))
 	b.Check("kid", "", k.Value)
 	var subsets []float64
 	for _, i := range []int{0, 10} {
-		subsets = append(subsets, must(t)(kid.measure(head(x, i, i+10), head(y, i, i+10), none)).Value)
+		subsets = append(subsets, reference.Must[metrics.Result](t)(kid.measure(head(x, i, i+10), head(y, i, i+10), none)).Value)
 	}
 	mean := (subsets[0] + subsets[1]) / 2
 	b.Check("kid.subsets", "mean", mean)
@@ -69,7 +57,7 @@ func TestReferenceMoments(t *testing.T) {
 }
 
 func TestReferenceTransport(t *testing.T) {
-	b := book(t)
+	b := reference.Metrics(t)
 	x, y := b.Matrix("A"), b.Matrix("B")
 	theta := mat.DenseCopyOf(b.Matrix("theta").T())
 	for k := range 6 {
@@ -80,9 +68,9 @@ func TestReferenceTransport(t *testing.T) {
 	b.Check("sliced", "sw1", floats.Sum(alongEach(x, y, theta, 1))/6)
 	b.Check("sliced", "sw2", math.Sqrt(floats.Sum(alongEach(x, y, theta, 2))/6))
 	b.Check("sliced", "max_sw2", math.Sqrt(floats.Max(alongEach(x, y, theta, 2))))
-	b.Check("ot.exact", "w2_sq", ok[float64](t)(ExactTransport(x, head(y, 0, 25), 2)))
-	b.Check("ot.exact", "w1", ok[float64](t)(ExactTransport(x, head(y, 0, 25), 1)))
-	d := ok[Divergence](t)(sinkhornOf(x, y, 1, 1e-13, 0))
+	b.Check("ot.exact", "w2_sq", reference.Must[float64](t)(ExactTransport(x, head(y, 0, 25), 2)))
+	b.Check("ot.exact", "w1", reference.Must[float64](t)(ExactTransport(x, head(y, 0, 25), 1)))
+	d := reference.Must[Divergence](t)(sinkhornOf(x, y, 1, 1e-13, 0))
 	for part, got := range map[string]float64{"ot_ab": d.AB.Value, "ot_aa": d.AA.Value, "ot_bb": d.BB.Value, "divergence": d.Value, "sharp": d.Sharp} {
 		b.Check("sinkhorn", part, got)
 	}
@@ -92,13 +80,13 @@ func TestReferenceTransport(t *testing.T) {
 		floats.Add(moved.RawRowView(i), []float64{1, -2, 0.5})
 	}
 	for epsilon, slack := range map[float64]float64{0.1: 1e-4, 1: 1e-6, 20: 1e-6} { // 1000 iterations are few at 0.1
-		if v := ok[Divergence](t)(SinkhornOf(x, moved, epsilon, 0)).Value; math.Abs(v-5.25) > slack {
+		if v := reference.Must[Divergence](t)(SinkhornOf(x, moved, epsilon, 0)).Value; math.Abs(v-5.25) > slack {
 			t.Errorf("translation at epsilon %v: %v, want 5.25", epsilon, v)
 		}
 	}
-	b.Check("translation", "", ok[float64](t)(ExactTransport(x, moved, 2)))
-	b.Check("translation", "", ok[FrechetParts](t)(FrechetOf(x, moved)).Distance)
-	if v := must(t)(MaxSliced(x, moved, none)).Value; math.Abs(v*v-5.25) > 0.01 {
+	b.Check("translation", "", reference.Must[float64](t)(ExactTransport(x, moved, 2)))
+	b.Check("translation", "", reference.Must[FrechetParts](t)(FrechetOf(x, moved)).Distance)
+	if v := reference.Must[metrics.Result](t)(MaxSliced(x, moved, none)).Value; math.Abs(v*v-5.25) > 0.01 {
 		t.Errorf("max-sliced of a translation %v, want the root of 5.25", v)
 	}
 	if v := coral(x, moved); v > 1e-24 {
@@ -109,31 +97,31 @@ func TestReferenceTransport(t *testing.T) {
 // A small epsilon runs through many absorptions and approaches the exact distance.
 func TestSinkhornNearsExact(t *testing.T) {
 	x, z := normal(60, 3, 0, "s0"), normal(60, 3, 1, "s2")
-	exact := ok[float64](t)(ExactTransport(x, z, 2))
-	if d := ok[Divergence](t)(SinkhornOf(x, z, 0.02, 0)); math.Abs(d.AB.Cost-exact) > 0.02*exact {
+	exact := reference.Must[float64](t)(ExactTransport(x, z, 2))
+	if d := reference.Must[Divergence](t)(SinkhornOf(x, z, 0.02, 0)); math.Abs(d.AB.Cost-exact) > 0.02*exact {
 		t.Errorf("cost at epsilon 0.02 %v, exact %v", d.AB.Cost, exact)
 	}
 }
 
 func TestReferenceLinearAndPower(t *testing.T) {
-	b := book(t)
+	b := reference.Metrics(t)
 	x, y := b.Matrix("A"), b.Matrix("B")
 	k := Kernel{Width: b.Value("median.pooled", "")}
-	r := must(t)(LinearMMD(head(x, 0, 24), head(y, 0, 24), k, none))
+	r := reference.Must[metrics.Result](t)(LinearMMD(head(x, 0, 24), head(y, 0, 24), k, none))
 	b.Check("mmd2.linear_time", "stat", r.Value)
 	b.Check("mmd2.linear_time", "sd", r.Parts[0].Value)
 	b.Check("mmd2.linear_time", "z", r.Parts[1].Value)
 	b.Check("mmd2.linear_time", "p", *r.P)
-	p := ok[Power](t)(MMDPower(x, head(y, 0, 25), k, 0))
+	p := reference.Must[Power](t)(MMDPower(x, head(y, 0, 25), k, 0))
 	b.Check("mmd2.power", "stat", p.Statistic)
 	b.Check("mmd2.power", "var", p.Variance)
 	b.Check("mmd2.power", "ratio", p.Ratio)
 }
 
 func TestReferenceSupport(t *testing.T) {
-	b := book(t)
+	b := reference.Metrics(t)
 	for id, k := range map[string]int{"prdc.k3": 3, "prdc.k5": 5} {
-		s := ok[Support](t)(SupportOf(b.Matrix("A"), b.Matrix("B"), k))
+		s := reference.Must[Support](t)(SupportOf(b.Matrix("A"), b.Matrix("B"), k))
 		b.Check(id, "precision", s.Precision)
 		b.Check(id, "recall", s.Recall)
 		b.Check(id, "density", s.Density)
@@ -141,19 +129,19 @@ func TestReferenceSupport(t *testing.T) {
 	}
 	b.Check("prdc.expected", "", ExpectedCoverage(25, 30, 5), ExpectedCoverage(1000, 1000, 5))
 	x := normal(300, 2, 0, "prdc")
-	same := ok[Support](t)(SupportOf(x, normal(300, 2, 0, "prdc2"), 5))
+	same := reference.Must[Support](t)(SupportOf(x, normal(300, 2, 0, "prdc2"), 5))
 	if math.Abs(same.Density-1) > 0.15 || math.Abs(same.Coverage-ExpectedCoverage(300, 300, 5)) > 0.05 {
 		t.Errorf("equal laws: %+v", same)
 	}
 	twice := mat.NewDense(4, 1, []float64{1, 1, 1, 2})
-	if s := ok[Support](t)(SupportOf(twice, mat.NewDense(4, 1, []float64{1, 5, 6, 7}), 2)); s.Empty != 3 {
+	if s := reference.Must[Support](t)(SupportOf(twice, mat.NewDense(4, 1, []float64{1, 5, 6, 7}), 2)); s.Empty != 3 {
 		t.Errorf("three equal rows: %d empty balls", s.Empty)
 	}
 }
 
 // The arithmetic of probe scores on the reference's own fit, in sample.
 func TestReferenceProbes(t *testing.T) {
-	b := book(t)
+	b := reference.Metrics(t)
 	all := stack(b.Matrix("A"), b.Matrix("B"))
 	model, err := logistic.Fit(all, b.Ints("dom"), 2, logistic.Settings{Lambda: 0.2, Tolerance: 1e-12})
 	if err != nil {
@@ -185,7 +173,7 @@ func TestReferenceProbes(t *testing.T) {
 
 // Closed forms of the cards, and samples that approach them.
 func TestReferencePopulation(t *testing.T) {
-	b := book(t)
+	b := reference.Metrics(t)
 	mmd := func(d, s, square, width float64) float64 {
 		w := width * width
 		at := func(v float64) float64 { return math.Pow(w/(w+v), d/2) }
@@ -197,11 +185,11 @@ func TestReferencePopulation(t *testing.T) {
 	}
 	b.Check("energy.gauss.population", "", energy(0.5), energy(1), energy(2))
 	x, y := normal(1500, 1, 0, "pop0"), normal(1500, 1, 1, "pop1")
-	if v := must(t)(Energy(x, y, U, none)).Value; math.Abs(v-energy(1)) > 0.12 {
+	if v := reference.Must[metrics.Result](t)(Energy(x, y, U, none)).Value; math.Abs(v-energy(1)) > 0.12 {
 		t.Errorf("energy %v, want about %v", v, energy(1))
 	}
 	// The optimal classifier is linear: its bound is the divergence, 0.1114 nats.
-	js := must(t)(JensenShannon(x, y, metrics.Settings{Seed: 1})).Value
+	js := reference.Must[metrics.Result](t)(JensenShannon(x, y, metrics.Settings{Seed: 1})).Value
 	if math.Abs(js-b.Value("js.gauss.population", "js")) > 0.04 {
 		t.Errorf("Jensen-Shannon %v, want about 0.1114", js)
 	}
@@ -213,15 +201,15 @@ func TestReferencePopulation(t *testing.T) {
 		floats.Scale(2, row)
 		row[0] += 2
 	}
-	if v := must(t)(Sliced(d, moved, 2, none)).Value; math.Abs(v*v-2) > 0.25 {
+	if v := reference.Must[metrics.Result](t)(Sliced(d, moved, 2, none)).Value; math.Abs(v*v-2) > 0.25 {
 		t.Errorf("sliced %v, want about the root of 2", v)
 	}
 	// Frechet, equal laws in 16 columns: 0.34 at 500 rows, and its extrapolation near 0.
 	e, f := normal(500, 16, 0, "pop4"), normal(500, 16, 0, "pop5")
-	if v := must(t)(Frechet(e, f, none)).Value; math.Abs(v-0.34) > 0.08 {
+	if v := reference.Must[metrics.Result](t)(Frechet(e, f, none)).Value; math.Abs(v-0.34) > 0.08 {
 		t.Errorf("Frechet of equal laws %v, want about 0.34", v)
 	}
-	if v := must(t)(FrechetInfinity(e, f, none)).Value; math.Abs(v) > 0.1 {
+	if v := reference.Must[metrics.Result](t)(FrechetInfinity(e, f, none)).Value; math.Abs(v) > 0.1 {
 		t.Errorf("extrapolated Frechet of equal laws %v, want about 0", v)
 	}
 }
@@ -232,20 +220,20 @@ func TestEqualSamples(t *testing.T) {
 	w := stream.New(1, "order")
 	shuffled := rows.Take(x, stream.Permutation(w, 40))
 	for name, v := range map[string]float64{
-		"energy":   must(t)(Energy(x, shuffled, V, none)).Value,
-		"frechet":  must(t)(Frechet(x, shuffled, none)).Value,
-		"coral":    must(t)(CORAL(x, shuffled, none)).Value,
-		"sliced":   must(t)(Sliced(x, shuffled, 2, none)).Value,
-		"sinkhorn": must(t)(Sinkhorn(x, shuffled, none)).Value,
+		"energy":   reference.Must[metrics.Result](t)(Energy(x, shuffled, V, none)).Value,
+		"frechet":  reference.Must[metrics.Result](t)(Frechet(x, shuffled, none)).Value,
+		"coral":    reference.Must[metrics.Result](t)(CORAL(x, shuffled, none)).Value,
+		"sliced":   reference.Must[metrics.Result](t)(Sliced(x, shuffled, 2, none)).Value,
+		"sinkhorn": reference.Must[metrics.Result](t)(Sinkhorn(x, shuffled, none)).Value,
 	} {
 		if v > 1e-6 || v < 0 {
 			t.Errorf("%s of equal samples: %v", name, v)
 		}
 	}
-	if v := must(t)(KID(x, x, none)).Value; v > 0 {
+	if v := reference.Must[metrics.Result](t)(KID(x, x, none)).Value; v > 0 {
 		t.Errorf("KID of equal samples: %v, want at most 0", v)
 	}
-	if s := ok[Support](t)(SupportOf(x, shuffled, 5)); math.Abs(s.Precision-1) > 1e-9 || math.Abs(s.Recall-1) > 1e-9 || math.Abs(s.Coverage-1) > 1e-9 {
+	if s := reference.Must[Support](t)(SupportOf(x, shuffled, 5)); math.Abs(s.Precision-1) > 1e-9 || math.Abs(s.Recall-1) > 1e-9 || math.Abs(s.Coverage-1) > 1e-9 {
 		t.Errorf("support of equal samples: %+v", s)
 	}
 }

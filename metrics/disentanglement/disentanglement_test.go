@@ -13,28 +13,16 @@ import (
 	"github.com/venn-adapt/venn/metrics"
 )
 
-func book(t testing.TB) *reference.Book { return reference.Open(t, "../testdata/reference.json") }
-
-func ok[T any](t testing.TB) func(T, error) T {
-	return func(v T, err error) T {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return v
-	}
-}
-
 var none = metrics.Settings{}
 
 func TestReferenceScores(t *testing.T) {
-	b := book(t)
+	b := reference.Metrics(t)
 	codes, table := b.Matrix("C"), b.Matrix("F")
 	f, _, _, err := begin("test", codes, table, 2, none)
 	if err != nil {
 		t.Fatal(err)
 	}
-	mig := ok[metrics.Result](t)(MIG(codes, table, none))
+	mig := reference.Must[metrics.Result](t)(MIG(codes, table, none))
 	b.Check("mig", "mig", mig.Value)
 	values := func(parts []metrics.Part) (out []float64) {
 		for _, p := range parts {
@@ -57,7 +45,7 @@ func TestReferenceScores(t *testing.T) {
 	}
 	b.Check("mig", "mi_matrix", flat...)
 	b.Check("mig", "factor_entropy", pairs[0][0].EntropyY, pairs[0][1].EntropyY, pairs[0][2].EntropyY)
-	b.Check("modularity", "modularity", ok[metrics.Result](t)(Modularity(codes, table, none)).Value)
+	b.Check("modularity", "modularity", reference.Must[metrics.Result](t)(Modularity(codes, table, none)).Value)
 	b.Check("modularity", "per_code", perCode...)
 	imp := NewImportance(matrix)
 	b.Check("dci.matrix", "disentanglement", imp.Disentanglement)
@@ -67,16 +55,16 @@ func TestReferenceScores(t *testing.T) {
 	eye, ones := mat.NewDense(3, 3, []float64{1, 0, 0, 0, 1, 0, 0, 0, 1}), mat.NewDense(3, 3, []float64{1, 1, 1, 1, 1, 1, 1, 1, 1})
 	b.Check("dci.identity", "identity", NewImportance(eye).Disentanglement, NewImportance(eye).Completeness)
 	b.Check("dci.identity", "ones", NewImportance(ones).Disentanglement, NewImportance(ones).Completeness)
-	b.Check("sap.continuous", "sap", ok[metrics.Result](t)(SAPContinuous(codes, table, none)).Value)
-	b.Check("irs", "irs", ok[metrics.Result](t)(IRS(codes, table, none)).Value)
-	spread := ok[Spread](t)(SpreadOf(codes))
+	b.Check("sap.continuous", "sap", reference.Must[metrics.Result](t)(SAPContinuous(codes, table, none)).Value)
+	b.Check("irs", "irs", reference.Must[metrics.Result](t)(IRS(codes, table, none)).Value)
+	spread := reference.Must[Spread](t)(SpreadOf(codes))
 	b.Check("gauss.tc", "tc", spread.TotalCorrelation)
 	b.Check("gauss.tc", "wasserstein", spread.Wasserstein)
 	b.Check("gauss.tc", "wasserstein_norm", spread.WassersteinShare)
 }
 
 func TestReferenceLasso(t *testing.T) {
-	b := book(t)
+	b := reference.Metrics(t)
 	codes, table := b.Matrix("C"), b.Matrix("F")
 	f, _, _, err := begin("test", codes, table, 2, none)
 	if err != nil {
@@ -115,7 +103,7 @@ func TestReferenceLasso(t *testing.T) {
 }
 
 func TestReferenceSAP(t *testing.T) {
-	b := book(t)
+	b := reference.Metrics(t)
 	codes, table := b.Matrix("C"), b.Matrix("F")
 	f, _, _, err := begin("test", codes, table, 2, none)
 	if err != nil {
@@ -155,7 +143,7 @@ func TestReferenceSAP(t *testing.T) {
 }
 
 func TestReferenceVotes(t *testing.T) {
-	b := book(t)
+	b := reference.Metrics(t)
 	codes := b.Matrix("C")
 	rows := []int{2, 3, 8, 12, 13, 16, 17, 18}
 	all, local := columnVariances(codes, nil), columnVariances(codes, rows)
@@ -176,7 +164,7 @@ func TestReferenceVotes(t *testing.T) {
 }
 
 func TestReferenceBlocks(t *testing.T) {
-	b := book(t)
+	b := reference.Metrics(t)
 	codes, table := b.Matrix("C"), b.Matrix("F")
 	pick := func(columns ...int) *mat.Dense {
 		out := mat.NewDense(60, len(columns), nil)
@@ -244,14 +232,14 @@ func TestPerfectNoiseConstant(t *testing.T) {
 		if m.Kind != metrics.Disentanglement {
 			continue
 		}
-		if v := ok[metrics.Result](t)(m.Compute(perfect, table, none)).Value; v < least[m.Name] {
+		if v := reference.Must[metrics.Result](t)(m.Compute(perfect, table, none)).Value; v < least[m.Name] {
 			t.Errorf("%s of a perfect code: %v, want at least %v", m.Name, v, least[m.Name])
 		}
-		r := ok[metrics.Result](t)(m.Compute(noise, table, none))
+		r := reference.Must[metrics.Result](t)(m.Compute(noise, table, none))
 		if r.Value > most[m.Name] || r.Value < m.Range[0] || r.Value > m.Range[1] {
 			t.Errorf("%s of noise: %v, want at most %v", m.Name, r.Value, most[m.Name])
 		}
-		if c := ok[metrics.Result](t)(m.Compute(constant, table, none)); !c.Degenerate || c.Value != 0 {
+		if c := reference.Must[metrics.Result](t)(m.Compute(constant, table, none)); !c.Degenerate || c.Value != 0 {
 			t.Errorf("%s of a constant code: %+v", m.Name, c)
 		}
 	}
@@ -260,7 +248,7 @@ func TestPerfectNoiseConstant(t *testing.T) {
 	for j := range 6 {
 		twice.SetCol(j, mat.Col(nil, j%3, perfect))
 	}
-	if v := ok[metrics.Result](t)(MIG(twice, table, none)).Value; v > 1e-12 {
+	if v := reference.Must[metrics.Result](t)(MIG(twice, table, none)).Value; v > 1e-12 {
 		t.Errorf("MIG of duplicated columns: %v", v)
 	}
 }
@@ -281,11 +269,11 @@ func TestFactorFaults(t *testing.T) {
 		if m.Kind != metrics.Disentanglement || m.Name == "sap-continuous" {
 			continue
 		}
-		r := ok[metrics.Result](t)(m.Compute(codes, flat, none))
+		r := reference.Must[metrics.Result](t)(m.Compute(codes, flat, none))
 		if !strings.Contains(strings.Join(r.Warnings, ";"), "1 factors left out: one level") {
 			t.Errorf("%s: warnings %v of a factor of one level", m.Name, r.Warnings)
 		}
-		if r := ok[metrics.Result](t)(m.Compute(codes, dependent, none)); !strings.Contains(strings.Join(r.Warnings, ";"), "depend on each other") {
+		if r := reference.Must[metrics.Result](t)(m.Compute(codes, dependent, none)); !strings.Contains(strings.Join(r.Warnings, ";"), "depend on each other") {
 			t.Errorf("%s: warnings %v of equal factors", m.Name, r.Warnings)
 		}
 		if _, err := m.Compute(codes, half, none); err == nil || !strings.Contains(err.Error(), "factor 2: row 4 is 0.5") {
@@ -314,7 +302,7 @@ func TestLeakage(t *testing.T) {
 	entry := func(block string, codes *mat.Dense, wishes ...Wish) Entry {
 		return Entry{Block: block, On: "a", Codes: codes, Factors: factors, Wishes: wishes}
 	}
-	cells := ok[[]Cell](t)(Leakage([]Entry{
+	cells := reference.Must[[]Cell](t)(Leakage([]Entry{
 		entry("common", common, Keep, Empty, Open, Open),
 		entry("separate", separate, Empty, Keep, Keep, Open),
 		entry("other", collapsed, Empty, Empty, Empty, Open),
@@ -359,7 +347,7 @@ func TestBlockImportance(t *testing.T) {
 		a.SetRow(i, []float64{u + 0.1*r.NormFloat64(), r.NormFloat64()})
 		b.Set(i, 0, v+0.1*r.NormFloat64())
 	}
-	m := ok[*mat.Dense](t)(BlockImportance([]Block{{"a", a}, {"b", b}}, table, 1))
+	m := reference.Must[*mat.Dense](t)(BlockImportance([]Block{{"a", a}, {"b", b}}, table, 1))
 	if m.At(0, 0) < 0.4 || m.At(1, 1) < 0.4 || m.At(0, 1) > 0.1 || m.At(1, 0) > 0.1 {
 		t.Errorf("importances %v", mat.Formatted(m))
 	}

@@ -17,7 +17,7 @@ func narrow(x []float64) []float32 {
 }
 
 func TestReference(t *testing.T) {
-	b := reference.Open(t, "../testdata/reference.json")
+	b := reference.Metrics(t)
 	x, y := narrow(b.Floats("img1")), narrow(b.Floats("img2")) // whole numbers: exact in float32
 	e, err := Errors(x, y, 1, 255, nil)
 	if err != nil {

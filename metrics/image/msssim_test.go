@@ -16,7 +16,7 @@ func floats32(v []float64) []float32 {
 }
 
 func TestReferenceMultiscale(t *testing.T) {
-	b := reference.Open(t, "../testdata/reference.json")
+	b := reference.Metrics(t)
 	x, y := floats32(b.Floats("img1")), floats32(b.Floats("img2"))
 	v, used, err := MultiscaleSSIM(x, y, 1, 24, 24, 255, 0)
 	if err != nil || used != 2 {
@@ -47,7 +47,7 @@ func TestReferenceMultiscale(t *testing.T) {
 }
 
 func TestReferenceFeatureDistance(t *testing.T) {
-	b := reference.Open(t, "../testdata/reference.json")
+	b := reference.Metrics(t)
 	w := b.Matrix("W1")
 	var sum, pairs float64
 	for i := range 12 {

@@ -15,44 +15,22 @@ import (
 	"github.com/venn-adapt/venn/metrics"
 )
 
-func book(t testing.TB) *reference.Book { return reference.Open(t, "../testdata/reference.json") }
-
-func must(t testing.TB) func(metrics.Result, error) metrics.Result {
-	return func(r metrics.Result, err error) metrics.Result {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return r
-	}
-}
-
-func must2(t testing.TB) func(DistanceStatistic, error) DistanceStatistic {
-	return func(d DistanceStatistic, err error) DistanceStatistic {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return d
-	}
-}
-
 func TestReferenceHSIC(t *testing.T) {
-	b := book(t)
+	b := reference.Metrics(t)
 	x, y, z := b.Matrix("X"), b.Matrix("Y"), b.Matrix("Z")
 	b.Check("median.distance", "", pairwise.Median(x, nil, 0))
 	none := metrics.Settings{}
-	b.Check("hsic.biased", "", must(t)(HSIC(x, y, V, Widths{}, none)).Value)
-	b.Check("hsic.unbiased", "", must(t)(HSIC(x, y, U, Widths{}, none)).Value)
-	b.Check("hsic.unbiased.null", "", must(t)(HSIC(x, z, U, Widths{}, none)).Value)
-	b.Check("hsic.unbiased.n8", "", must(t)(HSIC(b.Matrix("x8"), b.Matrix("y8"), U, Widths{1, 1}, none)).Value)
+	b.Check("hsic.biased", "", reference.Must[metrics.Result](t)(HSIC(x, y, V, Widths{}, none)).Value)
+	b.Check("hsic.unbiased", "", reference.Must[metrics.Result](t)(HSIC(x, y, U, Widths{}, none)).Value)
+	b.Check("hsic.unbiased.null", "", reference.Must[metrics.Result](t)(HSIC(x, z, U, Widths{}, none)).Value)
+	b.Check("hsic.unbiased.n8", "", reference.Must[metrics.Result](t)(HSIC(b.Matrix("x8"), b.Matrix("y8"), U, Widths{1, 1}, none)).Value)
 }
 
 func TestReferenceExactPermutation(t *testing.T) {
-	b := book(t)
+	b := reference.Metrics(t)
 	x, y := b.Matrix("x8"), b.Matrix("y8")
 	asked := metrics.Settings{Permutations: 99}
-	r := must(t)(HSIC(x, y, V, Widths{1, 1}, asked))
+	r := reference.Must[metrics.Result](t)(HSIC(x, y, V, Widths{1, 1}, asked))
 	b.Check("hsic.perm.exact8", "stat", r.Value)
 	b.Check("hsic.perm.exact8", "p", *r.P)
 	b.Check("hsic.perm.exact8", "perm_mean", stat.Mean(r.Null, nil))
@@ -60,17 +38,17 @@ func TestReferenceExactPermutation(t *testing.T) {
 		t.Errorf("%d resamples by %q, want all 40320", r.Resamples, r.Method)
 	}
 	// The mean of the unbiased form over all permutations is zero.
-	if u := must(t)(HSIC(x, y, U, Widths{1, 1}, asked)); math.Abs(stat.Mean(u.Null, nil)) > 1e-15 {
+	if u := reference.Must[metrics.Result](t)(HSIC(x, y, U, Widths{1, 1}, asked)); math.Abs(stat.Mean(u.Null, nil)) > 1e-15 {
 		t.Errorf("mean of the unbiased null %g, want 0", stat.Mean(u.Null, nil))
 	}
-	d := must(t)(DistanceCorrelation(x, y, V, asked))
+	d := reference.Must[metrics.Result](t)(DistanceCorrelation(x, y, V, asked))
 	b.Check("dcov.perm.exact8", "p", *d.P)
-	cov := must2(t)(DistanceCovariance(x, y, V, 0))
+	cov := reference.Must[DistanceStatistic](t)(DistanceCovariance(x, y, V, 0))
 	b.Check("dcov.perm.exact8", "stat", cov.Covariance)
 }
 
 func TestReferenceGivenPermutations(t *testing.T) {
-	b := book(t)
+	b := reference.Metrics(t)
 	k, l := newGram(b.Matrix("ta"), Gaussian, 1, 0, 0), newGram(b.Matrix("tb"), Gaussian, 1, 0, 0)
 	var given [][]int
 	for row := range slices.Chunk(b.Ints("perms24"), 24) {
@@ -84,40 +62,40 @@ func TestReferenceGivenPermutations(t *testing.T) {
 }
 
 func TestReferenceDistances(t *testing.T) {
-	b := book(t)
+	b := reference.Metrics(t)
 	none := metrics.Settings{}
 	for _, tt := range []struct{ id, x, y string }{
 		{"dcor.dep", "X", "Y"}, {"dcor.ind", "X", "Z"}, {"dcor.wide", "W1", "W2"},
 		{"dcor.1d", "u", "v"}, {"dcor.1d.ties", "ta", "tb"},
 	} {
 		x, y := b.Matrix(tt.x), b.Matrix(tt.y)
-		v, u := must2(t)(DistanceCovariance(x, y, V, 0)), must2(t)(DistanceCovariance(x, y, U, 0))
+		v, u := reference.Must[DistanceStatistic](t)(DistanceCovariance(x, y, V, 0)), reference.Must[DistanceStatistic](t)(DistanceCovariance(x, y, U, 0))
 		b.Check(tt.id, "dcov_sq", v.Covariance)
 		b.Check(tt.id, "dvar_x_sq", v.VarianceX)
 		b.Check(tt.id, "dvar_y_sq", v.VarianceY)
 		b.Check(tt.id, "dcov_u", u.Covariance)
-		b.Check(tt.id, "dcor", must(t)(DistanceCorrelation(x, y, V, none)).Value)
-		r := must(t)(DistanceCorrelation(x, y, U, none)).Value
+		b.Check(tt.id, "dcor", reference.Must[metrics.Result](t)(DistanceCorrelation(x, y, V, none)).Value)
+		r := reference.Must[metrics.Result](t)(DistanceCorrelation(x, y, U, none)).Value
 		b.Check(tt.id, "dcor_u", r)
 		n, _ := x.Dims()
 		b.Check(tt.id, "t", studentStatistic(r, float64(n)))
 		b.Check(tt.id, "t_df", float64(n*(n-3)/2-1))
-		b.Check(tt.id, "t_p", *must(t)(correlation("t", U, StudentT).Measure(x, y, none)).P)
+		b.Check(tt.id, "t_p", *reference.Must[metrics.Result](t)(correlation("t", U, StudentT).Measure(x, y, none)).P)
 		b.Check(tt.id, "chi2_p", chiSquareP(r, float64(n)))
 		if n >= 20 {
-			b.Check(tt.id, "chi2_p", *must(t)(correlation("chi2", U, ChiSquare).Measure(x, y, none)).P)
+			b.Check(tt.id, "chi2_p", *reference.Must[metrics.Result](t)(correlation("chi2", U, ChiSquare).Measure(x, y, none)).P)
 		}
 	}
 	rolled := roll(b.Matrix("W2"), 5)
 	w1 := b.Matrix("W1")
-	b.Check("wide.shuffled", "dcor", must(t)(DistanceCorrelation(w1, rolled, V, none)).Value)
-	b.Check("wide.shuffled", "dcor_u", must(t)(DistanceCorrelation(w1, rolled, U, none)).Value)
-	b.Check("wide.shuffled", "cka", must(t)(CKA(w1, rolled, Linear, Widths{}, V, none)).Value)
-	b.Check("wide.shuffled", "cka_debiased", must(t)(CKA(w1, rolled, Linear, Widths{}, U, none)).Value)
-	b.Check("dcor.exponent", "dcov_sq", must2(t)(DistanceCovariance(b.Matrix("X"), b.Matrix("Y"), V, 1.5)).Covariance)
+	b.Check("wide.shuffled", "dcor", reference.Must[metrics.Result](t)(DistanceCorrelation(w1, rolled, V, none)).Value)
+	b.Check("wide.shuffled", "dcor_u", reference.Must[metrics.Result](t)(DistanceCorrelation(w1, rolled, U, none)).Value)
+	b.Check("wide.shuffled", "cka", reference.Must[metrics.Result](t)(CKA(w1, rolled, Linear, Widths{}, V, none)).Value)
+	b.Check("wide.shuffled", "cka_debiased", reference.Must[metrics.Result](t)(CKA(w1, rolled, Linear, Widths{}, U, none)).Value)
+	b.Check("dcor.exponent", "dcov_sq", reference.Must[DistanceStatistic](t)(DistanceCovariance(b.Matrix("X"), b.Matrix("Y"), V, 1.5)).Covariance)
 	f := correlation("dcor-u", U, Permutation)
 	f.Exponent = 1.5
-	b.Check("dcor.exponent", "dcor_u", must(t)(f.Measure(b.Matrix("X"), b.Matrix("Y"), none)).Value)
+	b.Check("dcor.exponent", "dcor_u", reference.Must[metrics.Result](t)(f.Measure(b.Matrix("X"), b.Matrix("Y"), none)).Value)
 }
 
 func roll(x *mat.Dense, by int) *mat.Dense {
@@ -130,20 +108,20 @@ func roll(x *mat.Dense, by int) *mat.Dense {
 }
 
 func TestReferenceKernels(t *testing.T) {
-	b := book(t)
+	b := reference.Metrics(t)
 	x, y, z := b.Matrix("X"), b.Matrix("Y"), b.Matrix("Z")
 	none := metrics.Settings{}
 	for part, k := range map[string]Kernel{"laplace": Laplace, "imq": InverseMultiquadric, "linear": Linear} {
-		b.Check("hsic.kernels", part, must(t)(Statistic{Name: part, X: k, Y: k}.Measure(x, y, none)).Value)
+		b.Check("hsic.kernels", part, reference.Must[metrics.Result](t)(Statistic{Name: part, X: k, Y: k}.Measure(x, y, none)).Value)
 	}
-	b.Check("hsic.delta", "", must(t)(Statistic{Name: "label", Y: Delta}.Measure(x, b.Matrix("lab"), none)).Value)
-	b.Check("hsic.biased.nm1", "", must(t)(HSIC(x, y, V, Widths{}, none)).Value*40*40/39/39)
-	b.Check("cka.linear", "", must(t)(CKA(x, y, Linear, Widths{}, V, none)).Value)
-	b.Check("cka.linear.debiased", "", must(t)(CKA(x, y, Linear, Widths{}, U, none)).Value)
-	b.Check("cka.rbf", "", must(t)(CKA(x, y, Gaussian, Widths{}, V, none)).Value)
-	b.Check("cka.rbf.debiased", "", must(t)(CKA(x, y, Gaussian, Widths{}, U, none)).Value)
-	b.Check("cka.wide", "biased", must(t)(CKA(b.Matrix("W1"), b.Matrix("W2"), Linear, Widths{}, V, none)).Value)
-	b.Check("cka.wide", "debiased", must(t)(CKA(b.Matrix("W1"), b.Matrix("W2"), Linear, Widths{}, U, none)).Value)
+	b.Check("hsic.delta", "", reference.Must[metrics.Result](t)(Statistic{Name: "label", Y: Delta}.Measure(x, b.Matrix("lab"), none)).Value)
+	b.Check("hsic.biased.nm1", "", reference.Must[metrics.Result](t)(HSIC(x, y, V, Widths{}, none)).Value*40*40/39/39)
+	b.Check("cka.linear", "", reference.Must[metrics.Result](t)(CKA(x, y, Linear, Widths{}, V, none)).Value)
+	b.Check("cka.linear.debiased", "", reference.Must[metrics.Result](t)(CKA(x, y, Linear, Widths{}, U, none)).Value)
+	b.Check("cka.rbf", "", reference.Must[metrics.Result](t)(CKA(x, y, Gaussian, Widths{}, V, none)).Value)
+	b.Check("cka.rbf.debiased", "", reference.Must[metrics.Result](t)(CKA(x, y, Gaussian, Widths{}, U, none)).Value)
+	b.Check("cka.wide", "biased", reference.Must[metrics.Result](t)(CKA(b.Matrix("W1"), b.Matrix("W2"), Linear, Widths{}, V, none)).Value)
+	b.Check("cka.wide", "debiased", reference.Must[metrics.Result](t)(CKA(b.Matrix("W1"), b.Matrix("W2"), Linear, Widths{}, U, none)).Value)
 	for id, other := range map[string]*mat.Dense{"dep": y, "ind": z} {
 		f := Statistic{Name: "hsic"}
 		k, l, _ := f.grams(x, other, none)
@@ -160,19 +138,19 @@ func TestReferenceKernels(t *testing.T) {
 		b.Check("hsic.spectral."+id, "null_var", n*n*variance)
 		for part, test := range map[string]Test{"hsic.gamma.": Gamma, "hsic.spectral.": SpectralGamma} {
 			f.Test = test
-			p := *must(t)(f.Measure(x, other, none)).P
+			p := *reference.Must[metrics.Result](t)(f.Measure(x, other, none)).P
 			b.Check(part+id, map[Test]string{Gamma: "p", SpectralGamma: "p_gamma"}[test], p)
 		}
 		f.Test = Spectral
-		b.Check("hsic.spectral."+id, "p_imhof", *must(t)(f.Measure(x, other, none)).P)
+		b.Check("hsic.spectral."+id, "p_imhof", *reference.Must[metrics.Result](t)(f.Measure(x, other, none)).P)
 	}
 }
 
 // The exact moments over all permutations, from the enumeration of all 8!.
 func TestPermutationMomentsAgainstEnumeration(t *testing.T) {
-	b := book(t)
+	b := reference.Metrics(t)
 	k, l := newGram(b.Matrix("x8"), Gaussian, 1, 0, 0), newGram(b.Matrix("y8"), Gaussian, 1, 0, 0)
-	r := must(t)(HSIC(b.Matrix("x8"), b.Matrix("y8"), V, Widths{1, 1}, metrics.Settings{Permutations: 1}))
+	r := reference.Must[metrics.Result](t)(HSIC(b.Matrix("x8"), b.Matrix("y8"), V, Widths{1, 1}, metrics.Settings{Permutations: 1}))
 	mean, variance := permutationMoments(newMoments(k, l))
 	wantMean, wantVariance := stat.PopMeanVariance(r.Null, nil)
 	if math.Abs(mean-wantMean) > 1e-14 || math.Abs(variance-wantVariance) > 1e-12*wantVariance {
@@ -281,7 +259,7 @@ func TestScalarDistancesAgainstMatrix(t *testing.T) {
 }
 
 func TestReferencePopulation(t *testing.T) {
-	b := book(t)
+	b := reference.Metrics(t)
 	// Cases (sx, sy, rho) of the reference: the closed form that the sample values are held to.
 	hsic := func(sx, sy, r float64) float64 {
 		a, c := 1/(sx*sx), 1/(sy*sy)
@@ -301,10 +279,10 @@ func TestPopulationValues(t *testing.T) {
 		x.Set(i, 0, u)
 		y.Set(i, 0, 0.5*u+math.Sqrt(0.75)*r.NormFloat64())
 	}
-	if h := must(t)(HSIC(x, y, U, Widths{1, 1}, metrics.Settings{})).Value; math.Abs(h-0.010763320143793886) > 0.004 {
+	if h := reference.Must[metrics.Result](t)(HSIC(x, y, U, Widths{1, 1}, metrics.Settings{})).Value; math.Abs(h-0.010763320143793886) > 0.004 {
 		t.Errorf("HSIC %v, want about 0.01076", h)
 	}
-	if d := must(t)(DistanceCorrelation(x, y, V, metrics.Settings{})).Value; math.Abs(d-0.45412650444024766) > 0.09 {
+	if d := reference.Must[metrics.Result](t)(DistanceCorrelation(x, y, V, metrics.Settings{})).Value; math.Abs(d-0.45412650444024766) > 0.09 {
 		t.Errorf("dCor %v, want about 0.4541", d)
 	}
 }
@@ -313,11 +291,11 @@ func TestDegenerateBlocks(t *testing.T) {
 	// Discrete data: permutations that change nothing count as ties, not by chance.
 	two := mat.NewDense(20, 1, nil)
 	two.Set(0, 0, 1)
-	if r := must(t)(DistanceCorrelation(two, two, V, metrics.Settings{Permutations: 999})); math.Abs(*r.P-0.05) > 0.025 {
+	if r := reference.Must[metrics.Result](t)(DistanceCorrelation(two, two, V, metrics.Settings{Permutations: 999})); math.Abs(*r.P-0.05) > 0.025 {
 		t.Errorf("one odd row of 20: p %v, want about 1/20", *r.P)
 	}
 	// By hand: the bias-corrected matrix of that block is zero in every entry.
-	if r := must(t)(DistanceCorrelation(two, two, U, metrics.Settings{Permutations: 9})); !r.Degenerate || r.Value != 0 {
+	if r := reference.Must[metrics.Result](t)(DistanceCorrelation(two, two, U, metrics.Settings{Permutations: 9})); !r.Degenerate || r.Value != 0 {
 		t.Errorf("one odd row of 20: %+v, want degenerate", r)
 	}
 }
@@ -335,7 +313,7 @@ func BenchmarkPermutationTest(b *testing.B) {
 		m, _ := metrics.Measures.Get(name)
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				must(b)(m.Compute(x, y, metrics.Settings{Permutations: 499}))
+				reference.Must[metrics.Result](b)(m.Compute(x, y, metrics.Settings{Permutations: 499}))
 			}
 		})
 	}

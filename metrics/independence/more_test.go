@@ -9,19 +9,10 @@ import (
 	"gonum.org/v1/gonum/stat"
 	"pgregory.net/rapid"
 
+	"github.com/venn-adapt/venn/internal/reference"
 	"github.com/venn-adapt/venn/internal/stream"
 	"github.com/venn-adapt/venn/metrics"
 )
-
-func number(t testing.TB) func(float64, error) float64 {
-	return func(v float64, err error) float64 {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return v
-	}
-}
 
 func relu(x *mat.Dense) *mat.Dense {
 	out := mat.DenseCopyOf(x)
@@ -35,12 +26,12 @@ func column(x *mat.Dense, j int) *mat.Dense {
 }
 
 func TestReferenceNeighbours(t *testing.T) {
-	b := book(t)
+	b := reference.Metrics(t)
 	x, y, z, u, v := b.Matrix("X"), b.Matrix("Y"), b.Matrix("Z"), b.Matrix("u"), b.Matrix("v")
 	ta, tb := b.Matrix("ta"), b.Matrix("tb")
 	ksg := func(id string, x, y *mat.Dense, k int, parts map[string]Neighbours) {
 		for part, of := range parts {
-			b.Check(id, part, number(t)(MutualInformation(x, y, k, of)))
+			b.Check(id, part, reference.Must[float64](t)(MutualInformation(x, y, k, of)))
 		}
 	}
 	kraskov := map[string]Neighbours{"ksg1": KSG1, "ksg2": KSG2}
@@ -55,7 +46,7 @@ func TestReferenceNeighbours(t *testing.T) {
 	lab := b.Ints("lab")
 	for id, code := range map[string]*mat.Dense{"ross.1d": column(x, 0), "ross.multi": x} {
 		got, _, err := LabelInformation(code, lab, 3)
-		b.Check(id, "", number(t)(got, err))
+		b.Check(id, "", reference.Must[float64](t)(got, err))
 	}
 	d, err := DiscreteInformation(b.Ints("ta"), b.Ints("tb"))
 	if err != nil {
@@ -131,7 +122,7 @@ func TestCloudAgainstDefinition(t *testing.T) {
 }
 
 func TestReferenceRanks(t *testing.T) {
-	b := book(t)
+	b := reference.Metrics(t)
 	u, v, tb := b.Floats("u"), b.Floats("v"), b.Floats("tb")
 	for _, tt := range []struct {
 		id   string
@@ -167,7 +158,7 @@ func TestReferenceRanks(t *testing.T) {
 }
 
 func TestReferenceMGC(t *testing.T) {
-	b := book(t)
+	b := reference.Metrics(t)
 	for _, tt := range []struct{ id, x, y string }{{"mgc.dep", "X", "Y"}, {"mgc.nonlinear", "u", "v"}, {"mgc.ind", "X", "Z"}, {"mgc.ties", "ta", "tb"}} {
 		m := newMultiscale(b.Matrix(tt.x), b.Matrix(tt.y))
 		value, scaleX, scaleY := m.statistic(nil)
@@ -194,7 +185,7 @@ func TestReferenceMGC(t *testing.T) {
 }
 
 func TestReferenceCanonical(t *testing.T) {
-	b := book(t)
+	b := reference.Metrics(t)
 	x, y := b.Matrix("X"), b.Matrix("Y")
 	check := func(id string, x *mat.Dense) Canonical {
 		c, err := CanonicalCorrelations(x, y)
@@ -219,19 +210,19 @@ func TestReferenceCanonical(t *testing.T) {
 	}
 	none := metrics.Settings{}
 	for part, pair := range map[string][2]string{"": {"X", "Y"}, "_wide": {"W1", "W2"}} {
-		b.Check("rv", "rv2"+part, must(t)(RV2(b.Matrix(pair[0]), b.Matrix(pair[1]), none)).Value)
-		b.Check("rv", "rv"+part, must(t)(CKA(b.Matrix(pair[0]), b.Matrix(pair[1]), Linear, Widths{}, V, none)).Value)
+		b.Check("rv", "rv2"+part, reference.Must[metrics.Result](t)(RV2(b.Matrix(pair[0]), b.Matrix(pair[1]), none)).Value)
+		b.Check("rv", "rv"+part, reference.Must[metrics.Result](t)(CKA(b.Matrix(pair[0]), b.Matrix(pair[1]), Linear, Widths{}, V, none)).Value)
 	}
-	rv8 := must(t)(CKA(b.Matrix("x8"), b.Matrix("y8"), Linear, Widths{}, V, metrics.Settings{Permutations: 1}))
+	rv8 := reference.Must[metrics.Result](t)(CKA(b.Matrix("x8"), b.Matrix("y8"), Linear, Widths{}, V, metrics.Settings{Permutations: 1}))
 	b.Check("rv", "rv8", rv8.Value)
 	b.Check("rv", "rv8_perm_mean", stat.Mean(rv8.Null, nil))
 }
 
 func TestReferenceKernelForms(t *testing.T) {
-	b := book(t)
+	b := reference.Metrics(t)
 	x, y, z := b.Matrix("X"), b.Matrix("Y"), b.Matrix("Z")
 	none := metrics.Settings{}
-	b.Check("nocco", "", must(t)(NOCCO(x, y, Widths{}, 0, none)).Value)
+	b.Check("nocco", "", reference.Must[metrics.Result](t)(NOCCO(x, y, Widths{}, 0, none)).Value)
 	wx, wy := 2.286891356147798, 1.616140151718942
 	fx, fy := fourierFeatures(x, b.Matrix("omx"), wx), fourierFeatures(y, b.Matrix("omy"), wy)
 	centreColumns(fx)
@@ -250,7 +241,7 @@ func TestReferenceKernelForms(t *testing.T) {
 	centreColumns(ny)
 	b.Check("hsic.nystrom", "", crossNorm(nx, ny, nil))
 	// The factor exact to 1e-6 of the trace.
-	full, factor := must(t)(HSIC(x, y, V, Widths{}, none)).Value, must(t)(FeatureHSIC(x, y, Cholesky, Widths{}, none))
+	full, factor := reference.Must[metrics.Result](t)(HSIC(x, y, V, Widths{}, none)).Value, reference.Must[metrics.Result](t)(FeatureHSIC(x, y, Cholesky, Widths{}, none))
 	if math.Abs(full-factor.Value) > 1e-5 || factor.Parts[0].Value < 1-1e-6 {
 		t.Errorf("incomplete Cholesky: %v (kept %v), want %v", factor.Value, factor.Parts[0].Value, full)
 	}
@@ -259,7 +250,7 @@ func TestReferenceKernelForms(t *testing.T) {
 		order[i] = i
 	}
 	for id, size := range map[string]int{"hsic.block": 8, "hsic.linear_time": 4} {
-		r := must(t)(blockHSIC(id, x, z, order, size, Widths{}, none))
+		r := reference.Must[metrics.Result](t)(blockHSIC(id, x, z, order, size, Widths{}, none))
 		b.Check(id, "stat", r.Value)
 		b.Check(id, "sd_blocks", r.Parts[0].Value)
 		b.Check(id, "z", r.Parts[1].Value)
@@ -268,13 +259,13 @@ func TestReferenceKernelForms(t *testing.T) {
 }
 
 func TestReferenceConditional(t *testing.T) {
-	b := book(t)
+	b := reference.Metrics(t)
 	kx, ky, kz := b.Matrix("kx"), b.Matrix("ky"), b.Matrix("kz")
 	none := metrics.Settings{}
 	var sum mat.Dense
 	sum.Add(kx, ky)
 	for id, y := range map[string]*mat.Dense{"kcit": ky, "kcit.alternative": &sum} {
-		r := must(t)(KCIT(kx, y, kz, none))
+		r := reference.Must[metrics.Result](t)(KCIT(kx, y, kz, none))
 		b.Check(id, "stat", r.Value)
 		b.Check(id, "null_mean", r.Parts[0].Value)
 		b.Check(id, "null_var", r.Parts[1].Value)
@@ -288,16 +279,16 @@ func TestReferenceConditional(t *testing.T) {
 		y.Set(i, 0, z.At(i, 0)+r.NormFloat64())
 	}
 	s := metrics.Settings{Permutations: 199}
-	if p := *must(t)(KCIT(x, y, z, s)).P; p < 0.05 {
+	if p := *reference.Must[metrics.Result](t)(KCIT(x, y, z, s)).P; p < 0.05 {
 		t.Errorf("independent given z, by swaps: p %v", p)
 	}
 	y.Add(x, y)
-	if p := *must(t)(KCIT(x, y, z, s)).P; p > 0.02 {
+	if p := *reference.Must[metrics.Result](t)(KCIT(x, y, z, s)).P; p > 0.02 {
 		t.Errorf("dependent given z, by swaps: p %v", p)
 	}
-	b.Check("hsic.given_label", "", must(t)(HSICGivenLabel(b.Matrix("X"), b.Matrix("Y"), b.Ints("lab"), Widths{}, none)).Value)
-	b.Check("pdcor", "pdcor", number(t)(PartialDistanceCorrelation(kx, ky, kz)))
-	if v := number(t)(PartialDistanceCorrelation(kx, ky, kx)); math.Abs(v) > 1e-9 {
+	b.Check("hsic.given_label", "", reference.Must[metrics.Result](t)(HSICGivenLabel(b.Matrix("X"), b.Matrix("Y"), b.Ints("lab"), Widths{}, none)).Value)
+	b.Check("pdcor", "pdcor", reference.Must[float64](t)(PartialDistanceCorrelation(kx, ky, kz)))
+	if v := reference.Must[float64](t)(PartialDistanceCorrelation(kx, ky, kx)); math.Abs(v) > 1e-9 {
 		t.Errorf("partial dcor given x itself: %v, want 0", v)
 	}
 }
@@ -314,19 +305,19 @@ func TestGivenLabel(t *testing.T) {
 		z.Set(i, 0, x.At(i, 0)+r.NormFloat64())
 	}
 	s := metrics.Settings{Permutations: 199}
-	if p := *must(t)(HSIC(x, y, U, Widths{}, s)).P; p > 0.01 {
+	if p := *reference.Must[metrics.Result](t)(HSIC(x, y, U, Widths{}, s)).P; p > 0.01 {
 		t.Errorf("pooled: p %v", p)
 	}
-	if p := *must(t)(HSICGivenLabel(x, y, labels, Widths{}, s)).P; p < 0.05 {
+	if p := *reference.Must[metrics.Result](t)(HSICGivenLabel(x, y, labels, Widths{}, s)).P; p < 0.05 {
 		t.Errorf("given the label: p %v", p)
 	}
-	if p := *must(t)(HSICGivenLabel(x, z, labels, Widths{}, s)).P; p > 0.01 {
+	if p := *reference.Must[metrics.Result](t)(HSICGivenLabel(x, z, labels, Widths{}, s)).P; p > 0.01 {
 		t.Errorf("dependence within classes: p %v", p)
 	}
 }
 
 func TestReferenceBounds(t *testing.T) {
-	b := book(t)
+	b := reference.Metrics(t)
 	f, err := NewBounds(b.Matrix("crit"), 1)
 	if err != nil {
 		t.Fatal(err)
@@ -340,7 +331,7 @@ func TestReferenceBounds(t *testing.T) {
 		d := y.At(j, 0) - 0.7*x.At(i, 0)
 		return -0.5 * (math.Log(2*math.Pi*0.5) + d*d/0.5)
 	}, density)
-	b.Check("mi.club", "", number(t)(CLUB(density)))
+	b.Check("mi.club", "", reference.Must[float64](t)(CLUB(density)))
 	if _, err := NewBounds(mat.NewDense(2, 3, nil), 1); err == nil {
 		t.Error("scores that are not square: no error")
 	}
@@ -382,11 +373,11 @@ func TestBoundMeasures(t *testing.T) {
 		y.Set(i, 0, 0.8*u+0.6*r.NormFloat64())
 	}
 	for _, m := range BoundMeasures(optimal{0.8}.train) {
-		v := must(t)(m.Compute(x, y, metrics.Settings{Seed: 2}))
+		v := reference.Must[metrics.Result](t)(m.Compute(x, y, metrics.Settings{Seed: 2}))
 		if math.Abs(v.Value-0.5108) > 0.15 || v.Parts[0].Value > 0.05 || math.Abs(v.Parts[1].Value-math.Log(400)) > 1e-12 {
 			t.Errorf("%s: %+v", m.Name, v)
 		}
-		if c := must(t)(m.Compute(x, mat.NewDense(800, 1, nil), metrics.Settings{})); !c.Degenerate {
+		if c := reference.Must[metrics.Result](t)(m.Compute(x, mat.NewDense(800, 1, nil), metrics.Settings{})); !c.Degenerate {
 			t.Errorf("%s of a constant block: %+v", m.Name, c)
 		}
 		if _, err := m.Compute(x, mat.NewDense(700, 1, nil), metrics.Settings{}); err == nil {
@@ -423,7 +414,7 @@ func TestInformationOfNormalData(t *testing.T) {
 	}
 	truth := -0.5 * math.Log(0.19)
 	for _, of := range []Neighbours{KSG1, KSG2, MesnerShalizi} {
-		if v := number(t)(MutualInformation(x, y, 3, of)); math.Abs(v-truth) > 0.12 {
+		if v := reference.Must[float64](t)(MutualInformation(x, y, 3, of)); math.Abs(v-truth) > 0.12 {
 			t.Errorf("estimator %d: %v, want about %v", of, v, truth)
 		}
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 func TestReference(t *testing.T) {
-	b := reference.Open(t, "../testdata/reference.json")
+	b := reference.Metrics(t)
 	a, c := b.Floats("pa"), b.Floats("pb")
 	for i := range a {
 		a[i] -= c[i]

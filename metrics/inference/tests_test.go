@@ -14,43 +14,31 @@ import (
 	"github.com/venn-adapt/venn/internal/stream"
 )
 
-func book(t testing.TB) *reference.Book { return reference.Open(t, "../testdata/reference.json") }
-
-func ok[T any](t testing.TB) func(T, error) T {
-	return func(v T, err error) T {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return v
-	}
-}
-
 func TestReferenceAdjusted(t *testing.T) {
-	b := book(t)
+	b := reference.Metrics(t)
 	p := b.Floats("pv")
 	for id, f := range map[string]func([]float64) ([]float64, error){
 		"bonferroni": Bonferroni, "holm": Holm, "bh": BenjaminiHochberg, "by": BenjaminiYekutieli,
 	} {
-		b.Check("adjust", id, ok[[]float64](t)(f(p))...)
+		b.Check("adjust", id, reference.Must[[]float64](t)(f(p))...)
 	}
 }
 
 func TestReferencePaired(t *testing.T) {
-	b := book(t)
+	b := reference.Metrics(t)
 	x, y := b.Floats("pa"), b.Floats("pb")
-	p := ok[PairedTest](t)(PairedPermutation(x, y, 0))
+	p := reference.Must[PairedTest](t)(PairedPermutation(x, y, 0))
 	b.Check("permutation.paired", "two_sided", p.P)
 	b.Check("permutation.paired", "one_sided", p.Better)
-	student := ok[PairedTest](t)(PairedT(x, y))
+	student := reference.Must[PairedTest](t)(PairedT(x, y))
 	b.Check("t.interval", "t", student.T)
 	b.Check("t.interval", "p", student.P)
 	b.Check("t.interval", "dz", student.Effect)
 	d := []float64{0.021, 0.034, -0.004, 0.018, 0.027}
-	corrected := ok[PairedTest](t)(CorrectedT(d, make([]float64, 5), 0.25))
+	corrected := reference.Must[PairedTest](t)(CorrectedT(d, make([]float64, 5), 0.25))
 	b.Check("nadeau_bengio", "t", corrected.T)
 	b.Check("nadeau_bengio", "p", corrected.P)
-	w := ok[WilcoxonTest](t)(Wilcoxon(x, y))
+	w := reference.Must[WilcoxonTest](t)(Wilcoxon(x, y))
 	b.Check("wilcoxon", "n_nonzero", float64(w.N))
 	b.Check("wilcoxon", "w_plus", w.Plus)
 	b.Check("wilcoxon", "w_minus", w.Minus)
@@ -63,15 +51,15 @@ func TestReferencePaired(t *testing.T) {
 	}
 	b.Check("wilcoxon", "pratt_w_plus", plus)
 	b.Check("wilcoxon", "p_pratt", pratt)
-	m := ok[McNemarTest](t)(McNemar(5, 15, 0))
+	m := reference.Must[McNemarTest](t)(McNemar(5, 15, 0))
 	b.Check("mcnemar", "p_exact", m.Exact)
 	b.Check("mcnemar", "p_mid", m.MidP)
 	b.Check("mcnemar", "p_chi2_cc", chiSquareContinuity(5, 15))
 }
 
 func TestReferenceFriedman(t *testing.T) {
-	b := book(t)
-	f := ok[FriedmanTest](t)(Friedman(b.Matrix("meth"), true, 0))
+	b := reference.Metrics(t)
+	f := reference.Must[FriedmanTest](t)(Friedman(b.Matrix("meth"), true, 0))
 	b.Check("friedman", "mean_ranks", f.Ranks...)
 	b.Check("friedman", "chi2", f.ChiSquare)
 	b.Check("friedman", "p", f.PChiSquare)
@@ -80,19 +68,19 @@ func TestReferenceFriedman(t *testing.T) {
 	if f.P != f.PF || f.Method != "Iman-Davenport F" {
 		t.Errorf("10 tasks, 4 methods: %v by %s", f.P, f.Method)
 	}
-	b.Check("friedman", "q", ok[float64](t)(NemenyiQuantile(4, 0.05)))
-	b.Check("friedman", "cd", ok[float64](t)(CriticalDifference(4, 10, 0.05)))
+	b.Check("friedman", "q", reference.Must[float64](t)(NemenyiQuantile(4, 0.05)))
+	b.Check("friedman", "cd", reference.Must[float64](t)(CriticalDifference(4, 10, 0.05)))
 	for part, alpha := range map[string]float64{"a01": 0.01, "a05": 0.05, "a10": 0.1} {
 		var q []float64
 		for k := 2; k <= 20; k++ {
-			q = append(q, ok[float64](t)(NemenyiQuantile(k, alpha)))
+			q = append(q, reference.Must[float64](t)(NemenyiQuantile(k, alpha)))
 		}
 		b.Check("nemenyi.q", part, q...)
 	}
 }
 
 func TestReferenceBootstrap(t *testing.T) {
-	b := book(t)
+	b := reference.Metrics(t)
 	x := b.Floats("bs")
 	mean := func(rows []int) float64 {
 		var sum float64
@@ -110,7 +98,7 @@ func TestReferenceBootstrap(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.Check("bootstrap", "se", r.StandardError())
-	percentile, basic, bca := ok[Interval](t)(r.Percentile(0.95)), ok[Interval](t)(r.Basic(0.95)), ok[Interval](t)(r.BCa(0.95))
+	percentile, basic, bca := reference.Must[Interval](t)(r.Percentile(0.95)), reference.Must[Interval](t)(r.Basic(0.95)), reference.Must[Interval](t)(r.BCa(0.95))
 	b.Check("bootstrap", "percentile", percentile.Low, percentile.High)
 	b.Check("bootstrap", "basic", basic.Low, basic.High)
 	b.Check("bootstrap", "z0", r.bias())
@@ -118,57 +106,57 @@ func TestReferenceBootstrap(t *testing.T) {
 	low, high := bcaLevels(r.bias(), r.acceleration(), 0.95)
 	b.Check("bootstrap", "bca_levels", low, high)
 	b.Check("bootstrap", "bca", bca.Low, bca.High)
-	wide := ok[Interval](t)(r.Expanded(0.95))
+	wide := reference.Must[Interval](t)(r.Expanded(0.95))
 	if wide.Low >= percentile.Low || wide.High <= percentile.High {
 		t.Errorf("expanded %v..%v inside percentile %v..%v", wide.Low, wide.High, percentile.Low, percentile.High)
 	}
-	exact := ok[Interval](t)(ClopperPearson(63, 100))
+	exact := reference.Must[Interval](t)(ClopperPearson(63, 100))
 	b.Check("proportion", "clopper_pearson", exact.Low, exact.High)
 }
 
 func TestReferenceSeeds(t *testing.T) {
 	var got []float64
 	for _, effect := range []float64{0.5, 0.8, 1, 1.5, 2} {
-		got = append(got, float64(ok[int](t)(SeedsNeeded(effect, 0.05, 0.8))))
+		got = append(got, float64(reference.Must[int](t)(SeedsNeeded(effect, 0.05, 0.8))))
 	}
-	book(t).Check("seeds", "", got...)
+	reference.Metrics(t).Check("seeds", "", got...)
 	// By hand: (2.2621571628 + 0.8834038600) / sqrt(10), quantiles of Student's t with 9 degrees.
-	if v := ok[float64](t)(SmallestShown(10, 1)); math.Abs(v-0.994713) > 1e-5 {
+	if v := reference.Must[float64](t)(SmallestShown(10, 1)); math.Abs(v-0.994713) > 1e-5 {
 		t.Errorf("smallest difference shown by 10 seeds: %v", v)
 	}
 }
 
 func TestEdgesOfTests(t *testing.T) {
 	same := []float64{1, 2, 3}
-	if w := ok[WilcoxonTest](t)(Wilcoxon(same, same)); w.P != 1 || w.N != 0 || w.Plus != 0 {
+	if w := reference.Must[WilcoxonTest](t)(Wilcoxon(same, same)); w.P != 1 || w.N != 0 || w.Plus != 0 {
 		t.Errorf("Wilcoxon of equal scores: %+v", w)
 	}
-	if m := ok[McNemarTest](t)(McNemar(0, 0, 10)); m.Exact != 1 || m.MidP != 1 {
+	if m := reference.Must[McNemarTest](t)(McNemar(0, 0, 10)); m.Exact != 1 || m.MidP != 1 {
 		t.Errorf("McNemar without discordant rows: %+v", m)
 	}
-	tied := ok[FriedmanTest](t)(Friedman(mat.NewDense(3, 3, []float64{1, 1, 1, 2, 2, 2, 0, 0, 0}), true, 0))
+	tied := reference.Must[FriedmanTest](t)(Friedman(mat.NewDense(3, 3, []float64{1, 1, 1, 2, 2, 2, 0, 0, 0}), true, 0))
 	if tied.P != 1 || tied.ChiSquare != 0 || len(tied.Warnings) == 0 {
 		t.Errorf("Friedman of tied methods: %+v", tied)
 	}
 	perfect := mat.NewDense(12, 4, nil)
 	perfect.Apply(func(_, j int, _ float64) float64 { return float64(j) }, perfect)
-	if f := ok[FriedmanTest](t)(Friedman(perfect, false, 0)); f.PF != 0 || f.Ranks[0] != 1 {
+	if f := reference.Must[FriedmanTest](t)(Friedman(perfect, false, 0)); f.PF != 0 || f.Ranks[0] != 1 {
 		t.Errorf("Friedman of perfect agreement: %+v", f)
 	}
 	// Five pairs that all agree: the smallest p there is, 2^(1-5), and a warning.
-	p := ok[PairedTest](t)(PairedPermutation([]float64{2, 3, 4, 5, 6}, []float64{1, 1, 1, 1, 1}, 0))
+	p := reference.Must[PairedTest](t)(PairedPermutation([]float64{2, 3, 4, 5, 6}, []float64{1, 1, 1, 1, 1}, 0))
 	if p.P != 0.0625 || !strings.Contains(strings.Join(p.Warnings, ""), "0.0625") {
 		t.Errorf("five pairs: %+v", p)
 	}
-	if e := ok[PairedTest](t)(PairedT([]float64{2, 2}, []float64{1, 1})); e.P != 0 || len(e.Warnings) == 0 {
+	if e := reference.Must[PairedTest](t)(PairedT([]float64{2, 2}, []float64{1, 1})); e.P != 0 || len(e.Warnings) == 0 {
 		t.Errorf("equal differences: %+v", e)
 	}
 	// A constant statistic has no BCa correction.
-	r := ok[*Replicates](t)(Resample(20, 50, 0, "flat", func([]int) float64 { return 1 }))
+	r := reference.Must[*Replicates](t)(Resample(20, 50, 0, "flat", func([]int) float64 { return 1 }))
 	if err := r.LeaveOut(func([]int) float64 { return 1 }); err != nil {
 		t.Fatal(err)
 	}
-	if i := ok[Interval](t)(r.BCa(0.95)); i.Low != 1 || i.High != 1 || len(i.Warnings) == 0 {
+	if i := reference.Must[Interval](t)(r.BCa(0.95)); i.Low != 1 || i.High != 1 || len(i.Warnings) == 0 {
 		t.Errorf("constant statistic: %+v", i)
 	}
 	for name, err := range map[string]error{
@@ -194,7 +182,7 @@ func second[T any](_ T, err error) error { return err }
 func TestExactSignedRankAgainstEnumeration(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		d := rapid.SliceOfN(rapid.SampledFrom([]float64{-3, -2, -1, 1, 2, 3}), 1, 9).Draw(rt, "differences")
-		w := ok[WilcoxonTest](t)(Wilcoxon(d, make([]float64, len(d))))
+		w := reference.Must[WilcoxonTest](t)(Wilcoxon(d, make([]float64, len(d))))
 		ranks, _ := signedRanks(d)
 		above := 0
 		for signs := range 1 << len(d) {
@@ -221,8 +209,8 @@ func TestDrawnSignFlips(t *testing.T) {
 	for i := range a {
 		a[i], b[i] = r.NormFloat64()+0.4, r.NormFloat64()
 	}
-	drawn := ok[PairedTest](t)(PairedPermutation(a, b, 1))
-	student := ok[PairedTest](t)(PairedT(a, b))
+	drawn := reference.Must[PairedTest](t)(PairedPermutation(a, b, 1))
+	student := reference.Must[PairedTest](t)(PairedT(a, b))
 	if drawn.Method != "permutation" || math.Abs(drawn.P-student.P) > 0.03 {
 		t.Errorf("p %v by %s, Student's %v", drawn.P, drawn.Method, student.P)
 	}
@@ -231,11 +219,11 @@ func TestDrawnSignFlips(t *testing.T) {
 // Two methods: Nemenyi's quantile is the normal one, and Friedman's ranks are those of the
 // sign test.
 func TestTwoMethods(t *testing.T) {
-	if q := ok[float64](t)(NemenyiQuantile(2, 0.05)); math.Abs(q-1.959963984540054) > 1e-9 {
+	if q := reference.Must[float64](t)(NemenyiQuantile(2, 0.05)); math.Abs(q-1.959963984540054) > 1e-9 {
 		t.Errorf("q of two methods %v", q)
 	}
 	scores := mat.NewDense(6, 2, []float64{1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 2, 1})
-	f := ok[FriedmanTest](t)(Friedman(scores, true, 0))
+	f := reference.Must[FriedmanTest](t)(Friedman(scores, true, 0))
 	// 5 of 6 tasks agree: P(|heads - 3| >= 2) = 14/64 by hand.
 	if f.Method != "permutation" || math.Abs(f.P-14.0/64) > 0.015 {
 		t.Errorf("p %v by %s, want about 0.21875", f.P, f.Method)
@@ -261,9 +249,9 @@ func TestCliques(t *testing.T) {
 }
 
 func TestPairwiseHolm(t *testing.T) {
-	scores := book(t).Matrix("meth")
-	all := ok[[]Comparison](t)(PairwiseHolm(scores, -1))
-	ours := ok[[]Comparison](t)(PairwiseHolm(scores, 3))
+	scores := reference.Metrics(t).Matrix("meth")
+	all := reference.Must[[]Comparison](t)(PairwiseHolm(scores, -1))
+	ours := reference.Must[[]Comparison](t)(PairwiseHolm(scores, 3))
 	if len(all) != 6 || len(ours) != 3 || ours[0].First != 3 {
 		t.Fatalf("%d and %d comparisons", len(all), len(ours))
 	}
@@ -276,11 +264,11 @@ func TestPairwiseHolm(t *testing.T) {
 
 // By hand: the middle half of 1..8 is 3, 4, 5, 6.
 func TestInterquartileMean(t *testing.T) {
-	i := ok[Interval](t)(InterquartileMean([][]float64{{8, 1, 6, 3}, {2, 7, 4, 5}}, 400, 0.95, 1))
+	i := reference.Must[Interval](t)(InterquartileMean([][]float64{{8, 1, 6, 3}, {2, 7, 4, 5}}, 400, 0.95, 1))
 	if i.Estimate != 4.5 || !(i.Low < 4.5 && i.High > 4.5) || len(i.Warnings) != 1 {
 		t.Errorf("%+v", i)
 	}
-	outlier := ok[Interval](t)(InterquartileMean([][]float64{{8e9, 1, 6, 3}, {2, 7, 4, 5}}, 1, 0.95, 1))
+	outlier := reference.Must[Interval](t)(InterquartileMean([][]float64{{8e9, 1, 6, 3}, {2, 7, 4, 5}}, 1, 0.95, 1))
 	if outlier.Estimate != 4.5 {
 		t.Errorf("an outlier moves the mean to %v", outlier.Estimate)
 	}
@@ -291,23 +279,23 @@ func TestBayesian(t *testing.T) {
 	for name, f := range map[string]func(a, b []float64, rope float64, seed uint64) (Posterior, error){"sign": BayesianSign, "signed rank": BayesianSignedRank} {
 		up := []float64{3, 4, 5, 6, 7, 5, 4, 6, 5, 3}
 		zero := make([]float64, 10)
-		if p := ok[Posterior](t)(f(up, zero, 1, 1)); p.First < 0.98 {
+		if p := reference.Must[Posterior](t)(f(up, zero, 1, 1)); p.First < 0.98 {
 			t.Errorf("%s: clear difference: %+v", name, p)
 		}
-		if p := ok[Posterior](t)(f(zero, up, 1, 1)); p.Second < 0.98 {
+		if p := reference.Must[Posterior](t)(f(zero, up, 1, 1)); p.Second < 0.98 {
 			t.Errorf("%s: clear difference the other way: %+v", name, p)
 		}
-		if p := ok[Posterior](t)(f(up, up, 1, 1)); p.Equal < 0.98 {
+		if p := reference.Must[Posterior](t)(f(up, up, 1, 1)); p.Equal < 0.98 {
 			t.Errorf("%s: no difference: %+v", name, p)
 		}
-		mixed := ok[Posterior](t)(f([]float64{2, -2, 3, -3, 4, -4}, make([]float64, 6), 0.5, 1))
+		mixed := reference.Must[Posterior](t)(f([]float64{2, -2, 3, -3, 4, -4}, make([]float64, 6), 0.5, 1))
 		if math.Abs(mixed.First-mixed.Second) > 0.02 {
 			t.Errorf("%s: symmetric differences: %+v", name, mixed)
 		}
 	}
 	// By hand: one positive and no other difference, prior weight 1/2 at zero inside the rope:
 	// P(Exp > Gamma(1/2)) = 1 - E[...] = P(Beta(1, 1/2) > 1/2) = sqrt(1/2).
-	p := ok[Posterior](t)(BayesianSign([]float64{1}, []float64{0}, 0.1, 1))
+	p := reference.Must[Posterior](t)(BayesianSign([]float64{1}, []float64{0}, 0.1, 1))
 	if math.Abs(p.First-math.Sqrt2/2) > 0.01 {
 		t.Errorf("one difference: %v, want 0.7071", p.First)
 	}

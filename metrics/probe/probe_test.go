@@ -12,7 +12,7 @@ import (
 )
 
 func TestReferenceRidge(t *testing.T) {
-	b := reference.Open(t, "../testdata/reference.json")
+	b := reference.Metrics(t)
 	x, y := b.Matrix("X"), mat.Col(nil, 0, b.Matrix("Y"))
 	var residual, total float64
 	for fold := range 5 {
