@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"slices"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -14,6 +15,16 @@ func Take(x *mat.Dense, indices []int) *mat.Dense {
 	out := mat.NewDense(len(indices), d, nil)
 	for i, from := range indices {
 		out.SetRow(i, x.RawRowView(from))
+	}
+	return out
+}
+
+// Along are the coordinates of the rows of x along a direction.
+func Along(x *mat.Dense, direction []float64) []float64 {
+	n, _ := x.Dims()
+	out := make([]float64, n)
+	for i := range out {
+		out[i] = floats.Dot(x.RawRowView(i), direction)
 	}
 	return out
 }

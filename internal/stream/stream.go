@@ -9,6 +9,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"strings"
 )
@@ -46,4 +47,18 @@ func Permutation(r *rand.Rand, n int) []int {
 		p[i], p[j] = p[j], p[i]
 	}
 	return p
+}
+
+// Direction draws a unit vector of d entries, uniform on the sphere.
+func Direction(r *rand.Rand, d int) []float64 {
+	v := make([]float64, d)
+	var square float64
+	for j := range v {
+		v[j] = r.NormFloat64()
+		square += v[j] * v[j]
+	}
+	for j := range v {
+		v[j] /= math.Sqrt(square)
+	}
+	return v
 }

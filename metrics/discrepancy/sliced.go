@@ -24,11 +24,7 @@ func Directions(count, d int, seed uint64) *mat.Dense {
 	r := stream.New(seed, "directions")
 	out := mat.NewDense(count, d, nil)
 	for i := range count {
-		row := out.RawRowView(i)
-		for j := range row {
-			row[j] = r.NormFloat64()
-		}
-		floats.Scale(1/floats.Norm(row, 2), row)
+		out.SetRow(i, stream.Direction(r, d))
 	}
 	return out
 }
@@ -56,21 +52,12 @@ func wasserstein1D(a, b []float64, p float64) float64 {
 	return sum / (float64(m) * float64(n))
 }
 
-func projected(x *mat.Dense, direction []float64) []float64 {
-	n, _ := x.Dims()
-	out := make([]float64, n)
-	for i := range out {
-		out[i] = floats.Dot(x.RawRowView(i), direction)
-	}
-	return out
-}
-
 // alongEach is W_p^p along each direction.
 func alongEach(x, y, directions *mat.Dense, p float64) []float64 {
 	k, _ := directions.Dims()
 	out := make([]float64, k)
 	parallel.For(k, func(i int) {
-		a, b := projected(x, directions.RawRowView(i)), projected(y, directions.RawRowView(i))
+		a, b := rows.Along(x, directions.RawRowView(i)), rows.Along(y, directions.RawRowView(i))
 		slices.Sort(a)
 		slices.Sort(b)
 		out[i] = wasserstein1D(a, b, p)
@@ -139,7 +126,7 @@ func maxSliced(x, y, directions *mat.Dense) float64 {
 		trial := slices.Clone(direction)
 		floats.AddScaled(trial, step/norm, g)
 		floats.Scale(1/floats.Norm(trial, 2), trial)
-		a, b := projected(x, trial), projected(y, trial)
+		a, b := rows.Along(x, trial), rows.Along(y, trial)
 		slices.Sort(a)
 		slices.Sort(b)
 		if v := wasserstein1D(a, b, 2); v > value {
@@ -155,7 +142,7 @@ func maxSliced(x, y, directions *mat.Dense) float64 {
 // (difference of the matched rows).
 func gradientAlong(x, y *mat.Dense, direction []float64) []float64 {
 	sorted := func(b *mat.Dense) (order []int, value []float64) {
-		value = projected(b, direction)
+		value = rows.Along(b, direction)
 		return rows.Ascending(value), value
 	}
 	oa, va := sorted(x)
