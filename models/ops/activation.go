@@ -23,8 +23,13 @@ func (g *Graph) LeakyRelu(layer string, slope float64, x *Node) *Node {
 	return g.apply(layer, leakyRelu(slope, x.Dims()), x)
 }
 
-// Tanh adds the hyperbolic tangent of x, N x C x H x W.
-func (g *Graph) Tanh(layer string, x *Node) *Node { return g.apply(layer, tanh(), x) }
+// Tanh adds the hyperbolic tangent of x, of any rank.
+func (g *Graph) Tanh(layer string, x *Node) *Node {
+	if g.err != nil {
+		return nil
+	}
+	return g.apply(layer, tanh(x.Dims()), x)
+}
 
 func sameShape(s []tensor.Shape) (tensor.Shape, error) { return s[0], nil }
 
@@ -85,8 +90,8 @@ func reluGradEval[F kernels.Float](slope float64) eval[F] {
 	}
 }
 
-func tanh() *op {
-	o := &op{text: "tanh{}", rank: 4, eval32: tanhEval[float32], eval64: tanhEval[float64]}
+func tanh(rank int) *op {
+	o := &op{text: "tanh{}", rank: rank, eval32: tanhEval[float32], eval64: tanhEval[float64]}
 	d := &op{text: "tanh-grad{}", eval32: tanhGradEval[float32], eval64: tanhGradEval[float64]}
 	return unary(o, d, true)
 }

@@ -62,6 +62,7 @@ func cases() []opCase {
 		{"leaky-relu rank 2", [][]int{{4, 3}}, 0, func(g *Graph, in []*Node) *Node { return g.LeakyRelu("l", 0.2, in[0]) }},
 		{"tanh", [][]int{{2, 3, 2, 2}}, 0, func(g *Graph, in []*Node) *Node { return g.Tanh("l", in[0]) }},
 		{"perturb", [][]int{{2, 3, 2, 2}, {2, 3, 2, 2}}, 1, func(g *Graph, in []*Node) *Node { return g.Perturb("l", in[0], in[1]) }},
+		{"tanh rank 2", [][]int{{4, 3}}, 0, func(g *Graph, in []*Node) *Node { return g.Tanh("l", in[0]) }},
 		{"flatten", [][]int{{2, 3, 2, 2}}, 0, func(g *Graph, in []*Node) *Node { return g.Flatten("l", in[0]) }},
 		{"code", [][]int{{4, 3, 2, 2}, {4, 2, 2, 2}, {4, 1, 2, 2}}, 0, func(g *Graph, in []*Node) *Node {
 			return g.Code("l", in[0], in[1], in[2], Rows{0, 2}, Rows{2, 4})
@@ -71,6 +72,7 @@ func cases() []opCase {
 		{"mean-abs", [][]int{{4, 2, 2, 2}}, 0, func(g *Graph, in []*Node) *Node { return g.MeanAbs("l", Rows{2, 4}, in[0]) }},
 		{"bce", [][]int{{5, 1}}, 0, func(g *Graph, in []*Node) *Node { return g.BCE("l", Rows{0, 3}, 0.3, in[0]) }},
 		{"weighted-bce", [][]int{{3, 2}, {3, 2}, {3, 2}}, 2, func(g *Graph, in []*Node) *Node { return g.WeightedBCE("l", in[0], in[1], in[2]) }},
+		{"gaussian", [][]int{{4, 3}, {4, 3}, {4, 3}}, 1, func(g *Graph, in []*Node) *Node { return g.Gaussian("l", 1.5, in[0], in[1], in[2]) }},
 		{"weighted", [][]int{{5, 1}}, 0, func(g *Graph, in []*Node) *Node {
 			return g.Weighted("w", []float64{2, 0.5}, g.BCE("l", Rows{0, 3}, 1, in[0]), g.MeanAbs("m", Rows{2, 5}, in[0]))
 		}},
@@ -128,6 +130,25 @@ func TestGradients(t *testing.T) {
 	}
 }
 
+// The loss of a row by hand: mean 1, variance e, target 3; and mean 0, variance 1, target 0.
+func TestGaussianByHand(t *testing.T) {
+	g := NewGraph(tensor.Float64, new(Memory))
+	bind := func(name string, v ...float64) *Node {
+		return g.Bind(name, tensor.New(tensor.WithShape(1, 2), tensor.WithBacking(v)))
+	}
+	loss := g.Gaussian("l", 2, bind("mean", 1, 0), bind("spread", 0.5, 0), bind("target", 3, 0))
+	p, err := g.Compile(loss)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Run(); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := Scalar(loss), (1+4/math.E)/2; math.Abs(got-want) > 1e-12 {
+		t.Errorf("loss %v, want %v", got, want)
+	}
+}
+
 // A near twin of an operation is another node: no attribute is left out of the hash.
 func TestNearTwinsStayApart(t *testing.T) {
 	c := kernels.Conv{Kernel: 4, Stride: 2, Padding: 1}
@@ -138,7 +159,8 @@ func TestNearTwinsStayApart(t *testing.T) {
 		leakyRelu(0.2, 4), leakyRelu(0.1, 4), matrixProduct(true, false), matrixProduct(false, true), matrixProduct(false, false),
 		code([]Rows{{0, 4}, {0, 2}, {2, 4}}), code([]Rows{{0, 4}, {2, 4}, {0, 2}}), codePart(0, 300, Rows{0, 2}), codePart(256, 300, Rows{0, 2}),
 		codePart(0, 300, Rows{0, 258}), bce(Rows{0, 2}, 0), bce(Rows{0, 2}, 1), bce(Rows{2, 4}, 1),
-		meanAbs(Rows{0, 2}, 4, true), meanAbs(Rows{0, 2}, 4, false), meanAbs(Rows{0, 258}, 4, false), tanh(), flatten(), spectralNorm(),
+		meanAbs(Rows{0, 2}, 4, true), meanAbs(Rows{0, 2}, 4, false), meanAbs(Rows{0, 258}, 4, false), tanh(4), flatten(), spectralNorm(), gaussian(1), gaussian(2),
+		gaussianGrad("mean", 1, nil, nil), gaussianGrad("spread", 1, nil, nil), gaussianGrad("mean", 2, nil, nil),
 	}
 	seen := map[uint32]string{}
 	for _, o := range twins {
