@@ -12,10 +12,12 @@ import (
 	_ "github.com/venn-adapt/venn/models/didd"
 )
 
-// The neural bounds of mutual information are measures whose critic is a network: metrics knows none, so it is
+// The neural bounds of mutual information are measures of a network's scores: metrics knows none, so they are
 // handed to them here.
 func init() {
 	for _, d := range independence.BoundMeasures(critic.Train(critic.Options{})) {
 		metrics.Measures.Add(d.Name, d)
 	}
+	club := independence.CLUBMeasure(critic.TrainDensity(critic.Options{}))
+	metrics.Measures.Add(club.Name, club)
 }

@@ -7,9 +7,9 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// A Trainer fits a critic to paired rows and returns the function that scores all pairs: entry (i, j) is high where row
-// i of x and row j of y look like a pair. What it draws comes from streams of the seed. models/critic has one that
-// trains a network; its type is spelt out so that neither package needs the other.
+// A Trainer fits a network to paired rows and returns the function that scores all pairs: of a critic, entry (i, j) is high
+// where row i of x and row j of y look like a pair; of a conditional density it is log q(y_j | x_i), in nats. What it draws comes
+// from streams of the seed. models/critic has both; the type is spelt out so that neither package needs the other.
 type Trainer func(x, y *mat.Dense, seed uint64) (scores func(x, y *mat.Dense) (*mat.Dense, error), err error)
 
 // Bounds are the variational estimates of mutual information that a matrix of critic scores
@@ -69,17 +69,6 @@ func NewBounds(scores *mat.Dense, clip float64) (Bounds, error) {
 	}, nil
 }
 
-// CLUB is the mean over pairs of log q(y_i | x_i) less the mean over all (i, j) of log q(y_j | x_i): an upper
-// bound of the mutual information only where q is near the true conditional. logDensity is n x n. It
-// fails on a matrix that is not square. P. Cheng et al., "CLUB" (2020).
-func CLUB(logDensity *mat.Dense) (float64, error) {
-	n, m := logDensity.Dims()
-	if n != m {
-		return 0, fmt.Errorf("metrics: club: log densities of %d x %d, want a square", n, m)
-	}
-	return mat.Trace(logDensity)/float64(n) - mat.Sum(logDensity)/float64(n*n), nil
-}
-
 // softplus is ln(1 + e^z) without overflow.
 func softplus(z float64) float64 { return math.Max(z, 0) + math.Log1p(math.Exp(-math.Abs(z))) }
 
@@ -101,33 +90,42 @@ func logMeanExp(v []float64) float64 {
 // train is the share of rows that train. The critic is taken for the logarithm of the density ratio. It fails as the trainer does, and with fewer than 2
 // held-out rows.
 func NeuralBounds(x, y *mat.Dense, t Trainer, train, clip float64, seed uint64) (bounds, control Bounds, err error) {
-	n, p := x.Dims()
-	_, q := y.Dims()
-	cut := int(train * float64(n))
-	if m, _ := y.Dims(); m != n || cut < 2 || n-cut < 2 {
-		return bounds, control, fmt.Errorf("metrics: neural bounds: %d and %d rows, %d to train on: want pairs, and at least 2 on each side", n, m, cut)
-	}
-	critic, err := t(mat.DenseCopyOf(x.Slice(0, cut, 0, p)), mat.DenseCopyOf(y.Slice(0, cut, 0, q)), seed)
-	if err != nil {
-		return bounds, control, err
-	}
-	heldX, heldY := mat.DenseCopyOf(x.Slice(cut, n, 0, p)), mat.DenseCopyOf(y.Slice(cut, n, 0, q))
-	scores, err := critic(heldX, heldY)
+	scores, err := heldOutScores(x, y, t, train, seed)
 	if err != nil {
 		return bounds, control, err
 	}
 	if bounds, err = ratioBounds(scores, clip); err != nil {
 		return bounds, control, err
 	}
-	rows := n - cut
-	rolled := mat.NewDense(rows, rows, nil)
-	for i := range rows {
-		for j := range rows {
-			rolled.Set(i, j, scores.At(i, (j+1)%rows))
+	control, err = ratioBounds(rolled(scores), clip)
+	return bounds, control, err
+}
+
+// heldOutScores trains on the first share of the rows and scores all pairs of the others.
+func heldOutScores(x, y *mat.Dense, t Trainer, train float64, seed uint64) (*mat.Dense, error) {
+	n, p := x.Dims()
+	_, q := y.Dims()
+	cut := int(train * float64(n))
+	if m, _ := y.Dims(); m != n || cut < 2 || n-cut < 2 {
+		return nil, fmt.Errorf("metrics: neural bounds: %d and %d rows, %d to train on: want pairs, and at least 2 on each side", n, m, cut)
+	}
+	scores, err := t(mat.DenseCopyOf(x.Slice(0, cut, 0, p)), mat.DenseCopyOf(y.Slice(0, cut, 0, q)), seed)
+	if err != nil {
+		return nil, err
+	}
+	return scores(mat.DenseCopyOf(x.Slice(cut, n, 0, p)), mat.DenseCopyOf(y.Slice(cut, n, 0, q)))
+}
+
+// rolled has each row of y one place on: its pairs are wrong.
+func rolled(scores *mat.Dense) *mat.Dense {
+	n, _ := scores.Dims()
+	out := mat.NewDense(n, n, nil)
+	for i := range n {
+		for j := range n {
+			out.Set(i, j, scores.At(i, (j+1)%n))
 		}
 	}
-	control, err = ratioBounds(rolled, clip)
-	return bounds, control, err
+	return out
 }
 
 // ratioBounds are those of a critic that is the logarithm of a ratio of densities: NWJ wants 1 more.

@@ -52,15 +52,21 @@ func boundMeasure(name string, x, y *mat.Dense, t Trainer, of func(Bounds) float
 	if metrics.Constant(x) || metrics.Constant(y) {
 		return r.Collapse("all rows of a block are equal", false), nil
 	}
-	// Half train, at most 512 of the rest are held out.
-	order := stream.Permutation(stream.New(s.Seed, "bounds"), n)
-	some := order[:n/2+min(n-n/2, boundRows)]
-	a, b := rows.Take(x, some), rows.Take(y, some)
-	bounds, control, err := NeuralBounds(a, b, t, float64(n/2)/float64(len(some)), boundClip, s.Seed)
+	a, b, train := boundSample(x, y, s.Seed)
+	bounds, control, err := NeuralBounds(a, b, t, train, boundClip, s.Seed)
 	if err != nil {
 		return metrics.Result{}, fmt.Errorf("metrics: %s: %w", name, err)
 	}
 	r.Value = of(bounds)
 	r.Parts = []metrics.Part{{Name: "of wrong pairs", Value: of(control)}, {Name: "ceiling ln n", Value: bounds.Ceiling}}
 	return r.Finish()
+}
+
+// boundSample are the rows of a neural bound in random order and the share that trains: half of all train, at most 512 of
+// the rest are held out.
+func boundSample(x, y *mat.Dense, seed uint64) (a, b *mat.Dense, train float64) {
+	n, _ := x.Dims()
+	order := stream.Permutation(stream.New(seed, "bounds"), n)
+	some := order[:n/2+min(n-n/2, boundRows)]
+	return rows.Take(x, some), rows.Take(y, some), float64(n/2) / float64(len(some))
 }

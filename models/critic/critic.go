@@ -1,53 +1,18 @@
-// Package critic trains the networks that neural bounds of mutual information need: a critic tells paired rows of
+// Package critic trains the networks that neural bounds of mutual information need. A critic tells paired rows of
 // two blocks of code from rows put together at random, so that its logit approaches the logarithm of how much
-// likelier they are as a pair. metrics/independence reads the bounds from its scores, and knows no network.
+// likelier they are as a pair; a density gives the law of a row of one block for a row of the other.
+// metrics/independence reads the bounds from their scores of all pairs, and knows no network.
 package critic
 
 import (
 	"fmt"
-	"math"
 
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/tensor"
 
-	"github.com/venn-adapt/venn/internal/kernels"
-	"github.com/venn-adapt/venn/internal/stream"
 	"github.com/venn-adapt/venn/internal/zscore"
 	"github.com/venn-adapt/venn/models"
 	"github.com/venn-adapt/venn/models/ops"
-)
-
-// Options of a training; zero fields take the defaults.
-type Options struct {
-	Width int     // units of each of two hidden layers; 128
-	Steps int     // most updates; 3000
-	Batch int     // pairs of an update, and as many broken ones; 256
-	Rate  float64 // of Adam; 5e-4
-	// Patience ends a training when the loss on a fifth of the rows, never trained on, has not fallen for this many
-	// looks of 50 updates; 10.
-	Patience int
-}
-
-func (o Options) filled() Options {
-	set := func(v *int, initial int) {
-		if *v == 0 {
-			*v = initial
-		}
-	}
-	set(&o.Width, 128)
-	set(&o.Steps, 3000)
-	set(&o.Batch, 256)
-	set(&o.Patience, 10)
-	if o.Rate == 0 {
-		o.Rate = 5e-4
-	}
-	return o
-}
-
-const (
-	look       = 50 // updates between two looks at the validation loss
-	scoreBatch = 4096
-	fewest     = 20
 )
 
 // Train returns a function that trains a critic on paired rows of x (n x p) and y (n x q) and gives one that scores
@@ -77,80 +42,44 @@ func Train(o Options) func(x, y *mat.Dense, seed uint64) (func(x, y *mat.Dense) 
 	}
 }
 
-// A critic holds the network and the scales of its inputs.
+// A critic is a network of both rows side by side.
 type critic struct {
-	Options
-	seed      uint64
-	scaleX    *zscore.Scale
-	scaleY    *zscore.Scale
-	p, q      int
-	ps        *models.Parameters
-	memory    ops.Memory
-	optimiser *models.Optimiser
-	best      [][]float32
-	bestLoss  float64
-	sinceBest int
+	training
+	scaleX, scaleY *zscore.Scale
+	p, q           int
 }
 
 func newCritic(o Options, x, y *mat.Dense, seed uint64) (*critic, error) {
-	c := &critic{Options: o, seed: seed, scaleX: zscore.Learn(x), scaleY: zscore.Learn(y), ps: models.NewParameters(), bestLoss: math.Inf(1)}
+	c := &critic{training: newTraining("critic", o, seed), scaleX: zscore.Learn(x), scaleY: zscore.Learn(y)}
 	if c.p, c.q = len(c.scaleX.Columns), len(c.scaleY.Columns); c.p == 0 || c.q == 0 {
 		return nil, fmt.Errorf("models: critic: all rows of a block are equal")
 	}
-	models.InitLinear(c.ps, "critic/linear1", c.p+c.q, o.Width, seed)
-	models.InitLinear(c.ps, "critic/linear2", o.Width, o.Width, seed)
-	models.InitLinear(c.ps, "critic/linear3", o.Width, 1, seed)
-	c.optimiser = models.NewOptimiser("critic", kernels.Adam{Rate: o.Rate, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8}, 0, c.ps.Trained("critic/"))
+	c.layers(c.p+c.q, 1)
 	return c, nil
 }
 
 // logits builds the network on rows of both blocks side by side: N x (p + q) -> N x 1.
-func logits(b *models.Binding, rows *ops.Node) *ops.Node {
-	h := rows
-	for _, layer := range []string{"linear1", "linear2"} {
-		h = b.Graph.Linear("critic/"+layer, false, h, b.Node("critic/"+layer+"/weight"), b.Node("critic/"+layer+"/bias"))
-		h = b.Graph.LeakyRelu("critic/relu-"+layer, models.LeakySlope, h)
-	}
-	return b.Graph.Linear("critic/linear3", false, h, b.Node("critic/linear3/weight"), b.Node("critic/linear3/bias"))
+func (c *critic) logits(b *models.Binding, rows *ops.Node) *ops.Node {
+	return c.linear(b, "linear3", c.hidden(b, rows))
 }
 
-// A pass is a compiled program with its input buffer.
-type pass struct {
-	input   []float32
-	program *ops.Program
-	losses  [2]*ops.Node
-}
-
-// lossPass is a program of pairs, whole ones first; with gradients it is an update's.
-func (c *critic) lossPass(pairs int, gradients bool) (*pass, error) {
-	b := models.Bind(ops.NewGraph(tensor.Float32, &c.memory), c.ps)
+// lossPass is a program of pairs, whole ones first, of scaled rows; with gradients it is an update's.
+func (c *critic) lossPass(x, y *mat.Dense, pairs int, gradients bool) (*pass, error) {
+	b := c.bind()
 	t := tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(2*pairs, c.p+c.q))
-	s := &pass{input: t.Data().([]float32)}
-	out := logits(b, b.Graph.Bind("rows", t))
-	s.losses[0] = b.Graph.BCE("loss/pairs", ops.Rows{Lo: 0, Hi: pairs}, 1, out)
-	s.losses[1] = b.Graph.BCE("loss/broken", ops.Rows{Lo: pairs, Hi: 2 * pairs}, 0, out)
-	cost := b.Graph.Weighted("loss/total", []float64{1, 1}, s.losses[:]...)
-	var err error
-	if gradients {
-		s.program, err = b.Graph.CompileGradients(cost, b.Nodes(c.ps.Trained("critic/")))
-	} else {
-		s.program, err = b.Graph.Compile(cost)
-	}
-	return s, err
+	input := t.Data().([]float32)
+	out := c.logits(b, b.Graph.Bind("rows", t))
+	s := &pass{fill: func(rows []int, shift int) { fillPairs(input, x, y, rows, deranged(pairs, shift)) },
+		losses: []*ops.Node{b.Graph.BCE("loss/pairs", ops.Rows{Lo: 0, Hi: pairs}, 1, out), b.Graph.BCE("loss/broken", ops.Rows{Lo: pairs, Hi: 2 * pairs}, 0, out)}}
+	return s, c.compile(b, s, b.Graph.Weighted("loss/total", []float64{1, 1}, s.losses...), gradients)
 }
 
-// fill puts pairs and broken pairs of the rows into the input.
-func (s *pass) fill(x, y *mat.Dense, rows, broken []int) {
+// fillPairs puts pairs and broken pairs of the rows into the input.
+func fillPairs(input []float32, x, y *mat.Dense, rows, broken []int) {
 	at := 0
 	put := func(i, j int) {
-		for _, v := range x.RawRowView(i) {
-			s.input[at] = float32(v)
-			at++
-		}
-		for _, v := range y.RawRowView(j) {
-			s.input[at] = float32(v)
-			at++
-		}
+		at += narrow(input[at:], x.RawRowView(i))
+		at += narrow(input[at:], y.RawRowView(j))
 	}
 	for _, i := range rows {
 		put(i, i)
@@ -159,8 +88,6 @@ func (s *pass) fill(x, y *mat.Dense, rows, broken []int) {
 		put(i, rows[broken[k]])
 	}
 }
-
-func (s *pass) loss() float64 { return ops.Scalar(s.losses[0]) + ops.Scalar(s.losses[1]) }
 
 // deranged is a permutation that moves every place by at least one.
 func deranged(n int, shift int) []int {
@@ -171,61 +98,11 @@ func deranged(n int, shift int) []int {
 	return out
 }
 
-// train updates until the validation loss stops falling, and takes the best parameters back.
+// train updates until the validation loss stops falling.
 func (c *critic) train(rawX, rawY *mat.Dense) error {
 	x, y := c.scaleX.Apply(rawX), c.scaleY.Apply(rawY)
 	n, _ := x.Dims()
-	order := stream.Permutation(stream.New(c.seed, "critic", "split"), n)
-	held, rows := order[:max(4, n/5)], order[max(4, n/5):]
-	batch := min(c.Batch, len(rows))
-	update, err := c.lossPass(batch, true)
-	if err != nil {
-		return err
-	}
-	check, err := c.lossPass(len(held), false)
-	if err != nil {
-		return err
-	}
-	r := stream.New(c.seed, "critic", "order")
-	for step := 1; step <= c.Steps; step++ {
-		drawn := stream.Permutation(r, len(rows))[:batch]
-		for i, k := range drawn {
-			drawn[i] = rows[k]
-		}
-		update.fill(x, y, drawn, deranged(batch, r.IntN(batch)))
-		if err := update.program.Run(); err != nil {
-			return err
-		}
-		if loss := update.loss(); math.IsNaN(loss) || math.IsInf(loss, 0) {
-			return fmt.Errorf("models: critic: step %d: loss is %v (learning rate %g)", step, loss, c.Rate)
-		}
-		c.optimiser.Update(update.program)
-		if step%look != 0 && step != c.Steps {
-			continue
-		}
-		check.fill(x, y, held, deranged(len(held), step/look))
-		if err := check.program.Run(); err != nil {
-			return err
-		}
-		if c.keep(check.loss()) {
-			break
-		}
-	}
-	for i, p := range c.ps.Trained("critic/") {
-		copy(p.Data, c.best[i])
-	}
-	return nil
-}
-
-// keep remembers the parameters of the least validation loss, and says when it has not fallen for long.
-func (c *critic) keep(loss float64) (stop bool) {
-	if c.sinceBest++; loss < c.bestLoss {
-		c.bestLoss, c.sinceBest, c.best = loss, 0, nil
-		for _, p := range c.ps.Trained("critic/") {
-			c.best = append(c.best, append([]float32{}, p.Data...))
-		}
-	}
-	return c.sinceBest >= c.Patience
+	return c.run(n, func(pairs int, gradients bool) (*pass, error) { return c.lossPass(x, y, pairs, gradients) })
 }
 
 // scores evaluates all pairs of rows.
@@ -238,10 +115,10 @@ func (c *critic) scores(rawX, rawY *mat.Dense) (*mat.Dense, error) {
 	x, y := c.scaleX.Apply(rawX), c.scaleY.Apply(rawY)
 	n, _ := x.Dims()
 	m, _ := y.Dims()
-	b := models.Bind(ops.NewGraph(tensor.Float32, &c.memory), c.ps)
+	b := c.bind()
 	t := tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(scoreBatch, c.p+c.q))
 	input := t.Data().([]float32)
-	program, err := b.Graph.Compile(logits(b, b.Graph.Bind("rows", t)))
+	program, err := b.Graph.Compile(c.logits(b, b.Graph.Bind("rows", t)))
 	if err != nil {
 		return nil, err
 	}
@@ -251,14 +128,8 @@ func (c *critic) scores(rawX, rawY *mat.Dense) (*mat.Dense, error) {
 		hi := min(n*m, lo+scoreBatch)
 		at := 0
 		for k := lo; k < hi; k++ {
-			for _, v := range x.RawRowView(k / m) {
-				input[at] = float32(v)
-				at++
-			}
-			for _, v := range y.RawRowView(k % m) {
-				input[at] = float32(v)
-				at++
-			}
+			at += narrow(input[at:], x.RawRowView(k/m))
+			at += narrow(input[at:], y.RawRowView(k%m))
 		}
 		if err := program.Run(); err != nil {
 			return nil, err

@@ -114,3 +114,71 @@ func TestSameBytesAndFaults(t *testing.T) {
 		t.Errorf("a diverging training: %v", err)
 	}
 }
+
+// The law of normal pairs is known: q(y | x) is normal of mean rho·x and variance 1 - rho².
+func TestDensityOfNormalPairs(t *testing.T) {
+	const rho = 0.8
+	x, y := correlated(3000, 2, rho, 1)
+	y.Apply(func(_, j int, v float64) float64 { return 10*v + float64(j) }, y) // other units
+	logDensity, err := TrainDensity(Options{Width: 64, Steps: 1500})(x, y, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	heldX, heldY := correlated(400, 2, rho, 2)
+	moved := mat.DenseCopyOf(heldY)
+	moved.Apply(func(_, j int, v float64) float64 { return 10*v + float64(j) }, moved)
+	got, err := logDensity(heldX, moved)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var off, pairs, truth float64
+	for i := range 400 {
+		for j := range 400 {
+			var want float64
+			for k := range 2 {
+				gap := heldY.At(j, k) - rho*heldX.At(i, k)
+				want -= math.Log(2*math.Pi*(1-rho*rho))/2 + gap*gap/(2*(1-rho*rho)) + math.Log(10)
+			}
+			off += math.Abs(got.At(i, j)-want) / (400 * 400)
+			if i == j {
+				pairs += got.At(i, i) / 400
+				truth += want / 400
+			}
+		}
+	}
+	if off > 0.8 || math.Abs(pairs-truth) > 0.1 || pairs > truth+0.02 {
+		t.Errorf("log density off by %v over all pairs; of true pairs %v, want about %v", off, pairs, truth)
+	}
+}
+
+func TestDensityFaults(t *testing.T) {
+	x, y := correlated(200, 2, 0.5, 5)
+	for want, pair := range map[string][2]*mat.Dense{
+		"density: 200 and 10 rows": {x, mat.NewDense(10, 1, nil)}, "density: all rows of a block": {x, mat.NewDense(200, 2, nil)},
+	} {
+		if _, err := TrainDensity(Options{})(pair[0], pair[1], 0); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q", err, want)
+		}
+	}
+	var first *mat.Dense
+	for _, threads := range []int{1, 2} {
+		parallel.SetThreads(threads)
+		q, err := TrainDensity(Options{Width: 16, Steps: 60, Batch: 32})(x, y, 7)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := q(x, y)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first == nil {
+			first = f
+		} else if !mat.Equal(first, f) {
+			t.Error("other bytes with another number of threads")
+		}
+		if _, err := q(mat.NewDense(3, 1, nil), y); err == nil || !strings.Contains(err.Error(), "1 and 2 columns, trained on 2 and 2") {
+			t.Errorf("rows of another width: %v", err)
+		}
+	}
+	parallel.SetThreads(0)
+}
