@@ -118,7 +118,7 @@ func testsKey(name string, kind metrics.Kind, defaults []string) key {
 	candidates := func() []string {
 		var out []string
 		for _, d := range metrics.Measures.All() {
-			if d.Kind == kind {
+			if d.Kind == kind && d.Compute != nil && !d.Labels { // codes hold no labels
 				out = append(out, d.Name)
 			}
 		}

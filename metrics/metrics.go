@@ -87,7 +87,9 @@ type Descriptor struct {
 	Cost      string   // time and memory
 	Citation  string
 	MinRows   int
-	Labels    bool // y is one column of labels, whole numbers
+	// Labels says that whole numbers are among the data: y is one column of them, or, of two samples, the last column of
+	// each is.
+	Labels bool
 	// Compute measures x against y: paired blocks of code (n x p, n x q), samples of two
 	// domains (m x d, n x d), or codes (n x k) and factors (n x m, levels as whole numbers).
 	Compute func(x, y *mat.Dense, s Settings) (Result, error)
@@ -121,4 +123,16 @@ func CheckFinite(name string, x *mat.Dense) error {
 		}
 	}
 	return nil
+}
+
+// Labels reads a column of whole numbers.
+func Labels(name string, column []float64) ([]int, error) {
+	out := make([]int, len(column))
+	for i, v := range column {
+		if v != math.Trunc(v) || math.Abs(v) > 1e9 {
+			return nil, fmt.Errorf("metrics: %s: label of row %d is %v, want a whole number", name, i, v)
+		}
+		out[i] = int(v)
+	}
+	return out, nil
 }

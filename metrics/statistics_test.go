@@ -52,6 +52,8 @@ func independentPair(m metrics.Descriptor, n, width, set int) (x, y *mat.Dense) 
 	}
 	x = fill(n, width)
 	switch {
+	case labelled(m):
+		x, y = withLabels(x), withLabels(fill(n+4, width))
 	case m.Labels:
 		y = mat.NewDense(n, 1, nil)
 		y.Apply(func(_, _ int, _ float64) float64 { return float64(r.IntN(3)) }, y)

@@ -1,6 +1,7 @@
 package metrics_test
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -30,12 +31,16 @@ func computed(kind metrics.Kind) []metrics.Descriptor {
 	return out
 }
 
-// pair draws two blocks for a measure: dependent pairs, or samples a shift apart.
+// pair draws two blocks for a measure: dependent pairs, or samples a shift apart, which labels may follow.
 func pair(m metrics.Descriptor, n int, purpose ...any) (x, y *mat.Dense) {
 	r := stream.New(5, purpose...)
 	x = mat.NewDense(n, 3, nil)
 	x.Apply(func(_, _ int, _ float64) float64 { return r.NormFloat64() }, x)
 	switch {
+	case labelled(m):
+		y = mat.NewDense(n+4, 3, nil)
+		y.Apply(func(_, j int, _ float64) float64 { return 2*r.NormFloat64() + float64(j) }, y)
+		return withLabels(x), withLabels(y)
 	case m.Labels:
 		y = mat.NewDense(n, 1, nil)
 		for i := range n {
@@ -51,6 +56,19 @@ func pair(m metrics.Descriptor, n int, purpose ...any) (x, y *mat.Dense) {
 		}
 	}
 	return x, y
+}
+
+// labelled says that the last column of both samples holds labels.
+func labelled(m metrics.Descriptor) bool { return m.Labels && m.Kind == metrics.Discrepancy }
+
+func withLabels(x *mat.Dense) *mat.Dense {
+	n, d := x.Dims()
+	out := mat.NewDense(n, d+1, nil)
+	for i := range n {
+		copy(out.RawRowView(i), x.RawRowView(i))
+		out.Set(i, d, float64(i%3))
+	}
+	return out
 }
 
 func run(t testing.TB, m metrics.Descriptor, x, y *mat.Dense, s metrics.Settings) metrics.Result {
@@ -101,7 +119,8 @@ func TestRefusals(t *testing.T) {
 			if kind == metrics.Independence {
 				faults = append(faults, fault{x, short(y, 50), "60 rows in x, 50 in y"})
 			} else {
-				faults = append(faults, fault{x, mat.NewDense(40, 2, nil), "3 columns in x, 2 in y"})
+				_, d := x.Dims()
+				faults = append(faults, fault{x, mat.NewDense(40, 2, nil), fmt.Sprintf("%d columns in x, 2 in y", d)})
 			}
 			if m.MinRows > 1 {
 				faults = append(faults, fault{short(x, m.MinRows-1), short(y, m.MinRows-1), "want"})
@@ -164,7 +183,10 @@ func TestWideAndDuplicated(t *testing.T) {
 			}
 			wideX, wideY := fill(24, 60), fill(24, 60)
 			x, y := pair(m, 60, "twice")
-			if m.Labels {
+			switch {
+			case labelled(m):
+				wideX, wideY = withLabels(wideX), withLabels(wideY)
+			case m.Labels:
 				wideY = mat.NewDense(24, 1, nil)
 				wideY.Apply(func(i, _ int, _ float64) float64 { return float64(i % 3) }, wideY)
 			}
@@ -245,12 +267,15 @@ func TestStatedInvariances(t *testing.T) {
 // moveBoth changes the rows of x and, where it is not labels, of y.
 func moveBoth(x, y *mat.Dense, m metrics.Descriptor, change func(row []float64)) {
 	for _, b := range []*mat.Dense{x, y} {
-		if b == y && m.Labels {
+		n, d := b.Dims()
+		switch {
+		case labelled(m):
+			d--
+		case b == y && m.Labels:
 			continue
 		}
-		n, _ := b.Dims()
 		for i := range n {
-			change(b.RawRowView(i))
+			change(b.RawRowView(i)[:d])
 		}
 	}
 }

@@ -81,29 +81,7 @@ func (f member) measure(x, y *mat.Dense, s metrics.Settings) (metrics.Result, er
 	if k == nil {
 		return r.Collapse(equal, s.Permutations > 0), nil
 	}
-	p := newPool(k, m, n, f.estimator)
-	if metrics.Lots(m+n, s) > 1 && m+n <= KeptRows {
-		p.kept = make([][]float64, pairwise.Blocks(m+n))
-	}
-	// The samples as they are come first in the first pass.
-	own := [][]int{rows.All(m + n)}
-	var terms [3]float64
-	pass := func(permutations [][]int) []float64 {
-		all := p.terms(append(own, permutations...))
-		if own != nil {
-			terms, all, own = all[0], all[1:], nil
-		}
-		out := make([]float64, len(all))
-		for b, t := range all {
-			out[b] = f.value(t)
-		}
-		return out
-	}
-	if s.Permutations <= 0 {
-		pass(nil)
-	}
-	r.TestAlong(m+n, s, pass, func() float64 { return f.value(terms) - metrics.TieTolerance*f.scale(terms) })
-	r.Value = f.value(terms)
+	f.test(&r, []stratum{{newPool(k, m, n, f.estimator), rows.All(m + n), 1}}, m+n, s)
 	return r.Finish()
 }
 

@@ -85,19 +85,10 @@ func squaredDistance(a, b []float64) float64 {
 
 // labelsOf reads a single column of whole numbers.
 func labelsOf(name string, y *mat.Dense) ([]int, error) {
-	n, d := y.Dims()
-	if d != 1 {
+	if _, d := y.Dims(); d != 1 {
 		return nil, fmt.Errorf("metrics: %s: %d columns of labels, want one", name, d)
 	}
-	out := make([]int, n)
-	for i := range out {
-		v := y.At(i, 0)
-		if v != math.Trunc(v) || math.Abs(v) > 1e9 {
-			return nil, fmt.Errorf("metrics: %s: label of row %d is %v, want a whole number", name, i, v)
-		}
-		out[i] = int(v)
-	}
-	return out, nil
+	return metrics.Labels(name, mat.Col(nil, 0, y))
 }
 
 func labelMeasure(x, y *mat.Dense, s metrics.Settings) (metrics.Result, error) {
