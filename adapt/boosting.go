@@ -1,69 +1,29 @@
 package adapt
 
 import (
-	"slices"
-
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/venn-adapt/venn/internal/option"
-	"github.com/venn-adapt/venn/internal/parallel"
-	"github.com/venn-adapt/venn/internal/stream"
+	"github.com/venn-adapt/venn/internal/trees"
 )
 
-// boosted adds up regression trees, one a class and round, each a Newton step of the
-// multinomial cross-entropy on random rows and features. Features are cut into 32
-// bins at quantiles.
+// boosted is gradient boosting of trees on random rows and features.
 type boosted struct {
 	settings option.Values
 	Base     fit
-	Trees    [][]*tree // rounds x classes
+	Trees    [][]*trees.Tree // rounds x classes
 }
-
-// boostRidge is added to the sum of second derivatives in a leaf.
-const boostRidge = 1.0
 
 func (c *boosted) Fit(train Labelled) error {
 	f, r, err := newFit("boosting", train, "none")
 	if err != nil {
 		return err
 	}
-	n, d := r.x.Dims()
-	classes := len(f.Present)
-	b := newBins(r.x)
-	scores := mat.NewDense(n, classes, nil)
-	var trees [][]*tree
-	for round := range c.settings.Int("rounds") {
-		p := softmaxOf(mat.DenseCopyOf(scores), 1)
-		rows := stream.Permutation(stream.New(uint64(c.settings.Int("seed")), "boosting/rows", round), n)[:sampleSize(c.settings.Float("subsample"), n)]
-		slices.Sort(rows)
-		one := make([]*tree, classes)
-		parallel.For(classes, func(k int) {
-			g := &grower{bins: b, targets: mat.NewDense(n, 1, nil), weights: make([]float64, n), ridge: boostRidge,
-				depth: c.settings.Int("depth"), minLeaf: c.settings.Float("leaf"), features: sampleSize(c.settings.Float("subsample"), d),
-				random: stream.New(uint64(c.settings.Int("seed")), "boosting", round, k)}
-			for i := range n {
-				q := p.At(i, k)
-				y := 0.0
-				if r.labels[i] == k {
-					y = 1
-				}
-				g.targets.Set(i, 0, r.weight(i)*(y-q))
-				g.weights[i] = r.weight(i) * q * (1 - q)
-			}
-			one[k] = g.grow(rows)
-		})
-		eachRow(n, func(i int) { c.add(scores.RawRowView(i), one, r.x.RawRowView(i)) })
-		trees = append(trees, one)
-	}
-	c.Base, c.Trees = f, trees
+	s := c.settings
+	fitted := trees.Boost(r.x, r.labels, r.weights, len(f.Present), trees.Settings{Rounds: s.Int("rounds"), Rate: s.Float("rate"), Depth: s.Int("depth"),
+		Leaf: s.Float("leaf"), Subsample: s.Float("subsample"), Seed: uint64(s.Int("seed"))})
+	c.Base, c.Trees = f, fitted.Trees
 	return nil
-}
-
-// add puts a round's steps on the scores of a row.
-func (c *boosted) add(scores []float64, round []*tree, row []float64) {
-	for k, t := range round {
-		scores[k] += c.settings.Float("rate") * t.leaf(row)[0]
-	}
 }
 
 func (c *boosted) Probabilities(x *mat.Dense) (*mat.Dense, error) {
@@ -71,14 +31,8 @@ func (c *boosted) Probabilities(x *mat.Dense) (*mat.Dense, error) {
 	if err != nil {
 		return nil, err
 	}
-	n, _ := z.Dims()
-	scores := mat.NewDense(n, len(c.Base.Present), nil)
-	eachRow(n, func(i int) {
-		for _, round := range c.Trees {
-			c.add(scores.RawRowView(i), round, z.RawRowView(i))
-		}
-	})
-	return c.Base.spread(softmaxOf(scores, 1)), nil
+	fitted := trees.Boosted{Rate: c.settings.Float("rate"), Trees: c.Trees}
+	return c.Base.spread(fitted.Probabilities(z, len(c.Base.Present))), nil
 }
 
 func init() {

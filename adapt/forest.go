@@ -9,6 +9,7 @@ import (
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/internal/parallel"
 	"github.com/venn-adapt/venn/internal/stream"
+	"github.com/venn-adapt/venn/internal/trees"
 )
 
 // forest averages the class shares of trees, each grown on a bootstrap sample with a
@@ -16,7 +17,7 @@ import (
 type forest struct {
 	settings option.Values
 	Base     fit
-	Trees    []*tree
+	Trees    []*trees.Tree
 }
 
 func (c *forest) Fit(train Labelled) error {
@@ -25,27 +26,27 @@ func (c *forest) Fit(train Labelled) error {
 		return err
 	}
 	n, d := r.x.Dims()
-	b := newBins(r.x)
+	b := trees.NewBins(r.x)
 	seed := uint64(c.settings.Int("seed"))
-	trees := make([]*tree, c.settings.Int("trees"))
-	parallel.For(len(trees), func(t int) {
+	grown := make([]*trees.Tree, c.settings.Int("trees"))
+	parallel.For(len(grown), func(t int) {
 		random := stream.New(seed, "forest", t)
-		g := &grower{bins: b, targets: mat.NewDense(n, len(f.Present), nil), weights: make([]float64, n),
-			depth: math.MaxInt, minLeaf: c.settings.Float("leaf"), features: int(math.Ceil(math.Sqrt(float64(d)))), random: random}
+		g := &trees.Grower{Bins: b, Targets: mat.NewDense(n, len(f.Present), nil), Weights: make([]float64, n),
+			Depth: math.MaxInt, MinLeaf: c.settings.Float("leaf"), Features: int(math.Ceil(math.Sqrt(float64(d)))), Random: random}
 		for range n {
-			g.weights[random.IntN(n)]++
+			g.Weights[random.IntN(n)]++
 		}
 		var rows []int
 		for i := range n {
-			if g.weights[i] > 0 {
+			if g.Weights[i] > 0 {
 				rows = append(rows, i)
-				g.weights[i] *= r.weight(i)
-				g.targets.Set(i, r.labels[i], g.weights[i])
+				g.Weights[i] *= r.weight(i)
+				g.Targets.Set(i, r.labels[i], g.Weights[i])
 			}
 		}
-		trees[t] = g.grow(rows)
+		grown[t] = g.Grow(rows)
 	})
-	c.Base, c.Trees = f, trees
+	c.Base, c.Trees = f, grown
 	return nil
 }
 
@@ -59,7 +60,7 @@ func (c *forest) Probabilities(x *mat.Dense) (*mat.Dense, error) {
 	eachRow(n, func(i int) {
 		row := p.RawRowView(i)
 		for _, t := range c.Trees {
-			floats.Add(row, t.leaf(z.RawRowView(i)))
+			floats.Add(row, t.Leaf(z.RawRowView(i)))
 		}
 		floats.Scale(1/floats.Sum(row), row)
 	})

@@ -1,4 +1,5 @@
-package adapt
+// Package trees grows decision trees on features cut into bins, and adds them up to classifiers.
+package trees
 
 import (
 	"math"
@@ -7,24 +8,26 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/venn-adapt/venn/internal/parallel"
 	"github.com/venn-adapt/venn/internal/stream"
 )
 
 // maxBins is the number of values that a feature is cut into before trees are grown.
 const maxBins = 32
 
-// bins holds features cut at quantiles: row i, feature j is in bin code[j*n+i], and
+// Bins holds features cut at quantiles: row i, feature j is in bin code[j*n+i], and
 // bin b holds values up to cuts[j][b].
-type bins struct {
+type Bins struct {
 	n, d int
 	code []uint8
 	cuts [][]float64
 }
 
-func newBins(x *mat.Dense) *bins {
+// NewBins cuts the features of x (n x d) at quantiles into at most 32 bins. Time O(d n log n), memory n d bytes.
+func NewBins(x *mat.Dense) *Bins {
 	n, d := x.Dims()
-	b := &bins{n: n, d: d, code: make([]uint8, n*d), cuts: make([][]float64, d)}
-	eachRow(d, func(j int) {
+	b := &Bins{n: n, d: d, code: make([]uint8, n*d), cuts: make([][]float64, d)}
+	parallel.For(d, func(j int) {
 		values := mat.Col(nil, j, x)
 		sorted := slices.Clone(values)
 		slices.Sort(sorted)
@@ -46,16 +49,17 @@ func newBins(x *mat.Dense) *bins {
 	return b
 }
 
-// A tree sends a row with feature f at or below a threshold to the left. A leaf has
+// A Tree sends a row with feature f at or below a threshold to the left. A leaf has
 // feature -1.
-type tree struct {
+type Tree struct {
 	Feature     []int
 	Threshold   []float64
 	Left, Right []int
 	Value       [][]float64 // of leaves
 }
 
-func (t *tree) leaf(row []float64) []float64 {
+// Leaf is the value of the leaf that a row falls into.
+func (t *Tree) Leaf(row []float64) []float64 {
 	at := 0
 	for t.Feature[at] >= 0 {
 		if row[t.Feature[at]] <= t.Threshold[at] {
@@ -67,45 +71,51 @@ func (t *tree) leaf(row []float64) []float64 {
 	return t.Value[at]
 }
 
-// A grower grows trees that maximise sum over leaves of sum_k S_k^2 / (W + ridge), with S
+// A Grower grows trees that maximise sum over leaves of sum_k S_k^2 / (W + ridge), with S
 // the sums of the rows' targets and W that of their weights; a leaf's value is
 // S / (W + ridge). One-hot targets give Gini's criterion and class shares, negative
 // gradients with second derivatives as weights those of boosting.
-type grower struct {
-	bins     *bins
-	targets  *mat.Dense // n x k
-	weights  []float64
-	ridge    float64
-	depth    int
-	minLeaf  float64 // least weight of a leaf
-	features int     // tried at a split
-	random   *rand.Rand
+type Grower struct {
+	Bins     *Bins
+	Targets  *mat.Dense // n x k
+	Weights  []float64
+	Ridge    float64
+	Depth    int
+	MinLeaf  float64    // least weight of a leaf
+	Features int        // tried at a split
+	Random   *rand.Rand // draws them; nil where all are tried
+	// Gain adds up, by feature, what its splits gained; nil: not wanted.
+	Gain []float64
 }
 
-func (g *grower) grow(rows []int) *tree {
-	t := &tree{}
+// Grow returns the tree of the given rows.
+func (g *Grower) Grow(rows []int) *Tree {
+	t := &Tree{}
 	g.node(t, slices.Clone(rows), 0)
 	return t
 }
 
 // node appends the subtree of rows, which it reorders, and returns its index.
-func (g *grower) node(t *tree, rows []int, depth int) int {
+func (g *Grower) node(t *Tree, rows []int, depth int) int {
 	at := len(t.Feature)
 	t.Feature, t.Threshold = append(t.Feature, -1), append(t.Threshold, 0)
 	t.Left, t.Right, t.Value = append(t.Left, 0), append(t.Right, 0), append(t.Value, nil)
 	sums, weight := g.total(rows)
-	feature, bin := -1, 0
-	if depth < g.depth {
-		feature, bin = g.split(rows, sums, weight)
+	feature, bin, gain := -1, 0, 0.0
+	if depth < g.Depth {
+		feature, bin, gain = g.split(rows, sums, weight)
 	}
 	if feature < 0 {
 		for k := range sums {
-			sums[k] /= weight + g.ridge
+			sums[k] /= weight + g.Ridge
 		}
 		t.Value[at] = sums
 		return at
 	}
-	code := g.bins.code[feature*g.bins.n:]
+	if g.Gain != nil {
+		g.Gain[feature] += gain
+	}
+	code := g.Bins.code[feature*g.Bins.n:]
 	left := 0
 	for i, r := range rows {
 		if int(code[r]) <= bin {
@@ -113,21 +123,21 @@ func (g *grower) node(t *tree, rows []int, depth int) int {
 			left++
 		}
 	}
-	t.Feature[at], t.Threshold[at] = feature, g.bins.cuts[feature][bin]
+	t.Feature[at], t.Threshold[at] = feature, g.Bins.cuts[feature][bin]
 	l := g.node(t, rows[:left], depth+1)
 	r := g.node(t, rows[left:], depth+1)
 	t.Left[at], t.Right[at] = l, r
 	return at
 }
 
-func (g *grower) total(rows []int) (sums []float64, weight float64) {
-	_, k := g.targets.Dims()
+func (g *Grower) total(rows []int) (sums []float64, weight float64) {
+	_, k := g.Targets.Dims()
 	sums = make([]float64, k)
 	for _, r := range rows {
-		for c, v := range g.targets.RawRowView(r) {
+		for c, v := range g.Targets.RawRowView(r) {
 			sums[c] += v
 		}
-		weight += g.weights[r]
+		weight += g.Weights[r]
 	}
 	return sums, weight
 }
@@ -136,14 +146,14 @@ func (g *grower) total(rows []int) (sums []float64, weight float64) {
 const leastGain = 1e-9
 
 // split finds the feature and last left bin of highest gain; -1 where none helps.
-func (g *grower) split(rows []int, sums []float64, weight float64) (feature, bin int) {
+func (g *Grower) split(rows []int, sums []float64, weight float64) (feature, bin int, gain float64) {
 	k := len(sums)
 	score := func(s []float64, w float64) float64 {
 		var v float64
 		for _, x := range s {
 			v += x * x
 		}
-		return v / (w + g.ridge)
+		return v / (w + g.Ridge)
 	}
 	parent := score(sums, weight)
 	best := parent * (1 + leastGain)
@@ -153,24 +163,24 @@ func (g *grower) split(rows []int, sums []float64, weight float64) (feature, bin
 	for _, j := range g.candidates() {
 		clear(counts)
 		clear(hist)
-		code := g.bins.code[j*g.bins.n:]
+		code := g.Bins.code[j*g.Bins.n:]
 		for _, r := range rows {
 			b := int(code[r])
-			counts[b] += g.weights[r]
+			counts[b] += g.Weights[r]
 			to := hist[b*k : (b+1)*k]
-			for c, v := range g.targets.RawRowView(r) {
+			for c, v := range g.Targets.RawRowView(r) {
 				to[c] += v
 			}
 		}
 		clear(left)
 		var w float64
-		for b := range g.bins.cuts[j] {
+		for b := range g.Bins.cuts[j] {
 			w += counts[b]
 			for c := range left {
 				left[c] += hist[b*k+c]
 				right[c] = sums[c] - left[c]
 			}
-			if w < g.minLeaf || weight-w < g.minLeaf {
+			if w < g.MinLeaf || weight-w < g.MinLeaf {
 				continue
 			}
 			if v := score(left, w) + score(right, weight-w); v > best {
@@ -178,19 +188,19 @@ func (g *grower) split(rows []int, sums []float64, weight float64) (feature, bin
 			}
 		}
 	}
-	return feature, bin
+	return feature, bin, best - parent
 }
 
 // candidates draws the features of one split, ascending.
-func (g *grower) candidates() []int {
-	if g.features >= g.bins.d {
-		all := make([]int, g.bins.d)
+func (g *Grower) candidates() []int {
+	if g.Features >= g.Bins.d {
+		all := make([]int, g.Bins.d)
 		for j := range all {
 			all[j] = j
 		}
 		return all
 	}
-	out := stream.Permutation(g.random, g.bins.d)[:g.features]
+	out := stream.Permutation(g.Random, g.Bins.d)[:g.Features]
 	slices.Sort(out)
 	return out
 }
