@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/venn-adapt/venn/internal/eigen"
+	"github.com/venn-adapt/venn/internal/kernels"
 	"github.com/venn-adapt/venn/internal/logistic"
 	"github.com/venn-adapt/venn/internal/option"
 )
@@ -95,7 +96,9 @@ func (p *sparseProblem) gradient(w *mat.Dense) *mat.Dense {
 	}
 	out := mat.NewDense(p.classes, d+1, nil)
 	g := productT(residual, p.rows.x)
-	for k, s := range columnSums(residual) {
+	sums := make([]float64, p.classes)
+	kernels.SumRows(sums, residual.RawMatrix().Data)
+	for k, s := range sums {
 		row := out.RawRowView(k)
 		copy(row, g.RawRowView(k))
 		row[d] = s
