@@ -18,7 +18,10 @@ type mlp struct {
 	Net      *perceptron.Network
 }
 
-const mlpHeld = 0.1 // share of rows that choose the epoch
+const (
+	mlpBatch = 128
+	mlpHeld  = 0.1 // share of rows that choose the epoch
+)
 
 func (c *mlp) Fit(train Labelled) error {
 	f, r, err := newFit("mlp", train, c.settings.String("standardise"))
@@ -34,7 +37,7 @@ func (c *mlp) Fit(train Labelled) error {
 	}
 	s := c.settings
 	net, err := perceptron.Fit(part, held, classes, perceptron.Settings{Hidden: []int{s.Int("hidden")}, Rate: s.Float("rate"), Decay: s.Float("decay"),
-		Dropout: s.Float("dropout"), Epochs: s.Int("epochs"), Seed: seed})
+		Dropout: s.Float("dropout"), Batch: mlpBatch, Epochs: s.Int("epochs"), Seed: seed})
 	if err != nil {
 		return fmt.Errorf("adapt: mlp: %w", err)
 	}

@@ -84,14 +84,14 @@ func (m *measureCall) split(parts []arrays.Matrix) ([]disentanglement.Block, err
 
 // printLeakage prints a line a block and factor, and returns notes.
 func (a *app) printLeakage(t *leakageTable) ([]string, error) {
-	rows := [][]string{{}, {"block", "factor", "score", "95% interval", "linear", "nearest", "p", "p (Holm)"}}
+	rows := [][]string{{}, {"block", "factor", "score", "95% interval", "linear", "nearest", "network", "p", "p (Holm)"}}
 	var notes []string
 	for _, c := range t.Cells {
 		if c.Absent {
 			rows = append(rows, []string{c.Block, c.Factor, "does not vary"})
 			continue
 		}
-		rows = append(rows, []string{c.Block, c.Factor, digits(c.Score), digits(c.Low) + " to " + digits(c.High), digits(c.Linear), digits(c.Nearest), digits(c.P), digits(c.Holm)})
+		rows = append(rows, []string{c.Block, c.Factor, digits(c.Score), digits(c.Low) + " to " + digits(c.High), digits(c.Linear), digits(c.Nearest), digits(c.Network), digits(c.P), digits(c.Holm)})
 		if c.Note != "" {
 			notes = append(notes, c.Block+", "+c.Factor+": "+c.Note)
 		}

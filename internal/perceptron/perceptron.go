@@ -53,13 +53,13 @@ type Settings struct {
 	Rate    float64 // learning rate
 	Decay   float64 // share of a weight that a step of the full rate takes off
 	Dropout float64 // share of hidden units that a step leaves out
+	Batch   int     // rows of a step
 	Epochs  int     // at most
 	Seed    uint64  // of the streams (seed, mlp, ...): initial weights, order and dropout
 }
 
 const (
-	batchRows = 128
-	patience  = 10 // epochs without a lower loss of held rows before the end
+	patience = 10 // epochs without a lower loss of held rows before the end
 	// leastProbability is the floor of a probability before its logarithm.
 	leastProbability = 1e-12
 )

@@ -99,7 +99,7 @@ func TestFit(t *testing.T) {
 	}
 	classes, values := of(x)
 	heldClasses, heldValues := of(held)
-	s := Settings{Hidden: []int{32, 32}, Rate: 3e-3, Epochs: 200}
+	s := Settings{Hidden: []int{32, 32}, Rate: 3e-3, Batch: 128, Epochs: 200}
 	net, err := Fit(classes, heldClasses, 2, s)
 	if err != nil {
 		t.Fatal(err)
@@ -119,7 +119,7 @@ func TestFit(t *testing.T) {
 	if loss := net.loss(heldValues); loss > 0.01 {
 		t.Errorf("half the mean squared error of the radius %v", loss)
 	}
-	if _, err := Fit(values, heldValues, 1, Settings{Hidden: []int{8}, Rate: 1e200, Epochs: 20}); err == nil || !strings.Contains(err.Error(), "lower rate") {
+	if _, err := Fit(values, heldValues, 1, Settings{Hidden: []int{8}, Rate: 1e200, Batch: 128, Epochs: 20}); err == nil || !strings.Contains(err.Error(), "lower rate") {
 		t.Errorf("a diverging fit: %v", err)
 	}
 }

@@ -54,8 +54,8 @@ func (t *trainer) parameters() [][]float64 {
 func (t *trainer) epoch(epoch int) {
 	n := t.rows.count()
 	order := stream.Permutation(stream.New(t.Seed, "mlp/order", epoch), n)
-	for lo := 0; lo < n; lo += batchRows {
-		t.step(t.rows.Take(order[lo:min(n, lo+batchRows)]), stream.New(t.Seed, "mlp/dropout", epoch, lo).Float64)
+	for lo := 0; lo < n; lo += t.Batch {
+		t.step(t.rows.Take(order[lo:min(n, lo+t.Batch)]), stream.New(t.Seed, "mlp/dropout", epoch, lo).Float64)
 	}
 }
 

@@ -317,7 +317,7 @@ func TestLeakage(t *testing.T) {
 	if c := at["common/identity"]; c.Score < 0.9 || c.Holm > 0.05+0.02 {
 		t.Errorf("identity in the common code: %+v", c)
 	}
-	if c := at["common/glasses"]; c.Linear > 0.3 || c.Nearest < 0.8 || c.Score != c.Nearest {
+	if c := at["common/glasses"]; c.Linear > 0.3 || c.Nearest < 0.8 || c.Network < 0.7 || c.Score != max(c.Nearest, c.Network) {
 		t.Errorf("glasses as a ring: %+v", c)
 	}
 	if c := at["separate/pose"]; c.Score < 0.9 || c.Classes != 0 {

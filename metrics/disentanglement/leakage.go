@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/venn-adapt/venn/internal/pairwise"
+	"github.com/venn-adapt/venn/internal/parallel"
 	"github.com/venn-adapt/venn/internal/rows"
 	"github.com/venn-adapt/venn/internal/stream"
 	"github.com/venn-adapt/venn/internal/zscore"
@@ -48,9 +49,10 @@ type Cell struct {
 	On      string  `json:"on"`
 	Factor  string  `json:"factor"`
 	Wish    Wish    `json:"wish"`
-	Score   float64 `json:"score"`   // of the better probe: the strongest that was tried counts
+	Score   float64 `json:"score"`   // of the best probe: the strongest that was tried counts
 	Linear  float64 `json:"linear"`  // logistic or ridge regression
 	Nearest float64 `json:"nearest"` // 5 nearest neighbours
+	Network float64 `json:"network"` // perceptron of two hidden layers
 	Low     float64 `json:"low"`     // of the 95% bootstrap interval over held-out rows
 	High    float64 `json:"high"`
 	P       float64 `json:"p"`       // that the block tells nothing, by permuting held-out rows
@@ -66,16 +68,20 @@ const (
 	leakageDraws     = 199 // permutations of a cell where the settings ask for none
 )
 
-// Leakage probes each factor in each entry. Half of the rows, drawn by the seed, train a linear probe and 5 nearest
-// neighbours, the other half score them. The interval resamples held-out rows; p permutes the held-out factor against
-// the fixed predictions of both probes, which is exact, and Holm's runs over the matrix. A factor of one level gives an
+// Leakage probes each factor in each entry. Half of the rows, drawn by the seed, train a linear probe, 5 nearest
+// neighbours and a perceptron, the other half score them. The interval resamples held-out rows; p permutes the held-out factor against
+// the fixed predictions of the probes, which is exact, and Holm's runs over the matrix. A factor of one level gives an
 // absent cell; a collapsed block scores 0 and says so. It fails on entries of fewer than 40 rows, factors of another length,
 // values that are not finite and fits that do not converge.
 func Leakage(entries []Entry, s metrics.Settings) ([]Cell, error) {
 	if s.Permutations <= 0 {
 		s.Permutations = leakageDraws
 	}
-	var out []Cell
+	type question struct {
+		entry  Entry
+		factor int
+	}
+	var asked []question
 	for _, e := range entries {
 		name := fmt.Sprintf("leakage: %s on %s", e.Block, e.On)
 		if err := metrics.CheckFinite(name, e.Codes); err != nil {
@@ -85,13 +91,19 @@ func Leakage(entries []Entry, s metrics.Settings) ([]Cell, error) {
 		if n < 2*probeRows || len(e.Wishes) != len(e.Factors) {
 			return nil, fmt.Errorf("metrics: %s: %d rows, %d wishes for %d factors: want at least %d rows and a wish each", name, n, len(e.Wishes), len(e.Factors), 2*probeRows)
 		}
-		for j, f := range e.Factors {
-			c, err := e.cell(f, s)
-			if err != nil {
-				return nil, fmt.Errorf("%s: factor %s: %w", name, f.Name, err)
-			}
-			c.Block, c.On, c.Factor, c.Wish = e.Block, e.On, f.Name, e.Wishes[j]
-			out = append(out, c)
+		for j := range e.Factors {
+			asked = append(asked, question{e, j})
+		}
+	}
+	out, faults := make([]Cell, len(asked)), make([]error, len(asked))
+	parallel.For(len(asked), func(i int) {
+		e, j := asked[i].entry, asked[i].factor
+		out[i], faults[i] = e.cell(e.Factors[j], s)
+		out[i].Block, out[i].On, out[i].Factor, out[i].Wish = e.Block, e.On, e.Factors[j].Name, e.Wishes[j]
+	})
+	for i, err := range faults {
+		if err != nil {
+			return nil, fmt.Errorf("leakage: %s on %s: factor %s: %w", out[i].Block, out[i].On, out[i].Factor, err)
 		}
 	}
 	p := make([]float64, len(out))
@@ -120,7 +132,7 @@ func (e Entry) cell(f Factor, s metrics.Settings) (Cell, error) {
 	}
 	train, test := probe.Halves(n, s.Seed)
 	c := Cell{N: len(test)}
-	var scores [2]func(rows, order []int) float64 // of held-out rows, with the factor of row i that of order[i]
+	var scores probeScores // of held-out rows, with the factor of row i that of order[i]
 	if f.Levels != nil {
 		classes := slices.Max(f.Levels) + 1
 		c.Classes = classes
@@ -142,7 +154,7 @@ func (e Entry) cell(f Factor, s metrics.Settings) (Cell, error) {
 			return out
 		}
 		y, held := pick(train), pick(test)
-		for k, of := range []func(train *mat.Dense, y []float64, test *mat.Dense) ([]float64, error){probe.ChosenRidge, neighbourMean} {
+		for k, of := range []func(train *mat.Dense, y []float64, test *mat.Dense) ([]float64, error){probe.ChosenRidge, neighbourMean, probe.NetworkValues} {
 			predicted, err := of(rows.Take(e.Codes, train), y, rows.Take(e.Codes, test))
 			if err != nil {
 				return Cell{}, err
@@ -157,6 +169,20 @@ func (e Entry) cell(f Factor, s metrics.Settings) (Cell, error) {
 	return c, nil
 }
 
+// probeScores score the kinds of probes.
+type probeScores [probe.Kinds]func(rows, order []int) float64
+
+// best is the highest score and its probe.
+func (p probeScores) best(rows, order []int) (score float64, kind int) {
+	score = math.Inf(-1)
+	for k, of := range p {
+		if v := of(rows, order); v > score {
+			score, kind = v, k
+		}
+	}
+	return score, kind
+}
+
 func (f Factor) constant() bool {
 	if f.Levels != nil {
 		return slices.Max(f.Levels) == slices.Min(f.Levels)
@@ -164,26 +190,20 @@ func (f Factor) constant() bool {
 	return slices.Max(f.Values) == slices.Min(f.Values)
 }
 
-// fill scores both probes, resamples and permutes.
-func (c *Cell) fill(scores [2]func(rows, order []int) float64, s metrics.Settings, name string) {
-	rows := make([]int, c.N)
-	for i := range rows {
-		rows[i] = i
-	}
-	c.Linear, c.Nearest = scores[0](rows, rows), scores[1](rows, rows)
-	better := scores[0]
-	if c.Nearest > c.Linear {
-		better = scores[1]
-	}
-	c.Score = math.Max(c.Linear, c.Nearest)
-	i, err := inference.Bootstrap(c.N, leakageResamples, 0.95, s.Seed, "leakage/"+name, func(drawn []int) float64 { return better(drawn, rows) })
+// fill scores the probes, resamples and permutes.
+func (c *Cell) fill(scores probeScores, s metrics.Settings, name string) {
+	all := rows.All(c.N)
+	c.Linear, c.Nearest, c.Network = scores[probe.Linear](all, all), scores[probe.Neighbours](all, all), scores[probe.Network](all, all)
+	score, kind := scores.best(all, all)
+	c.Score = score
+	i, err := inference.Bootstrap(c.N, leakageResamples, 0.95, s.Seed, "leakage/"+name, func(drawn []int) float64 { return scores[kind](drawn, all) })
 	if c.Low, c.High = i.Low, i.High; err != nil {
 		c.Note = err.Error()
 	}
 	above := 1
 	for b := range s.Permutations {
 		order := stream.Permutation(stream.New(s.Seed, "permutation", "leakage", name, b), c.N)
-		if math.Max(scores[0](rows, order), scores[1](rows, order)) >= c.Score-metrics.TieTolerance {
+		if v, _ := scores.best(all, order); v >= c.Score-metrics.TieTolerance {
 			above++
 		}
 	}
@@ -277,7 +297,7 @@ func Summarise(cells []Cell) LeakageSummary {
 func init() {
 	describe(metrics.Descriptor{
 		Name: "leakage", Doc: "chance-corrected score of the best probe for each factor off the whole code, their mean; blocks by the leakage matrix", Range: [2]float64{math.Inf(-1), 1},
-		Invariant: []string{"translation", "scale"}, Cost: "26 logistic fits and n^2 k a factor", MinRows: 2 * probeRows,
+		Invariant: []string{"translation", "scale"}, Cost: "26 logistic fits, n^2 k and 100 epochs of a perceptron a factor", MinRows: 2 * probeRows,
 		Citation: "Alain and Bengio, Understanding intermediate layers using linear classifier probes, 2016", Compute: leakageMeasure,
 	})
 }

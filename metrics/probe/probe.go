@@ -12,6 +12,7 @@ import (
 
 	"github.com/venn-adapt/venn/internal/logistic"
 	"github.com/venn-adapt/venn/internal/pairwise"
+	"github.com/venn-adapt/venn/internal/perceptron"
 	"github.com/venn-adapt/venn/internal/rows"
 	"github.com/venn-adapt/venn/internal/stream"
 	"github.com/venn-adapt/venn/internal/zscore"
@@ -24,10 +25,17 @@ type Kind int
 const (
 	Linear     Kind = iota // multinomial logistic regression, penalty by cross-validation
 	Neighbours             // shares among the 5 nearest training rows: what no line shows
+	Network                // perceptron of two hidden layers of 128 units: the same of many columns
+	kinds                  // their number
 )
 
+// Kinds is the number of kinds.
+const Kinds = int(kinds)
+
 // String names the kind.
-func (k Kind) String() string { return [...]string{"logistic", "5 nearest neighbours"}[k] }
+func (k Kind) String() string {
+	return [...]string{"logistic", "5 nearest neighbours", "perceptron"}[k]
+}
 
 const (
 	nearest = 5
@@ -78,7 +86,9 @@ func (k Kind) Probabilities(train *mat.Dense, labels []int, classes int, test *m
 		return out, nil
 	}
 	x, z := scale.Apply(train), scale.Apply(test)
-	if k == Neighbours {
+	var p *mat.Dense
+	switch k {
+	case Neighbours:
 		for i, list := range pairwise.Nearest(z, x, nearest) {
 			out[i] = make([]float64, classes)
 			for _, c := range list {
@@ -86,20 +96,32 @@ func (k Kind) Probabilities(train *mat.Dense, labels []int, classes int, test *m
 			}
 		}
 		return out, nil
+	case Network:
+		net, err := fitNetwork(perceptron.Rows{X: x, Labels: labels}, classes)
+		if err != nil {
+			return nil, err
+		}
+		p = net.Probabilities(z)
+	default:
+		model, err := fitLogistic(x, labels, classes)
+		if err != nil {
+			return nil, fmt.Errorf("metrics: probe: %w", err)
+		}
+		p = model.Probabilities(z)
 	}
-	lambda, err := chooseLambda(x, labels, classes)
-	if err != nil {
-		return nil, fmt.Errorf("metrics: probe: %w", err)
-	}
-	model, err := logistic.Fit(x, labels, classes, logistic.Settings{Lambda: lambda, Tolerance: fitTolerance})
-	if err != nil {
-		return nil, fmt.Errorf("metrics: probe: %w", err)
-	}
-	p := model.Probabilities(z)
 	for i := range out {
 		out[i] = p.RawRowView(i)
 	}
 	return out, nil
+}
+
+// fitLogistic fits at the penalty of least held-out log loss.
+func fitLogistic(x *mat.Dense, labels []int, classes int) (*logistic.Model, error) {
+	lambda, err := chooseLambda(x, labels, classes)
+	if err != nil {
+		return nil, err
+	}
+	return logistic.Fit(x, labels, classes, logistic.Settings{Lambda: lambda, Tolerance: fitTolerance})
 }
 
 // chooseLambda returns the penalty of least held-out log loss over five folds.

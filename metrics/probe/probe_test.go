@@ -75,6 +75,9 @@ func TestKinds(t *testing.T) {
 	if a := accuracy(Neighbours, x); a < 0.97 {
 		t.Errorf("neighbours tell the rings apart at %v", a)
 	}
+	if a := accuracy(Network, x); a < 0.95 {
+		t.Errorf("the network tells the rings apart at %v", a)
+	}
 	for i := range 400 {
 		x.Set(i, 0, float64(labels[i])+0.1*r.NormFloat64())
 	}
@@ -87,6 +90,37 @@ func TestKinds(t *testing.T) {
 	}
 	if _, err := Linear.Probabilities(flat, labels[:4], 2, flat); err == nil {
 		t.Error("four rows: no error")
+	}
+}
+
+// A product of two columns among twenty of noise: no line shows it, the nearest rows are strangers, the network finds
+// it.
+func TestNetworkAmongNoise(t *testing.T) {
+	r := stream.New(6, "noise")
+	x, labels := mat.NewDense(3000, 20, nil), make([]int, 3000)
+	for i := range labels {
+		for j := range 20 {
+			x.Set(i, j, r.NormFloat64())
+		}
+		if x.At(i, 3)*x.At(i, 7) > 0 {
+			labels[i] = 1
+		}
+	}
+	train, test := Halves(3000, 1)
+	var share [Kinds]float64
+	for k := range share {
+		p, err := Kind(k).Probabilities(rows.Take(x, train), Pick(labels, train), 2, rows.Take(x, test))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, c := range Predictions(p) {
+			if c == labels[test[i]] {
+				share[k] += 1.0 / 1500
+			}
+		}
+	}
+	if share[Linear] > 0.55 || share[Network] < 0.8 || share[Network] < share[Neighbours]+0.1 {
+		t.Errorf("linear %v, neighbours %v, network %v", share[Linear], share[Neighbours], share[Network])
 	}
 }
 
@@ -122,5 +156,28 @@ func TestChosenRidge(t *testing.T) {
 	}
 	if v := score(signal, ChosenRidge); v < 0.3 {
 		t.Errorf("R squared of a signal %v", v)
+	}
+}
+
+// The radius of a point, which is no linear function; a training set of one value.
+func TestNetworkValues(t *testing.T) {
+	r := stream.New(4, "radius")
+	x, y := mat.NewDense(600, 2, nil), make([]float64, 600)
+	for i := range y {
+		x.SetRow(i, []float64{r.NormFloat64(), r.NormFloat64()})
+		y[i] = 100 + 7*math.Hypot(x.At(i, 0), x.At(i, 1))
+	}
+	p, err := NetworkValues(x.Slice(0, 400, 0, 2).(*mat.Dense), y[:400], x.Slice(400, 600, 0, 2).(*mat.Dense))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v := RSquared(y[400:], p, 108); v < 0.9 {
+		t.Errorf("R squared of the radius %v", v)
+	}
+	if p, err := NetworkValues(x.Slice(0, 400, 0, 2).(*mat.Dense), make([]float64, 400), x); err != nil || p[0] != 0 || len(p) != 600 {
+		t.Errorf("equal values: %v, %v", p, err)
+	}
+	if _, err := NetworkValues(x, y[:5], x); err == nil {
+		t.Error("five rows: no error")
 	}
 }
