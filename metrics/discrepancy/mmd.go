@@ -30,8 +30,8 @@ var Several = []float64{0.25, 0.5, 1, 2, 4}
 // The p-value is that of permuting the pooled rows between the domains. Pooled rows
 // that are all equal give 0, p = 1 and Degenerate. It fails on unequal widths, too few
 // rows, values that are not finite, and a width or factor that is not a positive
-// number. Time O((m+n)^2 (d + permutations)), memory O((m+n) d) plus 8 bytes for each row and
-// each of 256 permutations, and up to KeptRows 4 (m+n)^2 bytes.
+// number. Time O((m+n)^2 (d + permutations/8)), memory O((m+n) d) plus 32 MiB of permutations, or from 16384 rows on 8 bytes for
+// each row and each of 256 permutations; where they take several passes, up to KeptRows 4 (m+n)^2 bytes.
 //
 // A. Gretton et al., "A kernel two-sample test", JMLR 13 (2012), equations 3 and 5.
 func MMD(x, y *mat.Dense, e Estimator, k Kernel, s metrics.Settings) (metrics.Result, error) {
@@ -115,7 +115,7 @@ func describe(d metrics.Descriptor) {
 }
 
 // pooledCost is the cost of the members of the family.
-const pooledCost = "time (m+n)^2 (d + permutations), memory (m+n) d, plus 4 (m+n)^2 bytes for permutations of up to 11585 rows"
+const pooledCost = "time (m+n)^2 (d + permutations/8), memory (m+n) d, plus 4 (m+n)^2 bytes where permutations of up to 11585 rows take several passes"
 
 func init() {
 	for _, e := range []Estimator{V, U} {
