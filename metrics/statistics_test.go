@@ -97,7 +97,7 @@ func pValues(t *testing.T, m metrics.Descriptor, n, width, sets int, s metrics.S
 var approximate = []string{"hsic-gamma", "hsic-spectral", "hsic-moments", "dcor-u-t", "dcor-u-chi2", "hsic-block", "hsic-linear-time", "mmd2-linear-time", "a-distance", "domain-probe"}
 
 // dear are the tests that compute anew under each permutation what takes long.
-var dear = []string{"sinkhorn", "max-sliced-w2", "sliced-w1", "sliced-w2", "mgc"}
+var dear = []string{"sinkhorn", "w2-exact", "max-sliced-w2", "sliced-w1", "sliced-w2", "mgc"}
 
 // Every permutation test rejects at 5% as often as it says, and its p-values are uniform. The simulation that a
 // test fails by chance is one in a hundred a measure; with one seed for all it is a fixed list.

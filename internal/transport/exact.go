@@ -3,6 +3,7 @@ package transport
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -21,13 +22,13 @@ func Exact(cost *mat.Dense) (*mat.Dense, error) {
 		return nil, err
 	}
 	n, m := cost.Dims()
-	s := &shortest{cost: cost, n: n, m: m, flow: make([]map[int]int, m), supply: make([]int, n), demand: make([]int, m),
+	s := &shortest{cost: cost, n: n, m: m, flow: make([][]shipment, m), supply: make([]int, n), demand: make([]int, m),
 		u: make([]float64, n), v: make([]float64, m)}
 	for i := range s.supply {
 		s.supply[i] = m
 	}
 	for j := range s.demand {
-		s.demand[j], s.flow[j] = n, map[int]int{}
+		s.demand[j] = n
 		s.v[j] = math.Inf(1)
 		for i := range n {
 			s.v[j] = math.Min(s.v[j], cost.At(i, j))
@@ -40,8 +41,8 @@ func Exact(cost *mat.Dense) (*mat.Dense, error) {
 	}
 	plan := mat.NewDense(n, m, nil)
 	for j, row := range s.flow {
-		for i, units := range row {
-			plan.Set(i, j, float64(units)/float64(n)/float64(m))
+		for _, f := range row {
+			plan.Set(f.source, j, float64(f.units)/float64(n)/float64(m))
 		}
 	}
 	return plan, nil
@@ -52,9 +53,29 @@ func Exact(cost *mat.Dense) (*mat.Dense, error) {
 type shortest struct {
 	cost           *mat.Dense
 	n, m           int
-	flow           []map[int]int // of each target: units by source
-	supply, demand []int         // units left
+	flow           [][]shipment // into each target, sources ascending
+	supply, demand []int        // units left
 	u, v           []float64
+}
+
+// A shipment is what a source sends to a target, above 0.
+type shipment struct{ source, units int }
+
+// place is where a source stands, or would, among those that send to a target.
+func (s *shortest) place(source, target int) (at int, found bool) {
+	return slices.BinarySearchFunc(s.flow[target], source, func(f shipment, source int) int { return f.source - source })
+}
+
+// ship adds units, which may be negative, to what a source sends to a target.
+func (s *shortest) ship(source, target, units int) {
+	at, found := s.place(source, target)
+	if !found {
+		s.flow[target] = slices.Insert(s.flow[target], at, shipment{source, units})
+		return
+	}
+	if s.flow[target][at].units += units; s.flow[target][at].units == 0 {
+		s.flow[target] = slices.Delete(s.flow[target], at, at+1)
+	}
 }
 
 // augment sends as many units as it can from a source along one shortest path of
@@ -96,10 +117,10 @@ func (s *shortest) augment(start int) {
 			break
 		}
 		queue = queue[:0]
-		for i := range s.n { // in order: maps have none
-			if s.flow[best][i] > 0 && math.IsInf(reached[i], 1) {
-				reached[i], through[i] = total, best
-				queue = append(queue, i)
+		for _, f := range s.flow[best] {
+			if math.IsInf(reached[f.source], 1) {
+				reached[f.source], through[f.source] = total, best
+				queue = append(queue, f.source)
 			}
 		}
 	}
@@ -125,18 +146,17 @@ func (s *shortest) push(start, end int, from, through []int) {
 			break
 		}
 		j = through[i]
-		units = min(units, s.flow[j][i])
+		at, _ := s.place(i, j)
+		units = min(units, s.flow[j][at].units)
 	}
 	for j := end; ; {
 		i := from[j]
-		s.flow[j][i] += units
+		s.ship(i, j, units)
 		if through[i] < 0 {
 			break
 		}
 		j = through[i]
-		if s.flow[j][i] -= units; s.flow[j][i] == 0 {
-			delete(s.flow[j], i)
-		}
+		s.ship(i, j, -units)
 	}
 	s.supply[start] -= units
 	s.demand[end] -= units
