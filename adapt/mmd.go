@@ -147,7 +147,7 @@ func newCoefficients(x *mat.Dense, kernel string, gamma float64, seed uint64) (*
 
 // medianGamma is 1/(2 s^2) with s the median distance of rows; 1 where all are equal.
 func medianGamma(x *mat.Dense, seed uint64) float64 {
-	s := pairwise.Median(x, nil, seed)
+	s := pairwise.Median(x, seed)
 	if s == 0 {
 		return 1
 	}

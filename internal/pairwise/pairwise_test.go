@@ -97,6 +97,34 @@ func BenchmarkNearest(b *testing.B) {
 	}
 }
 
+func BenchmarkMedian(b *testing.B) {
+	x := gauss(4000, 64, 0, "bm")
+	for b.Loop() {
+		Median(x, 0)
+	}
+}
+
+// A long list, of which samples choose the pivots.
+func TestNthOfMany(t *testing.T) {
+	r := stream.New(2, "many")
+	for _, levels := range []int{0, 1, 3, 1000} {
+		list := make([]float64, 20000)
+		for i := range list {
+			list[i] = r.NormFloat64()
+			if levels > 0 {
+				list[i] = float64(r.IntN(levels))
+			}
+		}
+		sorted := slices.Clone(list)
+		slices.Sort(sorted)
+		for _, k := range []int{0, 1, 777, 9999, 10000, 15000, 19998, 19999} {
+			if got := nth(list, k); got != sorted[k] || slices.Max(list[:k+1]) > got || slices.Min(list[k:]) < got {
+				t.Errorf("%d levels: value %d is %v, want %v", levels, k, got, sorted[k])
+			}
+		}
+	}
+}
+
 // The k-th least value against a sort, with ties, and what must lie on either side of it.
 func TestNth(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {

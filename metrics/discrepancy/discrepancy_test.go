@@ -28,7 +28,7 @@ func TestReferenceMMD(t *testing.T) {
 	x, y := b.Matrix("A"), b.Matrix("B")
 	pooled := mat.NewDense(55, 3, nil)
 	pooled.Stack(x, y)
-	b.Check("median.pooled", "", pairwise.Median(pooled, nil, 0))
+	b.Check("median.pooled", "", pairwise.Median(pooled, 0))
 	none, several := metrics.Settings{}, Kernel{Variances: Several}
 	b.Check("mmd2.biased", "", reference.Must[metrics.Result](t)(MMD(x, y, V, Kernel{}, none)).Value)
 	b.Check("mmd2.unbiased", "", reference.Must[metrics.Result](t)(MMD(x, y, U, Kernel{}, none)).Value)

@@ -42,7 +42,7 @@ func MMDGivenLabel(x, y *mat.Dense, ofX, ofY []int, e Estimator, k Kernel, s met
 	all := stack(x, y)
 	width := k.Width
 	if width == 0 && !metrics.Constant(all) {
-		width = pairwise.Median(all, nil, s.Seed)
+		width = pairwise.Median(all, s.Seed)
 	}
 	if width == 0 {
 		return r.Collapse("all rows of both samples are equal", s.Permutations > 0), nil

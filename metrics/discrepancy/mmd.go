@@ -47,7 +47,7 @@ func MMD(x, y *mat.Dense, e Estimator, k Kernel, s metrics.Settings) (metrics.Re
 func (k Kernel) tiler(pooled *mat.Dense, s metrics.Settings) tiler {
 	width := k.Width
 	if width == 0 {
-		if width = pairwise.Median(pooled, nil, s.Seed); width == 0 {
+		if width = pairwise.Median(pooled, s.Seed); width == 0 {
 			return nil
 		}
 	}

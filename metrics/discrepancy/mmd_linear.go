@@ -29,7 +29,7 @@ func LinearMMD(x, y *mat.Dense, k Kernel, s metrics.Settings) (metrics.Result, e
 		return r, err
 	}
 	if k.Width == 0 {
-		k.Width = pairwise.Median(stack(x, y), nil, s.Seed)
+		k.Width = pairwise.Median(stack(x, y), s.Seed)
 	}
 	m, _ := x.Dims()
 	n, _ := y.Dims()
@@ -75,7 +75,7 @@ func MMDPower(x, y *mat.Dense, k Kernel, seed uint64) (Power, error) {
 		return Power{}, err
 	}
 	if k.Width == 0 {
-		if k.Width = pairwise.Median(stack(x, y), nil, seed); k.Width == 0 {
+		if k.Width = pairwise.Median(stack(x, y), seed); k.Width == 0 {
 			return Power{}, fmt.Errorf("metrics: %s: all rows of both samples are equal: no width", name)
 		}
 	}

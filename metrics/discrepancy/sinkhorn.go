@@ -60,7 +60,7 @@ func sinkhornOf(x, y *mat.Dense, epsilon, tolerance float64, seed uint64) (Diver
 	}
 	all := stack(x, y)
 	if epsilon == 0 {
-		width := pairwise.Median(all, nil, seed)
+		width := pairwise.Median(all, seed)
 		epsilon = 0.05 * width * width
 	}
 	if !(epsilon > 0) || math.IsInf(epsilon, 1) {

@@ -53,10 +53,10 @@ func FeatureHSIC(x, y *mat.Dense, m Feature, w Widths, s metrics.Settings) (metr
 		return r.Collapse("all rows of a block are equal", s.Permutations > 0), nil
 	}
 	if w.X == 0 {
-		w.X = pairwise.Median(x, nil, s.Seed)
+		w.X = pairwise.Median(x, s.Seed)
 	}
 	if w.Y == 0 {
-		w.Y = pairwise.Median(y, nil, s.Seed)
+		w.Y = pairwise.Median(y, s.Seed)
 	}
 	phi, err := m.features(x, w.X, s.Seed, "x")
 	if err != nil {

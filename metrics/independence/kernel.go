@@ -52,7 +52,7 @@ type gram struct {
 // newGram finds the width; nil where no two rows differ.
 func newGram(x *mat.Dense, k Kernel, width, exponent float64, seed uint64) *gram {
 	if k.wantsWidth() && width == 0 {
-		if width = pairwise.Median(x, nil, seed); width == 0 {
+		if width = pairwise.Median(x, seed); width == 0 {
 			return nil
 		}
 	}
