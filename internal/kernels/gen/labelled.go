@@ -31,9 +31,16 @@ func (s set) labelled() {
 	add := s.chosen(masks)
 	Label(name + "_loop")
 	chains := [][]reg.VecVirtual{s.vectors(parts), s.vectors(parts)} // of even and of odd groups
+	packed := []reg.GPVirtual{GP64(), GP64()}                        // codes of the groups to come: fewer loads than one by one
 	for g := range labelledGroups {
-		code := GP64()
-		MOVBQZX(Mem{Base: codes, Disp: g}, code)
+		code, from := GP64(), packed[g/8]
+		if g%8 == 0 {
+			MOVQ(Mem{Base: codes, Disp: g}, from)
+		}
+		MOVBQZX(from.As8(), code)
+		if g%8 < 7 {
+			SHRQ(Imm(8), from)
+		}
 		for p, sum := range chains[g%2] {
 			at := Mem{Base: table, Index: code, Scale: 8, Disp: g*groupBytes + p*s.bytes}
 			if g < 2 {
