@@ -78,8 +78,8 @@ type Layer struct {
 }
 
 // Fit minimises the weighted mean cross-entropy of classes, or half the mean squared error of values, by Adam on
-// mini-batches with decoupled weight decay, and keeps the epoch of the least loss of the held rows. It fails where that is not
-// a number. The same seed gives the same bytes. Time O(n parameters) an epoch.
+// mini-batches with decoupled weight decay, and keeps the epoch of the least loss of the held rows. It fails where
+// that is not a number. The same seed gives the same bytes. Time O(n parameters) an epoch.
 //
 // D. P. Kingma and J. Ba, "Adam: a method for stochastic optimization" (2015); K. He et al., "Delving deep into
 // rectifiers" (2015), for the initial weights.
@@ -173,8 +173,8 @@ func (n *Network) loss(r Rows) float64 {
 	return sum / total
 }
 
-// gradients are those of the loss of a batch, its weights not normalised, by each layer's weights and biases; keep holds the scaled
-// dropout masks of the hidden layers, nil for none.
+// gradients are those of the loss of a batch, its weights not normalised, by each layer's weights and biases; keep
+// holds the scaled dropout masks of the hidden layers, nil for none.
 func (n *Network) gradients(b Rows, keep []*mat.Dense) [][]float64 {
 	a := n.activations(b.X, keep)
 	layers := n.layers()

@@ -11,11 +11,12 @@ import (
 	"github.com/venn-adapt/venn/metrics"
 )
 
-// MMDGivenLabel is sum_c (n_c/n) MMD^2 within class c over the classes that both samples hold, n_c the rows of both in
-// it, with one width for all: a discrepancy that different shares of classes in the domains do not make. The p-value
-// is that of permuting pooled rows between the domains within classes. Rows of a class that has fewer than 1 (V) or 2 (U)
-// rows in a sample are left out, with a warning; without a class the result is Degenerate. Errors, edge cases, time and memory
-// as MMD, and labels of another number. The labels of an unlabelled domain are known to evaluation alone.
+// MMDGivenLabel is sum_c (n_c/n) MMD^2 within class c over the classes that both samples hold, n_c the rows of
+// both in it, with one width for all: a discrepancy that different shares of classes in the domains do not make.
+// The p-value is that of permuting pooled rows between the domains within classes. Rows of a class that has fewer
+// than 1 (V) or 2 (U) rows in a sample are left out, with a warning; without a class the result is Degenerate.
+// Errors, edge cases, time and memory as MMD, and labels of another number. The labels of an unlabelled domain are
+// known to evaluation alone.
 //
 // M. Long et al., "Transfer feature learning with joint distribution adaptation" (2013), for the conditional form; A.
 // Gretton et al., "A kernel two-sample test" (2012).
@@ -61,7 +62,8 @@ func MMDGivenLabel(x, y *mat.Dense, ofX, ofY []int, e Estimator, k Kernel, s met
 	return r.Finish()
 }
 
-// classes are the strata of the pooled rows, of which the first m are the first sample's, and how many rows are in none.
+// classes are the strata of the pooled rows, of which the first m are the first sample's, and how many rows are in
+// none.
 func (f member) classes(all *mat.Dense, m int, labels []int, kernel func(d2 []float64)) (strata []stratum, left int) {
 	kept := 0
 	for _, c := range slices.Compact(slices.Sorted(slices.Values(labels))) {

@@ -27,11 +27,11 @@ var Several = []float64{0.25, 0.5, 1, 2, 4}
 // k(a,b), dimensionless, zero in the population exactly when the two distributions
 // are equal: V with its diagonal, in [0, 2]; U without, which may be negative.
 //
-// The p-value is that of permuting the pooled rows between the domains. Pooled rows
-// that are all equal give 0, p = 1 and Degenerate. It fails on unequal widths, too few
-// rows, values that are not finite, and a width or factor that is not a positive
-// number. Time O((m+n)^2 (d + permutations/8)), memory O((m+n) d) plus 32 MiB of permutations, or from 16384 rows on 8 bytes for
-// each row and each of 256 permutations; where they take several passes, up to KeptRows 4 (m+n)^2 bytes.
+// The p-value is that of permuting the pooled rows between the domains. Pooled rows that are all equal give 0, p =
+// 1 and Degenerate. It fails on unequal widths, too few rows, values that are not finite, and a width or factor
+// that is not a positive number. Time O((m+n)^2 (d + permutations/8)), memory O((m+n) d) plus 32 MiB of
+// permutations, or from 16384 rows on 8 bytes for each row and each of 256 permutations; where they take several
+// passes, up to KeptRows 4 (m+n)^2 bytes.
 //
 // A. Gretton et al., "A kernel two-sample test", JMLR 13 (2012), equations 3 and 5.
 func MMD(x, y *mat.Dense, e Estimator, k Kernel, s metrics.Settings) (metrics.Result, error) {

@@ -14,11 +14,12 @@ import (
 var dciBoosting = trees.Settings{Rounds: 100, Rate: 0.1, Depth: 3, Leaf: 0.1, Subsample: 1}
 
 // DCITrees is the disentanglement of Eastwood and Williams with the importances of gradient-boosted trees, 100 a
-// level of depth 3 at rate 0.1, fitted on half of the rows: what the splits of a column of code gained for a factor, to
-// sum 1 a factor. It sees dependence that no Lasso does. Parts are completeness and informativeness, which is the mean accuracy on the other half (disentanglement_lib
-// calls it an error); at the largest share of a level the code tells of no factor, and the other two describe the
-// importances of noise. Importances are those of this learner: other programs' differ by a few hundredths. It
-// fails as MIG does and below 20 rows. Time 100 n k levels a factor.
+// level of depth 3 at rate 0.1, fitted on half of the rows: what the splits of a column of code gained for a
+// factor, to sum 1 a factor. It sees dependence that no Lasso does. Parts are completeness and informativeness,
+// which is the mean accuracy on the other half (disentanglement_lib calls it an error); at the largest share of a
+// level the code tells of no factor, and the other two describe the importances of noise. Importances are those of
+// this learner: other programs' differ by a few hundredths. It fails as MIG does and below 20 rows. Time 100 n k
+// levels a factor.
 //
 // C. Eastwood and C. K. I. Williams, "A framework for the quantitative evaluation of disentangled representations"
 // (2018); F. Locatello et al., "Challenging common assumptions in the unsupervised learning of disentangled

@@ -11,9 +11,10 @@ import (
 	"github.com/venn-adapt/venn/metrics"
 )
 
-// Two codes of two factors of two levels. Where each code is one factor, trees find the one column of each. Where one
-// column holds both factors and the other none, completeness is one and disentanglement is that of equal
-// importances (late trees fit noise, which costs a tenth); where both columns are needed for the exclusive or of the levels, a Lasso sees nothing and trees do.
+// Two codes of two factors of two levels. Where each code is one factor, trees find the one column of each. Where
+// one column holds both factors and the other none, completeness is one and disentanglement is that of equal
+// importances (late trees fit noise, which costs a tenth); where both columns are needed for the exclusive or of
+// the levels, a Lasso sees nothing and trees do.
 func TestDCITrees(t *testing.T) {
 	r := stream.New(9, "dci trees")
 	const n = 800

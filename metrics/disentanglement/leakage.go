@@ -69,10 +69,10 @@ const (
 )
 
 // Leakage probes each factor in each entry. Half of the rows, drawn by the seed, train a linear probe, 5 nearest
-// neighbours and a perceptron, the other half score them. The interval resamples held-out rows; p permutes the held-out factor against
-// the fixed predictions of the probes, which is exact, and Holm's runs over the matrix. A factor of one level gives an
-// absent cell; a collapsed block scores 0 and says so. It fails on entries of fewer than 40 rows, factors of another length,
-// values that are not finite and fits that do not converge.
+// neighbours and a perceptron, the other half score them. The interval resamples held-out rows; p permutes the
+// held-out factor against the fixed predictions of the probes, which is exact, and Holm's runs over the matrix. A
+// factor of one level gives an absent cell; a collapsed block scores 0 and says so. It fails on entries of fewer
+// than 40 rows, factors of another length, values that are not finite and fits that do not converge.
 func Leakage(entries []Entry, s metrics.Settings) ([]Cell, error) {
 	if s.Permutations <= 0 {
 		s.Permutations = leakageDraws

@@ -7,9 +7,10 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// A Trainer fits a network to paired rows and returns the function that scores all pairs: of a critic, entry (i, j) is high
-// where row i of x and row j of y look like a pair; of a conditional density it is log q(y_j | x_i), in nats. What it draws comes
-// from streams of the seed. models/critic has both; the type is spelt out so that neither package needs the other.
+// A Trainer fits a network to paired rows and returns the function that scores all pairs: of a critic, entry (i,
+// j) is high where row i of x and row j of y look like a pair; of a conditional density it is log q(y_j | x_i), in
+// nats. What it draws comes from streams of the seed. models/critic has both; the type is spelt out so that
+// neither package needs the other.
 type Trainer func(x, y *mat.Dense, seed uint64) (scores func(x, y *mat.Dense) (*mat.Dense, error), err error)
 
 // Bounds are the variational estimates of mutual information that a matrix of critic scores
@@ -85,10 +86,10 @@ func logMeanExp(v []float64) float64 {
 	return top + math.Log(sum/float64(len(v)))
 }
 
-// NeuralBounds trains a critic on one part of the paired rows of x and y and reads the bounds from
-// another that it never saw; control has the rows of y held out rolled by one, which must be near 0.
-// train is the share of rows that train. The critic is taken for the logarithm of the density ratio. It fails as the trainer does, and with fewer than 2
-// held-out rows.
+// NeuralBounds trains a critic on one part of the paired rows of x and y and reads the bounds from another that it
+// never saw; control has the rows of y held out rolled by one, which must be near 0. train is the share of rows
+// that train. The critic is taken for the logarithm of the density ratio. It fails as the trainer does, and with
+// fewer than 2 held-out rows.
 func NeuralBounds(x, y *mat.Dense, t Trainer, train, clip float64, seed uint64) (bounds, control Bounds, err error) {
 	scores, err := heldOutScores(x, y, t, train, seed)
 	if err != nil {

@@ -15,12 +15,14 @@ import (
 const slicedDirections = 50
 
 // SlicedDistanceCovariance estimates the bias-corrected distance covariance of the paired rows of x (n x p) and y
-// (n x q), in the product of their units, by the mean over 50 pairs of random directions, from the stream (seed, dcov-sliced), of
-// that of the rows' coordinates, times C_p C_q with C_p = sqrt(pi) Gamma((p+1)/2) / Gamma(p/2), which makes it unbiased. It may fall
-// below zero. The part is the standard error of the choice of directions. The p-value permutes the rows of y.
+// (n x q), in the product of their units, by the mean over 50 pairs of random directions, from the stream (seed,
+// dcov-sliced), of that of the rows' coordinates, times C_p C_q with C_p = sqrt(pi) Gamma((p+1)/2) / Gamma(p/2),
+// which makes it unbiased. It may fall below zero. The part is the standard error of the choice of directions. The
+// p-value permutes the rows of y.
 //
-// A constant block gives 0, p = 1 and Degenerate. It fails on unequal rows, fewer than 4 and values that are not finite.
-// Time O(50 n (p + q + log n (1 + permutations))), memory O(n (p + q)) and a value for each direction and permutation.
+// A constant block gives 0, p = 1 and Degenerate. It fails on unequal rows, fewer than 4 and values that are not
+// finite. Time O(50 n (p + q + log n (1 + permutations))), memory O(n (p + q)) and a value for each direction and
+// permutation.
 //
 // C. Huang and X. Huo, "A statistically and numerically efficient independence test based on random projections and
 // distance covariance" (2022).

@@ -15,12 +15,13 @@ import (
 	"github.com/venn-adapt/venn/models/ops"
 )
 
-// Train returns a function that trains a critic on paired rows of x (n x p) and y (n x q) and gives one that scores
-// all pairs of rows: entry (i, j) is the critic of row i of x and row j of y, in nats. The critic is a perceptron of
-// both rows side by side with two hidden layers, trained by the Jensen-Shannon objective (binary cross-entropy) on
-// pairs and on pairs broken by a permutation; columns are z-scored with training figures. Of several looks the parameters of the
-// least validation loss are kept. The same seed gives the same bytes. It fails on fewer than 20 rows, unequal
-// rows and a loss that is not finite. A critic of 3000 updates of 256 pairs takes seconds.
+// Train returns a function that trains a critic on paired rows of x (n x p) and y (n x q) and gives one that
+// scores all pairs of rows: entry (i, j) is the critic of row i of x and row j of y, in nats. The critic is a
+// perceptron of both rows side by side with two hidden layers, trained by the Jensen-Shannon objective (binary
+// cross-entropy) on pairs and on pairs broken by a permutation; columns are z-scored with training figures. Of
+// several looks the parameters of the least validation loss are kept. The same seed gives the same bytes. It fails
+// on fewer than 20 rows, unequal rows and a loss that is not finite. A critic of 3000 updates of 256 pairs takes
+// seconds.
 //
 // S. Nowozin, B. Cseke and R. Tomioka, "f-GAN" (2016); J. Song and S. Ermon, "Understanding
 // the limitations of variational mutual information estimators" (2020).

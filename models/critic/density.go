@@ -15,11 +15,12 @@ import (
 // spreadScale is the most that a logarithm of a variance, in z-scored units, is away from 0.
 const spreadScale = 8
 
-// TrainDensity returns a function that fits the law of rows of y (n x q) for their partners in x (n x p) and gives one that
-// evaluates it on all pairs of rows: entry (i, j) is log q(y_j | x_i), in nats, in the units of y. The law is normal with independent
-// columns; mean and logarithm of the variance come from two hidden layers, by the mean log density of pairs. Columns
-// are z-scored with training figures, constant ones of y left out. Of several looks the parameters of the least validation loss are kept. The same seed gives the same bytes. It
-// fails as Train.
+// TrainDensity returns a function that fits the law of rows of y (n x q) for their partners in x (n x p) and gives
+// one that evaluates it on all pairs of rows: entry (i, j) is log q(y_j | x_i), in nats, in the units of y. The
+// law is normal with independent columns; mean and logarithm of the variance come from two hidden layers, by the
+// mean log density of pairs. Columns are z-scored with training figures, constant ones of y left out. Of several
+// looks the parameters of the least validation loss are kept. The same seed gives the same bytes. It fails as
+// Train.
 //
 // P. Cheng et al., "CLUB: a contrastive log-ratio upper bound of mutual information" (2020), section 3.2.
 func TrainDensity(o Options) func(x, y *mat.Dense, seed uint64) (func(x, y *mat.Dense) (*mat.Dense, error), error) {

@@ -117,9 +117,9 @@ func (t *training) compile(b *models.Binding, s *pass, cost *ops.Node, gradients
 	return err
 }
 
-// run updates on four fifths of n rows until the loss of the others stops falling, and takes the best parameters back. A pass
-// of the given number of rows is filled with rows of the training set and a number that says how far partners are
-// moved where pairs are to be broken.
+// run updates on four fifths of n rows until the loss of the others stops falling, and takes the best parameters
+// back. A pass of the given number of rows is filled with rows of the training set and a number that says how far
+// partners are moved where pairs are to be broken.
 func (t *training) run(n int, build func(rows int, gradients bool) (*pass, error)) error {
 	order := stream.Permutation(stream.New(t.seed, t.name, "split"), n)
 	held, rows := order[:max(4, n/5)], order[max(4, n/5):]
