@@ -80,14 +80,17 @@ func newLine(values []float64) *line {
 	return l
 }
 
+// firstReach is how many rows away a count looks first.
+const firstReach = 64
+
 // count looks outwards in steps that double, and halves the last: differences are monotone along the order, rounding
 // and all.
 func (l *line) count(row int, radius float64, strict bool) int {
 	at := l.place[row]
 	v := l.values[at]
-	outside := func(i int) bool {
+	inside := func(i int) bool {
 		d := math.Abs(v - l.values[i])
-		return d > radius || (strict && d == radius)
+		return d < radius || (!strict && d == radius)
 	}
 	n, count := len(l.values), 0
 	for _, way := range [2]int{-1, 1} {
@@ -95,16 +98,16 @@ func (l *line) count(row int, radius float64, strict bool) int {
 		if way > 0 {
 			most = n - 1 - at
 		}
-		in, out := 0, 1 // steps that stay inside, and those that do not
-		for out <= most && !outside(at+way*out) {
+		in, out := 0, firstReach // steps that stay inside, and those that do not
+		for out <= most && inside(at+way*out) {
 			in, out = out, 2*out
 		}
 		out = min(out, most+1)
 		for out-in > 1 {
-			if middle := (in + out) / 2; outside(at + way*middle) {
-				out = middle
-			} else {
+			if middle := (in + out) / 2; inside(at + way*middle) {
 				in = middle
+			} else {
+				out = middle
 			}
 		}
 		count += in
