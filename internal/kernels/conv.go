@@ -78,7 +78,10 @@ func (c convolution[F]) run() {
 
 	group := min(c.xd.N, blocks(groupPlaces, c.yd.H*c.yd.W))
 	if blocks(c.xd.N, group)*c.strips < leastBlocks { // few places and few channels: smaller groups
-		group = max(1, c.xd.N*c.strips/leastBlocks)
+		group = max(1, 2*c.xd.N*c.strips/leastBlocks)
+		if whole := c.kernel.mr / common(c.kernel.mr, c.rows*c.cols); group > whole { // of whole tiles
+			group = blocks(group, whole) * whole
+		}
 	}
 	groups := blocks(c.xd.N, group)
 	split := min(c.strips, blocks(leastBlocks, groups))
@@ -224,7 +227,12 @@ func (c *convolution[F]) pack() (give func()) {
 	for _, ga := range c.gathers {
 		size := len(ga.runs) * ga.taps * channels * nr
 		packed, give := borrow[F](c.strips * size)
-		parallel.For(c.strips, func(s int) { c.packStrip(ga, packed[s*size:(s+1)*size], s) })
+		const part = 64 // channels: few strips are packed by several workers
+		parts := blocks(channels, part)
+		parallel.For(c.strips*parts, func(u int) {
+			s, lo := u/parts, u%parts*part
+			c.packStrip(ga, packed[s*size:(s+1)*size], s, lo, min(channels, lo+part))
+		})
 		c.packed, gives = append(c.packed, packed), append(gives, give)
 	}
 	if c.bias != nil {
@@ -238,14 +246,17 @@ func (c *convolution[F]) pack() (give func()) {
 	}
 }
 
-// packStrip packs the weights of nr output channels: run, tap, channel, nr.
-func (c *convolution[F]) packStrip(ga gather, dst []F, s int) {
+// packStrip packs the weights of nr output channels and input channels lo..hi: run,
+// tap, channel, nr.
+func (c *convolution[F]) packStrip(ga gather, dst []F, s, lo, hi int) {
 	nr, channels := c.kernel.nr, c.xd.C
 	first := s * nr
 	outs := min(nr, c.yd.C-first)
 	kk := min(c.perIn, c.perOut)
-	turned := make([]F, kk*nr)
-	for in := range channels {
+	turned, give := borrow[F](kk * nr)
+	defer give()
+	clear(turned)
+	for in := lo; in < hi; in++ {
 		c.e.transpose(turned, nr, c.w[first*c.perOut+in*c.perIn:], c.perOut, outs, kk)
 		for r, reads := range ga.runs {
 			for j, t := range reads.w {
@@ -304,4 +315,12 @@ func (c convolution[F]) runMerged() {
 			}
 		}
 	})
+}
+
+// common is the greatest common divisor.
+func common(a, b int) int {
+	for b > 0 {
+		a, b = b, a%b
+	}
+	return a
 }

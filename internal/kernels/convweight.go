@@ -128,12 +128,15 @@ func (c *weightGradient[F]) panel(sums, in, out []F, samples, line, lines, p int
 func (c *weightGradient[F]) finish(sums []F, parts, size int) {
 	fold(c.e, sums, parts, size)
 	channels, kk := c.xd.C, c.Kernel*c.Kernel
-	parallel.Blocks(c.yd.C, 16, func(_, lo, hi int) {
-		for in := range channels {
-			for row := range c.Kernel {
-				src := sums[(row*c.panels*c.e.tile.mr+in)*c.width+lo:]
-				c.e.transpose(c.dw[(lo*channels+in)*kk+row*c.Kernel:], channels*kk, src, channels*c.width, c.Kernel, hi-lo)
+	parallel.Blocks(channels, 16, func(_, lo, hi int) {
+		taps, give := borrow[F](kk * c.width) // of one input channel, together
+		defer give()
+		for in := lo; in < hi; in++ {
+			for t := range kk {
+				row, col := t/c.Kernel, t%c.Kernel
+				copy(taps[t*c.width:(t+1)*c.width], sums[(row*c.panels*c.e.tile.mr+col*channels+in)*c.width:])
 			}
+			c.e.transpose(c.dw[in*kk:], channels*kk, taps, c.width, kk, c.yd.C)
 		}
 	})
 }

@@ -1,6 +1,8 @@
 package kernels
 
 import (
+	"runtime"
+	"sync/atomic"
 	"unsafe"
 
 	"github.com/venn-adapt/venn/internal/parallel"
@@ -87,7 +89,7 @@ func multiply[F Float](c, a, b Matrix[F], packed []F, accumulate bool) {
 		}
 		return
 	}
-	g := gemm[F]{c: c, e: engineOf[F]()}
+	g := gemm[F]{c: c, e: engineOf[F](), ready: packed != nil}
 	g.mr, g.nr = g.e.tile.mr, g.e.tile.nr
 	g.panels, g.strips = blocks(c.Rows, g.mr), blocks(c.Cols, g.nr)
 	layer := min(gemmLayer*gemmDepth[F](), a.Cols)
@@ -103,7 +105,7 @@ func multiply[F Float](c, a, b Matrix[F], packed []F, accumulate bool) {
 		if packed != nil {
 			g.b = packed[k0*g.strips*g.nr:]
 		}
-		g.layer(a, k0, min(a.Cols, k0+layer), packed == nil, accumulate || k0 > 0)
+		g.layer(a, k0, min(a.Cols, k0+layer), accumulate || k0 > 0)
 	}
 }
 
@@ -116,33 +118,39 @@ type gemm[F Float] struct {
 	e              *engine[F]
 	mr, nr         int
 	panels, strips int
-	a, b           []F // packed
+	a, b           []F  // packed
+	ready          bool // b is packed already
 }
 
 // layer sets or adds to C the product over terms k0..k1, packed in blocks of
 // gemmDepth() terms.
-func (g *gemm[F]) layer(a Matrix[F], k0, k1 int, packB, add bool) {
+func (g *gemm[F]) layer(a Matrix[F], k0, k1 int, add bool) {
 	depth, parts := gemmDepth[F](), g.panels
-	if packB {
+	if !g.ready {
 		parts += g.strips
 	}
-	parallel.Blocks(parts*blocks(k1-k0, depth), 8, func(_, lo, hi int) {
-		for u := lo; u < hi; u++ {
-			first := u / parts * depth // term of the layer
-			k, i := min(depth, k1-k0-first), u%parts
-			if i < g.panels {
-				a.pack(g.e, g.a[(first*g.panels+i*k)*g.mr:][:g.mr*k], g.mr, i*g.mr, k0+first, k0+first+k)
-			} else {
-				s := i - g.panels
-				g.bt.pack(g.e, g.b[(first*g.strips+s*k)*g.nr:][:g.nr*k], g.nr, s*g.nr, k0+first, k0+first+k)
-			}
-		}
-	})
+	parts *= blocks(k1-k0, depth)
 	high := min(gemmRows/g.mr, g.panels)
 	wide := max(1, min(gemmCols/g.nr, blocks(g.strips, 4)))
 	across := blocks(g.strips, wide)
-	parallel.For(blocks(g.panels, high)*across, func(u int) {
-		p, s := u/across*high, u%across*wide
+	// Packing and multiplying are one loop, since to start its workers costs as much as
+	// packing does. All packing has been taken up before the first product is, so that
+	// a product waits for what others are just packing, at most.
+	const atOnce = 8
+	packing := blocks(parts, atOnce)
+	var packed atomic.Int64
+	parallel.For(packing+blocks(g.panels, high)*across, func(u int) {
+		if u < packing {
+			defer packed.Add(1)
+			for part := u * atOnce; part < min(parts, (u+1)*atOnce); part++ {
+				g.pack(a, k0, k1, part)
+			}
+			return
+		}
+		for packed.Load() < int64(packing) {
+			runtime.Gosched()
+		}
+		p, s := (u-packing)/across*high, (u-packing)%across*wide
 		for first := 0; first < k1-k0; first += depth {
 			k := min(depth, k1-k0-first)
 			for i := p; i < min(g.panels, p+high); i++ {
@@ -152,6 +160,23 @@ func (g *gemm[F]) layer(a Matrix[F], k0, k1 int, packB, add bool) {
 			}
 		}
 	})
+}
+
+// pack packs one panel of A or strip of B of one block of the layer k0..k1.
+func (g *gemm[F]) pack(a Matrix[F], k0, k1, part int) {
+	each := g.panels
+	if !g.ready {
+		each += g.strips
+	}
+	depth := gemmDepth[F]()
+	first, i := part/each*depth, part%each
+	k := min(depth, k1-k0-first)
+	if i < g.panels {
+		a.pack(g.e, g.a[(first*g.panels+i*k)*g.mr:][:g.mr*k], g.mr, i*g.mr, k0+first, k0+first+k)
+		return
+	}
+	s := i - g.panels
+	g.bt.pack(g.e, g.b[(first*g.strips+s*k)*g.nr:][:g.nr*k], g.nr, s*g.nr, k0+first, k0+first+k)
 }
 
 // tile computes one tile of C, by way of a buffer where it sticks out.

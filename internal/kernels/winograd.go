@@ -17,7 +17,7 @@ import "github.com/venn-adapt/venn/internal/parallel"
 
 const (
 	winogradChannels = 16      // in, at least, and out, more: fewer are not worth the sums
-	winogradTiles    = 64      // of a batch, at least: fewer are not worth the larger weights
+	winogradTiles    = 96      // of a batch, at least: fewer are not worth the larger weights
 	winogradWeights  = 5 << 20 // transformed values, at most: more take too much memory
 	chunkTiles       = 96      // computed at a time, about: they meet every weight once
 	slotsTile        = 9       // products of a tile
