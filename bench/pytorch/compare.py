@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs Venn and PyTorch in turn on the same cores and prints the ratios.
 
-    make build && python3 bench/pytorch/compare.py [--rounds 3] [--threads 2]
+    make build && python3 bench/pytorch/compare.py [--rounds 3] [--threads 2] [--only digits]
 
 For each network and each round: Venn's step, then PyTorch's step on one thread and
 on all; the better of the two is PyTorch's figure, since its transposed convolutions
@@ -26,6 +26,7 @@ p = argparse.ArgumentParser()
 p.add_argument("--rounds", type=int, default=3)
 p.add_argument("--threads", type=int, default=os.cpu_count())
 p.add_argument("--span", default="300ms", help="time that venn bench spends on each figure")
+p.add_argument("--only", choices=["reference", "digits"], help="one of the two networks")
 o = p.parse_args()
 
 
@@ -46,6 +47,8 @@ def venn(args, threads):
 
 median = lambda values: statistics.median(values)
 for title, spec, args in NETWORKS:
+    if o.only and (o.only == "digits") != bool(spec):
+        continue
     ours, one, many = [], [], []
     for _ in range(o.rounds):
         ours.append(venn(spec, o.threads))

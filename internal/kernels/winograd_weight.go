@@ -107,15 +107,20 @@ func (c *fastWeight[F]) shared(sums []F) {
 // slots holds transformed tiles: slot, tile, then the terms of the input and the
 // channels of the output's gradient.
 type slots[F Float] struct {
-	in, out []F
-	room    int // tiles
-	give    func()
+	in, out         []F
+	inSlot, outSlot int // values from one slot to the next
+	give            func()
 }
 
+// apart is put between slots: a tile is written to all of them at once, and distances
+// of a power of two would send these lines to one place of the cache.
+const apart = 80
+
 func (c *fastWeight[F]) tiles(n int) slots[F] {
-	in, giveIn := borrow[F](slotsTile * n * c.terms)
-	out, giveOut := borrow[F](slotsTile * n * c.width)
-	return slots[F]{in, out, n, func() { giveIn(); giveOut() }}
+	inSlot, outSlot := n*c.terms+apart, n*c.width+apart
+	in, giveIn := borrow[F](slotsTile * inSlot)
+	out, giveOut := borrow[F](slotsTile * outSlot)
+	return slots[F]{in, out, inSlot, outSlot, func() { giveIn(); giveOut() }}
 }
 
 // fill lays out sample n: its input padded and its output gradient, channels last.
@@ -132,14 +137,13 @@ func (c *fastWeight[F]) fill(image, places []F, n int) {
 func (c *fastWeight[F]) analyse(t slots[F], image, places []F, first, line, lines int) {
 	channels := c.xd.C
 	row := c.pad.wide * channels
-	in, out := t.room*c.terms, t.room*c.width // from slot to slot
 	for i := range lines * c.across {
 		ty, tx := line+i/c.across, i%c.across
 		for phase := range 4 {
 			at := (4*ty+phase/2)*row + (4*tx+phase%2)*channels
-			c.e.analyse3(channels, t.in, (first+i)*c.terms+phase*channels, 3*in, in, image, at, 2*row, 2*channels)
+			c.e.analyse3(channels, t.in, (first+i)*c.terms+phase*channels, 3*t.inSlot, t.inSlot, image, at, 2*row, 2*channels)
 		}
-		c.e.spread(c.width, t.out, (first+i)*c.width, 3*out, out, places, (2*ty*c.yd.W+2*tx)*c.width, c.yd.W*c.width, c.width)
+		c.e.spread(c.width, t.out, (first+i)*c.width, 3*t.outSlot, t.outSlot, places, (2*ty*c.yd.W+2*tx)*c.width, c.yd.W*c.width, c.width)
 	}
 }
 
@@ -148,7 +152,7 @@ func (c *fastWeight[F]) add(sums []F, t slots[F], count, p0, p1 int, more bool) 
 	mr, nr := c.e.tile.mr, c.e.tile.nr
 	for p := p0; p < p1; p++ {
 		slot, first := p/c.panels, p%c.panels*mr
-		a, b := t.in[slot*t.room*c.terms+first:], t.out[slot*t.room*c.width:]
+		a, b := t.in[slot*t.inSlot+first:], t.out[slot*t.outSlot:]
 		for s := range c.strips {
 			c.e.tile.run(1, 1, count, a, 0, 0, c.terms, b[s*nr:], c.width, sums[p*mr*c.width+s*nr:], c.width, more)
 		}
