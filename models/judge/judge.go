@@ -31,6 +31,7 @@ const (
 	embedding = 128 // units of the layer below the logits
 	leastSide = 4   // of the last stage's maps, in pixels
 	readBatch = 64
+	varied    = 0.5 // amount of domains.Vary: at 1, 2500 steps are too few to learn glasses at 64 pixels
 )
 
 // A Judge is a network of stride-2 stages, a linear layer of 128 units (the embedding)
@@ -114,8 +115,8 @@ func (j *Judge) newPass(batch int, training bool) (*pass, error) {
 // Train fits the judge to images and, image by image, the attributes that each has, by
 // weighted binary cross-entropy and Adam. An image that has an attribute weighs
 // sqrt(n-/n+) in its column, one that lacks it the inverse, so that rare attributes are
-// not passed over. Images are shown mirrored half of the time, from a stream of the
-// seed. The same seed gives the same bytes.
+// not passed over. Each showing of an image varies it a little, from streams of the seed.
+// The same seed gives the same bytes.
 //
 // It fails when an attribute is had by all of
 // them or by none, on a loss that is not finite, and with the context's error when it
@@ -140,7 +141,7 @@ func (j *Judge) Train(ctx context.Context, o Options, images *domains.Images, ha
 		rows := order.Batch(step)
 		images.TakeInto(&batch, rows)
 		parallel.For(len(rows), func(i int) {
-			domains.Vary(p.images[i*j.shape.Len():(i+1)*j.shape.Len()], batch.At(i), j.shape, 1, j.mirror, stream.New(j.seed, "vary/judge", step, i))
+			domains.Vary(p.images[i*j.shape.Len():(i+1)*j.shape.Len()], batch.At(i), j.shape, varied, j.mirror, stream.New(j.seed, "vary/judge", step, i))
 		})
 		for i, row := range rows {
 			for k, yes := range has[row] {
