@@ -34,7 +34,7 @@ func judgeSpec(v option.Values) JudgeSpec {
 }
 
 // judgeFormat is raised when the same settings train another judge.
-const judgeFormat = "2"
+const judgeFormat = "3"
 
 // An attribute is content when this share of images has it, at least, and lacks it.
 const frequent = 0.05
