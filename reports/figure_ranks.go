@@ -22,8 +22,9 @@ func init() {
 }
 
 const (
-	rankLevel = 0.05
-	fewTasks  = 5 // below which Nemenyi's test can hardly tell methods apart
+	mostLabelled = 18 // ranks whose numbers all fit on the axis
+	rankLevel    = 0.05
+	fewTasks     = 5 // below which Nemenyi's test can hardly tell methods apart
 )
 
 // ranksFigure is the critical-difference diagram: the mean rank of each method over tasks, and bars over methods that
@@ -171,7 +172,9 @@ func (d *rankDiagram) Plot(c draw.Canvas, p *plot.Plot) {
 	line(0.8, vg.Point{X: left, Y: axis}, vg.Point{X: right, Y: axis})
 	for r := 1; r <= k; r++ {
 		line(0.8, vg.Point{X: x(float64(r)), Y: axis}, vg.Point{X: x(float64(r)), Y: axis + vg.Points(4)})
-		text(8, plottext.XCenter, vg.Point{X: x(float64(r)), Y: axis + vg.Points(10)}, fmt.Sprint(r))
+		if len(d.ranks) <= mostLabelled || r == 1 || r%5 == 0 { // more labels would touch
+			text(8, plottext.XCenter, vg.Point{X: x(float64(r)), Y: axis + vg.Points(10)}, fmt.Sprint(r))
+		}
 	}
 	// The critical difference as a length at the left end of the axis, cut where the axis is shorter.
 	top := axis + vg.Points(22)
