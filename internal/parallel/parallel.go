@@ -10,7 +10,6 @@ import (
 	"os"
 	"runtime"
 	"strconv"
-	"sync"
 	"sync/atomic"
 )
 
@@ -52,25 +51,13 @@ func For(n int, do func(i int)) {
 		return
 	}
 	defer busy.Store(false)
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	var fault atomic.Pointer[any] // a panic of a worker, carried to the caller
-	run := func() {
-		defer func() {
-			if r := recover(); r != nil {
-				fault.CompareAndSwap(nil, &r)
-			}
-		}()
-		for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-			do(i)
-		}
+	l := start(n, workers-1, do)
+	last := l.work()
+	current.Store(nil) // all calls are taken
+	if !last {
+		l.wait()
 	}
-	for range workers - 1 {
-		wg.Go(run)
-	}
-	run()
-	wg.Wait()
-	if r := fault.Load(); r != nil {
+	if r := l.fault.Load(); r != nil {
 		panic(*r)
 	}
 }

@@ -1,8 +1,11 @@
 package parallel
 
 import (
+	"math/rand/v2"
 	"runtime"
+	"sync/atomic"
 	"testing"
+	"time"
 )
 
 func TestEveryBlockRunsOnce(t *testing.T) {
@@ -40,4 +43,46 @@ func TestPanicReachesTheCaller(t *testing.T) {
 		}()
 	}
 	TestEveryBlockRunsOnce(t)
+}
+
+// Callers and helpers that are late, by less or more than they stay awake for each
+// other, meet in every order.
+func TestLateCalls(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
+	r := rand.New(rand.NewPCG(1, 1))
+	for round := range 300 {
+		var late [3]time.Duration
+		for i := range late {
+			late[i] = time.Duration(r.IntN(3)) * awake
+		}
+		var calls atomic.Int64
+		For(len(late), func(i int) {
+			time.Sleep(late[i])
+			calls.Add(1)
+		})
+		if calls.Load() != int64(len(late)) {
+			t.Fatalf("round %d: For returned after %d of %d calls", round, calls.Load(), len(late))
+		}
+		time.Sleep(time.Duration(r.IntN(3)) * awake)
+	}
+}
+
+// No more calls run at a time than SetThreads allows, though more helpers exist.
+func TestSetThreadsBoundsCalls(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(8))
+	defer SetThreads(Limit())
+	for _, limit := range []int{8, 2, 1, 3} {
+		SetThreads(limit)
+		var running, most atomic.Int64
+		For(40, func(int) {
+			n := running.Add(1)
+			for seen := most.Load(); n > seen && !most.CompareAndSwap(seen, n); seen = most.Load() {
+			}
+			time.Sleep(100 * time.Microsecond)
+			running.Add(-1)
+		})
+		if most.Load() > int64(limit) {
+			t.Errorf("%d calls ran at a time, want at most %d", most.Load(), limit)
+		}
+	}
 }
