@@ -22,20 +22,14 @@ func sumAVX512(n int, x *float32) float32
 // dotAVX512 is the sum of the products of x and y.
 func dotAVX512(n int, x *float32, y *float32) float32
 
-// squaresAVX512 is the sum of the squares of x - mean.
-func squaresAVX512(n int, x *float32, mean float32) float32
-
 // absDiffAVX512 is the sum of |x - t|.
 func absDiffAVX512(n int, x *float32, t *float32) float32
 
-// normaliseAVX512 sets y to h = (x - mean)·inverse, times slope where h is negative.
-func normaliseAVX512(n int, y *float32, x *float32, mean float32, inverse float32, slope float32)
+// normAVX512 sets y to h = (x - mean)/sqrt(variance + eps), times slope where h is negative.
+func normAVX512(n int, planes int, y *float32, x *float32, share float32, eps float32, slope float32)
 
-// normSumsAVX512 is the sum of g and of g·h, g the gradient at the normalised value h.
-func normSumsAVX512(n int, dy *float32, x *float32, mean float32, inverse float32, slope float32) (sum float32, product float32)
-
-// normGradAVX512 sets dx to inverse·(g - gm - h·ghm).
-func normGradAVX512(n int, dx *float32, dy *float32, x *float32, mean float32, inverse float32, slope float32, gm float32, ghm float32)
+// normGradAVX512 sets dx to (g - mean of g - h·mean of g·h)/sqrt(variance + eps), g the gradient at the normalised value h.
+func normGradAVX512(n int, planes int, dx *float32, dy *float32, x *float32, share float32, eps float32, slope float32)
 
 // leakyAVX512 sets y to x, times slope where x is negative.
 func leakyAVX512(n int, y *float32, x *float32, slope float32)
@@ -103,20 +97,14 @@ func sumAVX2(n int, x *float32) float32
 // dotAVX2 is the sum of the products of x and y.
 func dotAVX2(n int, x *float32, y *float32) float32
 
-// squaresAVX2 is the sum of the squares of x - mean.
-func squaresAVX2(n int, x *float32, mean float32) float32
-
 // absDiffAVX2 is the sum of |x - t|.
 func absDiffAVX2(n int, x *float32, t *float32) float32
 
-// normaliseAVX2 sets y to h = (x - mean)·inverse, times slope where h is negative.
-func normaliseAVX2(n int, y *float32, x *float32, mean float32, inverse float32, slope float32)
+// normAVX2 sets y to h = (x - mean)/sqrt(variance + eps), times slope where h is negative.
+func normAVX2(n int, planes int, y *float32, x *float32, share float32, eps float32, slope float32)
 
-// normSumsAVX2 is the sum of g and of g·h, g the gradient at the normalised value h.
-func normSumsAVX2(n int, dy *float32, x *float32, mean float32, inverse float32, slope float32) (sum float32, product float32)
-
-// normGradAVX2 sets dx to inverse·(g - gm - h·ghm).
-func normGradAVX2(n int, dx *float32, dy *float32, x *float32, mean float32, inverse float32, slope float32, gm float32, ghm float32)
+// normGradAVX2 sets dx to (g - mean of g - h·mean of g·h)/sqrt(variance + eps), g the gradient at the normalised value h.
+func normGradAVX2(n int, planes int, dx *float32, dy *float32, x *float32, share float32, eps float32, slope float32)
 
 // leakyAVX2 sets y to x, times slope where x is negative.
 func leakyAVX2(n int, y *float32, x *float32, slope float32)

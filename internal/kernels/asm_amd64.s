@@ -761,7 +761,7 @@ narrowAVX512_set:
 	RET
 
 // func sumAVX512(n int, x *float32) float32
-// Requires: AVX, AVX512F, SSE
+// Requires: AVX, AVX512F, AVX512VL, SSE
 TEXT ·sumAVX512(SB), NOSPLIT, $0-20
 	MOVQ   x+8(FP), AX
 	VPXORD Z0, Z0, Z0
@@ -795,16 +795,18 @@ sumAVX512_done:
 	VADDPS        Z2, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VADDPS        Y1, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
+	VEXTRACTF32X4 $0x01, Y0, X1
 	VADDPS        X1, X0, X0
-	VHADDPS       X0, X0, X0
-	VHADDPS       X0, X0, X0
+	VPERMILPS     $0xb1, X0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $0x4e, X0, X1
+	VADDPS        X1, X0, X0
 	MOVSS         X0, ret+16(FP)
 	VZEROUPPER
 	RET
 
 // func dotAVX512(n int, x *float32, y *float32) float32
-// Requires: AVX, AVX512F, SSE
+// Requires: AVX, AVX512F, AVX512VL, SSE
 TEXT ·dotAVX512(SB), NOSPLIT, $0-28
 	MOVQ   x+8(FP), AX
 	MOVQ   y+16(FP), CX
@@ -844,70 +846,18 @@ dotAVX512_done:
 	VADDPS        Z2, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VADDPS        Y1, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
+	VEXTRACTF32X4 $0x01, Y0, X1
 	VADDPS        X1, X0, X0
-	VHADDPS       X0, X0, X0
-	VHADDPS       X0, X0, X0
-	MOVSS         X0, ret+24(FP)
-	VZEROUPPER
-	RET
-
-// func squaresAVX512(n int, x *float32, mean float32) float32
-// Requires: AVX, AVX512F, SSE
-TEXT ·squaresAVX512(SB), NOSPLIT, $0-28
-	MOVQ         x+8(FP), AX
-	VBROADCASTSS mean+16(FP), Z0
-	VPXORD       Z1, Z1, Z1
-	VPXORD       Z2, Z2, Z2
-	VPXORD       Z3, Z3, Z3
-	VPXORD       Z4, Z4, Z4
-	XORQ         CX, CX
-	MOVQ         n+0(FP), BX
-
-squaresAVX512_big:
-	LEAQ        64(CX), DX
-	CMPQ        DX, BX
-	JG          squaresAVX512_rest
-	VMOVUPS     (AX)(CX*4), Z5
-	VSUBPS      Z0, Z5, Z5
-	VFMADD231PS Z5, Z5, Z1
-	VMOVUPS     64(AX)(CX*4), Z5
-	VSUBPS      Z0, Z5, Z5
-	VFMADD231PS Z5, Z5, Z2
-	VMOVUPS     128(AX)(CX*4), Z5
-	VSUBPS      Z0, Z5, Z5
-	VFMADD231PS Z5, Z5, Z3
-	VMOVUPS     192(AX)(CX*4), Z5
-	VSUBPS      Z0, Z5, Z5
-	VFMADD231PS Z5, Z5, Z4
-	MOVQ        DX, CX
-	JMP         squaresAVX512_big
-
-squaresAVX512_rest:
-	CMPQ        CX, BX
-	JGE         squaresAVX512_done
-	VMOVUPS     (AX)(CX*4), Z5
-	VSUBPS      Z0, Z5, Z5
-	VFMADD231PS Z5, Z5, Z1
-	ADDQ        $0x00000010, CX
-	JMP         squaresAVX512_rest
-
-squaresAVX512_done:
-	VADDPS        Z2, Z1, Z1
-	VADDPS        Z4, Z3, Z3
-	VADDPS        Z3, Z1, Z1
-	VEXTRACTF64X4 $0x01, Z1, Y0
-	VADDPS        Y0, Y1, Y0
-	VEXTRACTF128  $0x01, Y0, X1
+	VPERMILPS     $0xb1, X0, X1
 	VADDPS        X1, X0, X0
-	VHADDPS       X0, X0, X0
-	VHADDPS       X0, X0, X0
+	VPERMILPS     $0x4e, X0, X1
+	VADDPS        X1, X0, X0
 	MOVSS         X0, ret+24(FP)
 	VZEROUPPER
 	RET
 
 // func absDiffAVX512(n int, x *float32, t *float32) float32
-// Requires: AVX, AVX512F, SSE
+// Requires: AVX, AVX512F, AVX512VL, SSE
 TEXT ·absDiffAVX512(SB), NOSPLIT, $0-28
 	MOVQ   x+8(FP), AX
 	MOVQ   t+16(FP), CX
@@ -962,249 +912,453 @@ absDiffAVX512_done:
 	VADDPS        Z2, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VADDPS        Y1, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
+	VEXTRACTF32X4 $0x01, Y0, X1
 	VADDPS        X1, X0, X0
-	VHADDPS       X0, X0, X0
-	VHADDPS       X0, X0, X0
+	VPERMILPS     $0xb1, X0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $0x4e, X0, X1
+	VADDPS        X1, X0, X0
 	MOVSS         X0, ret+24(FP)
 	VZEROUPPER
 	RET
 
-// func normaliseAVX512(n int, y *float32, x *float32, mean float32, inverse float32, slope float32)
-// Requires: AVX, AVX512F
-TEXT ·normaliseAVX512(SB), NOSPLIT, $0-36
-	MOVQ         y+8(FP), AX
-	MOVQ         x+16(FP), CX
-	VBROADCASTSS mean+24(FP), Z0
-	VBROADCASTSS inverse+28(FP), Z1
-	VBROADCASTSS slope+32(FP), Z2
-	VPXORD       Z3, Z3, Z3
-	XORQ         DX, DX
-	MOVQ         n+0(FP), SI
+// func normAVX512(n int, planes int, y *float32, x *float32, share float32, eps float32, slope float32)
+// Requires: AVX, AVX512F, AVX512VL
+TEXT ·normAVX512(SB), NOSPLIT, $0-44
+	MOVQ y+16(FP), AX
+	MOVQ x+24(FP), CX
+	MOVQ planes+8(FP), DX
 
-normaliseAVX512_big:
-	LEAQ    64(DX), BX
-	CMPQ    BX, SI
-	JG      normaliseAVX512_rest
-	VMOVUPS (CX)(DX*4), Z4
-	VSUBPS  Z0, Z4, Z4
-	VMULPS  Z1, Z4, Z4
-	VCMPPS  $0x01, Z3, Z4, K1
-	VMULPS  Z2, Z4, K1, Z4
-	VMOVUPS Z4, (AX)(DX*4)
-	VMOVUPS 64(CX)(DX*4), Z4
-	VSUBPS  Z0, Z4, Z4
-	VMULPS  Z1, Z4, Z4
-	VCMPPS  $0x01, Z3, Z4, K1
-	VMULPS  Z2, Z4, K1, Z4
-	VMOVUPS Z4, 64(AX)(DX*4)
-	VMOVUPS 128(CX)(DX*4), Z4
-	VSUBPS  Z0, Z4, Z4
-	VMULPS  Z1, Z4, Z4
-	VCMPPS  $0x01, Z3, Z4, K1
-	VMULPS  Z2, Z4, K1, Z4
-	VMOVUPS Z4, 128(AX)(DX*4)
-	VMOVUPS 192(CX)(DX*4), Z4
-	VSUBPS  Z0, Z4, Z4
-	VMULPS  Z1, Z4, Z4
-	VCMPPS  $0x01, Z3, Z4, K1
-	VMULPS  Z2, Z4, K1, Z4
-	VMOVUPS Z4, 192(AX)(DX*4)
-	MOVQ    BX, DX
-	JMP     normaliseAVX512_big
+normAVX512_plane:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	XORQ   BX, BX
+	MOVQ   n+0(FP), DI
 
-normaliseAVX512_rest:
-	CMPQ    DX, SI
-	JGE     normaliseAVX512_done
-	VMOVUPS (CX)(DX*4), Z4
-	VSUBPS  Z0, Z4, Z4
-	VMULPS  Z1, Z4, Z4
-	VCMPPS  $0x01, Z3, Z4, K1
-	VMULPS  Z2, Z4, K1, Z4
-	VMOVUPS Z4, (AX)(DX*4)
-	ADDQ    $0x00000010, DX
-	JMP     normaliseAVX512_rest
+normAVX512_mean_big:
+	LEAQ   64(BX), SI
+	CMPQ   SI, DI
+	JG     normAVX512_mean_rest
+	VADDPS (CX)(BX*4), Z0, Z0
+	VADDPS 64(CX)(BX*4), Z1, Z1
+	VADDPS 128(CX)(BX*4), Z2, Z2
+	VADDPS 192(CX)(BX*4), Z3, Z3
+	MOVQ   SI, BX
+	JMP    normAVX512_mean_big
 
-normaliseAVX512_done:
-	VZEROUPPER
-	RET
+normAVX512_mean_rest:
+	CMPQ   BX, DI
+	JGE    normAVX512_mean_done
+	VADDPS (CX)(BX*4), Z0, Z0
+	ADDQ   $0x00000010, BX
+	JMP    normAVX512_mean_rest
 
-// func normSumsAVX512(n int, dy *float32, x *float32, mean float32, inverse float32, slope float32) (sum float32, product float32)
-// Requires: AVX, AVX512F, SSE
-TEXT ·normSumsAVX512(SB), NOSPLIT, $0-48
-	MOVQ         dy+8(FP), AX
-	MOVQ         x+16(FP), CX
-	VBROADCASTSS mean+24(FP), Z1
-	VBROADCASTSS inverse+28(FP), Z2
-	VBROADCASTSS slope+32(FP), Z3
-	VPXORD       Z0, Z0, Z0
-	VPXORD       Z4, Z4, Z4
-	VPXORD       Z5, Z5, Z5
-	VPXORD       Z6, Z6, Z6
-	VPXORD       Z7, Z7, Z7
-	VPXORD       Z8, Z8, Z8
-	VPXORD       Z9, Z9, Z9
-	VPXORD       Z10, Z10, Z10
-	VPXORD       Z11, Z11, Z11
-	XORQ         DX, DX
-	MOVQ         n+0(FP), SI
+normAVX512_mean_done:
+	VADDPS        Z1, Z0, Z0
+	VADDPS        Z3, Z2, Z2
+	VADDPS        Z2, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y4
+	VADDPS        Y4, Y0, Y4
+	VEXTRACTF32X4 $0x01, Y4, X5
+	VADDPS        X5, X4, X4
+	VPERMILPS     $0xb1, X4, X5
+	VADDPS        X5, X4, X4
+	VPERMILPS     $0x4e, X4, X5
+	VADDPS        X5, X4, X4
+	VBROADCASTSS  X4, Z4
+	VBROADCASTSS  share+32(FP), Z5
+	VMULPS        Z5, Z4, Z4
+	VPXORD        Z6, Z6, Z6
+	VPXORD        Z7, Z7, Z7
+	VPXORD        Z8, Z8, Z8
+	VPXORD        Z9, Z9, Z9
+	XORQ          BX, BX
+	MOVQ          n+0(FP), DI
 
-normSumsAVX512_big:
-	LEAQ        64(DX), BX
-	CMPQ        BX, SI
-	JG          normSumsAVX512_rest
-	VMOVUPS     (CX)(DX*4), Z12
-	VSUBPS      Z1, Z12, Z12
-	VMULPS      Z2, Z12, Z12
-	VMOVUPS     (AX)(DX*4), Z13
-	VCMPPS      $0x01, Z0, Z12, K1
-	VMULPS      Z3, Z13, K1, Z13
-	VADDPS      Z13, Z4, Z4
-	VFMADD231PS Z13, Z12, Z8
-	VMOVUPS     64(CX)(DX*4), Z12
-	VSUBPS      Z1, Z12, Z12
-	VMULPS      Z2, Z12, Z12
-	VMOVUPS     64(AX)(DX*4), Z13
-	VCMPPS      $0x01, Z0, Z12, K1
-	VMULPS      Z3, Z13, K1, Z13
-	VADDPS      Z13, Z5, Z5
-	VFMADD231PS Z13, Z12, Z9
-	VMOVUPS     128(CX)(DX*4), Z12
-	VSUBPS      Z1, Z12, Z12
-	VMULPS      Z2, Z12, Z12
-	VMOVUPS     128(AX)(DX*4), Z13
-	VCMPPS      $0x01, Z0, Z12, K1
-	VMULPS      Z3, Z13, K1, Z13
-	VADDPS      Z13, Z6, Z6
-	VFMADD231PS Z13, Z12, Z10
-	VMOVUPS     192(CX)(DX*4), Z12
-	VSUBPS      Z1, Z12, Z12
-	VMULPS      Z2, Z12, Z12
-	VMOVUPS     192(AX)(DX*4), Z13
-	VCMPPS      $0x01, Z0, Z12, K1
-	VMULPS      Z3, Z13, K1, Z13
-	VADDPS      Z13, Z7, Z7
-	VFMADD231PS Z13, Z12, Z11
-	MOVQ        BX, DX
-	JMP         normSumsAVX512_big
+normAVX512_squares_big:
+	LEAQ        64(BX), SI
+	CMPQ        SI, DI
+	JG          normAVX512_squares_rest
+	VMOVUPS     (CX)(BX*4), Z5
+	VSUBPS      Z4, Z5, Z5
+	VFMADD231PS Z5, Z5, Z6
+	VMOVUPS     64(CX)(BX*4), Z5
+	VSUBPS      Z4, Z5, Z5
+	VFMADD231PS Z5, Z5, Z7
+	VMOVUPS     128(CX)(BX*4), Z5
+	VSUBPS      Z4, Z5, Z5
+	VFMADD231PS Z5, Z5, Z8
+	VMOVUPS     192(CX)(BX*4), Z5
+	VSUBPS      Z4, Z5, Z5
+	VFMADD231PS Z5, Z5, Z9
+	MOVQ        SI, BX
+	JMP         normAVX512_squares_big
 
-normSumsAVX512_rest:
-	CMPQ        DX, SI
-	JGE         normSumsAVX512_done
-	VMOVUPS     (CX)(DX*4), Z12
-	VSUBPS      Z1, Z12, Z12
-	VMULPS      Z2, Z12, Z12
-	VMOVUPS     (AX)(DX*4), Z13
-	VCMPPS      $0x01, Z0, Z12, K1
-	VMULPS      Z3, Z13, K1, Z13
-	VADDPS      Z13, Z4, Z4
-	VFMADD231PS Z13, Z12, Z8
-	ADDQ        $0x00000010, DX
-	JMP         normSumsAVX512_rest
+normAVX512_squares_rest:
+	CMPQ        BX, DI
+	JGE         normAVX512_squares_done
+	VMOVUPS     (CX)(BX*4), Z5
+	VSUBPS      Z4, Z5, Z5
+	VFMADD231PS Z5, Z5, Z6
+	ADDQ        $0x00000010, BX
+	JMP         normAVX512_squares_rest
 
-normSumsAVX512_done:
-	VADDPS        Z5, Z4, Z4
+normAVX512_squares_done:
 	VADDPS        Z7, Z6, Z6
-	VADDPS        Z6, Z4, Z4
-	VEXTRACTF64X4 $0x01, Z4, Y0
-	VADDPS        Y0, Y4, Y0
-	VEXTRACTF128  $0x01, Y0, X1
-	VADDPS        X1, X0, X0
-	VHADDPS       X0, X0, X0
-	VHADDPS       X0, X0, X0
-	MOVSS         X0, sum+40(FP)
 	VADDPS        Z9, Z8, Z8
-	VADDPS        Z11, Z10, Z10
-	VADDPS        Z10, Z8, Z8
-	VEXTRACTF64X4 $0x01, Z8, Y0
-	VADDPS        Y0, Y8, Y0
-	VEXTRACTF128  $0x01, Y0, X1
-	VADDPS        X1, X0, X0
-	VHADDPS       X0, X0, X0
-	VHADDPS       X0, X0, X0
-	MOVSS         X0, product+44(FP)
+	VADDPS        Z8, Z6, Z6
+	VEXTRACTF64X4 $0x01, Z6, Y5
+	VADDPS        Y5, Y6, Y5
+	VEXTRACTF32X4 $0x01, Y5, X11
+	VADDPS        X11, X5, X5
+	VPERMILPS     $0xb1, X5, X11
+	VADDPS        X11, X5, X5
+	VPERMILPS     $0x4e, X5, X11
+	VADDPS        X11, X5, X5
+	VBROADCASTSS  X5, Z5
+	VBROADCASTSS  share+32(FP), Z11
+	VMULPS        Z11, Z5, Z5
+	VBROADCASTSS  const_one<>+0(SB), Z11
+	VBROADCASTSS  eps+36(FP), Z12
+	VADDPS        Z12, Z5, Z5
+	VSQRTPS       Z5, Z5
+	VDIVPS        Z5, Z11, Z5
+	VBROADCASTSS  slope+40(FP), Z11
+	VPXORD        Z10, Z10, Z10
+	XORQ          BX, BX
+	MOVQ          n+0(FP), DI
+
+normAVX512_big:
+	LEAQ    64(BX), SI
+	CMPQ    SI, DI
+	JG      normAVX512_rest
+	VMOVUPS (CX)(BX*4), Z12
+	VSUBPS  Z4, Z12, Z12
+	VMULPS  Z5, Z12, Z12
+	VCMPPS  $0x01, Z10, Z12, K1
+	VMULPS  Z11, Z12, K1, Z12
+	VMOVUPS Z12, (AX)(BX*4)
+	VMOVUPS 64(CX)(BX*4), Z12
+	VSUBPS  Z4, Z12, Z12
+	VMULPS  Z5, Z12, Z12
+	VCMPPS  $0x01, Z10, Z12, K1
+	VMULPS  Z11, Z12, K1, Z12
+	VMOVUPS Z12, 64(AX)(BX*4)
+	VMOVUPS 128(CX)(BX*4), Z12
+	VSUBPS  Z4, Z12, Z12
+	VMULPS  Z5, Z12, Z12
+	VCMPPS  $0x01, Z10, Z12, K1
+	VMULPS  Z11, Z12, K1, Z12
+	VMOVUPS Z12, 128(AX)(BX*4)
+	VMOVUPS 192(CX)(BX*4), Z12
+	VSUBPS  Z4, Z12, Z12
+	VMULPS  Z5, Z12, Z12
+	VCMPPS  $0x01, Z10, Z12, K1
+	VMULPS  Z11, Z12, K1, Z12
+	VMOVUPS Z12, 192(AX)(BX*4)
+	MOVQ    SI, BX
+	JMP     normAVX512_big
+
+normAVX512_rest:
+	CMPQ    BX, DI
+	JGE     normAVX512_done
+	VMOVUPS (CX)(BX*4), Z12
+	VSUBPS  Z4, Z12, Z12
+	VMULPS  Z5, Z12, Z12
+	VCMPPS  $0x01, Z10, Z12, K1
+	VMULPS  Z11, Z12, K1, Z12
+	VMOVUPS Z12, (AX)(BX*4)
+	ADDQ    $0x00000010, BX
+	JMP     normAVX512_rest
+
+normAVX512_done:
+	MOVQ n+0(FP), BX
+	SHLQ $0x02, BX
+	ADDQ BX, AX
+	ADDQ BX, CX
+	DECQ DX
+	JNZ  normAVX512_plane
 	VZEROUPPER
 	RET
 
-// func normGradAVX512(n int, dx *float32, dy *float32, x *float32, mean float32, inverse float32, slope float32, gm float32, ghm float32)
-// Requires: AVX, AVX512F
+DATA const_one<>+0(SB)/4, $0x3f800000
+GLOBL const_one<>(SB), RODATA|NOPTR, $4
+
+// func normGradAVX512(n int, planes int, dx *float32, dy *float32, x *float32, share float32, eps float32, slope float32)
+// Requires: AVX, AVX512F, AVX512VL
 TEXT ·normGradAVX512(SB), NOSPLIT, $0-52
-	MOVQ         dx+8(FP), AX
-	MOVQ         dy+16(FP), CX
-	MOVQ         x+24(FP), DX
-	VBROADCASTSS mean+32(FP), Z1
-	VBROADCASTSS inverse+36(FP), Z2
-	VBROADCASTSS slope+40(FP), Z3
-	VBROADCASTSS gm+44(FP), Z4
-	VBROADCASTSS ghm+48(FP), Z5
-	VPXORD       Z0, Z0, Z0
-	XORQ         BX, BX
-	MOVQ         n+0(FP), DI
+	MOVQ dx+16(FP), AX
+	MOVQ dy+24(FP), CX
+	MOVQ x+32(FP), DX
+	MOVQ planes+8(FP), BX
+
+normGradAVX512_plane:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	XORQ   SI, SI
+	MOVQ   n+0(FP), R8
+
+normGradAVX512_mean_big:
+	LEAQ   64(SI), DI
+	CMPQ   DI, R8
+	JG     normGradAVX512_mean_rest
+	VADDPS (DX)(SI*4), Z0, Z0
+	VADDPS 64(DX)(SI*4), Z1, Z1
+	VADDPS 128(DX)(SI*4), Z2, Z2
+	VADDPS 192(DX)(SI*4), Z3, Z3
+	MOVQ   DI, SI
+	JMP    normGradAVX512_mean_big
+
+normGradAVX512_mean_rest:
+	CMPQ   SI, R8
+	JGE    normGradAVX512_mean_done
+	VADDPS (DX)(SI*4), Z0, Z0
+	ADDQ   $0x00000010, SI
+	JMP    normGradAVX512_mean_rest
+
+normGradAVX512_mean_done:
+	VADDPS        Z1, Z0, Z0
+	VADDPS        Z3, Z2, Z2
+	VADDPS        Z2, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y4
+	VADDPS        Y4, Y0, Y4
+	VEXTRACTF32X4 $0x01, Y4, X5
+	VADDPS        X5, X4, X4
+	VPERMILPS     $0xb1, X4, X5
+	VADDPS        X5, X4, X4
+	VPERMILPS     $0x4e, X4, X5
+	VADDPS        X5, X4, X4
+	VBROADCASTSS  X4, Z4
+	VBROADCASTSS  share+40(FP), Z5
+	VMULPS        Z5, Z4, Z4
+	VPXORD        Z6, Z6, Z6
+	VPXORD        Z7, Z7, Z7
+	VPXORD        Z8, Z8, Z8
+	VPXORD        Z9, Z9, Z9
+	XORQ          SI, SI
+	MOVQ          n+0(FP), R8
+
+normGradAVX512_squares_big:
+	LEAQ        64(SI), DI
+	CMPQ        DI, R8
+	JG          normGradAVX512_squares_rest
+	VMOVUPS     (DX)(SI*4), Z5
+	VSUBPS      Z4, Z5, Z5
+	VFMADD231PS Z5, Z5, Z6
+	VMOVUPS     64(DX)(SI*4), Z5
+	VSUBPS      Z4, Z5, Z5
+	VFMADD231PS Z5, Z5, Z7
+	VMOVUPS     128(DX)(SI*4), Z5
+	VSUBPS      Z4, Z5, Z5
+	VFMADD231PS Z5, Z5, Z8
+	VMOVUPS     192(DX)(SI*4), Z5
+	VSUBPS      Z4, Z5, Z5
+	VFMADD231PS Z5, Z5, Z9
+	MOVQ        DI, SI
+	JMP         normGradAVX512_squares_big
+
+normGradAVX512_squares_rest:
+	CMPQ        SI, R8
+	JGE         normGradAVX512_squares_done
+	VMOVUPS     (DX)(SI*4), Z5
+	VSUBPS      Z4, Z5, Z5
+	VFMADD231PS Z5, Z5, Z6
+	ADDQ        $0x00000010, SI
+	JMP         normGradAVX512_squares_rest
+
+normGradAVX512_squares_done:
+	VADDPS        Z7, Z6, Z6
+	VADDPS        Z9, Z8, Z8
+	VADDPS        Z8, Z6, Z6
+	VEXTRACTF64X4 $0x01, Z6, Y5
+	VADDPS        Y5, Y6, Y5
+	VEXTRACTF32X4 $0x01, Y5, X19
+	VADDPS        X19, X5, X5
+	VPERMILPS     $0xb1, X5, X19
+	VADDPS        X19, X5, X5
+	VPERMILPS     $0x4e, X5, X19
+	VADDPS        X19, X5, X5
+	VBROADCASTSS  X5, Z5
+	VBROADCASTSS  share+40(FP), Z19
+	VMULPS        Z19, Z5, Z5
+	VBROADCASTSS  const_one<>+0(SB), Z19
+	VBROADCASTSS  eps+44(FP), Z20
+	VADDPS        Z20, Z5, Z5
+	VSQRTPS       Z5, Z5
+	VDIVPS        Z5, Z19, Z5
+	VBROADCASTSS  slope+48(FP), Z19
+	VPXORD        Z10, Z10, Z10
+	VPXORD        Z11, Z11, Z11
+	VPXORD        Z12, Z12, Z12
+	VPXORD        Z13, Z13, Z13
+	VPXORD        Z14, Z14, Z14
+	VPXORD        Z15, Z15, Z15
+	VPXORD        Z16, Z16, Z16
+	VPXORD        Z17, Z17, Z17
+	VPXORD        Z18, Z18, Z18
+	XORQ          SI, SI
+	MOVQ          n+0(FP), R8
+
+normGradAVX512_sums_big:
+	LEAQ        64(SI), DI
+	CMPQ        DI, R8
+	JG          normGradAVX512_sums_rest
+	VMOVUPS     (DX)(SI*4), Z20
+	VSUBPS      Z4, Z20, Z20
+	VMULPS      Z5, Z20, Z20
+	VMOVUPS     (CX)(SI*4), Z21
+	VCMPPS      $0x01, Z10, Z20, K1
+	VMULPS      Z19, Z21, K1, Z21
+	VADDPS      Z21, Z11, Z11
+	VFMADD231PS Z21, Z20, Z15
+	VMOVUPS     64(DX)(SI*4), Z20
+	VSUBPS      Z4, Z20, Z20
+	VMULPS      Z5, Z20, Z20
+	VMOVUPS     64(CX)(SI*4), Z21
+	VCMPPS      $0x01, Z10, Z20, K1
+	VMULPS      Z19, Z21, K1, Z21
+	VADDPS      Z21, Z12, Z12
+	VFMADD231PS Z21, Z20, Z16
+	VMOVUPS     128(DX)(SI*4), Z20
+	VSUBPS      Z4, Z20, Z20
+	VMULPS      Z5, Z20, Z20
+	VMOVUPS     128(CX)(SI*4), Z21
+	VCMPPS      $0x01, Z10, Z20, K1
+	VMULPS      Z19, Z21, K1, Z21
+	VADDPS      Z21, Z13, Z13
+	VFMADD231PS Z21, Z20, Z17
+	VMOVUPS     192(DX)(SI*4), Z20
+	VSUBPS      Z4, Z20, Z20
+	VMULPS      Z5, Z20, Z20
+	VMOVUPS     192(CX)(SI*4), Z21
+	VCMPPS      $0x01, Z10, Z20, K1
+	VMULPS      Z19, Z21, K1, Z21
+	VADDPS      Z21, Z14, Z14
+	VFMADD231PS Z21, Z20, Z18
+	MOVQ        DI, SI
+	JMP         normGradAVX512_sums_big
+
+normGradAVX512_sums_rest:
+	CMPQ        SI, R8
+	JGE         normGradAVX512_sums_done
+	VMOVUPS     (DX)(SI*4), Z20
+	VSUBPS      Z4, Z20, Z20
+	VMULPS      Z5, Z20, Z20
+	VMOVUPS     (CX)(SI*4), Z21
+	VCMPPS      $0x01, Z10, Z20, K1
+	VMULPS      Z19, Z21, K1, Z21
+	VADDPS      Z21, Z11, Z11
+	VFMADD231PS Z21, Z20, Z15
+	ADDQ        $0x00000010, SI
+	JMP         normGradAVX512_sums_rest
+
+normGradAVX512_sums_done:
+	VADDPS        Z12, Z11, Z11
+	VADDPS        Z14, Z13, Z13
+	VADDPS        Z13, Z11, Z11
+	VEXTRACTF64X4 $0x01, Z11, Y20
+	VADDPS        Y20, Y11, Y20
+	VEXTRACTF32X4 $0x01, Y20, X21
+	VADDPS        X21, X20, X20
+	VPERMILPS     $0xb1, X20, X21
+	VADDPS        X21, X20, X20
+	VPERMILPS     $0x4e, X20, X21
+	VADDPS        X21, X20, X20
+	VBROADCASTSS  X20, Z20
+	VBROADCASTSS  share+40(FP), Z21
+	VMULPS        Z21, Z20, Z20
+	VADDPS        Z16, Z15, Z15
+	VADDPS        Z18, Z17, Z17
+	VADDPS        Z17, Z15, Z15
+	VEXTRACTF64X4 $0x01, Z15, Y21
+	VADDPS        Y21, Y15, Y21
+	VEXTRACTF32X4 $0x01, Y21, X22
+	VADDPS        X22, X21, X21
+	VPERMILPS     $0xb1, X21, X22
+	VADDPS        X22, X21, X21
+	VPERMILPS     $0x4e, X21, X22
+	VADDPS        X22, X21, X21
+	VBROADCASTSS  X21, Z21
+	VBROADCASTSS  share+40(FP), Z22
+	VMULPS        Z22, Z21, Z21
+	XORQ          SI, SI
+	MOVQ          n+0(FP), R8
 
 normGradAVX512_big:
-	LEAQ         64(BX), SI
-	CMPQ         SI, DI
+	LEAQ         64(SI), DI
+	CMPQ         DI, R8
 	JG           normGradAVX512_rest
-	VMOVUPS      (DX)(BX*4), Z6
-	VSUBPS       Z1, Z6, Z6
-	VMULPS       Z2, Z6, Z6
-	VMOVUPS      (CX)(BX*4), Z7
-	VCMPPS       $0x01, Z0, Z6, K1
-	VMULPS       Z3, Z7, K1, Z7
-	VSUBPS       Z4, Z7, Z7
-	VFNMADD231PS Z5, Z6, Z7
-	VMULPS       Z2, Z7, Z7
-	VMOVUPS      Z7, (AX)(BX*4)
-	VMOVUPS      64(DX)(BX*4), Z6
-	VSUBPS       Z1, Z6, Z6
-	VMULPS       Z2, Z6, Z6
-	VMOVUPS      64(CX)(BX*4), Z7
-	VCMPPS       $0x01, Z0, Z6, K1
-	VMULPS       Z3, Z7, K1, Z7
-	VSUBPS       Z4, Z7, Z7
-	VFNMADD231PS Z5, Z6, Z7
-	VMULPS       Z2, Z7, Z7
-	VMOVUPS      Z7, 64(AX)(BX*4)
-	VMOVUPS      128(DX)(BX*4), Z6
-	VSUBPS       Z1, Z6, Z6
-	VMULPS       Z2, Z6, Z6
-	VMOVUPS      128(CX)(BX*4), Z7
-	VCMPPS       $0x01, Z0, Z6, K1
-	VMULPS       Z3, Z7, K1, Z7
-	VSUBPS       Z4, Z7, Z7
-	VFNMADD231PS Z5, Z6, Z7
-	VMULPS       Z2, Z7, Z7
-	VMOVUPS      Z7, 128(AX)(BX*4)
-	VMOVUPS      192(DX)(BX*4), Z6
-	VSUBPS       Z1, Z6, Z6
-	VMULPS       Z2, Z6, Z6
-	VMOVUPS      192(CX)(BX*4), Z7
-	VCMPPS       $0x01, Z0, Z6, K1
-	VMULPS       Z3, Z7, K1, Z7
-	VSUBPS       Z4, Z7, Z7
-	VFNMADD231PS Z5, Z6, Z7
-	VMULPS       Z2, Z7, Z7
-	VMOVUPS      Z7, 192(AX)(BX*4)
-	MOVQ         SI, BX
+	VMOVUPS      (DX)(SI*4), Z22
+	VSUBPS       Z4, Z22, Z22
+	VMULPS       Z5, Z22, Z22
+	VMOVUPS      (CX)(SI*4), Z23
+	VCMPPS       $0x01, Z10, Z22, K1
+	VMULPS       Z19, Z23, K1, Z23
+	VSUBPS       Z20, Z23, Z23
+	VFNMADD231PS Z21, Z22, Z23
+	VMULPS       Z5, Z23, Z23
+	VMOVUPS      Z23, (AX)(SI*4)
+	VMOVUPS      64(DX)(SI*4), Z22
+	VSUBPS       Z4, Z22, Z22
+	VMULPS       Z5, Z22, Z22
+	VMOVUPS      64(CX)(SI*4), Z23
+	VCMPPS       $0x01, Z10, Z22, K1
+	VMULPS       Z19, Z23, K1, Z23
+	VSUBPS       Z20, Z23, Z23
+	VFNMADD231PS Z21, Z22, Z23
+	VMULPS       Z5, Z23, Z23
+	VMOVUPS      Z23, 64(AX)(SI*4)
+	VMOVUPS      128(DX)(SI*4), Z22
+	VSUBPS       Z4, Z22, Z22
+	VMULPS       Z5, Z22, Z22
+	VMOVUPS      128(CX)(SI*4), Z23
+	VCMPPS       $0x01, Z10, Z22, K1
+	VMULPS       Z19, Z23, K1, Z23
+	VSUBPS       Z20, Z23, Z23
+	VFNMADD231PS Z21, Z22, Z23
+	VMULPS       Z5, Z23, Z23
+	VMOVUPS      Z23, 128(AX)(SI*4)
+	VMOVUPS      192(DX)(SI*4), Z22
+	VSUBPS       Z4, Z22, Z22
+	VMULPS       Z5, Z22, Z22
+	VMOVUPS      192(CX)(SI*4), Z23
+	VCMPPS       $0x01, Z10, Z22, K1
+	VMULPS       Z19, Z23, K1, Z23
+	VSUBPS       Z20, Z23, Z23
+	VFNMADD231PS Z21, Z22, Z23
+	VMULPS       Z5, Z23, Z23
+	VMOVUPS      Z23, 192(AX)(SI*4)
+	MOVQ         DI, SI
 	JMP          normGradAVX512_big
 
 normGradAVX512_rest:
-	CMPQ         BX, DI
+	CMPQ         SI, R8
 	JGE          normGradAVX512_done
-	VMOVUPS      (DX)(BX*4), Z6
-	VSUBPS       Z1, Z6, Z6
-	VMULPS       Z2, Z6, Z6
-	VMOVUPS      (CX)(BX*4), Z7
-	VCMPPS       $0x01, Z0, Z6, K1
-	VMULPS       Z3, Z7, K1, Z7
-	VSUBPS       Z4, Z7, Z7
-	VFNMADD231PS Z5, Z6, Z7
-	VMULPS       Z2, Z7, Z7
-	VMOVUPS      Z7, (AX)(BX*4)
-	ADDQ         $0x00000010, BX
+	VMOVUPS      (DX)(SI*4), Z22
+	VSUBPS       Z4, Z22, Z22
+	VMULPS       Z5, Z22, Z22
+	VMOVUPS      (CX)(SI*4), Z23
+	VCMPPS       $0x01, Z10, Z22, K1
+	VMULPS       Z19, Z23, K1, Z23
+	VSUBPS       Z20, Z23, Z23
+	VFNMADD231PS Z21, Z22, Z23
+	VMULPS       Z5, Z23, Z23
+	VMOVUPS      Z23, (AX)(SI*4)
+	ADDQ         $0x00000010, SI
 	JMP          normGradAVX512_rest
 
 normGradAVX512_done:
+	MOVQ n+0(FP), SI
+	SHLQ $0x02, SI
+	ADDQ SI, AX
+	ADDQ SI, CX
+	ADDQ SI, DX
+	DECQ BX
+	JNZ  normGradAVX512_plane
 	VZEROUPPER
 	RET
 
@@ -1377,9 +1531,6 @@ GLOBL const_ln2hi<>(SB), RODATA|NOPTR, $4
 
 DATA const_ln2lo<>+0(SB)/4, $0xb95e8083
 GLOBL const_ln2lo<>(SB), RODATA|NOPTR, $4
-
-DATA const_one<>+0(SB)/4, $0x3f800000
-GLOBL const_one<>(SB), RODATA|NOPTR, $4
 
 DATA const_two<>+0(SB)/4, $0x40000000
 GLOBL const_two<>(SB), RODATA|NOPTR, $4
@@ -2835,8 +2986,10 @@ sumAVX2_done:
 	VADDPS       Y2, Y0, Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VADDPS       X1, X0, X0
-	VHADDPS      X0, X0, X0
-	VHADDPS      X0, X0, X0
+	VPERMILPS    $0xb1, X0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x4e, X0, X1
+	VADDPS       X1, X0, X0
 	MOVSS        X0, ret+16(FP)
 	VZEROUPPER
 	RET
@@ -2882,60 +3035,10 @@ dotAVX2_done:
 	VADDPS       Y2, Y0, Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VADDPS       X1, X0, X0
-	VHADDPS      X0, X0, X0
-	VHADDPS      X0, X0, X0
-	MOVSS        X0, ret+24(FP)
-	VZEROUPPER
-	RET
-
-// func squaresAVX2(n int, x *float32, mean float32) float32
-// Requires: AVX, FMA3, SSE
-TEXT ·squaresAVX2(SB), NOSPLIT, $0-28
-	MOVQ         x+8(FP), AX
-	VBROADCASTSS mean+16(FP), Y0
-	VXORPS       Y1, Y1, Y1
-	VXORPS       Y2, Y2, Y2
-	VXORPS       Y3, Y3, Y3
-	VXORPS       Y4, Y4, Y4
-	XORQ         CX, CX
-	MOVQ         n+0(FP), BX
-
-squaresAVX2_big:
-	LEAQ        32(CX), DX
-	CMPQ        DX, BX
-	JG          squaresAVX2_rest
-	VMOVUPS     (AX)(CX*4), Y5
-	VSUBPS      Y0, Y5, Y5
-	VFMADD231PS Y5, Y5, Y1
-	VMOVUPS     32(AX)(CX*4), Y5
-	VSUBPS      Y0, Y5, Y5
-	VFMADD231PS Y5, Y5, Y2
-	VMOVUPS     64(AX)(CX*4), Y5
-	VSUBPS      Y0, Y5, Y5
-	VFMADD231PS Y5, Y5, Y3
-	VMOVUPS     96(AX)(CX*4), Y5
-	VSUBPS      Y0, Y5, Y5
-	VFMADD231PS Y5, Y5, Y4
-	MOVQ        DX, CX
-	JMP         squaresAVX2_big
-
-squaresAVX2_rest:
-	CMPQ        CX, BX
-	JGE         squaresAVX2_done
-	VMOVUPS     (AX)(CX*4), Y5
-	VSUBPS      Y0, Y5, Y5
-	VFMADD231PS Y5, Y5, Y1
-	ADDQ        $0x00000008, CX
-	JMP         squaresAVX2_rest
-
-squaresAVX2_done:
-	VADDPS       Y2, Y1, Y1
-	VADDPS       Y4, Y3, Y3
-	VADDPS       Y3, Y1, Y1
-	VEXTRACTF128 $0x01, Y1, X0
-	VADDPS       X0, X1, X0
-	VHADDPS      X0, X0, X0
-	VHADDPS      X0, X0, X0
+	VPERMILPS    $0xb1, X0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x4e, X0, X1
+	VADDPS       X1, X0, X0
 	MOVSS        X0, ret+24(FP)
 	VZEROUPPER
 	RET
@@ -2996,85 +3099,278 @@ absDiffAVX2_done:
 	VADDPS       Y2, Y0, Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VADDPS       X1, X0, X0
-	VHADDPS      X0, X0, X0
-	VHADDPS      X0, X0, X0
+	VPERMILPS    $0xb1, X0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x4e, X0, X1
+	VADDPS       X1, X0, X0
 	MOVSS        X0, ret+24(FP)
 	VZEROUPPER
 	RET
 
-// func normaliseAVX2(n int, y *float32, x *float32, mean float32, inverse float32, slope float32)
-// Requires: AVX
-TEXT ·normaliseAVX2(SB), NOSPLIT, $0-36
-	MOVQ         y+8(FP), AX
-	MOVQ         x+16(FP), CX
-	VBROADCASTSS mean+24(FP), Y0
-	VBROADCASTSS inverse+28(FP), Y1
-	VBROADCASTSS slope+32(FP), Y2
+// func normAVX2(n int, planes int, y *float32, x *float32, share float32, eps float32, slope float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·normAVX2(SB), NOSPLIT, $0-44
+	MOVQ y+16(FP), AX
+	MOVQ x+24(FP), CX
+	MOVQ planes+8(FP), DX
+
+normAVX2_plane:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	XORQ   BX, BX
+	MOVQ   n+0(FP), DI
+
+normAVX2_mean_big:
+	LEAQ   32(BX), SI
+	CMPQ   SI, DI
+	JG     normAVX2_mean_rest
+	VADDPS (CX)(BX*4), Y0, Y0
+	VADDPS 32(CX)(BX*4), Y1, Y1
+	VADDPS 64(CX)(BX*4), Y2, Y2
+	VADDPS 96(CX)(BX*4), Y3, Y3
+	MOVQ   SI, BX
+	JMP    normAVX2_mean_big
+
+normAVX2_mean_rest:
+	CMPQ   BX, DI
+	JGE    normAVX2_mean_done
+	VADDPS (CX)(BX*4), Y0, Y0
+	ADDQ   $0x00000008, BX
+	JMP    normAVX2_mean_rest
+
+normAVX2_mean_done:
+	VADDPS       Y1, Y0, Y0
+	VADDPS       Y3, Y2, Y2
+	VADDPS       Y2, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0xb1, X0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x4e, X0, X1
+	VADDPS       X1, X0, X0
+	VBROADCASTSS X0, Y0
+	VBROADCASTSS share+32(FP), Y1
+	VMULPS       Y1, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
 	VXORPS       Y3, Y3, Y3
-	XORQ         DX, DX
-	MOVQ         n+0(FP), SI
+	VXORPS       Y4, Y4, Y4
+	XORQ         BX, BX
+	MOVQ         n+0(FP), DI
 
-normaliseAVX2_big:
-	LEAQ      32(DX), BX
-	CMPQ      BX, SI
-	JG        normaliseAVX2_rest
-	VMOVUPS   (CX)(DX*4), Y4
-	VSUBPS    Y0, Y4, Y4
-	VMULPS    Y1, Y4, Y4
-	VCMPPS    $0x01, Y3, Y4, Y5
-	VMULPS    Y2, Y4, Y6
-	VBLENDVPS Y5, Y6, Y4, Y4
-	VMOVUPS   Y4, (AX)(DX*4)
-	VMOVUPS   32(CX)(DX*4), Y4
-	VSUBPS    Y0, Y4, Y4
-	VMULPS    Y1, Y4, Y4
-	VCMPPS    $0x01, Y3, Y4, Y5
-	VMULPS    Y2, Y4, Y6
-	VBLENDVPS Y5, Y6, Y4, Y4
-	VMOVUPS   Y4, 32(AX)(DX*4)
-	VMOVUPS   64(CX)(DX*4), Y4
-	VSUBPS    Y0, Y4, Y4
-	VMULPS    Y1, Y4, Y4
-	VCMPPS    $0x01, Y3, Y4, Y5
-	VMULPS    Y2, Y4, Y6
-	VBLENDVPS Y5, Y6, Y4, Y4
-	VMOVUPS   Y4, 64(AX)(DX*4)
-	VMOVUPS   96(CX)(DX*4), Y4
-	VSUBPS    Y0, Y4, Y4
-	VMULPS    Y1, Y4, Y4
-	VCMPPS    $0x01, Y3, Y4, Y5
-	VMULPS    Y2, Y4, Y6
-	VBLENDVPS Y5, Y6, Y4, Y4
-	VMOVUPS   Y4, 96(AX)(DX*4)
-	MOVQ      BX, DX
-	JMP       normaliseAVX2_big
+normAVX2_squares_big:
+	LEAQ        32(BX), SI
+	CMPQ        SI, DI
+	JG          normAVX2_squares_rest
+	VMOVUPS     (CX)(BX*4), Y5
+	VSUBPS      Y0, Y5, Y5
+	VFMADD231PS Y5, Y5, Y1
+	VMOVUPS     32(CX)(BX*4), Y5
+	VSUBPS      Y0, Y5, Y5
+	VFMADD231PS Y5, Y5, Y2
+	VMOVUPS     64(CX)(BX*4), Y5
+	VSUBPS      Y0, Y5, Y5
+	VFMADD231PS Y5, Y5, Y3
+	VMOVUPS     96(CX)(BX*4), Y5
+	VSUBPS      Y0, Y5, Y5
+	VFMADD231PS Y5, Y5, Y4
+	MOVQ        SI, BX
+	JMP         normAVX2_squares_big
 
-normaliseAVX2_rest:
-	CMPQ      DX, SI
-	JGE       normaliseAVX2_done
-	VMOVUPS   (CX)(DX*4), Y4
+normAVX2_squares_rest:
+	CMPQ        BX, DI
+	JGE         normAVX2_squares_done
+	VMOVUPS     (CX)(BX*4), Y5
+	VSUBPS      Y0, Y5, Y5
+	VFMADD231PS Y5, Y5, Y1
+	ADDQ        $0x00000008, BX
+	JMP         normAVX2_squares_rest
+
+normAVX2_squares_done:
+	VADDPS       Y2, Y1, Y1
+	VADDPS       Y4, Y3, Y3
+	VADDPS       Y3, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X2
+	VADDPS       X2, X1, X1
+	VPERMILPS    $0xb1, X1, X2
+	VADDPS       X2, X1, X1
+	VPERMILPS    $0x4e, X1, X2
+	VADDPS       X2, X1, X1
+	VBROADCASTSS X1, Y1
+	VBROADCASTSS share+32(FP), Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS const_one<>+0(SB), Y2
+	VBROADCASTSS eps+36(FP), Y3
+	VADDPS       Y3, Y1, Y1
+	VSQRTPS      Y1, Y1
+	VDIVPS       Y1, Y2, Y1
+	VBROADCASTSS slope+40(FP), Y2
+	VXORPS       Y3, Y3, Y3
+	XORQ         BX, BX
+	MOVQ         n+0(FP), DI
+
+normAVX2_big:
+	LEAQ      32(BX), SI
+	CMPQ      SI, DI
+	JG        normAVX2_rest
+	VMOVUPS   (CX)(BX*4), Y4
 	VSUBPS    Y0, Y4, Y4
 	VMULPS    Y1, Y4, Y4
 	VCMPPS    $0x01, Y3, Y4, Y5
 	VMULPS    Y2, Y4, Y6
 	VBLENDVPS Y5, Y6, Y4, Y4
-	VMOVUPS   Y4, (AX)(DX*4)
-	ADDQ      $0x00000008, DX
-	JMP       normaliseAVX2_rest
+	VMOVUPS   Y4, (AX)(BX*4)
+	VMOVUPS   32(CX)(BX*4), Y4
+	VSUBPS    Y0, Y4, Y4
+	VMULPS    Y1, Y4, Y4
+	VCMPPS    $0x01, Y3, Y4, Y5
+	VMULPS    Y2, Y4, Y6
+	VBLENDVPS Y5, Y6, Y4, Y4
+	VMOVUPS   Y4, 32(AX)(BX*4)
+	VMOVUPS   64(CX)(BX*4), Y4
+	VSUBPS    Y0, Y4, Y4
+	VMULPS    Y1, Y4, Y4
+	VCMPPS    $0x01, Y3, Y4, Y5
+	VMULPS    Y2, Y4, Y6
+	VBLENDVPS Y5, Y6, Y4, Y4
+	VMOVUPS   Y4, 64(AX)(BX*4)
+	VMOVUPS   96(CX)(BX*4), Y4
+	VSUBPS    Y0, Y4, Y4
+	VMULPS    Y1, Y4, Y4
+	VCMPPS    $0x01, Y3, Y4, Y5
+	VMULPS    Y2, Y4, Y6
+	VBLENDVPS Y5, Y6, Y4, Y4
+	VMOVUPS   Y4, 96(AX)(BX*4)
+	MOVQ      SI, BX
+	JMP       normAVX2_big
 
-normaliseAVX2_done:
+normAVX2_rest:
+	CMPQ      BX, DI
+	JGE       normAVX2_done
+	VMOVUPS   (CX)(BX*4), Y4
+	VSUBPS    Y0, Y4, Y4
+	VMULPS    Y1, Y4, Y4
+	VCMPPS    $0x01, Y3, Y4, Y5
+	VMULPS    Y2, Y4, Y6
+	VBLENDVPS Y5, Y6, Y4, Y4
+	VMOVUPS   Y4, (AX)(BX*4)
+	ADDQ      $0x00000008, BX
+	JMP       normAVX2_rest
+
+normAVX2_done:
+	MOVQ n+0(FP), BX
+	SHLQ $0x02, BX
+	ADDQ BX, AX
+	ADDQ BX, CX
+	DECQ DX
+	JNZ  normAVX2_plane
 	VZEROUPPER
 	RET
 
-// func normSumsAVX2(n int, dy *float32, x *float32, mean float32, inverse float32, slope float32) (sum float32, product float32)
-// Requires: AVX, FMA3, SSE
-TEXT ·normSumsAVX2(SB), NOSPLIT, $0-48
-	MOVQ         dy+8(FP), AX
-	MOVQ         x+16(FP), CX
-	VBROADCASTSS mean+24(FP), Y1
-	VBROADCASTSS inverse+28(FP), Y2
-	VBROADCASTSS slope+32(FP), Y3
-	VXORPS       Y0, Y0, Y0
+// func normGradAVX2(n int, planes int, dx *float32, dy *float32, x *float32, share float32, eps float32, slope float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·normGradAVX2(SB), NOSPLIT, $0-52
+	MOVQ dx+16(FP), AX
+	MOVQ dy+24(FP), CX
+	MOVQ x+32(FP), DX
+	MOVQ planes+8(FP), BX
+
+normGradAVX2_plane:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	XORQ   SI, SI
+	MOVQ   n+0(FP), R8
+
+normGradAVX2_mean_big:
+	LEAQ   32(SI), DI
+	CMPQ   DI, R8
+	JG     normGradAVX2_mean_rest
+	VADDPS (DX)(SI*4), Y0, Y0
+	VADDPS 32(DX)(SI*4), Y1, Y1
+	VADDPS 64(DX)(SI*4), Y2, Y2
+	VADDPS 96(DX)(SI*4), Y3, Y3
+	MOVQ   DI, SI
+	JMP    normGradAVX2_mean_big
+
+normGradAVX2_mean_rest:
+	CMPQ   SI, R8
+	JGE    normGradAVX2_mean_done
+	VADDPS (DX)(SI*4), Y0, Y0
+	ADDQ   $0x00000008, SI
+	JMP    normGradAVX2_mean_rest
+
+normGradAVX2_mean_done:
+	VADDPS       Y1, Y0, Y0
+	VADDPS       Y3, Y2, Y2
+	VADDPS       Y2, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0xb1, X0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x4e, X0, X1
+	VADDPS       X1, X0, X0
+	VBROADCASTSS X0, Y0
+	VBROADCASTSS share+40(FP), Y1
+	VMULPS       Y1, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	XORQ         SI, SI
+	MOVQ         n+0(FP), R8
+
+normGradAVX2_squares_big:
+	LEAQ        32(SI), DI
+	CMPQ        DI, R8
+	JG          normGradAVX2_squares_rest
+	VMOVUPS     (DX)(SI*4), Y5
+	VSUBPS      Y0, Y5, Y5
+	VFMADD231PS Y5, Y5, Y1
+	VMOVUPS     32(DX)(SI*4), Y5
+	VSUBPS      Y0, Y5, Y5
+	VFMADD231PS Y5, Y5, Y2
+	VMOVUPS     64(DX)(SI*4), Y5
+	VSUBPS      Y0, Y5, Y5
+	VFMADD231PS Y5, Y5, Y3
+	VMOVUPS     96(DX)(SI*4), Y5
+	VSUBPS      Y0, Y5, Y5
+	VFMADD231PS Y5, Y5, Y4
+	MOVQ        DI, SI
+	JMP         normGradAVX2_squares_big
+
+normGradAVX2_squares_rest:
+	CMPQ        SI, R8
+	JGE         normGradAVX2_squares_done
+	VMOVUPS     (DX)(SI*4), Y5
+	VSUBPS      Y0, Y5, Y5
+	VFMADD231PS Y5, Y5, Y1
+	ADDQ        $0x00000008, SI
+	JMP         normGradAVX2_squares_rest
+
+normGradAVX2_squares_done:
+	VADDPS       Y2, Y1, Y1
+	VADDPS       Y4, Y3, Y3
+	VADDPS       Y3, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X2
+	VADDPS       X2, X1, X1
+	VPERMILPS    $0xb1, X1, X2
+	VADDPS       X2, X1, X1
+	VPERMILPS    $0x4e, X1, X2
+	VADDPS       X2, X1, X1
+	VBROADCASTSS X1, Y1
+	VBROADCASTSS share+40(FP), Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS const_one<>+0(SB), Y2
+	VBROADCASTSS eps+44(FP), Y3
+	VADDPS       Y3, Y1, Y1
+	VSQRTPS      Y1, Y1
+	VDIVPS       Y1, Y2, Y1
+	VBROADCASTSS slope+48(FP), Y2
+	VXORPS       Y3, Y3, Y3
 	VXORPS       Y4, Y4, Y4
 	VXORPS       Y5, Y5, Y5
 	VXORPS       Y6, Y6, Y6
@@ -3083,171 +3379,171 @@ TEXT ·normSumsAVX2(SB), NOSPLIT, $0-48
 	VXORPS       Y9, Y9, Y9
 	VXORPS       Y10, Y10, Y10
 	VXORPS       Y11, Y11, Y11
-	XORQ         DX, DX
-	MOVQ         n+0(FP), SI
+	XORQ         SI, SI
+	MOVQ         n+0(FP), R8
 
-normSumsAVX2_big:
-	LEAQ        32(DX), BX
-	CMPQ        BX, SI
-	JG          normSumsAVX2_rest
-	VMOVUPS     (CX)(DX*4), Y12
-	VSUBPS      Y1, Y12, Y12
-	VMULPS      Y2, Y12, Y12
-	VMOVUPS     (AX)(DX*4), Y13
-	VCMPPS      $0x01, Y0, Y12, Y14
-	VMULPS      Y3, Y13, Y15
+normGradAVX2_sums_big:
+	LEAQ        32(SI), DI
+	CMPQ        DI, R8
+	JG          normGradAVX2_sums_rest
+	VMOVUPS     (DX)(SI*4), Y12
+	VSUBPS      Y0, Y12, Y12
+	VMULPS      Y1, Y12, Y12
+	VMOVUPS     (CX)(SI*4), Y13
+	VCMPPS      $0x01, Y3, Y12, Y14
+	VMULPS      Y2, Y13, Y15
 	VBLENDVPS   Y14, Y15, Y13, Y13
 	VADDPS      Y13, Y4, Y4
 	VFMADD231PS Y13, Y12, Y8
-	VMOVUPS     32(CX)(DX*4), Y12
-	VSUBPS      Y1, Y12, Y12
-	VMULPS      Y2, Y12, Y12
-	VMOVUPS     32(AX)(DX*4), Y13
-	VCMPPS      $0x01, Y0, Y12, Y14
-	VMULPS      Y3, Y13, Y15
+	VMOVUPS     32(DX)(SI*4), Y12
+	VSUBPS      Y0, Y12, Y12
+	VMULPS      Y1, Y12, Y12
+	VMOVUPS     32(CX)(SI*4), Y13
+	VCMPPS      $0x01, Y3, Y12, Y14
+	VMULPS      Y2, Y13, Y15
 	VBLENDVPS   Y14, Y15, Y13, Y13
 	VADDPS      Y13, Y5, Y5
 	VFMADD231PS Y13, Y12, Y9
-	VMOVUPS     64(CX)(DX*4), Y12
-	VSUBPS      Y1, Y12, Y12
-	VMULPS      Y2, Y12, Y12
-	VMOVUPS     64(AX)(DX*4), Y13
-	VCMPPS      $0x01, Y0, Y12, Y14
-	VMULPS      Y3, Y13, Y15
+	VMOVUPS     64(DX)(SI*4), Y12
+	VSUBPS      Y0, Y12, Y12
+	VMULPS      Y1, Y12, Y12
+	VMOVUPS     64(CX)(SI*4), Y13
+	VCMPPS      $0x01, Y3, Y12, Y14
+	VMULPS      Y2, Y13, Y15
 	VBLENDVPS   Y14, Y15, Y13, Y13
 	VADDPS      Y13, Y6, Y6
 	VFMADD231PS Y13, Y12, Y10
-	VMOVUPS     96(CX)(DX*4), Y12
-	VSUBPS      Y1, Y12, Y12
-	VMULPS      Y2, Y12, Y12
-	VMOVUPS     96(AX)(DX*4), Y13
-	VCMPPS      $0x01, Y0, Y12, Y14
-	VMULPS      Y3, Y13, Y15
+	VMOVUPS     96(DX)(SI*4), Y12
+	VSUBPS      Y0, Y12, Y12
+	VMULPS      Y1, Y12, Y12
+	VMOVUPS     96(CX)(SI*4), Y13
+	VCMPPS      $0x01, Y3, Y12, Y14
+	VMULPS      Y2, Y13, Y15
 	VBLENDVPS   Y14, Y15, Y13, Y13
 	VADDPS      Y13, Y7, Y7
 	VFMADD231PS Y13, Y12, Y11
-	MOVQ        BX, DX
-	JMP         normSumsAVX2_big
+	MOVQ        DI, SI
+	JMP         normGradAVX2_sums_big
 
-normSumsAVX2_rest:
-	CMPQ        DX, SI
-	JGE         normSumsAVX2_done
-	VMOVUPS     (CX)(DX*4), Y12
-	VSUBPS      Y1, Y12, Y12
-	VMULPS      Y2, Y12, Y12
-	VMOVUPS     (AX)(DX*4), Y13
-	VCMPPS      $0x01, Y0, Y12, Y14
-	VMULPS      Y3, Y13, Y15
+normGradAVX2_sums_rest:
+	CMPQ        SI, R8
+	JGE         normGradAVX2_sums_done
+	VMOVUPS     (DX)(SI*4), Y12
+	VSUBPS      Y0, Y12, Y12
+	VMULPS      Y1, Y12, Y12
+	VMOVUPS     (CX)(SI*4), Y13
+	VCMPPS      $0x01, Y3, Y12, Y14
+	VMULPS      Y2, Y13, Y15
 	VBLENDVPS   Y14, Y15, Y13, Y13
 	VADDPS      Y13, Y4, Y4
 	VFMADD231PS Y13, Y12, Y8
-	ADDQ        $0x00000008, DX
-	JMP         normSumsAVX2_rest
+	ADDQ        $0x00000008, SI
+	JMP         normGradAVX2_sums_rest
 
-normSumsAVX2_done:
+normGradAVX2_sums_done:
 	VADDPS       Y5, Y4, Y4
 	VADDPS       Y7, Y6, Y6
 	VADDPS       Y6, Y4, Y4
-	VEXTRACTF128 $0x01, Y4, X0
-	VADDPS       X0, X4, X0
-	VHADDPS      X0, X0, X0
-	VHADDPS      X0, X0, X0
-	MOVSS        X0, sum+40(FP)
+	VEXTRACTF128 $0x01, Y4, X5
+	VADDPS       X5, X4, X4
+	VPERMILPS    $0xb1, X4, X5
+	VADDPS       X5, X4, X4
+	VPERMILPS    $0x4e, X4, X5
+	VADDPS       X5, X4, X4
+	VBROADCASTSS X4, Y4
+	VBROADCASTSS share+40(FP), Y5
+	VMULPS       Y5, Y4, Y4
 	VADDPS       Y9, Y8, Y8
 	VADDPS       Y11, Y10, Y10
 	VADDPS       Y10, Y8, Y8
-	VEXTRACTF128 $0x01, Y8, X0
-	VADDPS       X0, X8, X0
-	VHADDPS      X0, X0, X0
-	VHADDPS      X0, X0, X0
-	MOVSS        X0, product+44(FP)
-	VZEROUPPER
-	RET
-
-// func normGradAVX2(n int, dx *float32, dy *float32, x *float32, mean float32, inverse float32, slope float32, gm float32, ghm float32)
-// Requires: AVX, FMA3
-TEXT ·normGradAVX2(SB), NOSPLIT, $0-52
-	MOVQ         dx+8(FP), AX
-	MOVQ         dy+16(FP), CX
-	MOVQ         x+24(FP), DX
-	VBROADCASTSS mean+32(FP), Y1
-	VBROADCASTSS inverse+36(FP), Y2
-	VBROADCASTSS slope+40(FP), Y3
-	VBROADCASTSS gm+44(FP), Y4
-	VBROADCASTSS ghm+48(FP), Y5
-	VXORPS       Y0, Y0, Y0
-	XORQ         BX, BX
-	MOVQ         n+0(FP), DI
+	VEXTRACTF128 $0x01, Y8, X5
+	VADDPS       X5, X8, X6
+	VPERMILPS    $0xb1, X6, X5
+	VADDPS       X5, X6, X6
+	VPERMILPS    $0x4e, X6, X5
+	VADDPS       X5, X6, X6
+	VBROADCASTSS X6, Y5
+	VBROADCASTSS share+40(FP), Y6
+	VMULPS       Y6, Y5, Y5
+	XORQ         SI, SI
+	MOVQ         n+0(FP), R8
 
 normGradAVX2_big:
-	LEAQ         32(BX), SI
-	CMPQ         SI, DI
+	LEAQ         32(SI), DI
+	CMPQ         DI, R8
 	JG           normGradAVX2_rest
-	VMOVUPS      (DX)(BX*4), Y6
-	VSUBPS       Y1, Y6, Y6
-	VMULPS       Y2, Y6, Y6
-	VMOVUPS      (CX)(BX*4), Y7
-	VCMPPS       $0x01, Y0, Y6, Y8
-	VMULPS       Y3, Y7, Y9
+	VMOVUPS      (DX)(SI*4), Y6
+	VSUBPS       Y0, Y6, Y6
+	VMULPS       Y1, Y6, Y6
+	VMOVUPS      (CX)(SI*4), Y7
+	VCMPPS       $0x01, Y3, Y6, Y8
+	VMULPS       Y2, Y7, Y9
 	VBLENDVPS    Y8, Y9, Y7, Y7
 	VSUBPS       Y4, Y7, Y7
 	VFNMADD231PS Y5, Y6, Y7
-	VMULPS       Y2, Y7, Y7
-	VMOVUPS      Y7, (AX)(BX*4)
-	VMOVUPS      32(DX)(BX*4), Y6
-	VSUBPS       Y1, Y6, Y6
-	VMULPS       Y2, Y6, Y6
-	VMOVUPS      32(CX)(BX*4), Y7
-	VCMPPS       $0x01, Y0, Y6, Y8
-	VMULPS       Y3, Y7, Y9
+	VMULPS       Y1, Y7, Y7
+	VMOVUPS      Y7, (AX)(SI*4)
+	VMOVUPS      32(DX)(SI*4), Y6
+	VSUBPS       Y0, Y6, Y6
+	VMULPS       Y1, Y6, Y6
+	VMOVUPS      32(CX)(SI*4), Y7
+	VCMPPS       $0x01, Y3, Y6, Y8
+	VMULPS       Y2, Y7, Y9
 	VBLENDVPS    Y8, Y9, Y7, Y7
 	VSUBPS       Y4, Y7, Y7
 	VFNMADD231PS Y5, Y6, Y7
-	VMULPS       Y2, Y7, Y7
-	VMOVUPS      Y7, 32(AX)(BX*4)
-	VMOVUPS      64(DX)(BX*4), Y6
-	VSUBPS       Y1, Y6, Y6
-	VMULPS       Y2, Y6, Y6
-	VMOVUPS      64(CX)(BX*4), Y7
-	VCMPPS       $0x01, Y0, Y6, Y8
-	VMULPS       Y3, Y7, Y9
+	VMULPS       Y1, Y7, Y7
+	VMOVUPS      Y7, 32(AX)(SI*4)
+	VMOVUPS      64(DX)(SI*4), Y6
+	VSUBPS       Y0, Y6, Y6
+	VMULPS       Y1, Y6, Y6
+	VMOVUPS      64(CX)(SI*4), Y7
+	VCMPPS       $0x01, Y3, Y6, Y8
+	VMULPS       Y2, Y7, Y9
 	VBLENDVPS    Y8, Y9, Y7, Y7
 	VSUBPS       Y4, Y7, Y7
 	VFNMADD231PS Y5, Y6, Y7
-	VMULPS       Y2, Y7, Y7
-	VMOVUPS      Y7, 64(AX)(BX*4)
-	VMOVUPS      96(DX)(BX*4), Y6
-	VSUBPS       Y1, Y6, Y6
-	VMULPS       Y2, Y6, Y6
-	VMOVUPS      96(CX)(BX*4), Y7
-	VCMPPS       $0x01, Y0, Y6, Y8
-	VMULPS       Y3, Y7, Y9
+	VMULPS       Y1, Y7, Y7
+	VMOVUPS      Y7, 64(AX)(SI*4)
+	VMOVUPS      96(DX)(SI*4), Y6
+	VSUBPS       Y0, Y6, Y6
+	VMULPS       Y1, Y6, Y6
+	VMOVUPS      96(CX)(SI*4), Y7
+	VCMPPS       $0x01, Y3, Y6, Y8
+	VMULPS       Y2, Y7, Y9
 	VBLENDVPS    Y8, Y9, Y7, Y7
 	VSUBPS       Y4, Y7, Y7
 	VFNMADD231PS Y5, Y6, Y7
-	VMULPS       Y2, Y7, Y7
-	VMOVUPS      Y7, 96(AX)(BX*4)
-	MOVQ         SI, BX
+	VMULPS       Y1, Y7, Y7
+	VMOVUPS      Y7, 96(AX)(SI*4)
+	MOVQ         DI, SI
 	JMP          normGradAVX2_big
 
 normGradAVX2_rest:
-	CMPQ         BX, DI
+	CMPQ         SI, R8
 	JGE          normGradAVX2_done
-	VMOVUPS      (DX)(BX*4), Y6
-	VSUBPS       Y1, Y6, Y6
-	VMULPS       Y2, Y6, Y6
-	VMOVUPS      (CX)(BX*4), Y7
-	VCMPPS       $0x01, Y0, Y6, Y8
-	VMULPS       Y3, Y7, Y9
+	VMOVUPS      (DX)(SI*4), Y6
+	VSUBPS       Y0, Y6, Y6
+	VMULPS       Y1, Y6, Y6
+	VMOVUPS      (CX)(SI*4), Y7
+	VCMPPS       $0x01, Y3, Y6, Y8
+	VMULPS       Y2, Y7, Y9
 	VBLENDVPS    Y8, Y9, Y7, Y7
 	VSUBPS       Y4, Y7, Y7
 	VFNMADD231PS Y5, Y6, Y7
-	VMULPS       Y2, Y7, Y7
-	VMOVUPS      Y7, (AX)(BX*4)
-	ADDQ         $0x00000008, BX
+	VMULPS       Y1, Y7, Y7
+	VMOVUPS      Y7, (AX)(SI*4)
+	ADDQ         $0x00000008, SI
 	JMP          normGradAVX2_rest
 
 normGradAVX2_done:
+	MOVQ n+0(FP), SI
+	SHLQ $0x02, SI
+	ADDQ SI, AX
+	ADDQ SI, CX
+	ADDQ SI, DX
+	DECQ BX
+	JNZ  normGradAVX2_plane
 	VZEROUPPER
 	RET
 

@@ -7,11 +7,9 @@ type assembly struct {
 	lanes     int
 	sum       func(n int, x *float32) float32
 	dot       func(n int, x, y *float32) float32
-	squares   func(n int, x *float32, mean float32) float32
 	absDiff   func(n int, x, t *float32) float32
-	normalise func(n int, y, x *float32, mean, inverse, slope float32)
-	normSums  func(n int, dy, x *float32, mean, inverse, slope float32) (g, gh float32)
-	normGrad  func(n int, dx, dy, x *float32, mean, inverse, slope, gm, ghm float32)
+	norm      func(n, planes int, y, x *float32, share, eps, slope float32)
+	normGrad  func(n, planes int, dx, dy, x *float32, share, eps, slope float32)
 	leaky     func(n int, y, x *float32, slope float32)
 	leakyGrad func(n int, dx, dy, x *float32, slope float32)
 	tanh      func(n int, y, x *float32)
@@ -48,37 +46,24 @@ func (a assembly) vectors() vectors[float32] {
 			s, n := a.folded(len(x), func(lo, n int) float32 { return a.dot(n, &x[lo], &y[lo]) })
 			return s + dotGo(x[n:], y[n:])
 		},
-		squares: func(x []float32, mean float32) float64 {
-			s, n := a.folded(len(x), func(lo, n int) float32 { return a.squares(n, &x[lo], mean) })
-			return s + squaresGo(x[n:], mean)
-		},
 		absDiff: func(x, t []float32) float64 {
 			t = t[:len(x)]
 			s, n := a.folded(len(x), func(lo, n int) float32 { return a.absDiff(n, &x[lo], &t[lo]) })
 			return s + absDiffGo(x[n:], t[n:])
 		},
-		normalise: func(y, x []float32, mean, inverse, slope float32) {
-			n, y := whole(x), y[:len(x)]
-			if n > 0 {
-				a.normalise(n, &y[0], &x[0], mean, inverse, slope)
+		norm: func(area int, y, x []float32, slope float32) {
+			if area%a.lanes != 0 {
+				normGo(area, y, x, slope)
+				return
 			}
-			normaliseGo(y[n:], x[n:], mean, inverse, slope)
+			a.norm(area, len(x)/area, &y[0], &x[0], 1/float32(area), NormEpsilon, slope)
 		},
-		normSums: func(dy, x []float32, mean, inverse, slope float32) (sum, product float64) {
-			n, dy := whole(x), dy[:len(x)]
-			for lo := 0; lo < n; lo += sumBlock {
-				g, gh := a.normSums(min(sumBlock, n-lo), &dy[lo], &x[lo], mean, inverse, slope)
-				sum, product = sum+float64(g), product+float64(gh)
+		normGrad: func(area int, dx, dy, x []float32, slope float32) {
+			if area%a.lanes != 0 {
+				normGradGo(area, dx, dy, x, slope)
+				return
 			}
-			g, gh := normSumsGo(dy[n:], x[n:], mean, inverse, slope)
-			return sum + g, product + gh
-		},
-		normGrad: func(dx, dy, x []float32, mean, inverse, slope, gm, ghm float32) {
-			n, dx, dy := whole(x), dx[:len(x)], dy[:len(x)]
-			if n > 0 {
-				a.normGrad(n, &dx[0], &dy[0], &x[0], mean, inverse, slope, gm, ghm)
-			}
-			normGradGo(dx[n:], dy[n:], x[n:], mean, inverse, slope, gm, ghm)
+			a.normGrad(area, len(x)/area, &dx[0], &dy[0], &x[0], 1/float32(area), NormEpsilon, slope)
 		},
 		leaky: func(y, x []float32, slope float32) {
 			n, y := whole(x), y[:len(x)]

@@ -37,12 +37,11 @@ type vectors[F Float] struct {
 	transpose func(dst []F, ldd int, src []F, lds, rows, cols int)
 	sum       func(x []F) float64
 	dot       func(x, y []F) float64
-	squares   func(x []F, mean F) float64 // Σ (x − mean)²
-	absDiff   func(x, t []F) float64      // Σ |x − t|
+	absDiff   func(x, t []F) float64 // Σ |x − t|
 
-	normalise func(y, x []F, mean, inverse, slope F)
-	normSums  func(dy, x []F, mean, inverse, slope F) (g, gh float64)
-	normGrad  func(dx, dy, x []F, mean, inverse, slope, gm, ghm F)
+	// Of whole planes of area values, as InstanceNorm and InstanceNormGrad.
+	norm     func(area int, y, x []F, slope F)
+	normGrad func(area int, dx, dy, x []F, slope F)
 
 	leaky     func(y, x []F, slope F)
 	leakyGrad func(dx, dy, x []F, slope F)

@@ -1,10 +1,6 @@
 package kernels
 
-import (
-	"math"
-
-	"github.com/venn-adapt/venn/internal/parallel"
-)
+import "github.com/venn-adapt/venn/internal/parallel"
 
 // NormEpsilon is added to the variance of an instance before its root, as PyTorch does.
 const NormEpsilon = 1e-5
@@ -13,45 +9,28 @@ const NormEpsilon = 1e-5
 // one sample).
 const planeValues = 1 << 14
 
-// planes calls do for each plane, in blocks.
-func planes(count, area int, do func(p int)) {
-	parallel.Blocks(count, max(1, planeValues/area), func(_, lo, hi int) {
-		for p := lo; p < hi; p++ {
-			do(p)
-		}
-	})
-}
-
-// moments returns the mean and the inverse deviation 1/sqrt(v+eps) of a plane, v
-// biased.
-func moments[F Float](e *engine[F], x []F) (mean, inverse F) {
-	mean = F(e.sum(x) / float64(len(x)))
-	return mean, F(1 / math.Sqrt(e.squares(x, mean)/float64(len(x))+NormEpsilon))
+// planes calls do for blocks of whole planes of n values.
+func planes(n, area int, do func(lo, hi int)) {
+	block := max(1, planeValues/area) * area
+	parallel.Blocks(n, block, func(_, lo, hi int) { do(lo, hi) })
 }
 
 // InstanceNorm sets y to leaky-relu(instance-norm(x)) with the given negative
 // slope; slope 1 leaves the normalised value as it is. Each plane (area values of
-// one channel of one sample) is brought to mean 0 and variance v/(v+1e-5). A plane
-// of one value becomes 0.
+// one channel of one sample) is brought to mean 0 and variance v/(v+1e-5), v biased.
+// A plane of one value becomes 0.
 func InstanceNorm[F Float](y, x []F, area int, slope F) {
 	check("norm output", len(y), len(x))
+	check("norm planes", len(x)%area, 0)
 	e := engineOf[F]()
-	planes(len(x)/area, area, func(p int) {
-		in := x[p*area : (p+1)*area]
-		mean, inverse := moments(e, in)
-		e.normalise(y[p*area:(p+1)*area], in, mean, inverse, slope)
-	})
+	planes(len(x), area, func(lo, hi int) { e.norm(area, y[lo:hi], x[lo:hi], slope) })
 }
 
 // InstanceNormGrad sets dx to the gradient of InstanceNorm by its input x, from
 // the gradient dy of its output.
 func InstanceNormGrad[F Float](dx, dy, x []F, area int, slope F) {
 	check("norm gradient", len(dx), len(x))
+	check("norm planes", len(x)%area, 0)
 	e := engineOf[F]()
-	planes(len(x)/area, area, func(p int) {
-		in, up := x[p*area:(p+1)*area], dy[p*area:(p+1)*area]
-		mean, inverse := moments(e, in)
-		g, gh := e.normSums(up, in, mean, inverse, slope)
-		e.normGrad(dx[p*area:(p+1)*area], up, in, mean, inverse, slope, F(g/float64(area)), F(gh/float64(area)))
-	})
+	planes(len(x), area, func(lo, hi int) { e.normGrad(area, dx[lo:hi], dy[lo:hi], x[lo:hi], slope) })
 }

@@ -13,8 +13,8 @@ func plain[F Float]() engine[F] {
 		peak:   peakGo[F], peakLanes: 1,
 		stencils: plainStencils[F](),
 		vectors: vectors[F]{
-			transpose: transposeGo[F], sum: sumGo[F], dot: dotGo[F], squares: squaresGo[F], absDiff: absDiffGo[F],
-			normalise: normaliseGo[F], normSums: normSumsGo[F], normGrad: normGradGo[F],
+			transpose: transposeGo[F], sum: sumGo[F], dot: dotGo[F], absDiff: absDiffGo[F],
+			norm: normGo[F], normGrad: normGradGo[F],
 			leaky: leakyGo[F], leakyGrad: leakyGradGo[F], tanh: tanhGo[F], tanhGrad: tanhGradGo[F], absGrad: absGradGo[F],
 			axpy: axpyGo[F], scale: scaleGo[F], adam: adamGo[F],
 		},
@@ -149,35 +149,47 @@ func absDiffGo[F Float](x, t []F) float64 {
 	return s
 }
 
-func normaliseGo[F Float](y, x []F, mean, inverse, slope F) {
-	for i, v := range x {
-		h := (v - mean) * inverse
-		if h < 0 {
-			h *= slope
+// momentsGo returns the mean and the inverse deviation 1/sqrt(v+eps) of a plane, v
+// biased.
+func momentsGo[F Float](x []F) (mean, inverse F) {
+	mean = F(sumGo(x) / float64(len(x)))
+	return mean, F(1 / math.Sqrt(squaresGo(x, mean)/float64(len(x))+NormEpsilon))
+}
+
+func normGo[F Float](area int, y, x []F, slope F) {
+	for ; len(x) > 0; x, y = x[area:], y[area:] {
+		mean, inverse := momentsGo(x[:area])
+		for i, v := range x[:area] {
+			h := (v - mean) * inverse
+			if h < 0 {
+				h *= slope
+			}
+			y[i] = h
 		}
-		y[i] = h
 	}
 }
 
-func normSumsGo[F Float](dy, x []F, mean, inverse, slope F) (sum, product float64) {
-	for i, v := range x {
-		h, g := (v-mean)*inverse, dy[i]
-		if h < 0 {
-			g *= slope
+func normGradGo[F Float](area int, dx, dy, x []F, slope F) {
+	for ; len(x) > 0; x, dy, dx = x[area:], dy[area:], dx[area:] {
+		mean, inverse := momentsGo(x[:area])
+		var sum, product float64 // of the gradient g at the normalised value h, and of g·h
+		gradient := func(i int) (g, h F) {
+			g, h = dy[i], (x[i]-mean)*inverse
+			if h < 0 {
+				g *= slope
+			}
+			return g, h
 		}
-		sum += float64(g)
-		product += float64(g) * float64(h)
-	}
-	return sum, product
-}
-
-func normGradGo[F Float](dx, dy, x []F, mean, inverse, slope, gm, ghm F) {
-	for i, v := range x {
-		h, g := (v-mean)*inverse, dy[i]
-		if h < 0 {
-			g *= slope
+		for i := range area {
+			g, h := gradient(i)
+			sum += float64(g)
+			product += float64(g) * float64(h)
 		}
-		dx[i] = inverse * (g - gm - h*ghm)
+		gm, ghm := F(sum/float64(area)), F(product/float64(area))
+		for i := range area {
+			g, h := gradient(i)
+			dx[i] = inverse * (g - gm - h*ghm)
+		}
 	}
 }
 

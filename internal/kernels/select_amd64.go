@@ -49,8 +49,8 @@ func use512() {
 		},
 		peak: peakAVX512, peakLanes: 16,
 		vectors: assembly{
-			lanes: 16, sum: sumAVX512, dot: dotAVX512, squares: squaresAVX512, absDiff: absDiffAVX512,
-			normalise: normaliseAVX512, normSums: normSumsAVX512, normGrad: normGradAVX512,
+			lanes: 16, sum: sumAVX512, dot: dotAVX512, absDiff: absDiffAVX512,
+			norm: normAVX512, normGrad: normGradAVX512,
 			leaky: leakyAVX512, leakyGrad: leakyGradAVX512, tanh: tanhAVX512, tanhGrad: tanhGradAVX512, absGrad: absGradAVX512,
 			axpy: axpyAVX512, scale: scaleAVX512, adam: adamAVX512,
 		}.vectors(),
@@ -79,8 +79,8 @@ func use2() {
 		},
 		peak: peakAVX2, peakLanes: 8,
 		vectors: assembly{
-			lanes: 8, sum: sumAVX2, dot: dotAVX2, squares: squaresAVX2, absDiff: absDiffAVX2,
-			normalise: normaliseAVX2, normSums: normSumsAVX2, normGrad: normGradAVX2,
+			lanes: 8, sum: sumAVX2, dot: dotAVX2, absDiff: absDiffAVX2,
+			norm: normAVX2, normGrad: normGradAVX2,
 			leaky: leakyAVX2, leakyGrad: leakyGradAVX2, tanh: tanhAVX2, tanhGrad: tanhGradAVX2, absGrad: absGradAVX2,
 			axpy: axpyAVX2, scale: scaleAVX2, adam: adamAVX2,
 		}.vectors(),

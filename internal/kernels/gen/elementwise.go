@@ -91,26 +91,31 @@ func (s set) accumulators() []reg.VecVirtual {
 	return v
 }
 
-// returns adds the accumulators and their lanes and stores the result.
-func (s set) returns(sums []reg.VecVirtual, result int) {
+// total adds the accumulators and their lanes.
+func (s set) total(sums []reg.VecVirtual) reg.VecVirtual {
 	VADDPS(sums[1], sums[0], sums[0])
 	VADDPS(sums[3], sums[2], sums[2])
 	VADDPS(sums[2], sums[0], sums[0])
-	v := sums[0]
+	v, upper := sums[0], func(ops ...Op) { VEXTRACTF128(ops[0], ops[1], ops[2]) }
 	if s.bytes == 64 {
 		h := YMM()
 		VEXTRACTF64X4(Imm(1), v, h)
 		low := YMM()
 		VADDPS(h, v.AsY(), low)
-		v = low
+		v, upper = low, VEXTRACTF32X4
 	}
 	h, x := XMM(), XMM()
-	VEXTRACTF128(Imm(1), v.AsY(), h)
+	upper(Imm(1), v.AsY(), h)
 	VADDPS(h, v.AsX(), x)
-	VHADDPS(x, x, x)
-	VHADDPS(x, x, x)
-	Store(x, ReturnIndex(result))
+	for _, swapped := range []uint64{0xb1, 0x4e} { // neighbours, then halves
+		VPERMILPS(Imm(swapped), x, h)
+		VADDPS(h, x, x)
+	}
+	return x
 }
+
+// returns stores the total of the accumulators as the result.
+func (s set) returns(sums []reg.VecVirtual) { Store(s.total(sums), ReturnIndex(0)) }
 
 func end() {
 	VZEROUPPER()
@@ -128,26 +133,14 @@ func (s set) sums() {
 	x := s.pointer("x")
 	acc := s.accumulators()
 	s.loop(name, func(w walk, u int) { VADDPS(w.at(x), acc[u], acc[u]) })
-	s.returns(acc, 0)
+	s.returns(acc)
 	end()
 
 	name = s.function("dot", "x, y *float32", " float32", "is the sum of the products of x and y.")
 	x, y := s.pointer("x"), s.pointer("y")
 	acc = s.accumulators()
 	s.loop(name, func(w walk, u int) { VFMADD231PS(w.at(y), w.load(x), acc[u]) })
-	s.returns(acc, 0)
-	end()
-
-	name = s.function("squares", "x *float32, mean float32", " float32", "is the sum of the squares of x - mean.")
-	x = s.pointer("x")
-	mean := s.constant("mean")
-	acc = s.accumulators()
-	s.loop(name, func(w walk, u int) {
-		d := w.load(x)
-		VSUBPS(mean, d, d)
-		VFMADD231PS(d, d, acc[u])
-	})
-	s.returns(acc, 0)
+	s.returns(acc)
 	end()
 
 	name = s.function("absDiff", "x, t *float32", " float32", "is the sum of |x - t|.")
@@ -159,7 +152,7 @@ func (s set) sums() {
 		s.absolute(d)
 		VADDPS(d, acc[u], acc[u])
 	})
-	s.returns(acc, 0)
+	s.returns(acc)
 	end()
 }
 
@@ -175,58 +168,6 @@ func (s set) leak(v, sign, slope, zero reg.VecVirtual) {
 	VCMPPS(Imm(1), zero, sign, m)
 	VMULPS(slope, v, scaled)
 	VBLENDVPS(m, scaled, v, v)
-}
-
-func (s set) norms() {
-	name := s.function("normalise", "y, x *float32, mean, inverse, slope float32", "", "sets y to h = (x - mean)·inverse, times slope where h is negative.")
-	y, x := s.pointer("y"), s.pointer("x")
-	mean, inverse, slope, zero := s.constant("mean"), s.constant("inverse"), s.constant("slope"), s.vector()
-	s.zero(zero)
-	s.loop(name, func(w walk, u int) {
-		h := w.load(x)
-		VSUBPS(mean, h, h)
-		VMULPS(inverse, h, h)
-		s.leak(h, h, slope, zero)
-		w.store(h, y)
-	})
-	end()
-
-	// g is the gradient at the normalised value h.
-	gradient := func(w walk, dy, x reg.Register, mean, inverse, slope, zero reg.VecVirtual) (g, h reg.VecVirtual) {
-		h = w.load(x)
-		VSUBPS(mean, h, h)
-		VMULPS(inverse, h, h)
-		g = w.load(dy)
-		s.leak(g, h, slope, zero)
-		return g, h
-	}
-	name = s.function("normSums", "dy, x *float32, mean, inverse, slope float32", " (sum, product float32)", "is the sum of g and of g·h, g the gradient at the normalised value h.")
-	dy, x := s.pointer("dy"), s.pointer("x")
-	mean, inverse, slope = s.constant("mean"), s.constant("inverse"), s.constant("slope")
-	s.zero(zero)
-	sums, products := s.accumulators(), s.accumulators()
-	s.loop(name, func(w walk, u int) {
-		g, h := gradient(w, dy, x, mean, inverse, slope, zero)
-		VADDPS(g, sums[u], sums[u])
-		VFMADD231PS(g, h, products[u])
-	})
-	s.returns(sums, 0)
-	s.returns(products, 1)
-	end()
-
-	name = s.function("normGrad", "dx, dy, x *float32, mean, inverse, slope, gm, ghm float32", "", "sets dx to inverse·(g - gm - h·ghm).")
-	dx, dy, x := s.pointer("dx"), s.pointer("dy"), s.pointer("x")
-	mean, inverse, slope = s.constant("mean"), s.constant("inverse"), s.constant("slope")
-	gm, ghm := s.constant("gm"), s.constant("ghm")
-	s.zero(zero)
-	s.loop(name, func(w walk, u int) {
-		g, h := gradient(w, dy, x, mean, inverse, slope, zero)
-		VSUBPS(gm, g, g)
-		VFNMADD231PS(ghm, h, g)
-		VMULPS(inverse, g, g)
-		w.store(g, dx)
-	})
-	end()
 }
 
 func (s set) activations() {
