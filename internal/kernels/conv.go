@@ -78,10 +78,12 @@ func (c convolution[F]) run() {
 
 	group := min(c.xd.N, blocks(groupPlaces, c.yd.H*c.yd.W))
 	if blocks(c.xd.N, group)*c.strips < leastBlocks { // few places and few channels: smaller groups
-		group = max(1, 2*c.xd.N*c.strips/leastBlocks)
-		if whole := c.kernel.mr / common(c.kernel.mr, c.rows*c.cols); group > whole { // of whole tiles
-			group = blocks(group, whole) * whole
+		group = 1
+		if c.strips > 1 {
+			group = max(1, 2*c.xd.N*c.strips/leastBlocks)
 		}
+		whole := c.kernel.mr / common(c.kernel.mr, c.rows*c.cols) // samples that fill whole tiles
+		group = min(c.xd.N, blocks(group, whole)*whole)
 	}
 	groups := blocks(c.xd.N, group)
 	split := min(c.strips, blocks(leastBlocks, groups))
@@ -253,14 +255,18 @@ func (c *convolution[F]) packStrip(ga gather, dst []F, s, lo, hi int) {
 	first := s * nr
 	outs := min(nr, c.yd.C-first)
 	kk := min(c.perIn, c.perOut)
-	turned, give := borrow[F](kk * nr)
+	const together = 8 // channels turned at a time, so that copies are long
+	turned, give := borrow[F](kk * together * nr)
 	defer give()
 	clear(turned)
-	for in := lo; in < hi; in++ {
-		c.e.transpose(turned, nr, c.w[first*c.perOut+in*c.perIn:], c.perOut, outs, kk)
+	for in := lo; in < hi; in += together {
+		count := min(together, hi-in)
+		for i := range count {
+			c.e.transpose(turned[i*nr:], together*nr, c.w[first*c.perOut+(in+i)*c.perIn:], c.perOut, outs, kk)
+		}
 		for r, reads := range ga.runs {
 			for j, t := range reads.w {
-				copy(dst[((r*ga.taps+j)*channels+in)*nr:][:nr], turned[t*nr:])
+				copy(dst[((r*ga.taps+j)*channels+in)*nr:][:count*nr], turned[t*together*nr:])
 			}
 		}
 	}
