@@ -15,7 +15,7 @@ import (
 // from codes raises EvaluationVersion; both are part of a job's hashes, so that
 // results of two versions never share a directory unseen.
 const (
-	TrainingVersion   = 1
+	TrainingVersion   = 2
 	EvaluationVersion = 2
 )
 
@@ -49,6 +49,11 @@ func (j *Job) Label() string {
 		parts = append(parts, fmt.Sprintf("%s=%s", p.Path, compact(p.Value)))
 	}
 	return strings.Join(append(parts, fmt.Sprintf("seed=%d", j.Seed)), " ")
+}
+
+// pointLabel is the label without the seed.
+func (j *Job) pointLabel() string {
+	return strings.TrimSpace(strings.TrimSuffix(j.Label(), fmt.Sprintf("seed=%d", j.Seed)))
 }
 
 // Dir is the job's run directory below the folder of all runs.
