@@ -1,16 +1,19 @@
 package experiments
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/venn-adapt/venn/reports"
 )
 
-// Collect reads the finished runs among the given run directories, in their order,
-// for a report. A directory whose run is not done is left out and named in missing.
+// Collect reads the finished runs among the given run directories for a report: by the
+// name of their spec, then as its plan lists them, whatever the order of dirs. A
+// directory whose run is not done is left out and named in missing.
 func Collect(dirs []string) (runs []reports.Run, missing []string, err error) {
 	for _, dir := range dirs {
 		status, err := ReadStatus(dir)
@@ -27,7 +30,43 @@ func Collect(dirs []string) (runs []reports.Run, missing []string, err error) {
 		}
 		runs = append(runs, run)
 	}
+	arrange(runs)
 	return runs, missing, nil
+}
+
+// arrange sorts runs as Collect says. Runs that the plan of their spec does not list,
+// since overrides or another version of the spec made them, come last, by label and
+// seed.
+func arrange(runs []reports.Run) {
+	slices.SortFunc(runs, func(x, y reports.Run) int {
+		a, b := &x.Results, &y.Results
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Label, b.Label), cmp.Compare(a.Seed, b.Seed), cmp.Compare(x.Dir, y.Dir))
+	})
+	type key struct {
+		name, label string
+		seed        uint64
+	}
+	place := map[key]int{}
+	planned := map[string]bool{}
+	for _, run := range runs {
+		name := run.Results.Name
+		if planned[name] {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join(run.Dir, "spec.yaml"))
+		plan, faults := NewPlan(Request{Text: text})
+		if err != nil || faults != nil {
+			continue // another run of this name may have kept one that this version reads
+		}
+		planned[name] = true
+		for i, j := range plan.Jobs {
+			place[key{name, j.pointLabel(), j.Seed}] = i - len(plan.Jobs)
+		}
+	}
+	slices.SortStableFunc(runs, func(x, y reports.Run) int {
+		a, b := &x.Results, &y.Results
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(place[key{a.Name, a.Label, a.Seed}], place[key{b.Name, b.Label, b.Seed}]))
+	})
 }
 
 func collect(dir string) (reports.Run, error) {

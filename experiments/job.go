@@ -220,11 +220,6 @@ func (w *job) begin() {
 	}
 }
 
-// pointLabel is the job's label without its seed.
-func (w *job) pointLabel() string {
-	return strings.TrimSpace(strings.TrimSuffix(w.Label(), fmt.Sprintf("seed=%d", w.Seed)))
-}
-
 func (w *job) warn(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	w.results.Warnings = append(w.results.Warnings, text)
