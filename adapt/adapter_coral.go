@@ -5,6 +5,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/venn-adapt/venn/internal/dense"
 	"github.com/venn-adapt/venn/internal/option"
 )
 
@@ -15,8 +16,8 @@ func coral(t Task, s option.Values, _ Head) (*Adapted, error) {
 	if err != nil {
 		return nil, err
 	}
-	from := func(x *mat.Dense) (*mat.Dense, error) { return product(x, a), nil }
-	return &Adapted{Source: t.Source.relabelled(product(t.Source.X, a)), Target: t.Target, MapSource: from, Map: identity}, nil
+	from := func(x *mat.Dense) (*mat.Dense, error) { return dense.Product(x, a), nil }
+	return &Adapted{Source: t.Source.relabelled(dense.Product(t.Source.X, a)), Target: t.Target, MapSource: from, Map: identity}, nil
 }
 
 func coralMap(t Task, lambda float64) (*mat.Dense, error) {
@@ -28,7 +29,7 @@ func coralMap(t Task, lambda float64) (*mat.Dense, error) {
 	if err != nil {
 		return nil, err
 	}
-	return product(whiten, colour), nil
+	return dense.Product(whiten, colour), nil
 }
 
 func coralLambda() option.Option {

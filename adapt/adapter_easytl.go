@@ -6,6 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/venn-adapt/venn/internal/dense"
 	"github.com/venn-adapt/venn/internal/option"
 )
 
@@ -19,8 +20,8 @@ func easyTransfer(t Task, s option.Values, _ Head) (*Adapted, error) {
 		if err != nil {
 			return nil, err
 		}
-		out.Source = t.Source.relabelled(product(t.Source.X, a))
-		out.MapSource = func(x *mat.Dense) (*mat.Dense, error) { return product(x, a), nil }
+		out.Source = t.Source.relabelled(dense.Product(t.Source.X, a))
+		out.MapSource = func(x *mat.Dense) (*mat.Dense, error) { return dense.Product(x, a), nil }
 	}
 	means := &centroid{settings: option.Values{"standardise": "none"}}
 	if err := means.Fit(out.Source); err != nil {

@@ -6,6 +6,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/venn-adapt/venn/internal/dense"
 	"github.com/venn-adapt/venn/internal/option"
 )
 
@@ -20,15 +21,15 @@ type geodesic struct {
 // newGeodesic takes orthonormal bases of the source's and the target's subspace.
 func newGeodesic(source, target *mat.Dense) (*geodesic, error) {
 	var svd mat.SVD
-	if !svd.Factorize(productT(source, target), mat.SVDThin) {
+	if !svd.Factorize(dense.ProductT(source, target), mat.SVDThin) {
 		return nil, errNotConverged("the principal angles of two subspaces")
 	}
 	var u, v mat.Dense
 	svd.UTo(&u)
 	svd.VTo(&v)
 	cosines := svd.Values(nil)
-	g := &geodesic{a: product(source, &u)}
-	turned := product(target, &v)
+	g := &geodesic{a: dense.Product(source, &u)}
+	turned := dense.Product(target, &v)
 	d, k := g.a.Dims()
 	g.b = mat.NewDense(d, k, nil)
 	for i, cosine := range cosines {
@@ -51,7 +52,7 @@ func newGeodesic(source, target *mat.Dense) (*geodesic, error) {
 
 // features returns the 2k explicit features of rows.
 func (g *geodesic) features(x *mat.Dense) *mat.Dense {
-	u, v := product(x, g.a), product(x, g.b)
+	u, v := dense.Product(x, g.a), dense.Product(x, g.b)
 	n, k := u.Dims()
 	out := mat.NewDense(n, 2*k, nil)
 	for i := range n {

@@ -5,6 +5,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/venn-adapt/venn/internal/dense"
 	"github.com/venn-adapt/venn/internal/option"
 )
 
@@ -32,9 +33,9 @@ func transfer(t Task, s option.Values, h Head, iterations int, weights meanDiscr
 		if err != nil {
 			return nil, err
 		}
-		z := unit(product(l.features, w))
+		z := unit(dense.Product(l.features, w))
 		_, k := z.Dims()
-		embed := func(x *mat.Dense) (*mat.Dense, error) { return unit(product(l.apply(unit(x)), w)), nil }
+		embed := func(x *mat.Dense) (*mat.Dense, error) { return unit(dense.Product(l.apply(unit(x)), w)), nil }
 		out = &Adapted{Source: t.Source.relabelled(mat.DenseCopyOf(z.Slice(0, n, 0, k))), Target: mat.DenseCopyOf(z.Slice(n, n+m, 0, k)),
 			MapSource: embed, Map: embed, Warnings: reduced(k, s.Int("dim"))}
 		if i+1 == iterations {

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/venn-adapt/venn/internal/dense"
 	"github.com/venn-adapt/venn/internal/eigen"
 	"github.com/venn-adapt/venn/internal/option"
 )
@@ -38,13 +39,13 @@ func jointAlignment(t Task, s option.Values, h Head) (*Adapted, error) {
 	for i := range s.Int("iterations") {
 		factor := meanDiscrepancy{marginal: float64(t.Source.Classes), conditional: 1}.factor(t.Source.Labels, m, pseudo, t.Source.Classes)
 		_, r := factor.Dims()
-		a, b, err := p.solve(productT(source, mat.DenseCopyOf(factor.Slice(0, n, 0, r))), productT(target, mat.DenseCopyOf(factor.Slice(n, n+m, 0, r))), s.Int("dim"))
+		a, b, err := p.solve(dense.ProductT(source, mat.DenseCopyOf(factor.Slice(0, n, 0, r))), dense.ProductT(target, mat.DenseCopyOf(factor.Slice(n, n+m, 0, r))), s.Int("dim"))
 		if err != nil {
 			return nil, err
 		}
-		from := func(x *mat.Dense) (*mat.Dense, error) { return product(unit(x), a), nil }
-		to := func(x *mat.Dense) (*mat.Dense, error) { return product(unit(x), b), nil }
-		out = &Adapted{Source: t.Source.relabelled(product(source, a)), Target: product(target, b), MapSource: from, Map: to,
+		from := func(x *mat.Dense) (*mat.Dense, error) { return dense.Product(unit(x), a), nil }
+		to := func(x *mat.Dense) (*mat.Dense, error) { return dense.Product(unit(x), b), nil }
+		out = &Adapted{Source: t.Source.relabelled(dense.Product(source, a)), Target: dense.Product(target, b), MapSource: from, Map: to,
 			Warnings: reduced(min(s.Int("dim"), 2*d), s.Int("dim"))}
 		if i+1 == s.Int("iterations") {
 			break

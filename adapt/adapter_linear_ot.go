@@ -6,6 +6,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/venn-adapt/venn/internal/dense"
 	"github.com/venn-adapt/venn/internal/option"
 )
 
@@ -23,17 +24,17 @@ func linearTransport(t Task, s option.Values, _ Head) (*Adapted, error) {
 		return nil, err
 	}
 	full := mat.DenseCopyOf(ridged(covariance(t.Target), lambda))
-	middle, err := symmetricFunction(symmetrised(product(product(root, full), root)), func(v float64) float64 { return math.Sqrt(math.Max(0, v)) })
+	middle, err := symmetricFunction(symmetrised(dense.Product(dense.Product(root, full), root)), func(v float64) float64 { return math.Sqrt(math.Max(0, v)) })
 	if err != nil {
 		return nil, err
 	}
-	a := product(product(inverse, middle), inverse)
+	a := dense.Product(dense.Product(inverse, middle), inverse)
 	from, to := columnMeans(t.Source.X), columnMeans(t.Target)
 	move := func(x *mat.Dense) (*mat.Dense, error) {
 		if !s.Bool("bias") {
-			return product(x, a), nil
+			return dense.Product(x, a), nil
 		}
-		z := product(less(x, from), a)
+		z := dense.Product(less(x, from), a)
 		n, _ := z.Dims()
 		for i := range n {
 			floats.Add(z.RawRowView(i), to)

@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/venn-adapt/venn/internal/dense"
 	"github.com/venn-adapt/venn/internal/logistic"
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/internal/pairwise"
@@ -55,7 +56,7 @@ func meda(t Task, s option.Values, _ Head) (*Adapted, error) {
 		if beta, err = solver.solve(weights.factor(t.Source.Labels, m, pseudo, t.Source.Classes), s.Float("lambda"), y); err != nil {
 			return nil, err
 		}
-		scores = product(kernel, beta)
+		scores = dense.Product(kernel, beta)
 		next := Predict(mat.DenseCopyOf(scores.Slice(n, total, 0, t.Source.Classes)))
 		if slices.Equal(next, pseudo) {
 			break
@@ -68,7 +69,7 @@ func meda(t Task, s option.Values, _ Head) (*Adapted, error) {
 		Map:           func(x *mat.Dense) (*mat.Dense, error) { return features(x), nil },
 		Probabilities: softmaxRows(mat.DenseCopyOf(scores.Slice(n, total, 0, t.Source.Classes)), present),
 		Predict: func(x *mat.Dense) (*mat.Dense, error) {
-			return softmaxRows(product(gaussian(x, z, gamma), beta), present), nil
+			return softmaxRows(dense.Product(gaussian(x, z, gamma), beta), present), nil
 		},
 		Warnings: reduced(k, s.Int("dim"))}, nil
 }
@@ -146,19 +147,19 @@ func (r *ridge) solve(factor *mat.Dense, lambda float64, y *mat.Dense) (*mat.Den
 	}
 	base, low := mat.DenseCopyOf(solved.Slice(0, total, 0, classes)), mat.DenseCopyOf(solved.Slice(0, total, classes, classes+k))
 	// (P + lambda F G')^-1 B = P^-1 B - P^-1 F (I/lambda + G'P^-1 F)^-1 G'P^-1 B, G = K F.
-	g := product(r.kernel, factor)
+	g := dense.Product(r.kernel, factor)
 	if lambda == 0 {
 		return base, nil
 	}
-	inner := productT(g, low)
+	inner := dense.ProductT(g, low)
 	for j := range k {
 		inner.Set(j, j, inner.At(j, j)+1/lambda)
 	}
 	var weights mat.Dense
-	if err := weights.Solve(inner, productT(g, base)); err != nil {
+	if err := weights.Solve(inner, dense.ProductT(g, base)); err != nil {
 		return nil, err
 	}
-	base.Sub(base, product(low, &weights))
+	base.Sub(base, dense.Product(low, &weights))
 	return base, nil
 }
 

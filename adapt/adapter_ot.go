@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/venn-adapt/venn/internal/dense"
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/internal/pairwise"
 	"github.com/venn-adapt/venn/internal/transport"
@@ -15,7 +16,7 @@ import (
 // barycentres move each source row to the mean of the target rows that its mass goes
 // to; a row without mass stays.
 func barycentres(t Task, plan *mat.Dense) *mat.Dense {
-	z := product(plan, t.Target)
+	z := dense.Product(plan, t.Target)
 	n, _ := z.Dims()
 	for i := range n {
 		if mass := floats.Sum(plan.RawRowView(i)); mass > 0 {
@@ -136,7 +137,7 @@ func continued(t Task, x *mat.Dense, g []float64, epsilon, scale float64) *mat.D
 			row[j] = math.Exp(row[j] - sum)
 		}
 	}
-	return product(w, t.Target)
+	return dense.Product(w, t.Target)
 }
 
 // classMass is a row a class, a column a target row: the power-p norm sums of the

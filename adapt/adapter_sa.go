@@ -3,6 +3,7 @@ package adapt
 import (
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/venn-adapt/venn/internal/dense"
 	"github.com/venn-adapt/venn/internal/option"
 )
 
@@ -17,8 +18,8 @@ func subspaceAlignment(t Task, s option.Values, _ Head) (*Adapted, error) {
 	if err != nil {
 		return nil, err
 	}
-	align := productT(source.basis, target.basis)
-	from := func(x *mat.Dense) (*mat.Dense, error) { return product(source.coordinates(x), align), nil }
+	align := dense.ProductT(source.basis, target.basis)
+	from := func(x *mat.Dense) (*mat.Dense, error) { return dense.Product(source.coordinates(x), align), nil }
 	to := func(x *mat.Dense) (*mat.Dense, error) { return target.coordinates(x), nil }
 	z, _ := from(t.Source.X)
 	return &Adapted{Source: t.Source.relabelled(z), Target: target.coordinates(t.Target), MapSource: from, Map: to,

@@ -4,6 +4,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/venn-adapt/venn/internal/dense"
 	"github.com/venn-adapt/venn/internal/option"
 )
 
@@ -45,9 +46,9 @@ func jointMatching(t Task, s option.Values, _ Head) (*Adapted, error) {
 			scale[i] = 1 / (2*v + floor)
 		}
 	}
-	z := unit(product(l.features, w))
+	z := unit(dense.Product(l.features, w))
 	_, k := z.Dims()
-	embed := func(x *mat.Dense) (*mat.Dense, error) { return unit(product(l.apply(unit(x)), w)), nil }
+	embed := func(x *mat.Dense) (*mat.Dense, error) { return unit(dense.Product(l.apply(unit(x)), w)), nil }
 	return &Adapted{Source: t.Source.relabelled(mat.DenseCopyOf(z.Slice(0, n, 0, k))), Target: mat.DenseCopyOf(z.Slice(n, n+m, 0, k)),
 		MapSource: embed, Map: embed, Warnings: reduced(k, s.Int("dim"))}, nil
 }

@@ -140,7 +140,7 @@ func openScikitLearn(t *testing.T) (g scikitLearn) {
 	return g
 }
 
-func dense(rows [][]float64) *mat.Dense {
+func matrix(rows [][]float64) *mat.Dense {
 	m := mat.NewDense(len(rows), len(rows[0]), nil)
 	for i, r := range rows {
 		m.SetRow(i, r)
@@ -159,8 +159,8 @@ func TestAgainstScikitLearn(t *testing.T) {
 		"svm-linear":  {"c": 0.5, "standardise": "source"},
 		"svm":         {"c": 2.0, "gamma": 0.3, "standardise": "source"},
 	}
-	plain := Labelled{X: dense(g.X), Labels: g.Y, Classes: 3}
-	weighted := Labelled{X: dense(g.Overlapping), Labels: g.Y, Classes: 3, Weights: g.Weights}
+	plain := Labelled{X: matrix(g.X), Labels: g.Y, Classes: 3}
+	weighted := Labelled{X: matrix(g.Overlapping), Labels: g.Y, Classes: 3, Weights: g.Weights}
 	for _, part := range []struct {
 		train Labelled
 		want  map[string][][]float64
@@ -170,8 +170,8 @@ func TestAgainstScikitLearn(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := probabilities(t, fitted(t, info, part.train, 3, settings[name]), dense(g.Q))
-			if !mat.EqualApprox(got, dense(want), 2e-4) { // two optimisers' stopping rules
+			got := probabilities(t, fitted(t, info, part.train, 3, settings[name]), matrix(g.Q))
+			if !mat.EqualApprox(got, matrix(want), 2e-4) { // two optimisers' stopping rules
 				t.Errorf("%s:\n%v\nwant\n%v", name, mat.Formatted(got), want)
 			}
 		}
@@ -183,13 +183,13 @@ func TestAgainstScikitLearn(t *testing.T) {
 		var got *mat.Dense
 		switch c := fitted(t, info, weighted, 3, settings[name]).(type) {
 		case *linearMachine:
-			q, _ := c.Base.query(dense(g.Q))
+			q, _ := c.Base.query(matrix(g.Q))
 			got = decisions(c.Planes, q)
 		case *kernelMachine:
-			q, _ := c.Base.query(dense(g.Q))
+			q, _ := c.Base.query(matrix(g.Q))
 			got = c.Machine.decisions(q)
 		}
-		if !mat.EqualApprox(got, dense(want), 2e-3) {
+		if !mat.EqualApprox(got, matrix(want), 2e-3) {
 			t.Errorf("%s: decisions\n%v\nwant\n%v", name, mat.Formatted(got), want)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/venn-adapt/venn/internal/dense"
 	"github.com/venn-adapt/venn/internal/eigen"
 	"github.com/venn-adapt/venn/internal/kernels"
 	"github.com/venn-adapt/venn/internal/logistic"
@@ -95,7 +96,7 @@ func (p *sparseProblem) gradient(w *mat.Dense) *mat.Dense {
 		floats.Scale(p.rows.weight(i)/float64(n), row)
 	}
 	out := mat.NewDense(p.classes, d+1, nil)
-	g := productT(residual, p.rows.x)
+	g := dense.ProductT(residual, p.rows.x)
 	sums := make([]float64, p.classes)
 	kernels.SumRows(sums, residual.RawMatrix().Data)
 	for k, s := range sums {

@@ -6,6 +6,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/venn-adapt/venn/internal/dense"
 	"github.com/venn-adapt/venn/internal/eigen"
 	"github.com/venn-adapt/venn/internal/kernels"
 	"github.com/venn-adapt/venn/internal/option"
@@ -70,7 +71,7 @@ func (w meanDiscrepancy) factor(labels []int, m int, pseudo []int, classes int) 
 	for j, c := range columns {
 		factor.SetCol(j, c)
 	}
-	if norm := mat.Norm(productT(factor, factor), 2); norm > 0 { // |M|_F = |E'E|_F
+	if norm := mat.Norm(dense.ProductT(factor, factor), 2); norm > 0 { // |M|_F = |E'E|_F
 		factor.Scale(1/math.Sqrt(norm), factor)
 	}
 	return factor
@@ -122,7 +123,7 @@ func newLift(x *mat.Dense, kernel string, gamma float64, seed uint64) (*lift, er
 		if err != nil {
 			return nil, err
 		}
-		return &lift{product(x, root), func(q *mat.Dense) *mat.Dense { return product(q, root) }}, nil
+		return &lift{dense.Product(x, root), func(q *mat.Dense) *mat.Dense { return dense.Product(q, root) }}, nil
 	}
 	return newCoefficients(x, kernel, gamma, seed)
 }
@@ -133,7 +134,7 @@ func newCoefficients(x *mat.Dense, kernel string, gamma float64, seed uint64) (*
 	of := func(q *mat.Dense) *mat.Dense {
 		m, _ := q.Dims()
 		out := mat.NewDense(m, n, nil)
-		kernels.Gemm(view(out), view(q), view(x).T(), false)
+		kernels.Gemm(dense.View(out), dense.View(q), dense.View(x).T(), false)
 		return out
 	}
 	if kernel == "rbf" {
@@ -175,7 +176,7 @@ func squaredDistances(q, x *mat.Dense) *mat.Dense {
 	m, _ := q.Dims()
 	n, _ := x.Dims()
 	out := mat.NewDense(m, n, nil)
-	kernels.Gemm(view(out), view(a), view(b).T(), false)
+	kernels.Gemm(dense.View(out), dense.View(a), dense.View(b).T(), false)
 	squares := make([]float64, n)
 	for j := range squares {
 		squares[j] = floats.Dot(b.RawRowView(j), b.RawRowView(j))
@@ -214,18 +215,18 @@ func (e *embedding) top(factor *mat.Dense, lambda float64, scale []float64, k in
 			root[j] = 1 / math.Sqrt(scale[j])
 		}
 	}
-	g := productT(e.features, factor) // p x r
+	g := dense.ProductT(e.features, factor) // p x r
 	_, r := g.Dims()
 	for i := range p {
 		floats.Scale(root[i], g.RawRowView(i))
 	}
 	var inner mat.EigenSym
-	if !inner.Factorize(symmetrised(productT(g, g)), true) {
+	if !inner.Factorize(symmetrised(dense.ProductT(g, g)), true) {
 		return nil, errNotConverged("the mean discrepancy")
 	}
 	var v mat.Dense
 	inner.VectorsTo(&v)
-	u := product(g, &v) // columns U s
+	u := dense.Product(g, &v) // columns U s
 	values := inner.Values(nil)
 	shrink := make([]float64, r)
 	for j, s2 := range values {

@@ -7,34 +7,12 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/venn-adapt/venn/internal/dense"
 	"github.com/venn-adapt/venn/internal/eigen"
 	"github.com/venn-adapt/venn/internal/kernels"
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/internal/parallel"
 )
-
-// product is a b, by kernels.Gemm.
-func product(a, b *mat.Dense) *mat.Dense {
-	n, _ := a.Dims()
-	_, m := b.Dims()
-	out := mat.NewDense(n, m, nil)
-	kernels.Gemm(view(out), view(a), view(b), false)
-	return out
-}
-
-// productT is a' b.
-func productT(a, b *mat.Dense) *mat.Dense {
-	_, n := a.Dims()
-	_, m := b.Dims()
-	out := mat.NewDense(n, m, nil)
-	kernels.Gemm(view(out), view(a).T(), view(b), false)
-	return out
-}
-
-func view(a *mat.Dense) kernels.Matrix[float64] {
-	r := a.RawMatrix()
-	return kernels.Matrix[float64]{Rows: r.Rows, Cols: r.Cols, Data: r.Data, Stride: r.Stride}
-}
 
 // columnMeans is the mean row.
 func columnMeans(x *mat.Dense) []float64 {
@@ -109,7 +87,7 @@ func principal(x *mat.Dense, k int) (*plane, error) {
 		p.basis = vectors
 		return p, nil
 	}
-	p.basis = productT(centred, vectors)
+	p.basis = dense.ProductT(centred, vectors)
 	for j, v := range p.values {
 		scale := 1 / math.Sqrt(v*float64(n))
 		for i := range d {
@@ -120,7 +98,7 @@ func principal(x *mat.Dense, k int) (*plane, error) {
 }
 
 // coordinates of rows in the plane.
-func (p *plane) coordinates(x *mat.Dense) *mat.Dense { return product(less(x, p.mean), p.basis) }
+func (p *plane) coordinates(x *mat.Dense) *mat.Dense { return dense.Product(less(x, p.mean), p.basis) }
 
 func (p *plane) dim() int { return len(p.values) }
 
@@ -169,7 +147,7 @@ func recombined(v *mat.Dense, values []float64, base float64, f func(v float64) 
 		}
 	}
 	out := mat.NewDense(n, n, nil)
-	kernels.Gemm(view(out), view(scaled), view(v).T(), false)
+	kernels.Gemm(dense.View(out), dense.View(scaled), dense.View(v).T(), false)
 	for i := range n {
 		out.Set(i, i, out.At(i, i)+base)
 	}

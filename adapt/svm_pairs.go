@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/venn-adapt/venn/internal/dense"
 	"github.com/venn-adapt/venn/internal/kernels"
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/internal/parallel"
@@ -77,7 +78,7 @@ func (m pairMachine) kernel(x, y *mat.Dense) *mat.Dense {
 	n, _ := x.Dims()
 	k, _ := y.Dims()
 	out := mat.NewDense(n, k, nil)
-	kernels.Gemm(view(out), view(x), view(y).T(), false)
+	kernels.Gemm(dense.View(out), dense.View(x), dense.View(y).T(), false)
 	return out
 }
 
@@ -139,7 +140,7 @@ func (m pairMachine) decisions(x *mat.Dense) *mat.Dense {
 	out := mat.NewDense(n, m.Classes, nil)
 	for lo := 0; lo < n; lo += queryStrip {
 		hi := min(n, lo+queryStrip)
-		values := product(m.kernel(mat.DenseCopyOf(x.Slice(lo, hi, 0, d)), m.Vectors), m.Coefficients)
+		values := dense.Product(m.kernel(mat.DenseCopyOf(x.Slice(lo, hi, 0, d)), m.Vectors), m.Coefficients)
 		for i := lo; i < hi; i++ {
 			votes, margins := out.RawRowView(i), make([]float64, m.Classes)
 			p := 0

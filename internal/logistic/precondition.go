@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/venn-adapt/venn/internal/dense"
 	"github.com/venn-adapt/venn/internal/kernels"
 	"github.com/venn-adapt/venn/internal/stream"
 )
@@ -61,7 +62,7 @@ func newTriangular(x *mat.Dense, mean []float64, classes int, lambda float64) (t
 	rows := min(n, 4*d+64)
 	c := centred(x, mean, rows)
 	h := mat.NewDense(d, d, nil)
-	multiply(h, dense(c).T(), dense(c))
+	multiply(h, dense.View(c).T(), dense.View(c))
 	sym := mat.NewSymDense(d, h.RawMatrix().Data)
 	sym.ScaleSym(1/float64(rows*classes), sym)
 	for j := range d {
@@ -128,16 +129,16 @@ func newBasis(x *mat.Dense, vectors int) (*basis, error) {
 	}
 	image := mat.NewDense(n, r, nil)
 	for range subspace {
-		multiply(image, dense(x), dense(q))
-		multiply(q, dense(x).T(), dense(image))
+		multiply(image, dense.View(x), dense.View(q))
+		multiply(q, dense.View(x).T(), dense.View(image))
 		if !orthonormalise(q) { // fewer directions than asked for: all of them are scaled alike
 			q.Zero()
 			break
 		}
 	}
-	multiply(image, dense(x), dense(q))
+	multiply(image, dense.View(x), dense.View(q))
 	small := mat.NewDense(r, r, nil)
-	multiply(small, dense(image).T(), dense(image))
+	multiply(small, dense.View(image).T(), dense.View(image))
 	var eig mat.EigenSym
 	if !eig.Factorize(mat.NewSymDense(r, small.RawMatrix().Data), true) {
 		return nil, fmt.Errorf("logistic: no eigenvalues of a %d x %d matrix", r, r)
@@ -145,8 +146,8 @@ func newBasis(x *mat.Dense, vectors int) (*basis, error) {
 	var turn mat.Dense
 	eig.VectorsTo(&turn)
 	u := mat.NewDense(d, r, nil)
-	multiply(u, dense(q), dense(&turn))
-	b := &basis{vectors: kernels.Pack(dense(u)), turned: kernels.Pack(dense(u).T()), values: eig.Values(nil), columns: d, rows: n}
+	multiply(u, dense.View(q), dense.View(&turn))
+	b := &basis{vectors: kernels.Pack(dense.View(u)), turned: kernels.Pack(dense.View(u).T()), values: eig.Values(nil), columns: d, rows: n}
 	for i := range n {
 		b.rest += floats.Dot(x.RawRowView(i), x.RawRowView(i))
 	}
@@ -189,7 +190,7 @@ func orthonormalise(q *mat.Dense) bool {
 	_, r := q.Dims()
 	for range 2 {
 		gram := mat.NewDense(r, r, nil)
-		multiply(gram, dense(q).T(), dense(q))
+		multiply(gram, dense.View(q).T(), dense.View(q))
 		var chol mat.Cholesky
 		if !chol.Factorize(mat.NewSymDense(r, gram.RawMatrix().Data)) {
 			return false
@@ -200,10 +201,4 @@ func orthonormalise(q *mat.Dense) bool {
 	return true
 }
 
-// dense views a matrix for our products.
-func dense(m *mat.Dense) kernels.Matrix[float64] {
-	r := m.RawMatrix()
-	return kernels.Matrix[float64]{Rows: r.Rows, Cols: r.Cols, Data: r.Data, Stride: r.Stride}
-}
-
-func multiply(c *mat.Dense, a, b kernels.Matrix[float64]) { kernels.Gemm(dense(c), a, b, false) }
+func multiply(c *mat.Dense, a, b kernels.Matrix[float64]) { kernels.Gemm(dense.View(c), a, b, false) }

@@ -4,6 +4,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/venn-adapt/venn/internal/dense"
 	"github.com/venn-adapt/venn/internal/kernels"
 	"github.com/venn-adapt/venn/internal/parallel"
 )
@@ -30,7 +31,7 @@ func Prepare(x *mat.Dense) *Rows {
 	count := (n + strip - 1) / strip
 	r.turned, r.strips = make([]*kernels.Packed[float64], count), make([]*kernels.Packed[float64], count)
 	parallel.Blocks(n, strip, func(s, lo, hi int) {
-		rows := dense(x.Slice(lo, hi, 0, d).(*mat.Dense))
+		rows := dense.View(x.Slice(lo, hi, 0, d).(*mat.Dense))
 		r.turned[s], r.strips[s] = kernels.Pack(rows.T()), kernels.Pack(rows)
 	})
 	return r

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/venn-adapt/venn/internal/dense"
 	"github.com/venn-adapt/venn/internal/kernels"
 	"github.com/venn-adapt/venn/internal/logistic"
 	"github.com/venn-adapt/venn/internal/rows"
@@ -137,7 +138,7 @@ func (n *Network) activations(x *mat.Dense, keep []*mat.Dense) []*mat.Dense {
 	out := []*mat.Dense{x}
 	layers := n.layers()
 	for k, l := range layers {
-		y := product(out[k], l.W)
+		y := dense.Product(out[k], l.W)
 		rows, _ := y.Dims()
 		for i := range rows {
 			row := y.RawRowView(i)
@@ -191,7 +192,7 @@ func (n *Network) gradients(b Rows, keep []*mat.Dense) [][]float64 {
 	}
 	out := make([][]float64, 2*len(layers))
 	for k := len(layers) - 1; k >= 0; k-- {
-		out[2*k], out[2*k+1] = productT(a[k], delta).RawMatrix().Data, columnSums(delta)
+		out[2*k], out[2*k+1] = dense.ProductT(a[k], delta).RawMatrix().Data, columnSums(delta)
 		if k == 0 {
 			break
 		}
@@ -219,27 +220,4 @@ func columnSums(x *mat.Dense) []float64 {
 	out := make([]float64, d)
 	kernels.SumRows(out, x.RawMatrix().Data)
 	return out
-}
-
-// product is a b.
-func product(a, b *mat.Dense) *mat.Dense {
-	n, _ := a.Dims()
-	_, m := b.Dims()
-	out := mat.NewDense(n, m, nil)
-	kernels.Gemm(view(out), view(a), view(b), false)
-	return out
-}
-
-// productT is a' b.
-func productT(a, b *mat.Dense) *mat.Dense {
-	_, n := a.Dims()
-	_, m := b.Dims()
-	out := mat.NewDense(n, m, nil)
-	kernels.Gemm(view(out), view(a).T(), view(b), false)
-	return out
-}
-
-func view(a *mat.Dense) kernels.Matrix[float64] {
-	r := a.RawMatrix()
-	return kernels.Matrix[float64]{Rows: r.Rows, Cols: r.Cols, Data: r.Data, Stride: r.Stride}
 }
