@@ -193,7 +193,7 @@ func TestResumePlan(t *testing.T) {
 	}
 	text, _ := os.ReadFile(dir.File("resolved.yaml"))
 	os.WriteFile(dir.File("resolved.yaml"), []byte(strings.Replace(string(text), "separate: 4", "separate: 5", 1)), 0o644)
-	if _, err := ResumePlan(dir.Path); err == nil || !strings.Contains(err.Error(), "want "+job.ID) {
+	if _, err := ResumePlan(dir.Path); err == nil || !strings.Contains(err.Error(), "found in toy/"+job.ID) {
 		t.Errorf("a changed spec was resumed: %v", err)
 	}
 }

@@ -212,8 +212,9 @@ func ResumePlan(dir string) (*Plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("experiments: %w", err)
 	}
-	if got := filepath.Base(abs); len(plan.Jobs) != 1 || plan.Jobs[0].ID != got || plan.Name != filepath.Base(filepath.Dir(abs)) {
-		return nil, fmt.Errorf("experiments: %s: belongs to job %s, want %s: it was changed or written by another version of the program; begin anew with venn run", path, plan.Jobs[0].ID, got)
+	want, found := filepath.Join(plan.Name, plan.Jobs[0].ID), filepath.Join(filepath.Base(filepath.Dir(abs)), filepath.Base(abs))
+	if len(plan.Jobs) != 1 || found != want {
+		return nil, fmt.Errorf("experiments: %s: belongs to run %s, found in %s: it was moved, changed or written by another version of the program; begin anew with venn run", path, want, found)
 	}
 	plan.Text = nil
 	if s, err := ReadStatus(dir); err == nil && s.Label != "" {
