@@ -62,7 +62,8 @@ func TestVectorsAgainstPlainLoops(t *testing.T) {
 
 // Norms of planes of whole vectors run in other loops than the rest; both agree with
 // the plain ones as far as sums of so many values do. Values so near zero that they
-// round to the other side of the leaky relu are left alone.
+// round to the other side of the leaky relu are left alone, gradients of planes with
+// such values compared at slope 1.
 func TestNormsAgainstPlainLoops(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		area := rapid.OneOf(rapid.IntRange(1, 40), rapid.SampledFrom([]int{64, 112, 256, 1024, 16384})).Draw(t, "area")
@@ -86,9 +87,9 @@ func TestNormsAgainstPlainLoops(t *testing.T) {
 		InstanceNorm(got, x, area, slope)
 		normGo(area, want, x, slope)
 		agree("norm")
-		for i := range h { // a gradient sums over all of a plane: keep every value clear of the kink
+		for i := range h { // a gradient sums over all of a plane: without a kink where a value is at it
 			if math.Abs(float64(h[i])) <= 1e-4 {
-				return
+				slope = 1
 			}
 		}
 		InstanceNormGrad(got, g, x, area, slope)
