@@ -24,7 +24,8 @@ const (
 
 // faces scores translations of held-out images by judges, where the domains were chosen
 // by attributes: the model's and, on the same pairs and by the same code, those of the
-// trivial rivals; and says what the judges see in the real images.
+// trivial rivals; and says what the judges see in real images and, for what the decoder
+// alone costs, in the same images decoded from their own codes.
 func (w *job) faces(c *splitCodes) error {
 	if w.judging == nil {
 		return nil
@@ -38,11 +39,18 @@ func (w *job) faces(c *splitCodes) error {
 		return err
 	}
 	for side, d := range w.domains {
-		row, err := p.realRow(domains.Side(side), d.Test.Images.Take(w.draw("faces/real", d.Test.Images.Len(), realAtMost)))
+		rows := w.draw("faces/real", d.Test.Images.Len(), realAtMost)
+		decoded, err := w.decode(identity(domains.Side(side)), c, rows, rows)
 		if err != nil {
 			return err
 		}
-		report.Rows = append(report.Rows, row)
+		for _, y := range []system{{reports.RealImages, d.Test.Images.Take(rows)}, {reports.Reconstructions, decoded}} {
+			row, err := p.untranslated(y, domains.Side(side))
+			if err != nil {
+				return err
+			}
+			report.Rows = append(report.Rows, row)
+		}
 	}
 	for _, t := range translations {
 		s, err := w.scene(p, t, c)
@@ -98,7 +106,7 @@ func (w *job) regionGrid(p *panel) error {
 		Rows:    2, Columns: 2, RowLabels: []string{"a", "b"}, ColumnLabels: []string{"mean", "may change"}}, images)
 }
 
-// A system is something that translates, with its output of each pair.
+// A system is something that makes images, with its output of each pair or image.
 type system struct {
 	name    string
 	outputs *domains.Images
@@ -156,10 +164,10 @@ func (w *job) scene(p *panel, t translation, c *splitCodes) (*scene, error) {
 	return s, nil
 }
 
-// realRow says what the judges see in the real images of a domain.
-func (p *panel) realRow(side domains.Side, images *domains.Images) (row reports.Face, err error) {
-	row = reports.Face{System: reports.RealImages, Direction: side.String(), Images: images.Len(), Contents: images.Len()}
-	v, err := p.read(images)
+// untranslated says what the judges see in images of a domain, real or decoded from their own codes.
+func (p *panel) untranslated(y system, side domains.Side) (row reports.Face, err error) {
+	row = reports.Face{System: y.name, Direction: side.String(), Images: y.outputs.Len(), Contents: y.outputs.Len()}
+	v, err := p.read(y.outputs)
 	if err != nil {
 		return row, err
 	}

@@ -23,8 +23,7 @@ func (w *job) reconstruction(c *splitCodes) error {
 	for side, d := range w.domains {
 		letter := domains.Side(side).String()
 		rows := w.draw("reconstruction/"+letter, d.Test.Images.Len(), reconstructedImages)
-		t := translation{"reconstruction", domains.Side(side), side == 0, side == 1}
-		out, err := w.decode(t, c, rows, rows)
+		out, err := w.decode(identity(domains.Side(side)), c, rows, rows)
 		if err != nil {
 			return err
 		}
@@ -35,6 +34,11 @@ func (w *job) reconstruction(c *splitCodes) error {
 		w.results.Reconstruction = append(w.results.Reconstruction, r)
 	}
 	return nil
+}
+
+// identity decodes an image of a side from its own codes.
+func identity(side domains.Side) translation {
+	return translation{"reconstruction", side, side == domains.A, side == domains.B}
 }
 
 // compared scores reconstructions against their originals.

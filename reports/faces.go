@@ -41,19 +41,21 @@ type JudgedAttribute struct {
 }
 
 // The systems beside the model: what giving the content image, or the guide, for the output
-// would score, and what judges see in the real images of a domain.
+// would score, and what judges see in the real images of a domain, as they are and decoded
+// from their own codes.
 const (
-	CopyContent = "copy of the content"
-	CopyGuide   = "copy of the guide"
-	RealImages  = "real images"
+	CopyContent     = "copy of the content"
+	CopyGuide       = "copy of the guide"
+	RealImages      = "real images"
+	Reconstructions = "reconstructions"
 )
 
-// A Face is one system's translations in one direction, or the real images of a domain.
+// A Face is one system's translations in one direction, or untranslated images of a domain.
 // The target is what the guide's domain has of its own, the source what the content's
 // has. A score that a row cannot have is nil.
 type Face struct {
 	System    string `json:"system"`    // the method, or one of the above
-	Direction string `json:"direction"` // "a->b", ..., or the domain of real images
+	Direction string `json:"direction"` // "a->b", ..., or the domain of untranslated images
 	Images    int    `json:"images"`    // outputs, one a pair of content and guide
 	Contents  int    `json:"contents"`  // distinct ones among the pairs
 	Guides    int    `json:"guides"`

@@ -97,6 +97,7 @@ func facesFixture(s float64) *Faces {
 			{"content", "Male", 0.5, *e(0.94), 0.93}, {"content", "Young", 0.8, *e(0.84), 0.77}},
 		Rows: []Face{
 			{System: RealImages, Direction: "a", Images: 64, Contents: 64, Target: e(0.02), Source: e(0.95), Agreement: e(0.97)},
+			{System: Reconstructions, Direction: "a", Images: 64, Contents: 64, Target: e(0.03), Source: e(0.85), Agreement: e(0.95)},
 			{System: "didd", Direction: "a->b", Images: 64, Contents: 50, Guides: 30, Target: e(0.6 + s/100), Source: e(0.3), Wanted: e(0.5), Agreement: e(0.9),
 				Content: e(0.7), Preservation: e(0.12), Outside: e(0.08), Guide: e(0.8), Frechet: e(12.34), KID: e(0.05), References: 30},
 			{System: CopyContent, Direction: "a->b", Images: 64, Contents: 50, Guides: 30, Target: e(0.02), Source: e(0.95), Wanted: e(0.01), Agreement: e(0.97),

@@ -18,14 +18,14 @@ type faceColumn struct {
 	why      string // there may be none
 }
 
-// facesTable has one row a direction and system: the real images of each domain, the
-// model, and the trivial rivals on the same pairs. It says what is seen.
+// facesTable has one row a direction and system: the real images of each domain and their
+// reconstructions, the model, and the trivial rivals on the same pairs. It says what is seen.
 func facesTable(runs []Run) (*Table, string, error) {
 	t := &Table{Name: "faces", Title: "What judges see in translations"}
 	skip, err := t.faces(runs, func(Face) bool { return true }, []faceColumn{
 		{"target seen", 3, func(f Face) *Estimate { return f.Target }, ""},
 		{"source seen", 3, func(f Face) *Estimate { return f.Source }, ""},
-		{"as wanted", 3, func(f Face) *Estimate { return f.Wanted }, "real images are of no direction"},
+		{"as wanted", 3, func(f Face) *Estimate { return f.Wanted }, "untranslated images are of no direction"},
 		{"judges agree", 3, func(f Face) *Estimate { return f.Agreement }, ""},
 	})
 	if err != nil || skip != "" {
@@ -33,7 +33,7 @@ func facesTable(runs []Run) (*Table, string, error) {
 	}
 	t.remark("target: what only the guide's domain has; source: what only the content's has; seen: share of images in which the judge sees it. " +
 		"a->b and b->a want the target and not the source, removal neither, union both; as wanted: share with both right. " +
-		"Source seen after a->b or b->a, and target seen after removal, are leakage. Intervals of shares are Wilson's")
+		"Source seen after a->b or b->a, and target seen after removal, are leakage. What is seen in reconstructions, which keep all codes, says what the decoder alone loses. Intervals of shares are Wilson's")
 	t.remark(pairsRemark(runs))
 	for _, r := range runs {
 		if f := r.Results.Faces; f != nil {
@@ -44,12 +44,12 @@ func facesTable(runs []Run) (*Table, string, error) {
 	return t, "", nil
 }
 
-// fidelityTable has the same rows, less the real images: what stays of the content, what
+// fidelityTable has the same rows, less the untranslated images: what stays of the content, what
 // comes of the guide and how far outputs are from real images.
 func fidelityTable(runs []Run) (*Table, string, error) {
 	noContent, few := "no attribute but the domains' own is frequent enough to tell people by", "fewer than 10 outputs or real images of the wanted kind"
 	t := &Table{Name: "faces-fidelity", Title: "What translations keep and take over"}
-	skip, err := t.faces(runs, func(f Face) bool { return f.System != RealImages }, []faceColumn{
+	skip, err := t.faces(runs, func(f Face) bool { return f.System != RealImages && f.System != Reconstructions }, []faceColumn{
 		{"content cosine", 3, func(f Face) *Estimate { return f.Content }, noContent},
 		{"content changed", 3, func(f Face) *Estimate { return f.Preservation }, noContent},
 		{"L1 elsewhere", 3, func(f Face) *Estimate { return f.Outside }, "what the domains have of their own shows on every pixel"},
