@@ -192,19 +192,45 @@ func (w *job) interpolations(c *splitCodes, picks [2][]int) error {
 			}
 		}
 	}
+	upper, lower := min(len(picks[1]), 4), min(len(picks[0]), 4)
 	for _, g := range []struct {
-		name, title, caption string
-		images               [][]float32
+		grid   reports.Grid
+		images [][]float32
 	}{
-		{"interpolate-separate", "Between two separate codes", "Each row keeps one common code. Upper rows: contents of b, the slot of a moves between the separate codes of two images of a. Lower rows: contents of a, the slot of b likewise.", separate},
-		{"interpolate-common", "Between two common codes", "Each row moves between the common codes of two images of b; the slot of b holds one separate code throughout.", between},
-		{"interpolate-plane", "Separate code of a by separate code of b", "One common code of b. Down: between two separate codes of a. Across: between two separate codes of b. Every image is a union.", plane},
+		{reports.Grid{Name: "interpolate-separate", Title: "Between two separate codes",
+			Caption:   "Each row keeps one common code. Upper rows: contents of b, the slot of a moves between the separate codes of two images of a, by the fraction above. Lower rows: contents of a, the slot of b likewise.",
+			RowLabels: append(numbered("b", upper), numbered("a", lower)...), ColumnLabels: fractions("", n)}, separate},
+		{reports.Grid{Name: "interpolate-common", Title: "Between two common codes",
+			Caption:   "Each row moves between the common codes of two images of b, by the fraction above; the slot of b holds one separate code throughout.",
+			RowLabels: numbered("b", upper), ColumnLabels: fractions("", n)}, between},
+		{reports.Grid{Name: "interpolate-plane", Title: "Separate code of a by separate code of b",
+			Caption:   "One common code of b. Down: between two separate codes of a. Across: between two separate codes of b. By the fractions beside and above. Every image is a union.",
+			RowLabels: fractions("a ", n), ColumnLabels: fractions("b ", n)}, plane},
 	} {
-		if err := w.keepGrid(reports.Grid{Name: g.name, Title: g.title, Caption: g.caption, Rows: len(g.images) / n, Columns: n}, g.images); err != nil {
+		g.grid.Rows, g.grid.Columns = len(g.images)/n, n
+		if err := w.keepGrid(g.grid, g.images); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// numbered labels n rows of contents.
+func numbered(domain string, n int) []string {
+	out := make([]string, n)
+	for i := range out {
+		out[i] = fmt.Sprintf("%s %d", domain, i+1)
+	}
+	return out
+}
+
+// fractions labels n steps from one code to another.
+func fractions(lead string, n int) []string {
+	out := make([]string, n)
+	for i := range out {
+		out[i] = fmt.Sprintf("%s%.2f", lead, fraction(i, n))
+	}
+	return out
 }
 
 func fraction(j, n int) float32 {
