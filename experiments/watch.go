@@ -10,8 +10,8 @@ import (
 
 // watch writes pictures of the guided translations as the model makes them at a step
 // of its training, of the images that the grids of the report show at its end:
-// progress/translate-a-b-000001000.png. It looks at the model and leaves no trace in
-// what is trained.
+// progress/translate-a-b-000001000.png, and the curves so far: progress/curves.png. It
+// looks at the model and leaves no trace in what is trained.
 func (w *job) watch(step int) error {
 	k := w.Spec.Translate.Grid
 	picks := w.picks(k)
@@ -43,6 +43,30 @@ func (w *job) watch(step int) error {
 		if err := atomicfile.WriteBytes(w.dir.File("progress", fmt.Sprintf("%s-%09d.png", grid.Name, step)), data); err != nil {
 			return fmt.Errorf("experiments: %w", err)
 		}
+	}
+	return w.watchCurves()
+}
+
+// watchCurves draws the report's figure of the curves from the records so far.
+func (w *job) watchCurves() error {
+	records, err := ReadRecords(w.dir.File("metrics.jsonl"))
+	if err != nil {
+		return err
+	}
+	info, err := reports.Figures.Get("curves")
+	if err != nil {
+		return fmt.Errorf("experiments: %w", err)
+	}
+	figure, skip, err := info.Build([]reports.Run{{Curves: curves(records)}})
+	if err != nil || skip != "" {
+		return err
+	}
+	data, err := figure.PNG()
+	if err != nil {
+		return err
+	}
+	if err := atomicfile.WriteBytes(w.dir.File("progress", "curves.png"), data); err != nil {
+		return fmt.Errorf("experiments: %w", err)
 	}
 	return nil
 }

@@ -348,9 +348,16 @@ func TestWatch(t *testing.T) {
 	plain, watched := realDir(t), realDir(t)
 	finish(t, plain, nil, exitOK, quick...)
 	finish(t, watched, nil, exitOK, append(quick, "report.watch=10")...)
-	found, _ := filepath.Glob(filepath.Join(runDir(t, watched), "progress", "*.png"))
+	found, _ := filepath.Glob(filepath.Join(runDir(t, watched), "progress", "translate-*.png"))
 	if len(found) != 6 || filepath.Base(found[0]) != "translate-a-b-000000010.png" {
 		t.Errorf("pictures %v, want two directions at steps 10, 20 and 30", found)
+	}
+	drawn, err := os.ReadFile(filepath.Join(runDir(t, watched), "progress", "curves.png"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := png.Decode(bytes.NewReader(drawn)); err != nil {
+		t.Errorf("the curves so far: %v", err)
 	}
 	for _, part := range []string{"checkpoints/*", "codes/*", "metrics.jsonl", "results.json"} {
 		a, _ := filepath.Glob(filepath.Join(runDir(t, plain), part))
