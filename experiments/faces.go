@@ -24,8 +24,8 @@ const (
 
 // faces scores translations of held-out images by judges, where the domains were chosen
 // by attributes: the model's and, on the same pairs and by the same code, those of the
-// trivial rivals; and says what the judges see in real images and, for what the decoder
-// alone costs, in the same images decoded from their own codes.
+// trivial rivals; and says what the judges see in real images and, for what is lost
+// without any translation, in the same images decoded from their own codes.
 func (w *job) faces(c *splitCodes) error {
 	if w.judging == nil {
 		return nil

@@ -112,7 +112,7 @@ func (w *job) partsGrid(c *splitCodes, picks [2][]int) error {
 			guides[i] = picks[1-side][i%len(picks[1-side])]
 		}
 		kinds := []translation{
-			{"reconstruction", content, content == domains.A, content == domains.B},
+			identity(content),
 			{"intersection", content, false, false},
 			{"union", content, true, true},
 		}
@@ -151,6 +151,7 @@ func (w *job) interpolations(c *splitCodes, picks [2][]int) error {
 	a, b := c[0][testSplit], c[1][testSplit]
 	a0, a1, b0, b1 := picks[0][0], picks[0][1], picks[1][0], picks[1][1]
 	common := func(m *models.Codes, i int) *models.Block { return m.Common.Take([]int{i}) }
+	contents := [2]int{min(len(picks[0]), 4), min(len(picks[1]), 4)}
 	var separate, between, plane [][]float32
 	put := func(dst *[][]float32, c, u, v *models.Block) error {
 		im, err := w.model.Decode(1, c, u, v)
@@ -162,7 +163,7 @@ func (w *job) interpolations(c *splitCodes, picks [2][]int) error {
 	ua, ub := a.SeparateA.Take([]int{a0}), a.SeparateA.Take([]int{a1})
 	va, vb := b.SeparateB.Take([]int{b0}), b.SeparateB.Take([]int{b1})
 	for side := range 2 { // contents of the other domain, guides of this one
-		for row := range min(len(picks[1-side]), 4) {
+		for row := range contents[1-side] {
 			for j := range n {
 				f := fraction(j, n)
 				var err error
@@ -177,7 +178,7 @@ func (w *job) interpolations(c *splitCodes, picks [2][]int) error {
 			}
 		}
 	}
-	for row := range min(len(picks[1]), 4) {
+	for row := range contents[1] {
 		next := picks[1][(row+1)%len(picks[1])]
 		for j := range n {
 			if err := put(&between, mix(common(b, picks[1][row]), common(b, next), fraction(j, n)), nil, va); err != nil {
@@ -192,17 +193,16 @@ func (w *job) interpolations(c *splitCodes, picks [2][]int) error {
 			}
 		}
 	}
-	upper, lower := min(len(picks[1]), 4), min(len(picks[0]), 4)
 	for _, g := range []struct {
 		grid   reports.Grid
 		images [][]float32
 	}{
 		{reports.Grid{Name: "interpolate-separate", Title: "Between two separate codes",
 			Caption:   "Each row keeps one common code. Upper rows: contents of b, the slot of a moves between the separate codes of two images of a, by the fraction above. Lower rows: contents of a, the slot of b likewise.",
-			RowLabels: append(numbered("b", upper), numbered("a", lower)...), ColumnLabels: fractions("", n)}, separate},
+			RowLabels: append(numbered("b", contents[1]), numbered("a", contents[0])...), ColumnLabels: fractions("", n)}, separate},
 		{reports.Grid{Name: "interpolate-common", Title: "Between two common codes",
 			Caption:   "Each row moves between the common codes of two images of b, by the fraction above; the slot of b holds one separate code throughout.",
-			RowLabels: numbered("b", upper), ColumnLabels: fractions("", n)}, between},
+			RowLabels: numbered("b", contents[1]), ColumnLabels: fractions("", n)}, between},
 		{reports.Grid{Name: "interpolate-plane", Title: "Separate code of a by separate code of b",
 			Caption:   "One common code of b. Down: between two separate codes of a. Across: between two separate codes of b. By the fractions beside and above. Every image is a union.",
 			RowLabels: fractions("a ", n), ColumnLabels: fractions("b ", n)}, plane},

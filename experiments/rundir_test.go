@@ -196,6 +196,10 @@ func TestResumePlan(t *testing.T) {
 	if _, err := ResumePlan(dir.Path); err == nil || !strings.Contains(err.Error(), "found in toy/"+job.ID) {
 		t.Errorf("a changed spec was resumed: %v", err)
 	}
+	os.WriteFile(dir.File("resolved.yaml"), []byte(strings.Replace(string(text), "seeds:\n", "seeds:\n- 91\n", 1)), 0o644)
+	if _, err := ResumePlan(dir.Path); err == nil || !strings.Contains(err.Error(), "makes 2 jobs") {
+		t.Errorf("a spec of two jobs was resumed: %v", err)
+	}
 }
 
 func TestEnvironmentOfAContinuation(t *testing.T) {

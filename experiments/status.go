@@ -212,8 +212,11 @@ func ResumePlan(dir string) (*Plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("experiments: %w", err)
 	}
+	if len(plan.Jobs) != 1 {
+		return nil, fmt.Errorf("experiments: %s: makes %d jobs, want the one of its run: it was changed; begin anew with venn run", path, len(plan.Jobs))
+	}
 	want, found := filepath.Join(plan.Name, plan.Jobs[0].ID), filepath.Join(filepath.Base(filepath.Dir(abs)), filepath.Base(abs))
-	if len(plan.Jobs) != 1 || found != want {
+	if found != want {
 		return nil, fmt.Errorf("experiments: %s: belongs to run %s, found in %s: it was moved, changed or written by another version of the program; begin anew with venn run", path, want, found)
 	}
 	plan.Text = nil

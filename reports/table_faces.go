@@ -33,7 +33,7 @@ func facesTable(runs []Run) (*Table, string, error) {
 	}
 	t.remark("target: what only the guide's domain has; source: what only the content's has; seen: share of images in which the judge sees it. " +
 		"a->b and b->a want the target and not the source, removal neither, union both; as wanted: share with both right. " +
-		"Source seen after a->b or b->a, and target seen after removal, are leakage. What is seen in reconstructions, which keep all codes, says what the decoder alone loses. Intervals of shares are Wilson's")
+		"Source seen after a->b or b->a, and target seen after removal, are leakage. What is seen in reconstructions, decoded from an image's own codes, says what is lost without any translation. Intervals of shares are Wilson's")
 	t.remark(pairsRemark(runs))
 	for _, r := range runs {
 		if f := r.Results.Faces; f != nil {

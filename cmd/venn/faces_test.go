@@ -130,7 +130,7 @@ func TestJudgedTranslations(t *testing.T) {
 			t.Errorf("%s, %s: target %v, source %v", f.Direction, f.System, f.Target, f.Source)
 		}
 	}
-	if len(seen) != 2*2+5*2+3 || !seen["union didd"] {
+	if len(seen) != 2*2+5*2+3 || !seen["union didd"] || !seen["a reconstructions"] || !seen["b reconstructions"] {
 		t.Errorf("rows %v", seen)
 	}
 	var grids []string
