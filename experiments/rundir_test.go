@@ -23,7 +23,9 @@ func TestMain(m *testing.M) {
 		holdRun(runs)
 		return
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	forgetKnown()
+	os.Exit(code)
 }
 
 func holdRun(runs string) {

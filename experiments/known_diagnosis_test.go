@@ -1,0 +1,179 @@
+package experiments
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/venn-adapt/venn/reports"
+)
+
+// plainVariances are of each column, n in the denominator.
+func plainVariances(rows [][]float64) []float64 {
+	out := make([]float64, len(rows[0]))
+	for j := range out {
+		var sum, square float64
+		for _, r := range rows {
+			sum += r[j]
+			square += r[j] * r[j]
+		}
+		n := float64(len(rows))
+		out[j] = square/n - (sum/n)*(sum/n)
+	}
+	return out
+}
+
+func total(values []float64) float64 {
+	var s float64
+	for _, v := range values {
+		s += v
+	}
+	return s
+}
+
+// Every check of the diagnosis with its value and verdict, for codes of several kinds.
+func TestKnownDiagnosis(t *testing.T) {
+	for _, tt := range []struct {
+		overrides []string
+		kind      string
+		l1        [2]float64 // of reconstructions
+		accuracy  float64    // of the discriminator, over the last tenth of the steps
+	}{
+		{[]string{"model.codes=oracle"}, "oracle", [2]float64{0, 0}, 0.5 + (0.19+0.20)/2},
+		{[]string{"model.codes=leaky"}, "leaky", [2]float64{-1, -1}, 0.695},
+		{[]string{"model.codes=bare"}, "bare", [2]float64{-1, -1}, 0.695},
+		{[]string{"model.codes=constant"}, "constant", [2]float64{-1, -1}, 0.695},
+		// The background, 47 of 64 pixels, is 0.2 off.
+		{[]string{"model.blur=0.2"}, "oracle", [2]float64{0.2 * 47 / 64, 0.2 * 47 / 64}, 0.695},
+		{[]string{"model.train.iterations=50"}, "oracle", [2]float64{0, 0}, 0.5 + 0.48},
+	} {
+		run := runKnown(t, tt.overrides...)
+		what := strings.Join(tt.overrides, " ")
+		commonA, aA, bA := blocksOf(tt.kind, 0, testSplit)
+		commonB, aB, bB := blocksOf(tt.kind, 1, testSplit)
+		meanOf := func(rows [][]float64) float64 {
+			var s float64
+			for _, r := range rows {
+				for _, v := range r {
+					s += math.Abs(v) / float64(len(rows)*len(r))
+				}
+			}
+			return s
+		}
+		ratio := func(foreign, own [][]float64) float64 {
+			if v := total(plainVariances(own)); v > 1e-12 {
+				return total(plainVariances(foreign)) / v
+			}
+			return 1
+		}
+		share := func(rows [][]float64) float64 {
+			v := plainVariances(rows)
+			n := 0.0
+			for _, x := range v {
+				if x <= 1e-4*total(v)/float64(len(v))+1e-15 {
+					n++
+				}
+			}
+			return n / float64(len(v))
+		}
+		want := []struct {
+			name  string
+			value float64
+			below float64
+			note  string
+		}{
+			{"zero loss of separate code a on b", meanOf(aB), 0.05, "answers to what both domains share"},
+			{"variance of separate code a on b over that on a", ratio(aB, aA), 0.25, "carries little of its own domain"},
+			{"zero loss of separate code b on a", meanOf(bA), 0.05, "answers to what both domains share"},
+			{"variance of separate code b on a over that on b", ratio(bA, bB), 0.25, "carries little of its own domain"},
+			{"reconstruction L1 on a", tt.l1[0], 0.12, "do not hold the image"},
+			{"reconstruction L1 on b", tt.l1[1], 0.12, "do not hold the image"},
+			{"collapsed channels of the common code on a", share(commonA), 0.25, "does not vary between images"},
+			{"collapsed channels of the common code on b", share(commonB), 0.25, "does not vary between images"},
+			{"discriminator accuracy, last tenth of training", tt.accuracy, 0.95, "raise model.loss.confusion"},
+		}
+		if len(run.Diagnosis) != len(want) {
+			t.Fatalf("%s: %d checks, want %d", what, len(run.Diagnosis), len(want))
+		}
+		for i, w := range want {
+			c := run.Diagnosis[i]
+			equal(t, what, c.Name, w.name)
+			if w.value >= 0 {
+				closeTo(t, what+": "+w.name, c.Value, w.value, 1e-6)
+			}
+			equal(t, what+": "+w.name+" want", c.Want, fmt.Sprintf("below %g", w.below))
+			equal(t, what+": "+w.name+" ok", c.OK, c.Value < w.below)
+			warning := fmt.Sprintf("%s is %.4g, want below %g: ", w.name, c.Value, w.below)
+			warned := strings.Contains(strings.Join(run.Warnings, "\n"), warning)
+			if warned == c.OK || c.OK != (c.Note == "") || !c.OK && !strings.Contains(c.Note, w.note) {
+				t.Errorf("%s: %s: ok %v, note %q, warned %v", what, w.name, c.OK, c.Note, warned)
+			}
+		}
+	}
+	// Each check of these has been on both sides of its bound.
+	sides := map[string][2]int{}
+	for _, o := range []string{"model.codes=oracle", "model.codes=leaky", "model.codes=bare", "model.codes=constant", "model.blur=0.2", "model.train.iterations=50"} {
+		for _, c := range runKnown(t, o).Diagnosis {
+			n := sides[c.Name]
+			if c.OK {
+				n[0]++
+			} else {
+				n[1]++
+			}
+			sides[c.Name] = n
+		}
+	}
+	for name, n := range sides {
+		if n[0] == 0 || n[1] == 0 {
+			t.Errorf("%s: %d times ok, %d times not", name, n[0], n[1])
+		}
+	}
+}
+
+// Reconstructions: mean L1 and PSNR of every held-out image, the same for each here, so
+// that the intervals are points.
+func TestKnownReconstruction(t *testing.T) {
+	run := runKnown(t, "model.blur=0.2")
+	for i, r := range run.Reconstruction {
+		equal(t, "domain", r.Domain, []string{"a", "b"}[i])
+		// 47 of 64 pixels are 0.2 off, of a span of 2: the mean square is 0.04 * 47/64.
+		psnr := 10 * math.Log10(4/(0.04*47/64))
+		closeTo(t, "L1", r.L1.Value, 0.2*47/64, 1e-6)
+		closeTo(t, "PSNR", r.PSNR.Value, psnr, 1e-4)
+		closeTo(t, "L1 low", r.L1.Interval[0], 0.2*47/64, 1e-6)
+		closeTo(t, "L1 high", r.L1.Interval[1], 0.2*47/64, 1e-6)
+		equal(t, "images", r.L1.N, knownSizes[i][testSplit])
+		if r.SSIM != nil {
+			t.Errorf("structural similarity of images of 8 x 8: %v", *r.SSIM)
+		}
+	}
+	if len(run.Reconstruction) != 2 {
+		t.Fatalf("%d domains", len(run.Reconstruction))
+	}
+	// Own parts at a third of their contrast: a's hat has three pixels of 0.3, b's scarf two
+	// of 0.3 and one of its length, of which two thirds are lost.
+	run = runKnown(t, "model.follow=0.3333333333333333")
+	closeTo(t, "L1 of a", run.Reconstruction[0].L1.Value, 3*0.3*2/3/64, 1e-6)
+	var length float64
+	for _, k := range knownSet(1, testSplit) {
+		length += k.length / 60
+	}
+	closeTo(t, "L1 of b", run.Reconstruction[1].L1.Value, (2*0.3+length)*2/3/64, 1e-6)
+}
+
+// The training curves are the records of the losses.
+func TestKnownCurves(t *testing.T) {
+	run := runKnown(t)
+	var want []reports.Curve
+	for _, name := range []string{"reconstruction/a", "reconstruction/b", "discriminator-accuracy"} {
+		c := reports.Curve{Name: name}
+		for step := 1; step <= 20; step++ {
+			s := float64(step)
+			c.Steps = append(c.Steps, step)
+			c.Values = append(c.Values, map[string]float64{"reconstruction/a": 1 / s, "reconstruction/b": 2 / s, "discriminator-accuracy": 0.5 + s/100}[name])
+		}
+		want = append(want, c)
+	}
+	equal(t, "curves", run.runs[0].Curves, want)
+}

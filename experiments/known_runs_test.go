@@ -1,0 +1,47 @@
+package experiments
+
+import (
+	"os"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// The runs of the known domains that several tests look at, by their overrides.
+var known struct {
+	sync.Mutex
+	dir  string
+	runs map[string]knownRun
+}
+
+// forgetKnown removes them, when all tests have ended.
+func forgetKnown() {
+	if known.dir != "" {
+		os.RemoveAll(known.dir)
+	}
+}
+
+// runKnown is the finished run of the known study under some overrides. Nobody changes it.
+func runKnown(t *testing.T, overrides ...string) knownRun {
+	t.Helper()
+	known.Lock()
+	defer known.Unlock()
+	if known.dir == "" {
+		dir, err := os.MkdirTemp("", "venn-known-")
+		if err != nil {
+			t.Fatal(err)
+		}
+		known.dir, known.runs = dir, map[string]knownRun{}
+	}
+	key := strings.Join(overrides, " ")
+	run, ok := known.runs[key]
+	if !ok {
+		dir, err := os.MkdirTemp(known.dir, "run-")
+		if err != nil {
+			t.Fatal(err)
+		}
+		run = newKnownRun(t, dir, overrides...)
+		known.runs[key] = run
+	}
+	return run
+}
