@@ -107,6 +107,9 @@ type verdict struct {
 	reached bool // by any test
 }
 
+// slow is the time from which on a test is run after the others of its package.
+const slow = time.Second
+
 // judge runs the tests that reach a mutant, those of its own package first and quick ones
 // before slow ones, until one fails.
 func (b *build) judge(m Mutant, tests []*test) (verdict, error) {
@@ -137,7 +140,7 @@ func (b *build) judge(m Mutant, tests []*test) (verdict, error) {
 		to := from
 		var names []string
 		var expected time.Duration
-		for to < len(mine) && mine[to].suite == mine[from].suite {
+		for to < len(mine) && mine[to].suite == mine[from].suite && (mine[to].took > slow) == (mine[from].took > slow) {
 			names = append(names, mine[to].name)
 			expected += mine[to].took
 			to++
