@@ -73,17 +73,30 @@ func DrawGrid(run Run, g Grid) (*GridPicture, error) {
 	path := filepath.Join(run.Dir, filepath.FromSlash(g.File))
 	shape, data, err := npy.Read(path)
 	if err != nil {
-		return nil, fmt.Errorf("reports: grid %s: %w", g.Name, err)
+		return nil, &DamagedGridError{g.Name, run.Dir, err.Error()}
 	}
-	if len(shape) != 5 || shape[0] != g.Rows || shape[1] != g.Columns || (shape[2] != 1 && shape[2] != 3) {
-		return nil, fmt.Errorf("reports: grid %s: %s holds %v, want %d x %d images", g.Name, path, shape, g.Rows, g.Columns)
+	if len(shape) != 5 || shape[0] != g.Rows || shape[1] != g.Columns || (shape[2] != 1 && shape[2] != 3) || shape[3] < 1 || shape[4] < 1 {
+		return nil, &DamagedGridError{g.Name, run.Dir, fmt.Sprintf("%s holds %v, want %d x %d images", path, shape, g.Rows, g.Columns)}
 	}
 	return DrawImages(g, shape[2], shape[3], shape[4], data)
 }
 
+// A DamagedGridError says that the file of a grid is not what its results say.
+type DamagedGridError struct{ Grid, Dir, Found string }
+
+func (e *DamagedGridError) Error() string {
+	return fmt.Sprintf("reports: grid %s: %s; `venn resume %s` makes it anew", e.Grid, e.Found, e.Dir)
+}
+
+// Damaged marks the error for the exit code of damaged data.
+func (e *DamagedGridError) Damaged() bool { return true }
+
 // DrawImages draws a grid whose images, C x H x W values in [-1, 1], follow one
-// another row by row.
+// another row by row. It fails on images without pixels and on another number of values.
 func DrawImages(g Grid, c, h, w int, data []float32) (*GridPicture, error) {
+	if g.Rows < 1 || g.Columns < 1 || c < 1 || h < 1 || w < 1 || len(data) != g.Rows*g.Columns*c*h*w {
+		return nil, fmt.Errorf("reports: grid %s: %d values for %d x %d images of %d x %d x %d", g.Name, len(data), g.Rows, g.Columns, c, h, w)
+	}
 	zoom := max(1, (minTile+min(h, w)-1)/min(h, w))
 	face, err := labelFace()
 	if err != nil {

@@ -46,7 +46,8 @@ func newPage(runs []Run) *page {
 			}
 			p.Spec, p.Environment, p.Lock = r.Spec, r.Environment, r.Lock
 		}
-		p.Runs = append(p.Runs, pageRun{r.Results, jobName(r.Results), r.Dir})
+		// Not r.Dir, which is as the command line had it: equal runs make equal pages.
+		p.Runs = append(p.Runs, pageRun{r.Results, jobName(r.Results), r.Results.Name + "/" + r.Results.Job})
 		for _, w := range r.Results.Warnings {
 			p.Warnings = append(p.Warnings, jobName(r.Results)+": "+w)
 		}

@@ -1,0 +1,54 @@
+package reports
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/venn-adapt/venn/internal/npy"
+)
+
+// A grid that is missing, cut or of another shape is damage that names its file and the
+// way out, whatever the shape.
+func TestDamagedGrid(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "grid.npy")
+	g := Grid{Name: "removal", File: "grid.npy", Rows: 2, Columns: 1}
+	damaged := func(what string) {
+		t.Helper()
+		_, err := DrawGrid(Run{Dir: dir}, g)
+		var d *DamagedGridError
+		if !errors.As(err, &d) || !d.Damaged() || !strings.Contains(err.Error(), path) || !strings.HasSuffix(err.Error(), "; `venn resume "+dir+"` makes it anew") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	damaged("missing")
+	for _, shape := range [][]int{{2, 1, 3, 4}, {1, 1, 3, 4, 4}, {2, 2, 3, 4, 4}, {2, 1, 2, 4, 4}, {2, 1, 3, 0, 4}, {2, 1, 3, 4, 0}, {2, 1, 1, 4, 4, 1}, {0, 0, 0, 0, 0}} {
+		n := 1
+		for _, k := range shape {
+			n *= k
+		}
+		if err := npy.Write(path, shape, make([]float32, n)); err != nil {
+			t.Fatal(err)
+		}
+		damaged(fmt.Sprint(shape))
+	}
+	if err := npy.Write(path, []int{2, 1, 3, 4, 4}, make([]float32, 96)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := DrawGrid(Run{Dir: dir}, g); err != nil {
+		t.Errorf("a sound grid: %v", err)
+	}
+	if err := os.Truncate(path, 127); err != nil {
+		t.Fatal(err)
+	}
+	damaged("cut in its header")
+	for _, bad := range []struct{ c, h, w, n int }{{3, 4, 4, 95}, {3, 4, 4, 97}, {3, 0, 4, 0}, {3, 4, 0, 0}, {0, 4, 4, 0}} {
+		if _, err := DrawImages(g, bad.c, bad.h, bad.w, make([]float32, bad.n)); err == nil {
+			t.Errorf("%+v was drawn", bad)
+		}
+	}
+}
