@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/venn-adapt/venn/internal/atomicfile"
 )
 
 // ErrCheckpoint is wrapped by every error about a checkpoint that cannot be used:
@@ -33,9 +35,13 @@ func SaveCheckpoint(dir, job string, step int, m Model) error {
 	}
 	path := filepath.Join(dir, fmt.Sprintf("step-%09d.safetensors", step))
 	if err := writeTensors(path, info, each(m)); err != nil {
-		return fmt.Errorf("models: checkpoint: %w; free some space and run `venn resume`", err)
+		advice := atomicfile.Advice(err)
+		if advice != "" {
+			advice += " and "
+		}
+		return fmt.Errorf("models: checkpoint: %w; %srun `venn resume`", err, advice)
 	}
-	return prune(dir)
+	return Prune(dir)
 }
 
 // each visits everything a checkpoint holds, in a fixed order.
@@ -69,13 +75,15 @@ func Checkpoints(dir string) ([]string, error) {
 	return out, nil
 }
 
-func prune(dir string) error {
+// Prune removes all checkpoints of dir but the newest two. SaveCheckpoint does it, and a
+// resumed training does it first, in case that a kill came in between.
+func Prune(dir string) error {
 	paths, err := Checkpoints(dir)
 	if err != nil {
 		return err
 	}
 	for _, p := range paths[:max(0, len(paths)-kept)] {
-		if err := os.Remove(p); err != nil {
+		if err := atomicfile.Remove(p); err != nil {
 			return fmt.Errorf("models: %w", err)
 		}
 	}
