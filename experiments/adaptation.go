@@ -44,7 +44,7 @@ func (w *job) featureStudy() error {
 		return err
 	}
 	if err := atomicfile.WriteJSON(w.dir.File("results.json"), w.results); err != nil {
-		return fmt.Errorf("experiments: %w", err)
+		return unwritten(err)
 	}
 	return nil
 }

@@ -26,6 +26,8 @@ const (
 // splitCodes are the codes of every split: [a, b][train, test].
 type splitCodes [2][2]*models.Codes
 
+const codesStampName = "codes.json"
+
 // codesStamp is codes/codes.json: it says which training the arrays beside it are
 // of, and is written after them.
 type codesStamp struct {
@@ -52,7 +54,7 @@ func codeFile(side int, split, block string) string {
 // retrain and re-encode nothing.
 func (w *job) codes() (*splitCodes, error) {
 	stamp := codesStamp{w.ID, w.Spec.Model.Options.Int("train.iterations")}
-	data, err := os.ReadFile(w.dir.File("codes", "codes.json"))
+	data, err := os.ReadFile(w.dir.File("codes", codesStampName))
 	if err == nil {
 		var have codesStamp
 		if json.Unmarshal(data, &have) == nil && have == stamp {
@@ -74,7 +76,7 @@ func (w *job) codes() (*splitCodes, error) {
 			for _, b := range blocks(out[i][s]) {
 				path := w.dir.File("codes", codeFile(i, splitNames[s], b.name))
 				if err := npy.Write(path, []int{(*b.block).N, (*b.block).Channels, (*b.block).D / (*b.block).Channels}, (*b.block).Data); err != nil {
-					return nil, fmt.Errorf("experiments: %w", err)
+					return nil, unwritten(err)
 				}
 			}
 			if err := w.ctx.Err(); err != nil {
@@ -83,10 +85,18 @@ func (w *job) codes() (*splitCodes, error) {
 			w.progress.Step(2*i+s+1, nil)
 		}
 	}
-	if err := atomicfile.WriteJSON(w.dir.File("codes", "codes.json"), stamp); err != nil {
-		return nil, fmt.Errorf("experiments: %w", err)
+	if err := atomicfile.WriteJSON(w.dir.File("codes", codesStampName), stamp); err != nil {
+		return nil, unwritten(err)
 	}
 	return out, nil
+}
+
+// forgetCodes makes the next evaluation encode anew: the model is about to be trained.
+func (w *job) forgetCodes() error {
+	if err := atomicfile.Remove(w.dir.File("codes", codesStampName)); err != nil {
+		return fmt.Errorf("experiments: %w", err)
+	}
+	return nil
 }
 
 // encodedAtOnce bounds the images that are encoded, and held as float32, at a time.

@@ -16,12 +16,16 @@ import (
 // directory whose run is not done is left out and named in missing.
 func Collect(dirs []string) (runs []reports.Run, missing []string, err error) {
 	for _, dir := range dirs {
-		status, err := ReadStatus(dir)
+		info, err := runInfo(dir) // a killed run is interrupted, whatever it last said
 		if err != nil {
 			return nil, nil, err
 		}
-		if status.State != Done {
-			missing = append(missing, fmt.Sprintf("%s is %s", dir, status.State))
+		if info.State == Damaged {
+			_, err := ReadStatus(dir)
+			return nil, nil, err
+		}
+		if info.State != Done {
+			missing = append(missing, fmt.Sprintf("%s is %s", dir, info.State))
 			continue
 		}
 		run, err := collect(dir)
@@ -71,11 +75,15 @@ func arrange(runs []reports.Run) {
 
 func collect(dir string) (reports.Run, error) {
 	run := reports.Run{Dir: dir}
-	path := filepath.Join(dir, "results.json")
-	data, err := os.ReadFile(path)
+	sound, err := openSealed(dir)
 	if err != nil {
-		return run, fmt.Errorf("experiments: %w", err)
+		return run, err
 	}
+	data, err := sound.read("results.json")
+	if err != nil {
+		return run, err
+	}
+	path := filepath.Join(dir, "results.json")
 	if err := json.Unmarshal(data, &run.Results); err != nil {
 		return run, &DamagedError{path, "not the JSON of results: " + err.Error()}
 	}
@@ -83,13 +91,24 @@ func collect(dir string) (reports.Run, error) {
 		return run, &DamagedError{path, fmt.Sprintf("format %d, want %d; evaluate the run anew", run.Results.Format, resultsFormat)}
 	}
 	for name, text := range map[string]*string{"resolved.yaml": &run.Spec, "env.json": &run.Environment, "data.lock.json": &run.Lock} {
-		b, err := os.ReadFile(filepath.Join(dir, name))
+		b, err := sound.read(name)
 		if err != nil {
-			return run, fmt.Errorf("experiments: %w", err)
+			return run, err
 		}
 		*text = string(b)
 	}
-	records, err := ReadRecords(filepath.Join(dir, "metrics.jsonl"))
+	const spec = "spec.yaml" // arrange reads it where it is there
+	if found, err := sound.m.fault(dir, spec); err != nil {
+		return run, err
+	} else if found != "" {
+		return run, sound.damaged(spec, found)
+	}
+	for _, g := range run.Results.Grids {
+		if err := sound.check(g.File); err != nil {
+			return run, err
+		}
+	}
+	records, err := sound.records()
 	run.Curves = curves(records)
 	return run, err
 }

@@ -73,7 +73,7 @@ func RunJob(ctx context.Context, j Job, dir *RunDir, progress Progress) (err err
 		}
 	}
 	if err := atomicfile.WriteJSON(dir.File("results.json"), w.results); err != nil {
-		return fmt.Errorf("experiments: %w", err)
+		return unwritten(err)
 	}
 	return nil
 }
@@ -153,6 +153,9 @@ func (w *job) train() error {
 	o := w.Spec.Model.Options
 	until := o.Int("train.iterations")
 	start := 0
+	if err := models.Prune(w.dir.File("checkpoints")); err != nil {
+		return err
+	}
 	paths, err := models.Checkpoints(w.dir.File("checkpoints"))
 	if err != nil {
 		return err
@@ -163,12 +166,15 @@ func (w *job) train() error {
 		}
 		w.dir.Log.Info("resumed", "checkpoint", paths[len(paths)-1], "step", start)
 	}
-	if start >= until {
-		return nil
-	}
 	recorder, err := w.dir.Recorder(start)
 	if err != nil {
 		return err
+	}
+	if start >= until {
+		return recorder.Close()
+	}
+	if err := w.forgetCodes(); err != nil {
+		return errors.Join(err, recorder.Close())
 	}
 	w.progress.Stage("train", start, until)
 	err = models.Train(w.ctx, w.model, w.domains[0].Train.Images, w.domains[1].Train.Images, models.Training{
@@ -184,7 +190,7 @@ func (w *job) train() error {
 			return recorder.Append(r)
 		},
 		Save: func(step int) error {
-			if err := recorder.Sync(); err != nil {
+			if err := recorder.Seal(step); err != nil {
 				return err
 			}
 			return models.SaveCheckpoint(w.dir.File("checkpoints"), w.ID, step, w.model)

@@ -23,6 +23,9 @@ type RunOptions struct {
 	Parallel int     // jobs at a time; 0 means 1
 	// Progress makes the display of one job, number i of the plan; nil shows none.
 	Progress func(i int, job Job) Progress
+	// Notice is told what was found damaged in the directory of a job and how it is made
+	// anew, a line each, by several goroutines; may be nil.
+	Notice func(i int, job Job, text string)
 	// Ended is told each outcome as it comes, by one goroutine at a time; may be nil.
 	Ended func(i int, o Outcome)
 }
@@ -47,7 +50,7 @@ func Run(ctx context.Context, plan *Plan, o RunOptions) []Outcome {
 	for i, job := range plan.Jobs {
 		job.DataDir = o.Data
 		out[i] = Outcome{Job: job, Dir: job.Dir(o.Runs), State: Queued}
-		out[i].Err = queue(o.Runs, job, plan.Text)
+		out[i].Err = queue(i, job, plan.Text, o)
 	}
 	var workers errgroup.Group
 	workers.SetLimit(max(1, o.Parallel))
@@ -72,17 +75,30 @@ func Run(ctx context.Context, plan *Plan, o RunOptions) []Outcome {
 
 // queue makes the directory of a job and marks it queued, unless it is further in
 // this very evaluation.
-func queue(runs string, job Job, text []byte) error {
-	dir, err := OpenRun(runs, job, text)
+func queue(i int, job Job, text []byte, o RunOptions) error {
+	dir, err := OpenRun(o.Runs, job, text)
 	if err != nil {
 		return err
 	}
-	defer dir.Close()
+	defer o.tell(i, job, dir)
 	s, err := ReadStatus(dir.Path)
-	if err != nil || (s.Evaluation == job.Evaluation && s.State != Queued) {
-		return err
+	if IsDamaged(err) { // runOne mends it
+		return dir.Close()
 	}
-	return dir.SetStatus(statusOf(job, Queued, ""))
+	if err == nil && (s.Evaluation != job.Evaluation || s.State == Queued) {
+		err = dir.SetStatus(statusOf(job, Queued, ""))
+	}
+	return errors.Join(err, dir.Close())
+}
+
+// tell passes on what a directory has to say.
+func (o RunOptions) tell(i int, job Job, dir *RunDir) {
+	for _, text := range dir.Notices {
+		if o.Notice != nil {
+			o.Notice(i, job, text)
+		}
+	}
+	dir.Notices = nil
 }
 
 func statusOf(job Job, state State, cause string) Status {
@@ -103,11 +119,16 @@ func runOne(ctx context.Context, out Outcome, text []byte, i int, o RunOptions) 
 		return fail(err)
 	}
 	defer dir.Close()
+	anew, err := dir.mend(out.Job)
+	o.tell(i, out.Job, dir)
+	if err != nil {
+		return fail(err)
+	}
 	s, err := ReadStatus(dir.Path)
 	if err != nil {
 		return fail(err)
 	}
-	if s.State == Done && s.Evaluation == out.Job.Evaluation {
+	if s.State == Done && s.Evaluation == out.Job.Evaluation && !anew {
 		out.State, out.Reused = Done, true
 		return out
 	}
@@ -120,6 +141,7 @@ func runOne(ctx context.Context, out Outcome, text []byte, i int, o RunOptions) 
 	}
 	err = guarded(ctx, out.Job, dir, progress, o.Job)
 	progress.End()
+	o.tell(i, out.Job, dir)
 	switch {
 	case err == nil:
 		out.State = Done
@@ -127,6 +149,9 @@ func runOne(ctx context.Context, out Outcome, text []byte, i int, o RunOptions) 
 		out.State = Interrupted
 	default:
 		out.State, out.Err = Failed, err
+	}
+	if dir.account.gone() {
+		return fail(removed(dir.Path)) // whatever else went wrong; there is no folder to say so in
 	}
 	if out.Err != nil {
 		dir.Log.Error("failed", "cause", out.Err)

@@ -2,12 +2,19 @@ package experiments
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash"
+	"io"
 	"io/fs"
 	"os"
+
+	"github.com/venn-adapt/venn/internal/atomicfile"
 )
+
+const recordsName = "metrics.jsonl"
 
 // A Record is a line of metrics.jsonl: the quantities of one logged step. It has
 // no times, so that a resumed run's file equals an uninterrupted one's.
@@ -61,34 +68,48 @@ func scanRecords(path string) (records []Record, ends []int64, err error) {
 
 // A Recorder appends to the metrics.jsonl of a run.
 type Recorder struct {
-	file *os.File
-	last int
+	file    *os.File
+	last    int
+	hash    hash.Hash // of all that the file holds
+	size    int64
+	account *account
 }
 
 // Recorder opens metrics.jsonl to continue after a step: 0 for a new training,
 // else the step of the checkpoint that it resumes. A torn last line and records
 // beyond the step are cut off; the resumed training writes them again.
 func (r *RunDir) Recorder(after int) (*Recorder, error) {
-	path := r.File("metrics.jsonl")
-	records, ends, err := scanRecords(path)
+	path := r.File(recordsName)
+	w := &Recorder{hash: sha256.New(), last: after, account: r.account}
+	if head, ok := r.account.m.seals[after]; ok {
+		w.size = head.Size // what stands beyond it is cut off, whatever it is
+	} else if after > 0 {
+		records, ends, err := scanRecords(path)
+		if err != nil {
+			return nil, err
+		}
+		for i, rec := range records {
+			if rec.Step <= after {
+				w.size, w.last = ends[i], rec.Step
+			}
+		}
+	}
+	err := r.account.unseal(after)
 	if err != nil {
 		return nil, err
 	}
-	size, last := int64(0), 0
-	for i, rec := range records {
-		if rec.Step <= after {
-			size, last = ends[i], rec.Step
-		}
+	if w.file, err = os.OpenFile(path, os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o644); err != nil {
+		return nil, unwritten(err)
 	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
+	err = w.file.Truncate(w.size)
+	if err == nil {
+		_, err = io.Copy(w.hash, io.NewSectionReader(w.file, 0, w.size))
+	}
 	if err != nil {
-		return nil, fmt.Errorf("experiments: %w", err)
+		w.file.Close()
+		return nil, unwritten(err)
 	}
-	if err := f.Truncate(size); err != nil {
-		f.Close()
-		return nil, fmt.Errorf("experiments: %w", err)
-	}
-	return &Recorder{f, last}, nil
+	return w, nil
 }
 
 // Append writes one record in one call of the system. Steps must rise.
@@ -100,18 +121,32 @@ func (w *Recorder) Append(r Record) error {
 	if err != nil {
 		return fmt.Errorf("experiments: %s: step %d: %w", w.file.Name(), r.Step, err)
 	}
-	if _, err := w.file.Write(append(line, '\n')); err != nil {
-		return fmt.Errorf("experiments: %w", err)
+	line = append(line, '\n')
+	if _, err := w.file.Write(line); err != nil {
+		return unwritten(err)
 	}
-	w.last = r.Step
+	w.hash.Write(line)
+	w.last, w.size = r.Step, w.size+int64(len(line))
 	return nil
 }
 
-// Sync forces the records to the disk. A checkpoint calls it first: records up to
-// its step must outlive whatever it outlives.
+// Seal forces the records to the disk and their checksum into the manifest, which is
+// written with the checkpoint of the step: it relies on them, and they must outlive
+// whatever it outlives.
+func (w *Recorder) Seal(step int) error {
+	if err := w.Sync(); err != nil {
+		return err
+	}
+	s := atomicfile.Sum{Size: w.size}
+	w.hash.Sum(s.SHA256[:0])
+	w.account.seal(step, s)
+	return nil
+}
+
+// Sync forces the records to the disk.
 func (w *Recorder) Sync() error {
 	if err := w.file.Sync(); err != nil {
-		return fmt.Errorf("experiments: %w", err)
+		return unwritten(err)
 	}
 	return nil
 }

@@ -26,6 +26,7 @@ import (
 //	data.lock.json            what was read, by checksum
 //	status.json               how far the run is; written last
 //	metrics.jsonl             a record a logged step, without times
+//	manifest.txt              every file that a later step reads, by checksum
 //	log.txt                   what happened when
 //	lock                      the process at work
 //
@@ -35,9 +36,13 @@ import (
 type RunDir struct {
 	Path string
 	Log  *slog.Logger // of log.txt
+	// Notices say what was found damaged and is made anew, a line each.
+	Notices []string
 
-	lock *flock.Flock
-	log  io.Closer
+	lock    *flock.Flock
+	log     io.Closer
+	account *account
+	release func() // of the account
 }
 
 // OpenRun makes or reopens the run directory of a job below the folder of all
@@ -60,12 +65,17 @@ func OpenRun(runs string, job Job, text []byte) (*RunDir, error) {
 	return r, nil
 }
 
+const logName = "log.txt"
+
 func (r *RunDir) begin(job Job, text []byte) error {
-	log, err := os.OpenFile(r.File("log.txt"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	log, err := os.OpenFile(r.File(logName), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
-		return fmt.Errorf("experiments: %w", err)
+		return unwritten(err)
 	}
 	r.log, r.Log = log, slog.New(slog.NewTextHandler(log, nil))
+	if err := r.openAccount(); err != nil {
+		return err
+	}
 	resolved, err := job.ResolvedYAML()
 	if err != nil {
 		return err
@@ -73,12 +83,46 @@ func (r *RunDir) begin(job Job, text []byte) error {
 	if err := r.keep("resolved.yaml", resolved); err != nil {
 		return err
 	}
-	if text != nil {
-		if err := r.keep("spec.yaml", text); err != nil {
-			return err
-		}
+	if err := r.keepSpec(text); err != nil {
+		return err
 	}
 	return r.keepEnvironment(ThisEnvironment())
+}
+
+// openAccount clears what killed writers left and reads the manifest, or begins one.
+func (r *RunDir) openAccount() error {
+	if err := atomicfile.Sweep(r.Path); err != nil {
+		return fmt.Errorf("experiments: %w", err)
+	}
+	m, err := readManifest(r.Path)
+	if err != nil {
+		return err
+	}
+	r.account = &account{dir: r.Path, m: m}
+	if m == nil {
+		r.account.m = newManifest()
+		files, err := r.account.adopt()
+		if err != nil {
+			return err
+		}
+		if files > 0 {
+			r.notice("%s has no %s (an earlier version of the program made it, or the file was removed): its %d files are taken as they are, unchecked, and sealed now", r.Path, manifestName, files)
+		}
+	}
+	if err := r.account.settle(); err != nil {
+		return err
+	}
+	if r.release, err = atomicfile.Keep(r.Path, r.account); err != nil {
+		return fmt.Errorf("experiments: %w", err)
+	}
+	return r.account.sync()
+}
+
+// notice tells a person, and the log.
+func (r *RunDir) notice(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	r.Log.Warn(text)
+	r.Notices = append(r.Notices, text)
 }
 
 // File is the path of a file of the run.
@@ -88,23 +132,61 @@ func (r *RunDir) File(name ...string) string {
 
 // Close releases the directory.
 func (r *RunDir) Close() error {
-	var first error
-	if r.log != nil {
-		first = r.log.Close()
+	var errs []error
+	if r.release != nil {
+		errs = append(errs, r.account.sync())
+		r.release()
 	}
-	return errors.Join(first, r.lock.Unlock())
+	if r.log != nil {
+		errs = append(errs, r.log.Close())
+	}
+	return errors.Join(append(errs, r.lock.Unlock())...)
 }
 
-// keep writes data unless the file holds it already.
+// sound says what is wrong with a file that stands at the top of the directory: ""
+// where nothing is or the file was never written.
+func (r *RunDir) sound(name string) (string, error) { return r.account.m.fault(r.Path, name) }
+
+// keep writes data unless the file holds it already, and says so where what it held was
+// not what the program had written.
 func (r *RunDir) keep(name string, data []byte) error {
-	old, err := os.ReadFile(r.File(name))
-	if err == nil && bytes.Equal(old, data) {
+	found, err := r.sound(name)
+	if err != nil {
+		return err
+	}
+	if found != "" {
+		r.notice("%s %s: written anew", name, found)
+	} else if old, err := os.ReadFile(r.File(name)); err == nil && bytes.Equal(old, data) {
 		return nil
 	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := atomicfile.WriteBytes(r.File(name), data); err != nil {
+		return unwritten(err)
+	}
+	return nil
+}
+
+// keepSpec keeps the text of the spec. Where none is given, since the run is resumed,
+// and the one there is damaged, it is taken from another run of the spec.
+func (r *RunDir) keepSpec(text []byte) error {
+	const name = "spec.yaml"
+	if text != nil {
+		return r.keep(name, text)
+	}
+	found, err := r.sound(name)
+	if err != nil || found == "" {
+		return err
+	}
+	others, err := filepath.Glob(filepath.Join(globEscape(filepath.Dir(r.Path)), "*", name))
+	if err != nil {
 		return fmt.Errorf("experiments: %w", err)
 	}
-	if err := atomicfile.WriteBytes(r.File(name), data); err != nil {
+	for _, path := range others {
+		if other, err := os.ReadFile(path); err == nil && sumBytes(other) == r.account.m.files[name].now {
+			return r.keep(name, other)
+		}
+	}
+	r.notice("%s %s: left out; `venn run` with the spec puts it back", name, found)
+	if err := atomicfile.Remove(r.File(name)); err != nil {
 		return fmt.Errorf("experiments: %w", err)
 	}
 	return nil
@@ -113,12 +195,19 @@ func (r *RunDir) keep(name string, data []byte) error {
 // keepEnvironment records where the run began; a continuation elsewhere is noted
 // in the log, since the first environment is what most of the training saw.
 func (r *RunDir) keepEnvironment(e Environment) error {
+	found, err := r.sound("env.json")
+	if err != nil {
+		return err
+	}
 	data, err := os.ReadFile(r.File("env.json"))
 	var began Environment
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist), found != "":
+		if found != "" {
+			r.notice("env.json %s: it says from now on where the run went on", found)
+		}
 		if err := atomicfile.WriteJSON(r.File("env.json"), e); err != nil {
-			return fmt.Errorf("experiments: %w", err)
+			return unwritten(err)
 		}
 		return nil
 	case err != nil:
@@ -138,6 +227,9 @@ type DamagedError struct{ File, Found string }
 
 func (e *DamagedError) Error() string { return "experiments: " + e.File + ": " + e.Found }
 
+// Name is the file without its folders.
+func (e *DamagedError) Name() string { return filepath.Base(e.File) }
+
 // Damaged marks the error for the exit code of damaged data.
 func (e *DamagedError) Damaged() bool { return true }
 
@@ -153,10 +245,17 @@ type DataLock struct {
 func (r *RunDir) LockData(a, b domains.Lock) error {
 	path := r.File("data.lock.json")
 	now := DataLock{a, b}
+	found, err := r.sound("data.lock.json")
+	if err != nil {
+		return err
+	}
+	if found != "" {
+		return r.relock(now, found)
+	}
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if err := atomicfile.WriteJSON(path, now); err != nil {
-			return fmt.Errorf("experiments: %w", err)
+			return unwritten(err)
 		}
 		return nil
 	}
@@ -176,4 +275,23 @@ func (r *RunDir) LockData(a, b domains.Lock) error {
 		}
 	}
 	return nil
+}
+
+// relock writes a damaged data.lock.json anew where the data of now are those that the
+// run began with, as the manifest proves.
+func (r *RunDir) relock(now DataLock, found string) error {
+	data, err := atomicfile.JSON(now)
+	if err != nil {
+		return fmt.Errorf("experiments: %w", err)
+	}
+	began, sealed := r.account.m.files["data.lock.json"]
+	proven := sealed && began.now == sumBytes(data)
+	if !sealed { // its line of the manifest is lost: then the file vouches for the data
+		there, err := os.ReadFile(r.File("data.lock.json"))
+		proven = err == nil && bytes.Equal(there, data)
+	}
+	if !proven {
+		return &DamagedError{r.File("data.lock.json"), found + ", and the data of now are not those that the run began with, or cannot be proven to be; restore the file or the data, or delete the run to begin anew"}
+	}
+	return r.keep("data.lock.json", data)
 }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -195,6 +196,21 @@ func TestResumePlan(t *testing.T) {
 	}
 	text, _ := os.ReadFile(dir.File("resolved.yaml"))
 	os.WriteFile(dir.File("resolved.yaml"), []byte(strings.Replace(string(text), "separate: 4", "separate: 5", 1)), 0o644)
+	// A change by hand is seen, and the spec as it was given makes the job.
+	p, err = ResumePlan(dir.Path)
+	if err != nil || len(p.Jobs) != 1 || p.Jobs[0].ID != job.ID || p.Jobs[0].Evaluation != job.Evaluation {
+		t.Errorf("with the spec beside it: %+v, %v", p, err)
+	}
+	if err := os.Rename(dir.File("spec.yaml"), dir.File("elsewhere")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ResumePlan(dir.Path); !IsDamaged(err) || !strings.Contains(err.Error(), "/resolved.yaml: was changed since it was written (SHA-256 ") {
+		t.Errorf("a changed spec was resumed: %v", err)
+	}
+	// Without a manifest nothing tells of a change but the job that comes of it.
+	if err := os.Remove(dir.File(manifestName)); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := ResumePlan(dir.Path); err == nil || !strings.Contains(err.Error(), "found in toy/"+job.ID) {
 		t.Errorf("a changed spec was resumed: %v", err)
 	}
@@ -248,5 +264,18 @@ func TestTrainedAtAGlance(t *testing.T) {
 		if step, steps, err := trained(dir.Path); step != want || steps != 30 || err != nil {
 			t.Errorf("%.40q: step %d of %d, %v; want %d of 30", text, step, steps, err, want)
 		}
+	}
+}
+
+// A resolved spec is read within the bounds of a spec: one that is nested deep has no
+// steps, and takes no time.
+func TestTrainedOfADeepSpec(t *testing.T) {
+	dir, _, _ := openToy(t)
+	if err := os.WriteFile(dir.File("resolved.yaml"), []byte(strings.Repeat("[", 60000)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	begun := time.Now()
+	if step, steps, err := trained(dir.Path); step != 0 || steps != 0 || err != nil || time.Since(begun) > 5*time.Second {
+		t.Errorf("step %d of %d, %v, after %s", step, steps, err, time.Since(begun))
 	}
 }

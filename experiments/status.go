@@ -10,8 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-
-	"github.com/goccy/go-yaml"
+	"time"
 
 	"github.com/venn-adapt/venn/internal/atomicfile"
 )
@@ -42,27 +41,53 @@ type Status struct {
 
 // SetStatus writes status.json.
 func (r *RunDir) SetStatus(s Status) error {
+	r.account.m.label = s.Label // survives a damaged status.json
 	if err := atomicfile.WriteJSON(r.File("status.json"), s); err != nil {
-		return fmt.Errorf("experiments: %w", err)
+		return unwritten(err)
 	}
-	return nil
+	return r.account.sync()
 }
 
 // ReadStatus reads the status of a run directory; a directory without one is
-// queued.
+// queued. A status that is not what the program wrote is damage.
 func ReadStatus(dir string) (Status, error) {
-	path := filepath.Join(dir, "status.json")
+	var s Status
+	var err error
+	for range 3 { // the process at work may write between two readings
+		if s, err = readStatus(dir); !IsDamaged(err) {
+			return s, err
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	return s, err
+}
+
+func readStatus(dir string) (Status, error) {
+	const name = "status.json"
+	m, err := readManifest(dir)
+	if err != nil {
+		return Status{}, err
+	}
+	path := filepath.Join(dir, name)
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
+		if m != nil && !m.files[name].absent && m.files[name] != (sealed{}) {
+			return Status{}, sealedDir{dir, m}.damaged(name, "is missing")
+		}
 		return Status{State: Queued}, nil
 	}
 	if err != nil {
 		return Status{}, fmt.Errorf("experiments: %w", err)
 	}
+	if m != nil {
+		if found := m.verdict(name, sumBytes(data)); found != "" {
+			return Status{}, sealedDir{dir, m}.damaged(name, found)
+		}
+	}
 	var s Status
 	known := []State{Queued, Running, Done, Failed, Interrupted}
 	if err := json.Unmarshal(data, &s); err != nil || !slices.Contains(known, s.State) {
-		return Status{}, &DamagedError{path, "not the JSON of a status; remove it: the run goes on from its newest checkpoint"}
+		return Status{}, sealedDir{dir, m}.damaged(name, "is not the JSON of a status")
 	}
 	return s, nil
 }
@@ -91,10 +116,15 @@ func FindRuns(paths ...string) ([]RunInfo, error) {
 			return nil, fmt.Errorf("experiments: no runs at %s", path)
 		}
 		for _, pattern := range []string{".", "*", "*/*"} {
-			found, err := filepath.Glob(filepath.Join(globEscape(path), pattern, "resolved.yaml"))
-			if err != nil {
-				return nil, fmt.Errorf("experiments: %s: %w", path, err)
+			var found []string
+			for _, file := range []string{"resolved.yaml", "status.json"} { // either may be lost
+				more, err := filepath.Glob(filepath.Join(globEscape(path), pattern, file))
+				if err != nil {
+					return nil, fmt.Errorf("experiments: %s: %w", path, err)
+				}
+				found = append(found, more...)
 			}
+			slices.Sort(found)
 			for _, file := range found {
 				dir := filepath.Dir(file)
 				if seen[dir] {
@@ -152,18 +182,16 @@ func runInfo(dir string) (RunInfo, error) {
 // reading the records says what is wrong with it.
 func trained(dir string) (step, steps int, err error) {
 	text, err := os.ReadFile(filepath.Join(dir, "resolved.yaml"))
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return 0, 0, fmt.Errorf("experiments: %w", err)
 	}
-	var spec struct {
-		Model struct {
-			Train struct{ Iterations int }
+	if root, _ := parse("", text); root != nil { // resuming says what is wrong with it
+		if n := root.find("model", "train", "iterations"); n != nil {
+			count, _ := n.scalar.(uint64)
+			steps = int(count)
 		}
 	}
-	if err := yaml.Unmarshal(text, &spec); err != nil {
-		return 0, 0, nil // resuming says what is wrong with it
-	}
-	records, err := tail(filepath.Join(dir, "metrics.jsonl"), 1<<14)
+	records, err := tail(filepath.Join(dir, recordsName), 1<<14)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -172,7 +200,7 @@ func trained(dir string) (step, steps int, err error) {
 	if len(lines) > 1 && json.Unmarshal(lines[len(lines)-2], &last) != nil {
 		last.Step = 0
 	}
-	return last.Step, spec.Model.Train.Iterations, nil
+	return last.Step, steps, nil
 }
 
 // tail reads at most n bytes at the end of a file; none of a file that is not there.
@@ -194,34 +222,4 @@ func tail(path string, n int64) ([]byte, error) {
 		return nil, fmt.Errorf("experiments: %w", err)
 	}
 	return data, nil
-}
-
-// ResumePlan reads the job of a run directory back from its resolved.yaml. It
-// fails when this version of the program would make another job of it.
-func ResumePlan(dir string) (*Plan, error) {
-	path := filepath.Join(dir, "resolved.yaml")
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("experiments: %w", err)
-	}
-	plan, err := NewPlan(Request{Source: path, Text: text})
-	if err != nil {
-		return nil, err
-	}
-	abs, err := filepath.Abs(dir)
-	if err != nil {
-		return nil, fmt.Errorf("experiments: %w", err)
-	}
-	if len(plan.Jobs) != 1 {
-		return nil, fmt.Errorf("experiments: %s: makes %d jobs, want the one of its run: it was changed; begin anew with venn run", path, len(plan.Jobs))
-	}
-	want, found := filepath.Join(plan.Name, plan.Jobs[0].ID), filepath.Join(filepath.Base(filepath.Dir(abs)), filepath.Base(abs))
-	if found != want {
-		return nil, fmt.Errorf("experiments: %s: belongs to run %s, found in %s: it was moved, changed or written by another version of the program; begin anew with venn run", path, want, found)
-	}
-	plan.Text = nil
-	if s, err := ReadStatus(dir); err == nil && s.Label != "" {
-		plan.Jobs[0].label = s.Label
-	}
-	return plan, nil
 }

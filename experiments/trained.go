@@ -19,7 +19,7 @@ type Trained struct {
 }
 
 // OpenTrained loads the newest checkpoint of a run directory. It fails when there is
-// none, when it is damaged, and when this version of the program would train another
+// none, when it is damaged or the run has no manifest, and when this version of the program would train another
 // model from the run's spec.
 func OpenTrained(dir string) (*Trained, error) {
 	plan, err := ResumePlan(dir)
@@ -29,12 +29,17 @@ func OpenTrained(dir string) (*Trained, error) {
 	t := &Trained{Job: plan.Jobs[0]}
 	spec := &t.Job.Spec
 	t.Steps = spec.Model.Options.Int("train.iterations")
-	paths, err := models.Checkpoints(filepath.Join(dir, "checkpoints"))
+	sound, err := openSealed(dir)
 	if err != nil {
 		return nil, err
 	}
-	if len(paths) == 0 {
+	names := sound.m.below("checkpoints")
+	if len(names) == 0 {
 		return nil, fmt.Errorf("experiments: %s: no checkpoint yet; train first with venn run or venn resume", dir)
+	}
+	newest := names[len(names)-1]
+	if err := sound.check(newest); err != nil {
+		return nil, err
 	}
 	method, err := models.Methods.Get(spec.Model.Method)
 	if err != nil {
@@ -43,7 +48,7 @@ func OpenTrained(dir string) (*Trained, error) {
 	if t.model, err = method.New(models.Config{Shape: spec.Image.Shape(), Options: spec.Model.Options, Seed: t.Job.Seed}); err != nil {
 		return nil, err
 	}
-	if t.Step, err = models.LoadCheckpoint(paths[len(paths)-1], t.Job.ID, t.model); err != nil {
+	if t.Step, err = models.LoadCheckpoint(filepath.Join(dir, filepath.FromSlash(newest)), t.Job.ID, t.model); err != nil {
 		return nil, damagedCheckpoint{err}
 	}
 	return t, nil

@@ -392,18 +392,28 @@ func TestSecondInterrupt(t *testing.T) {
 // A damaged status.json is told among the other runs, which keep their say.
 func TestDamagedStatus(t *testing.T) {
 	sandbox(t)
-	venn("run", "toy.yaml", "seeds=[0, 1]")
+	venn("run", "toy.yaml", "seeds=[0, 2]")
 	found, _ := filepath.Glob("runs/toy/*/status.json")
 	write(t, found[0], "garbage")
 	code, stdout, _ := venn("status")
-	if code != exitDamaged || !strings.Contains(stdout, "  damaged  0/20000  experiments: "+found[0]+": not the JSON of a status; remove it") || strings.Count(stdout, "\n") != 3 {
+	if code != exitDamaged || !strings.Contains(stdout, "  damaged  0/20000  experiments: "+found[0]+": holds 7 bytes where ") || strings.Count(stdout, "\n") != 3 {
 		t.Errorf("status: exit %d\n%s", code, stdout)
 	}
 	if code, stdout, _ = venn("status", "--json"); code != exitDamaged || !json.Valid([]byte(stdout)) {
 		t.Errorf("status --json: exit %d\n%s", code, stdout)
 	}
-	if _, _, stderr := venn("resume"); !strings.Contains(stderr, "left alone: experiments: ") {
-		t.Errorf("resume:\n%s", stderr)
+	code, stdout, stderr := venn("resume")
+	if code != exitOK || !strings.Contains(stderr, ": status.json holds 7 bytes where ") || strings.Count(stdout, "  done  ") != 1 {
+		t.Errorf("resume: exit %d\n%s%s", code, stdout, stderr)
+	}
+	// One digit of the label, which no other check would see.
+	text, err := os.ReadFile(found[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, found[0], strings.Replace(string(text), "seed=", "seed=1", 1))
+	if code, stdout, _ := venn("status"); code != exitDamaged || !strings.Contains(stdout, "/status.json: holds ") {
+		t.Errorf("status of a changed label: exit %d\n%s", code, stdout)
 	}
 }
 

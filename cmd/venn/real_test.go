@@ -185,7 +185,9 @@ func TestSameBytesWhateverHappens(t *testing.T) {
 			_ = cmd.Process.Kill() // it may have ended, which the comparison allows
 			_ = cmd.Wait()
 		}
+		finish(t, dir, nil, exitOK, "verify", "real") // a kill is not damage
 		finish(t, dir, nil, exitOK, "resume", "real")
+		finish(t, dir, nil, exitOK, "verify", "real")
 		same(t, "killed and resumed", products(t, dir), want)
 	})
 	t.Run("interrupted", func(t *testing.T) {
@@ -246,24 +248,6 @@ func TestCodesAreCached(t *testing.T) {
 				t.Errorf("%s changed", name)
 			}
 		}
-	}
-}
-
-// A truncated checkpoint is damage: exit code 5, one line that names the file.
-func TestDamagedCheckpoint(t *testing.T) {
-	if testing.Short() {
-		t.Skip("runs the whole program")
-	}
-	dir := realDir(t)
-	finish(t, dir, nil, exitOK, "run", "real.yaml")
-	paths, _ := filepath.Glob(filepath.Join(runDir(t, dir), "checkpoints", "*"))
-	last := paths[len(paths)-1]
-	if err := os.Truncate(last, 1000); err != nil {
-		t.Fatal(err)
-	}
-	text := finish(t, dir, nil, exitDamaged, "run", "real.yaml", "adapt.classifiers=[lda]")
-	if !strings.Contains(text, filepath.Base(last)+": unusable checkpoint: ") {
-		t.Errorf("output %s", text)
 	}
 }
 
@@ -383,28 +367,6 @@ func TestWatch(t *testing.T) {
 	shown, err := os.ReadFile(filepath.Join(watched, "runs/real/report/figures/translate-a-b.png"))
 	if err != nil || !bytes.Equal(last, shown) {
 		t.Errorf("the picture of the last step is not that of the report (%v)", err)
-	}
-}
-
-// A checkpoint of another job is damage, too.
-func TestForeignCheckpoint(t *testing.T) {
-	dir := realDir(t)
-	quick := []string{"run", "real.yaml", "model.train.iterations=2", "adapt.classifiers=[centroid]", "metrics.independence.tests=[]", "metrics.discrepancy.tests=[]", "translate.pairs=0"}
-	finish(t, dir, nil, exitOK, append(quick, "--runs", "other", "model.base=8")...)
-	finish(t, dir, nil, exitOK, quick...)
-	foreign, _ := filepath.Glob(filepath.Join(dir, "other", "real", "*", "checkpoints", "*2.safetensors"))
-	own, _ := filepath.Glob(filepath.Join(runDir(t, dir), "checkpoints", "*2.safetensors"))
-	if len(foreign) != 1 || len(own) != 1 {
-		t.Fatalf("checkpoints %v and %v", foreign, own)
-	}
-	data, err := os.ReadFile(foreign[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	write(t, own[0], string(data))
-	text := finish(t, dir, nil, exitDamaged, append(quick, "translate.grid=3")...)
-	if !strings.Contains(text, filepath.Base(own[0])+": unusable checkpoint: made by job ") {
-		t.Errorf("output %s", text)
 	}
 }
 

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -28,38 +30,67 @@ func newReport(a *app) *cobra.Command {
 			if len(dirs) == 0 {
 				return usage("report: no runs; want the name of a spec that ran, a run directory or the folder of all runs")
 			}
-			if out == "" {
-				out = filepath.Join(filepath.Dir(dirs[0]), reportFolder)
+			if out != "" {
+				_, err := a.writeReport(dirs, out, reports.Formats)
+				return err
 			}
-			return a.writeReport(dirs, out, reports.Formats)
+			spec := filepath.Dir(filepath.Clean(dirs[0]))
+			return a.stamped(spec, dirs, func() error {
+				return experiments.BeginReport(spec, dirs, reports.Formats)
+			}, reports.Formats)
 		},
 	}
 	cmd.Flags().StringVarP(&out, "out", "o", "", "folder of the bundle (default: report, beside the first run)")
 	return cmd
 }
 
-// reportFolder holds the bundle of a spec's runs, beside their directories.
-const reportFolder = "report"
-
-// writeReport prints the tables of the finished runs among dirs and writes their
-// bundle.
-func (a *app) writeReport(dirs []string, out string, formats []string) error {
-	runs, missing, err := experiments.Collect(dirs)
+// stamped writes the report of a spec's folder so that one that is left half written is
+// known; begin writes down what it is to show.
+func (a *app) stamped(spec string, dirs []string, begin func() error, formats []string) (err error) {
+	release, err := experiments.LockReport(spec)
 	if err != nil {
 		return err
+	}
+	defer func() { err = errors.Join(err, release()) }()
+	runs, _, err := experiments.Collect(dirs) // before anything is overwritten
+	if err != nil {
+		return err
+	}
+	if len(runs) > 0 {
+		if err := begin(); err != nil {
+			return err
+		}
+	}
+	bundle, err := a.writeReport(dirs, experiments.ReportDir(spec), formats)
+	if err != nil {
+		return err
+	}
+	done, _, _, err := experiments.DueReport(spec)
+	if err != nil {
+		return err
+	}
+	return experiments.EndReport(spec, done, bundle.Files)
+}
+
+// writeReport prints the tables of the finished runs among dirs and writes their
+// bundle. It fails where none is finished.
+func (a *app) writeReport(dirs []string, out string, formats []string) (reports.Bundle, error) {
+	runs, missing, err := experiments.Collect(dirs)
+	if err != nil {
+		return reports.Bundle{}, err
 	}
 	for _, m := range missing {
 		fmt.Fprintf(a.err, "venn: left out of the report: %s\n", m)
 	}
 	if len(runs) == 0 {
-		return nil
+		return reports.Bundle{}, errors.New("report: nothing to report, no run is finished; `venn status` says how far they are, `venn resume` goes on")
 	}
 	bundle, err := reports.Write(out, runs, formats)
 	if err != nil {
-		return err
+		return bundle, err
 	}
 	if err := reports.Terminal(a.out, runs); err != nil {
-		return err
+		return bundle, err
 	}
 	for _, s := range bundle.Skipped {
 		fmt.Fprintf(a.err, "venn: left out of the report: %s\n", s)
@@ -68,20 +99,41 @@ func (a *app) writeReport(dirs []string, out string, formats []string) error {
 	if bundle.Index != "" {
 		where = bundle.Index
 	}
-	fmt.Fprintf(a.out, "\nreport: %s\n", where)
+	_, err = fmt.Fprintf(a.out, "\nreport: %s\n", where)
+	return bundle, err
+}
+
+// reportOutcomes makes the reports of the folders in which a launch brought jobs to
+// their end.
+func (a *app) reportOutcomes(outcomes []experiments.Outcome) error {
+	formats := map[string][]string{}
+	var specs []string
+	for _, o := range outcomes {
+		spec := filepath.Dir(o.Dir)
+		if o.State == experiments.Done && !slices.Contains(specs, spec) {
+			specs = append(specs, spec)
+			formats[spec] = o.Job.Spec.Report.Formats
+		}
+	}
+	for _, spec := range specs {
+		if err := a.finishReport(spec, formats[spec]); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
-// reportOutcomes makes the report of the jobs that a launch brought to their end.
-func (a *app) reportOutcomes(outcomes []experiments.Outcome) error {
-	var dirs []string
-	for _, o := range outcomes {
-		if o.State == experiments.Done {
-			dirs = append(dirs, o.Dir)
-		}
+// finishReport writes the report of a spec's folder as it was begun; otherwise are the
+// formats where nothing says which were wanted.
+func (a *app) finishReport(spec string, otherwise []string) error {
+	dirs, formats, _, err := experiments.DueReport(spec)
+	if err != nil || len(dirs) == 0 {
+		return err
 	}
-	if len(dirs) == 0 {
-		return nil
+	begin := func() error { return nil }
+	if formats == nil {
+		formats = otherwise
+		begin = func() error { return experiments.BeginReport(spec, dirs, formats) }
 	}
-	return a.writeReport(dirs, filepath.Join(filepath.Dir(dirs[0]), reportFolder), outcomes[0].Job.Spec.Report.Formats)
+	return a.stamped(spec, dirs, begin, formats)
 }

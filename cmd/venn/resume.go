@@ -3,67 +3,121 @@ package main
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/venn-adapt/venn/experiments"
+	"github.com/venn-adapt/venn/reports"
 )
 
 func newResume(a *app) *cobra.Command {
 	var o launchOptions
 	cmd := &cobra.Command{
-		Use: "resume [NAME|PATH ...]", Short: "go on with every run that is queued, interrupted or failed", Example: "  venn resume quickstart",
+		Use: "resume [NAME|PATH ...]", Short: "go on with every run that is queued, interrupted or failed, and make damaged files anew", Example: "  venn resume quickstart",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			runs, err := a.findRuns(args)
 			if err != nil {
 				return err
 			}
-			plan, root, err := a.unfinished(runs)
+			todo, err := a.unfinished(runs)
 			if err != nil {
 				return err
 			}
-			if len(plan.Jobs) == 0 {
-				fmt.Fprintln(a.err, "venn: nothing to resume")
-				return nil
+			if len(todo.plan.Jobs) > 0 {
+				err = a.launch(cmd.Context(), o, todo.root, todo.plan)
 			}
-			return a.launch(cmd.Context(), o, root, plan)
+			reported := false
+			if err == nil && !o.json {
+				reported, err = a.finishReports(runs)
+			}
+			switch {
+			case err != nil:
+				return err
+			case todo.lost > 0:
+				return exitError(exitDamaged)
+			case len(todo.plan.Jobs) == 0 && !reported:
+				fmt.Fprintln(a.err, "venn: nothing to resume")
+			}
+			return nil
 		},
 	}
 	o.flags(cmd)
 	return cmd
 }
 
-// unfinished makes one plan of the runs that are not done and that no process
-// holds, and names the folder that they are all below.
-func (a *app) unfinished(runs []experiments.RunInfo) (*experiments.Plan, string, error) {
-	plan, root := &experiments.Plan{}, ""
+// An unfinishedPlan is what there is to go on with.
+type unfinishedPlan struct {
+	plan *experiments.Plan
+	root string // folder that all runs of the plan are below
+	lost int    // runs that only a person can bring back, each told on stderr
+}
+
+// unfinished makes one plan of the runs that are not done, or have damaged files, and
+// that no process holds.
+func (a *app) unfinished(runs []experiments.RunInfo) (unfinishedPlan, error) {
+	todo := unfinishedPlan{plan: &experiments.Plan{}}
 	for _, r := range runs {
 		if r.Process != "" {
 			fmt.Fprintf(a.err, "venn: %s: left alone, in use by %s\n", r.Path, r.Process)
 			continue
 		}
 		if r.State == experiments.Done {
-			continue
-		}
-		if r.State == experiments.Damaged {
-			fmt.Fprintf(a.err, "venn: %s: left alone: %s\n", r.Path, r.Cause)
-			continue
+			v, err := experiments.Verify(r)
+			if err != nil && !experiments.IsDamaged(err) {
+				return todo, err
+			}
+			if err == nil && len(v.Flaws) == 0 && !v.Unsettled {
+				continue
+			}
 		}
 		one, err := experiments.ResumePlan(r.Path)
+		if experiments.IsDamaged(err) {
+			fmt.Fprintf(a.err, "venn: %v\n", err)
+			todo.lost++
+			continue
+		}
 		if err != nil {
-			return nil, "", err
+			return todo, err
 		}
 		path, err := filepath.Abs(r.Path)
 		if err != nil {
-			return nil, "", err
+			return todo, err
 		}
-		switch here := filepath.Dir(filepath.Dir(path)); root {
+		switch here := filepath.Dir(filepath.Dir(path)); todo.root {
 		case "", here:
-			root = here
+			todo.root = here
 		default:
-			return nil, "", usage("resume: %s and %s are two folders of runs; want one at a time", root, here)
+			return todo, usage("resume: %s and %s are two folders of runs; want one at a time", todo.root, here)
 		}
-		plan.Name, plan.Jobs = one.Name, append(plan.Jobs, one.Jobs...)
+		todo.plan.Name, todo.plan.Jobs = one.Name, append(todo.plan.Jobs, one.Jobs...)
 	}
-	return plan, root, nil
+	return todo, nil
+}
+
+// finishReports writes the reports of the folders of some runs that are not made of
+// their results as they are now.
+func (a *app) finishReports(runs []experiments.RunInfo) (any bool, err error) {
+	if a.conclude == nil {
+		return false, nil
+	}
+	var seen []string
+	for _, r := range runs {
+		spec := filepath.Dir(filepath.Clean(r.Path))
+		if slices.Contains(seen, spec) {
+			continue
+		}
+		seen = append(seen, spec)
+		_, _, due, err := experiments.DueReport(spec)
+		if err != nil {
+			return any, err
+		}
+		if due {
+			any = true
+			if err := a.finishReport(spec, reports.Formats); err != nil {
+				return any, err
+			}
+		}
+	}
+	return any, nil
 }

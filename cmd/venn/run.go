@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 	"time"
 
@@ -26,11 +27,26 @@ func newRun(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if a.conclude != nil && !o.json {
+				if err := beginReport(a.settings.Runs, plan); err != nil {
+					return err
+				}
+			}
 			return a.launch(cmd.Context(), o, a.settings.Runs, plan)
 		},
 	}
 	o.flags(cmd)
 	return cmd
+}
+
+// beginReport writes down which runs the report at the end is to show, so that
+// `venn resume` can write it if this process does not come to that.
+func beginReport(runs string, plan *experiments.Plan) error {
+	dirs := make([]string, len(plan.Jobs))
+	for i := range plan.Jobs {
+		dirs[i] = plan.Jobs[i].Dir(runs)
+	}
+	return experiments.BeginReport(filepath.Join(runs, plan.Name), dirs, plan.Jobs[0].Spec.Report.Formats)
 }
 
 // launchOptions are the options of the commands that do jobs.
@@ -57,6 +73,9 @@ func (a *app) launch(ctx context.Context, o launchOptions, runs string, plan *ex
 		Runs: runs, Data: a.settings.Data, Job: a.job, Parallel: o.parallel,
 		Progress: func(i int, job experiments.Job) experiments.Progress {
 			return a.display(fmt.Sprintf("[%d/%d] %s: ", i+1, n, job.Label()), o.parallel > 1)
+		},
+		Notice: func(i int, job experiments.Job, text string) {
+			fmt.Fprintf(a.err, "[%d/%d] %s: %s\n", i+1, n, job.Label(), text)
 		},
 		Ended: func(i int, out experiments.Outcome) {
 			fmt.Fprintf(a.err, "[%d/%d] %s: %s\n", i+1, n, out.Job.Label(), describe(out))
@@ -86,20 +105,30 @@ func describe(o experiments.Outcome) string {
 	return string(o.State)
 }
 
-// interruptible returns a context that the first Ctrl-C cancels, so that jobs make
-// a checkpoint and stop; the second ends the program at once, which a run survives
+// interruptible returns a context that the first Ctrl-C, SIGTERM or SIGHUP cancels, so
+// that jobs make a checkpoint and stop; the second ends the program at once, which a run survives
 // as it survives any kill.
 func (a *app) interruptible(ctx context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // nohup ignores it
+		signal.Notify(signals, syscall.SIGHUP) // the terminal was closed
+	}
+	// With the terminal may go what reads stderr: a line that nobody reads must not end
+	// the process before its checkpoint.
+	unread := make(chan os.Signal, 1)
+	signal.Notify(unread, syscall.SIGPIPE)
 	ended := make(chan struct{})
 	go func() {
 		for count := 0; ; count++ {
 			select {
 			case <-ended:
 				return
-			case <-signals:
+			case got := <-signals:
+				if count > 0 && got == syscall.SIGHUP {
+					continue // of the terminal and of the shell: nobody pressed twice
+				}
 			}
 			if count > 0 {
 				os.Exit(exitInterrupted)
@@ -111,7 +140,7 @@ func (a *app) interruptible(ctx context.Context) (context.Context, func()) {
 			cancel()
 		}
 	}()
-	return ctx, func() { signal.Stop(signals); close(ended); cancel() }
+	return ctx, func() { signal.Stop(signals); signal.Stop(unread); close(ended); cancel() }
 }
 
 // every is how often a plain progress line comes.
