@@ -16,6 +16,9 @@ test: ## run the tests
 statistics: ## simulate that tests hold their level, power grows and intervals cover (a few minutes)
 	VENN_STATISTICS=1 go test -v -count=1 -timeout 20m -run 'Level|Power|Coverage' ./metrics
 
+damage: ## flip 200 bits in runs and kill 200 runs at random (ten minutes)
+	VENN_FLIPS=200 VENN_KILLS=200 go test -v -count=1 -timeout 30m -run 'FlippedBits|KilledAnywhere' ./cmd/venn
+
 race: ## run the tests under the race detector (needs a C compiler)
 	CGO_ENABLED=1 go test -race -short ./...
 
@@ -37,4 +40,4 @@ fuzz: ## fuzz every parser of outside bytes for ten seconds each
 clean: ## remove what make built
 	rm -rf bin
 
-.PHONY: help build demo test statistics race bench lint fuzz clean
+.PHONY: help build demo test statistics damage race bench lint fuzz clean
