@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/venn-adapt/venn/reports"
+	"github.com/venn-adapt/venn/domains"
 )
 
 // plainVariances are of each column, n in the denominator.
@@ -162,18 +162,30 @@ func TestKnownReconstruction(t *testing.T) {
 	closeTo(t, "L1 of b", run.Reconstruction[1].L1.Value, (2*0.3+length)*2/3/64, 1e-6)
 }
 
-// The training curves are the records of the losses.
+// The training curves are the records of the losses, here the mean tone of each batch: those
+// of a's and b's training images in the order of the domains.
 func TestKnownCurves(t *testing.T) {
 	run := runKnown(t)
-	var want []reports.Curve
-	for _, name := range []string{"reconstruction/a", "reconstruction/b", "discriminator-accuracy"} {
-		c := reports.Curve{Name: name}
-		for step := 1; step <= 20; step++ {
-			s := float64(step)
-			c.Steps = append(c.Steps, step)
-			c.Values = append(c.Values, map[string]float64{"reconstruction/a": 1 / s, "reconstruction/b": 2 / s, "discriminator-accuracy": 0.5 + s/100}[name])
-		}
-		want = append(want, c)
+	curves := run.runs[0].Curves
+	if len(curves) != 3 {
+		t.Fatalf("%d curves", len(curves))
 	}
-	equal(t, "curves", run.runs[0].Curves, want)
+	for side, letter := range []string{"a", "b"} {
+		order, err := domains.NewOrder(0, letter, knownSizes[side][trainSplit], 4)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := curves[side]
+		equal(t, "name", c.Name, "reconstruction/"+letter)
+		for step := range 20 {
+			mean := 0.0
+			for _, i := range order.Batch(step) {
+				mean += newKnownImage(side, trainSplit, i).tone / 4
+			}
+			equal(t, "step", c.Steps[step], step+1)
+			closeTo(t, fmt.Sprint("mean tone of ", letter, " in step ", step), c.Values[step], mean, 1e-7)
+		}
+	}
+	equal(t, "name", curves[2].Name, "discriminator-accuracy")
+	closeTo(t, "discriminator, last step", curves[2].Values[19], 0.7, 1e-12)
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/venn-adapt/venn/internal/npy"
@@ -112,8 +114,15 @@ func knownPicks(side, k int) []int {
 // Each tile of each grid: a content a column, a guide a row, what follows from the two
 // where they meet; and the interpolations.
 func TestKnownGrids(t *testing.T) {
-	run := runKnown(t)
-	picks := [2][]int{knownPicks(0, 3), knownPicks(1, 3)}
+	for _, size := range [][2]int{{3, 3}, {5, 4}, {2, 2}} {
+		knownGrids(t, size[0], size[1])
+	}
+}
+
+func knownGrids(t *testing.T, k, steps int) {
+	run := runKnown(t, fmt.Sprint("translate.grid=", k), fmt.Sprint("translate.steps=", steps))
+	picks := [2][]int{knownPicks(0, k), knownPicks(1, k)}
+	most := min(k, 4) // contents of an interpolation
 	image := func(side, i int) []float32 { return newKnownImage(side, testSplit, i).pixels() }
 	white := make([]float32, knownPixels)
 	for i := range white {
@@ -158,20 +167,25 @@ func TestKnownGrids(t *testing.T) {
 	}
 	a0, a1, b0, b1 := picks[0][0], picks[0][1], picks[1][0], picks[1][1]
 	var separate, common, plane [][][]float32
-	row := func(x, y []float32) [][]float32 { return [][]float32{x, between(x, y, 0.5), y} }
-	for _, c := range picks[1] {
+	row := func(x, y []float32) (out [][]float32) {
+		for j := range steps {
+			out = append(out, between(x, y, float32(j)/float32(steps-1)))
+		}
+		return out
+	}
+	for _, c := range picks[1][:most] {
 		separate = append(separate, row(drawn(image(1, c), a0, -1), drawn(image(1, c), a1, -1)))
 	}
-	for _, c := range picks[0] {
+	for _, c := range picks[0][:most] {
 		separate = append(separate, row(drawn(image(0, c), -1, b0), drawn(image(0, c), -1, b1)))
 	}
-	for j, c := range picks[1] {
-		common = append(common, row(drawn(image(1, c), -1, b0), drawn(image(1, picks[1][(j+1)%3]), -1, b0)))
+	for j, c := range picks[1][:most] {
+		common = append(common, row(drawn(image(1, c), -1, b0), drawn(image(1, picks[1][(j+1)%k]), -1, b0)))
 	}
-	for _, hats := range [][2]int{{a0, a0}, {a0, a1}, {a1, a1}} {
-		left := between(drawn(image(1, b0), hats[0], b0), drawn(image(1, b0), hats[1], b0), 0.5)
-		right := between(drawn(image(1, b0), hats[0], b1), drawn(image(1, b0), hats[1], b1), 0.5)
-		plane = append(plane, row(left, right))
+	left := row(drawn(image(1, b0), a0, b0), drawn(image(1, b0), a1, b0))
+	right := row(drawn(image(1, b0), a0, b1), drawn(image(1, b0), a1, b1))
+	for i := range steps {
+		plane = append(plane, row(left[i], right[i]))
 	}
 	want["interpolate-separate"], want["interpolate-common"], want["interpolate-plane"] = separate, common, plane
 	for side, name := range []string{"neighbours-a", "neighbours-b"} {
@@ -183,7 +197,7 @@ func TestKnownGrids(t *testing.T) {
 		for _, q := range picks[side] {
 			r := [][]float32{image(side, q)}
 			used := map[int]bool{}
-			for range 3 {
+			for range k {
 				best, at := math.Inf(1), -1
 				for _, k := range knownSet(side, trainSplit) {
 					if d := squared(own(newKnownImage(side, testSplit, q)), own(k)); d < best && !used[k.i] {
@@ -197,14 +211,30 @@ func TestKnownGrids(t *testing.T) {
 		}
 		want[name] = rows
 	}
+	numbers := func(format string, n int, value func(i int) any) string {
+		var out []string
+		for i := range n {
+			out = append(out, fmt.Sprintf(format, value(i)))
+		}
+		return strings.Join(out, " ")
+	}
+	count := func(i int) any { return i + 1 }
+	share := func(i int) any { return float64(i) / float64(steps-1) }
 	labels := map[string][2]string{
 		"translate-a-b": {"[]", "[]"}, "translate-b-a": {"[]", "[]"},
 		"parts-a":              {"[input reconstruction intersection union guide of union]", "[]"},
 		"parts-b":              {"[input reconstruction intersection union guide of union]", "[]"},
-		"interpolate-separate": {"[b 1 b 2 b 3 a 1 a 2 a 3]", "[0.00 0.50 1.00]"},
-		"interpolate-common":   {"[b 1 b 2 b 3]", "[0.00 0.50 1.00]"},
-		"interpolate-plane":    {"[a 0.00 a 0.50 a 1.00]", "[b 0.00 b 0.50 b 1.00]"},
-		"neighbours-a":         {"[]", "[query 1 2 3]"}, "neighbours-b": {"[]", "[query 1 2 3]"},
+		"interpolate-separate": {"[" + numbers("b %d", most, count) + " " + numbers("a %d", most, count) + "]", "[" + numbers("%.2f", steps, share) + "]"},
+		"interpolate-common":   {"[" + numbers("b %d", most, count) + "]", "[" + numbers("%.2f", steps, share) + "]"},
+		"interpolate-plane":    {"[" + numbers("a %.2f", steps, share) + "]", "[" + numbers("b %.2f", steps, share) + "]"},
+		"neighbours-a":         {"[]", "[query " + numbers("%d", k, count) + "]"}, "neighbours-b": {"[]", "[query " + numbers("%d", k, count) + "]"},
+	}
+	titles := map[string]string{
+		"translate-a-b": "Guided translation a to b: First row: held-out images of a (contents). First column: held-out images of b (guides). Each other image keeps its content's common part, drops what only a has and takes what only b has from its guide.",
+		"translate-b-a": "Guided translation b to a: First row: held-out images of b (contents). First column: held-out images of a (guides). Each other image keeps its content's common part, drops what only b has and takes what only a has from its guide.",
+		"parts-a":       "Intersection and union from a: Held-out images of a,", "parts-b": "Intersection and union from b: Held-out images of b,",
+		"neighbours-a": "Nearest separate codes of a: First column: held-out images of a. Beside each, the training images of a whose separate codes of a are nearest",
+		"neighbours-b": "Nearest separate codes of b: First column: held-out images of b. Beside each, the training images of b whose separate codes of b are nearest",
 	}
 	if len(run.Grids) != len(want) {
 		t.Errorf("%d grids, want %d", len(run.Grids), len(want))
@@ -216,6 +246,9 @@ func TestKnownGrids(t *testing.T) {
 			continue
 		}
 		equal(t, g.Name+" labels", [2]string{fmt.Sprint(g.RowLabels), fmt.Sprint(g.ColumnLabels)}, labels[g.Name])
+		if said := g.Title + ": " + g.Caption; !strings.HasPrefix(said, titles[g.Name]) {
+			t.Errorf("%s says %s", g.Name, said)
+		}
 		equal(t, g.Name+" header", g.Header, g.Name == "translate-a-b" || g.Name == "translate-b-a")
 		shape, data, err := npy.Read(filepath.Join(run.dir, g.File))
 		if err != nil {
@@ -236,10 +269,27 @@ func TestKnownGrids(t *testing.T) {
 	}
 }
 
-// Without pairs nothing is scored.
-func TestKnownNoPairs(t *testing.T) {
-	run := runKnown(t, "translate.pairs=0")
-	if run.Translation != nil {
+// One image a side cannot be interpolated between, and is shown all the same.
+func TestKnownGridOfOne(t *testing.T) {
+	var names []string
+	for _, g := range runKnown(t, "translate.grid=1").Grids {
+		names = append(names, g.Name)
+	}
+	equal(t, "grids", names, "[translate-a-b translate-b-a parts-a parts-b neighbours-a neighbours-b]")
+}
+
+// Without pairs nothing is scored; where no pixel should change that is said.
+func TestKnownUnscored(t *testing.T) {
+	if run := runKnown(t, "translate.pairs=0"); run.Translation != nil {
 		t.Errorf("no pairs, yet %v", run.Translation)
+	}
+	run := runKnown(t, "domains.a.own=false", "domains.b.own=false")
+	if len(run.Translation) != 0 {
+		t.Errorf("nothing should change, yet %v", run.Translation)
+	}
+	for _, d := range knownDirections {
+		if want := "translation " + d.name + ": in none of 40 pairs a pixel should change: not scored"; !slices.Contains(run.Warnings, want) {
+			t.Errorf("no warning %q in %q", want, run.Warnings)
+		}
 	}
 }
