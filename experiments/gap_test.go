@@ -119,3 +119,15 @@ func TestGapIntervalEnds(t *testing.T) {
 		t.Errorf("source-only: %v", got)
 	}
 }
+
+// Of twelve rows the oracle has three that source-only lacks: one resample in 32 has none of
+// them and no gap, and counts as infinitely far, on the side of the method.
+func TestGapIntervalWithoutGap(t *testing.T) {
+	source, oracle := hits(12, [2]int{0, 6}), hits(12, [2]int{0, 9})
+	if got := gapInterval(0, "x", hits(12, [2]int{0, 12}), source, oracle); got[1] != math.MaxFloat64 || !(got[0] >= 1) {
+		t.Errorf("a method above both: %v", got)
+	}
+	if got := gapInterval(0, "x", hits(12), source, oracle); got[0] != -math.MaxFloat64 || !(got[1] < 0) {
+		t.Errorf("a method below both: %v", got)
+	}
+}
