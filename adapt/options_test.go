@@ -1,42 +1,19 @@
 package adapt
 
 import (
-	"flag"
 	"fmt"
-	"os"
-	"strings"
 	"testing"
 
-	"github.com/venn-adapt/venn/internal/option"
+	"github.com/venn-adapt/venn/internal/kept"
 )
 
-var updateOptions = flag.Bool("update-options", false, "rewrite testdata/options.txt")
-
-// The options with defaults and bounds, and the grids, as a person has read them: what
-// changes here changes what everybody's spec means.
 func TestOptions(t *testing.T) {
-	var b strings.Builder
-	say := func(name string, options []option.Option, grid []option.Values) {
-		fmt.Fprintf(&b, "%s\n", name)
-		for _, o := range options {
-			fmt.Fprintf(&b, "  %s: %v; %s\n", o.Name, o.Default, o.Expected())
-		}
-		for _, g := range grid {
-			fmt.Fprintf(&b, "  grid %v\n", g)
-		}
+	text := ""
+	for _, c := range Classifiers.All() {
+		text += kept.Options("classifier "+c.Name, c.Options, c.Grid)
 	}
-LISTS
-	const path = "testdata/options.txt"
-	if *updateOptions {
-		if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
+	for _, a := range Adapters.All() {
+		text += kept.Options(fmt.Sprintf("adapter %s, own %t, transductive %t", a.Name, a.Own, a.Transductive), a.Options, a.Grid)
 	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(want) != b.String() {
-		t.Errorf("the options are not those of %s; got\n%s", path, b.String())
-	}
+	kept.Text(t, "options.txt", text)
 }

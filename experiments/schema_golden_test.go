@@ -1,14 +1,12 @@
 package experiments
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
-)
 
-var update = flag.Bool("update", false, "rewrite the golden files")
+	"github.com/venn-adapt/venn/internal/kept"
+)
 
 // The keys of both kinds of spec with their defaults, as a person has read them: a default
 // that changes by mistake changes what everybody's spec means.
@@ -39,17 +37,5 @@ func TestKeysOfASpec(t *testing.T) {
 		walk("", schema(root))
 		b.WriteString("\n")
 	}
-	const path = "testdata/keys.txt"
-	if *update {
-		if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(want) != b.String() {
-		t.Errorf("the keys are not those of %s; got\n%s", path, b.String())
-	}
+	kept.Text(t, "keys.txt", b.String())
 }

@@ -1,0 +1,49 @@
+// Package kept compares what a test made with a file that a person has read. VENN_UPDATE=1
+// in the environment writes the files anew; the difference is then read before it is kept.
+package kept
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/venn-adapt/venn/internal/option"
+)
+
+// Text fails the test where got is not the text of testdata/name.
+func Text(t testing.TB, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if os.Getenv("VENN_UPDATE") != "" {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("%v; run with VENN_UPDATE=1 to make it, and read it", err)
+	}
+	if string(want) != got {
+		t.Errorf("%s is not what a person read and kept; got:\n%s", path, got)
+	}
+}
+
+// Options writes a thing's name, its options with defaults and bounds, and its grid: what
+// changes there changes what everybody's spec means.
+func Options(name string, options []option.Option, grid []option.Values) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n", name)
+	for _, o := range options {
+		fmt.Fprintf(&b, "  %s: %v; %s\n", o.Name, o.Default, o.Expected())
+	}
+	for _, g := range grid {
+		fmt.Fprintf(&b, "  grid %v\n", g)
+	}
+	return b.String()
+}
