@@ -158,10 +158,10 @@ func (w *job) evaluate(info adapt.ClassifierInfo, row featureRow, fitSide domain
 		a.Selector = "target-validation accuracy (oracle)"
 	}
 	source := w.Spec.LabelledSide()
-	if a.Target, err = w.testScore(tuned, row, 1-source, classes); err != nil || row.oracle {
+	if a.Target, err = w.testScore(tuned, info.Name, row, 1-source, classes); err != nil || row.oracle {
 		return a, err
 	}
-	a.Source, err = w.testScore(tuned, row, source, classes)
+	a.Source, err = w.testScore(tuned, info.Name, row, source, classes)
 	return a, err
 }
 
@@ -176,7 +176,7 @@ func (w *job) fitLabels(row featureRow, side domains.Side) ([]int, error) {
 }
 
 // testScore scores a fitted classifier on a test split; nil where it has no labels.
-func (w *job) testScore(tuned adapt.Tuned, row featureRow, side domains.Side, classes int) (*reports.Score, error) {
+func (w *job) testScore(tuned adapt.Tuned, classifier string, row featureRow, side domains.Side, classes int) (*reports.Score, error) {
 	truth := w.domains[side].Test.Truth
 	if !truth.Known() {
 		return nil, nil
@@ -185,6 +185,7 @@ func (w *job) testScore(tuned adapt.Tuned, row featureRow, side domains.Side, cl
 	if err != nil {
 		return nil, err
 	}
+	w.predicted(prediction{table: "accuracy", row: row.name, classifier: classifier, domain: side.String(), split: splitNames[testSplit], truth: truth.Reveal(), p: p})
 	return scored(truth.Reveal(), adapt.Predict(p), classes)
 }
 

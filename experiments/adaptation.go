@@ -8,7 +8,6 @@ import (
 
 	"github.com/venn-adapt/venn/adapt"
 	"github.com/venn-adapt/venn/domains"
-	"github.com/venn-adapt/venn/internal/atomicfile"
 	"github.com/venn-adapt/venn/internal/kernels"
 	"github.com/venn-adapt/venn/reports"
 )
@@ -43,10 +42,7 @@ func (w *job) featureStudy() error {
 	if err := w.adaptTask(task); err != nil {
 		return err
 	}
-	if err := atomicfile.WriteJSON(w.dir.File("results.json"), w.results); err != nil {
-		return unwritten(err)
-	}
-	return nil
+	return w.writeResults()
 }
 
 // protocol says how the task was made, as published figures say it.
@@ -79,6 +75,7 @@ func (w *job) adaptCodes(c *splitCodes) error {
 	rows = w.draw("adaptation/target", target.Train.Images.Len(), limit)
 	slices.Sort(rows)
 	task.target = [2]*mat.Dense{matrix(c[1-source][trainSplit].Common, rows), matrix(c[1-source][testSplit].Common, nil)}
+	task.samples, task.name = [2][]int{rows, nil}, (1 - source).String()
 	if t := target.Train.Truth; t.Known() {
 		task.truth[0] = domains.NewTruth(pick(t.Reveal(), rows), labelled.Classes)
 	}
@@ -129,6 +126,7 @@ func (w *job) adaptBy(spec MethodSpec, t *featureTask) (reports.Adaptation, erro
 	}
 	r.Warnings = a.Warnings
 	if t.truth[0].Known() {
+		w.predicted(t.prediction(spec, trainSplit, a.Probabilities))
 		if r.Transductive, err = scored(t.truth[0].Reveal(), adapt.Predict(a.Probabilities), len(t.classes)); err != nil {
 			return r, err
 		}
@@ -141,6 +139,12 @@ func (w *job) adaptBy(spec MethodSpec, t *featureTask) (reports.Adaptation, erro
 		r.Error = err.Error()
 		return r, nil
 	}
+	w.predicted(t.prediction(spec, testSplit, p))
 	r.Inductive, err = scored(t.truth[1].Reveal(), adapt.Predict(p), len(t.classes))
 	return r, err
+}
+
+// prediction is what a method says of the target rows of one part of the task.
+func (t *featureTask) prediction(m MethodSpec, part int, p *mat.Dense) prediction {
+	return prediction{table: "adaptation", row: m.Name, classifier: m.Classifier, domain: t.name, split: splitNames[part], samples: t.samples[part], truth: t.truth[part].Reveal(), p: p}
 }

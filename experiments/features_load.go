@@ -19,6 +19,8 @@ type featureTask struct {
 	source  adapt.Labelled
 	target  [2]*mat.Dense // train, test (nil: none)
 	truth   [2]domains.Truth
+	samples [2][]int // where the target's rows stand in its split or file; nil: all, in order
+	name    string   // of the target
 	classes []string
 }
 
@@ -46,6 +48,7 @@ func (w *job) loadFeatures() (*featureTask, error) {
 		rows := drawPerClass(t.source.Labels, t.source.Classes, k, w.Seed)
 		t.source = adapt.Labelled{X: rowsOf(t.source.X, rows), Labels: pick(t.source.Labels, rows), Classes: t.source.Classes}
 	}
+	t.name = f.Domains[f.Target].Name
 	t.split(sets[1], f, w.Seed)
 	return t, nil
 }
@@ -64,7 +67,7 @@ func (t *featureTask) split(set *domains.FeatureSet, f *FeaturesSpec, seed uint6
 	for i, rows := range parts {
 		if len(rows) > 0 {
 			slices.Sort(rows)
-			x[i] = rowsOf(set.X, rows)
+			x[i], t.samples[i] = rowsOf(set.X, rows), rows
 			t.truth[i] = domains.NewTruth(pick(labels, rows), t.classes)
 		}
 	}

@@ -29,6 +29,8 @@ type job struct {
 	model    models.Model
 	results  *reports.Results
 	judging  *judging // nil where translations are not judged
+
+	predictions []prediction // of every row of the tables of accuracy
 }
 
 // RunJob does one job: it reads the data, trains or resumes the model, encodes
@@ -72,7 +74,15 @@ func RunJob(ctx context.Context, j Job, dir *RunDir, progress Progress) (err err
 			w.progress.Step(1, nil)
 		}
 	}
-	if err := atomicfile.WriteJSON(dir.File("results.json"), w.results); err != nil {
+	return w.writeResults()
+}
+
+// writeResults writes what the evaluation found, results.json last.
+func (w *job) writeResults() error {
+	if err := w.writePredictions(); err != nil {
+		return err
+	}
+	if err := atomicfile.WriteJSON(w.dir.File("results.json"), w.results); err != nil {
 		return unwritten(err)
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -88,6 +89,14 @@ adapt: {methods: {nn: {adapter: none, classifier: knn}}}
 	a := r.Adaptation[0]
 	equal(t, "transductive", a.Transductive.Confusion, confusion[0])
 	equal(t, "inductive", a.Inductive.Confusion, confusion[1])
+	for _, p := range readPredictions(t, out.Dir) {
+		i, _ := strconv.Atoi(p["sample"])
+		want := "p"
+		if at[i] > 5 {
+			want = "q"
+		}
+		equal(t, fmt.Sprint("prediction of ", i), p["domain"]+" "+p["split"]+" "+p["true"]+" "+p["predicted"], "T "+map[bool]string{true: "test", false: "train"}[held[i]]+" "+[]string{"p", "q", "r"}[label[i]]+" "+want)
+	}
 	equal(t, "recall of a class without rows", a.Transductive.Recall[0], -1)
 }
 

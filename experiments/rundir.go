@@ -31,7 +31,7 @@ import (
 //	lock                      the process at work
 //
 // and what the job itself keeps: checkpoints/, codes/, progress/, judges/, grids/,
-// results.json. The directory is named by Job.ID, so that evaluations of one training
+// predictions.csv.gz, results.json. The directory is named by Job.ID, so that evaluations of one training
 // share its codes; status.json says which evaluation results.json holds.
 type RunDir struct {
 	Path string
