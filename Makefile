@@ -19,6 +19,16 @@ statistics: ## simulate that tests hold their level, power grows and intervals c
 damage: ## flip 200 bits in runs and kill 200 runs at random (ten minutes)
 	VENN_FLIPS=200 VENN_KILLS=200 go test -v -count=1 -timeout 30m -run 'FlippedBits|KilledAnywhere' ./cmd/venn
 
+# The rooms into which faults are seeded, and how: make mutants ROOMS=./reports SAMPLE=200 SEED=3
+ROOMS ?= ./experiments ./reports ./adapt ./models/... ./metrics/... ./domains
+SAMPLE ?= 0
+SEED ?= 0
+LEAST ?= 0
+TESTS ?= ./...
+
+mutants: ## seed single faults and print which no test notices (all of them: many hours; SAMPLE=50 of each package: less)
+	go run ./internal/mutants -sample $(SAMPLE) -seed $(SEED) -least $(LEAST) -tests $(TESTS) $(ROOMS)
+
 race: ## run the tests under the race detector (needs a C compiler)
 	CGO_ENABLED=1 go test -race -short ./...
 
@@ -40,4 +50,4 @@ fuzz: ## fuzz every parser of outside bytes for ten seconds each
 clean: ## remove what make built
 	rm -rf bin
 
-.PHONY: help build demo test statistics damage race bench lint fuzz clean
+.PHONY: help build demo test mutants statistics damage race bench lint fuzz clean

@@ -34,6 +34,9 @@ func main() {
 	}
 }
 
+// everything matches every key.
+var everything = regexp.MustCompile("")
+
 type options struct {
 	sample int
 	seed   uint64
