@@ -86,3 +86,64 @@ func TestResumedBatches(t *testing.T) {
 		t.Errorf("%d of 160 images mirrored", mirrored)
 	}
 }
+
+// The loop's calls: the first and last step and every so many are logged, every so many and
+// the last are saved, every so many are watched, in this order within a step.
+func TestCalls(t *testing.T) {
+	var calls string
+	say := func(what string) func(int) error {
+		return func(step int) error { calls += fmt.Sprint(what, step, " "); return nil }
+	}
+	train := func(start int, tr Training) string {
+		calls = ""
+		tr.Batch, tr.Start, tr.Iterations = 2, start, 7
+		tr.Log = func(step int, losses []Loss) error {
+			if losses[0].Value != 1 {
+				t.Errorf("losses %v", losses)
+			}
+			return say("log")(step)
+		}
+		tr.Save, tr.Watch = say("save"), say("watch")
+		if err := Train(context.Background(), &watcher{seen: map[int][2][]float32{}}, ramp(5, false), ramp(5, false), tr); err != nil {
+			t.Fatal(err)
+		}
+		return calls
+	}
+	for _, tt := range []struct {
+		start int
+		t     Training
+		want  string
+	}{
+		{0, Training{LogEvery: 3, SaveEvery: 2, WatchEvery: 4}, "log1 save2 log3 watch4 save4 log6 save6 log7 save7 "},
+		{0, Training{}, "log1 log7 save7 "},
+		{4, Training{LogEvery: 2, SaveEvery: 5}, "save5 log6 log7 save7 "},
+		{7, Training{LogEvery: 1}, ""},
+	} {
+		if got := train(tt.start, tt.t); got != tt.want {
+			t.Errorf("from %d, %+v: %s, want %s", tt.start, tt.t, got, tt.want)
+		}
+	}
+	if err := Train(context.Background(), &watcher{}, ramp(5, false), ramp(1, false), Training{Batch: 2, Iterations: 1}); err == nil || err.Error() != "domains: b has 1 images, too few for a batch of 2; lower model.train.batch" {
+		t.Errorf("a batch larger than b: %v", err)
+	}
+}
+
+// Batches are drawn as the order of each domain says, a's for a and b's for b.
+func TestBatchesFollowTheOrders(t *testing.T) {
+	w := watched(t, 3, ramp(10, false), ramp(8, false))
+	for side, n := range []int{10, 8} {
+		order, err := domains.NewOrder(3, []string{"a", "b"}[side], n, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for step := range 40 {
+			var want []float32
+			for _, i := range order.Batch(step) {
+				want = append(want, float32(i), float32(i)+0.5)
+			}
+			if !slices.Equal(w.seen[step][side], want) {
+				t.Fatalf("step %d, side %d: %v, want %v", step, side, w.seen[step][side], want)
+			}
+		}
+	}
+}
