@@ -107,8 +107,9 @@ type verdict struct {
 	reached bool // by any test
 }
 
-// slow is the time from which on a test is run after the others of its package.
-const slow = time.Second
+// atOnce bounds the time of the tests that one process runs: most faults are caught by the
+// first.
+const atOnce = 3 * time.Second
 
 // judge runs the tests that reach a mutant, those of its own package first and quick ones
 // before slow ones, until one fails.
@@ -140,7 +141,7 @@ func (b *build) judge(m Mutant, tests []*test) (verdict, error) {
 		to := from
 		var names []string
 		var expected time.Duration
-		for to < len(mine) && mine[to].suite == mine[from].suite && (mine[to].took > slow) == (mine[from].took > slow) {
+		for to < len(mine) && mine[to].suite == mine[from].suite && (to == from || expected+mine[to].took < atOnce) {
 			names = append(names, mine[to].name)
 			expected += mine[to].took
 			to++

@@ -172,7 +172,7 @@ func (b *build) try(chosen []Mutant, overlay string, o options, out, log io.Writ
 		case i := <-ended:
 			if v := verdicts[i]; !v.caught {
 				fmt.Fprintf(log, "%d/%d survives: %s\n", count, len(chosen), v.Key())
-			} else if count%100 == 0 {
+			} else if count%50 == 0 {
 				fmt.Fprintf(log, "%d/%d\n", count, len(chosen))
 			}
 		case err := <-done:
