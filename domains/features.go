@@ -1,8 +1,6 @@
 package domains
 
 import (
-	"bytes"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -22,15 +20,17 @@ import (
 
 // A FeatureFile names ready-made feature vectors with labels.
 type FeatureFile struct {
-	// Path ends in .mat (MATLAB v5), .npz or .csv, or in .npy, beside which the
-	// labels lie in a file of their own.
+	// Path ends in .mat (MATLAB v5), .npz or .csv, in .libsvm, .svmlight, .svm or .txt
+	// (LIBSVM's text), or in .npy, beside which the labels lie in a file of their own.
 	Path string
 	// Features and Labels are the names of the two arrays of a .mat or .npz file, of
-	// shape n x d (or of images, n x ..., which become rows) and n. Of a .csv file
-	// with a header line Labels is a column, Features is not used and every other
-	// column is one. Of a .npy file Labels is the path of the file with the labels,
-	// relative to Path. An empty name of a .mat or .npz file is fts, feas, X or x,
-	// and labels, label, Y or y.
+	// shape n x d (or of images, n x ..., which become rows) and n; no other array is
+	// looked at. Labels are numbers or texts. Of a .csv file with a header line Labels is
+	// a column, Features is not used and every other column is one, but for a first one
+	// without a name that counts the rows. Of a .npy file Labels is the path of the file
+	// with the labels, relative to Path. Of LIBSVM's text Features is the number of
+	// columns, by default the highest index. An empty name of a .mat or .npz file is fts,
+	// feas, X or x, and labels, label, Y or y.
 	Features, Labels string
 }
 
@@ -70,6 +70,7 @@ func LoadFeatures(dataDir string, f FeatureFile) (*FeatureSet, error) {
 	if err != nil {
 		return nil, damaged("domains: features: %s: %w", path, err)
 	}
+	labels = plainNumbers(labels)
 	classes := classNames(labels)
 	index := map[string]int{}
 	for i, c := range classes {
@@ -83,46 +84,78 @@ func LoadFeatures(dataDir string, f FeatureFile) (*FeatureSet, error) {
 }
 
 func parseFeatures(path string, data []byte, f FeatureFile) (*mat.Dense, []string, error) {
-	var found map[string]arrays.Array
-	var err error
+	var names []string
+	var read func(name string) (arrays.Array, error)
 	switch ext := strings.ToLower(filepath.Ext(path)); ext {
 	case ".csv":
 		return parseCSV(data, f.Labels)
-	case ".mat":
-		found, err = arrays.ParseMAT(data)
-	case ".npz":
-		found, err = arrays.ParseNPZ(data)
+	case ".libsvm", ".svmlight", ".svm", ".txt":
+		return parseLIBSVM(data, f)
 	case ".npy":
 		return parsePair(path, data, f.Labels)
+	case ".mat":
+		found, err := arrays.ParseMAT(data)
+		if err != nil {
+			return nil, nil, err
+		}
+		names = slices.Sorted(maps.Keys(found))
+		read = func(name string) (arrays.Array, error) { return found[name], nil }
+	case ".npz":
+		archive, err := arrays.OpenNPZ(data)
+		if err != nil {
+			return nil, nil, err
+		}
+		names, read = archive.Names(), archive.Read
 	default:
-		return nil, nil, fmt.Errorf("a file ending in %q, want .mat, .npz, .npy or .csv", ext)
+		return nil, nil, fmt.Errorf("a file ending in %q, want .mat, .npz, .npy, .csv or, of LIBSVM's text, .libsvm, .svmlight, .svm or .txt", ext)
 	}
-	if err != nil {
-		return nil, nil, err
+	var both [2]arrays.Array
+	for i, wanted := range []struct {
+		name  string
+		usual []string
+	}{{f.Features, featureNames}, {f.Labels, labelNames}} {
+		name, err := pickArray(names, wanted.name, wanted.usual)
+		if err != nil {
+			return nil, nil, err
+		}
+		if both[i], err = read(name); err != nil {
+			return nil, nil, err
+		}
 	}
-	x, err := pickArray(found, f.Features, featureNames)
-	if err != nil {
-		return nil, nil, err
-	}
-	y, err := pickArray(found, f.Labels, labelNames)
-	if err != nil {
-		return nil, nil, err
-	}
-	return join(x, y)
+	return join(both[0], both[1])
 }
 
 // pickArray finds an array by name, or by the first of the usual names.
-func pickArray(found map[string]arrays.Array, name string, usual []string) (arrays.Array, error) {
+func pickArray(there []string, name string, usual []string) (string, error) {
 	candidates := usual
 	if name != "" {
 		candidates = []string{name}
 	}
 	for _, c := range candidates {
-		if a, ok := found[c]; ok {
-			return a, nil
+		if slices.Contains(there, c) {
+			return c, nil
 		}
 	}
-	return arrays.Array{}, fmt.Errorf("no array %s; there are %s", strings.Join(candidates, ", "), strings.Join(slices.Sorted(maps.Keys(found)), ", "))
+	return "", fmt.Errorf("no array %s; there are %s", strings.Join(candidates, ", "), strings.Join(there, ", "))
+}
+
+// parseLIBSVM reads LIBSVM's text with as many columns as Features says, if it does.
+func parseLIBSVM(data []byte, f FeatureFile) (*mat.Dense, []string, error) {
+	columns := 0
+	if f.Features != "" {
+		var err error
+		if columns, err = strconv.Atoi(f.Features); err != nil || columns < 1 {
+			return nil, nil, fmt.Errorf("features %.40q, want the number of columns of LIBSVM's text, or nothing", f.Features)
+		}
+	}
+	if f.Labels != "" {
+		return nil, nil, fmt.Errorf("labels %.40q, want nothing: LIBSVM's text begins each line with the label", f.Labels)
+	}
+	x, labels, err := arrays.ParseLIBSVM(data, columns)
+	if err != nil {
+		return nil, nil, err
+	}
+	return mat.NewDense(x.Shape[0], x.Shape[1], x.Data), labels, nil
 }
 
 // parsePair reads features and, from a second file, their labels.
@@ -147,22 +180,51 @@ func parsePair(path string, data []byte, labels string) (*mat.Dense, []string, e
 
 // join checks an array of features against one of labels.
 func join(x, y arrays.Array) (*mat.Dense, []string, error) {
+	if x.Text != nil {
+		return nil, nil, fmt.Errorf("features are texts, want numbers")
+	}
 	if len(x.Shape) < 2 || x.Shape[0] == 0 || len(x.Data) == 0 {
 		return nil, nil, fmt.Errorf("features of shape %v, want n x d", x.Shape)
 	}
 	n := x.Shape[0]
-	if len(y.Data) != n {
-		return nil, nil, fmt.Errorf("%d labels for %d rows of features (samples are rows: shape %v)", len(y.Data), n, x.Shape)
-	}
-	labels := make([]string, n)
+	labels := slices.Clone(y.Text)
 	for i, v := range y.Data {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			return nil, nil, fmt.Errorf("label %d is %v", i, v)
 		}
-		labels[i] = strconv.FormatFloat(v, 'g', -1, 64)
+		labels = append(labels, strconv.FormatFloat(v, 'g', -1, 64))
+	}
+	if len(labels) != n {
+		if oneHot(y, n) {
+			return nil, nil, fmt.Errorf("labels of shape %v are one-hot, a column a class; want one class a row, as y.argmax(axis=1) gives", y.Shape)
+		}
+		return nil, nil, fmt.Errorf("%d labels for %d rows of features (samples are rows: shape %v)", len(labels), n, x.Shape)
+	}
+	if i := slices.IndexFunc(labels, func(l string) bool { return strings.TrimSpace(l) == "" }); i >= 0 {
+		return nil, nil, fmt.Errorf("label %d is empty", i)
 	}
 	m := mat.NewDense(n, len(x.Data)/n, x.Data)
 	return m, labels, finiteRows(m)
+}
+
+// oneHot says whether every row of an n x k array holds one 1 and else 0.
+func oneHot(y arrays.Array, n int) bool {
+	if len(y.Shape) != 2 || y.Shape[0] != n || y.Text != nil {
+		return false
+	}
+	for i := range n {
+		ones := 0
+		for _, v := range y.Data[i*y.Shape[1] : (i+1)*y.Shape[1]] {
+			if v != 0 && v != 1 {
+				return false
+			}
+			ones += int(v)
+		}
+		if ones != 1 {
+			return false
+		}
+	}
+	return true
 }
 
 func finiteRows(m *mat.Dense) error {
@@ -179,45 +241,100 @@ func finiteRows(m *mat.Dense) error {
 
 // parseCSV reads a header line and rows of numbers with a label each.
 func parseCSV(data []byte, label string) (*mat.Dense, []string, error) {
-	r := csv.NewReader(bytes.NewReader(data))
-	r.ReuseRecord = false
-	records, err := r.ReadAll()
+	t, err := arrays.ParseTable(data)
+	if err == nil {
+		err = t.DropIndex()
+	}
 	if err != nil {
 		return nil, nil, err
 	}
-	if len(records) < 2 || len(records[0]) < 2 {
-		return nil, nil, fmt.Errorf("%d lines, want a header line with a column of labels and at least one of features, and rows", len(records))
+	if len(t.Rows) < 2 {
+		return nil, nil, fmt.Errorf("%d lines, want a header line and rows of features with a label", len(t.Rows))
 	}
-	names := labelNames
-	if label != "" {
-		names = []string{label}
+	header := t.Rows[0]
+	at, err := labelColumn(header, label)
+	if err != nil {
+		return nil, nil, err
 	}
-	at := slices.IndexFunc(records[0], func(column string) bool { return slices.Contains(names, column) })
-	if at < 0 {
-		return nil, nil, fmt.Errorf("no column %s in the header %s", strings.Join(names, ", "), strings.Join(records[0], ","))
-	}
-	d := len(records[0]) - 1
-	m := mat.NewDense(len(records)-1, d, nil)
-	labels := make([]string, len(records)-1)
-	for i, record := range records[1:] {
+	m := mat.NewDense(len(t.Rows)-1, len(header)-1, nil)
+	labels := make([]string, len(t.Rows)-1)
+	for i, record := range t.Rows[1:] {
 		row, k := m.RawRowView(i), 0
 		for j, word := range record {
 			if j == at {
-				labels[i] = strings.TrimSpace(word)
+				labels[i] = word
 				continue
 			}
-			v, err := strconv.ParseFloat(strings.TrimSpace(word), 64)
-			if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
-				return nil, nil, fmt.Errorf("line %d, column %q: %q, want a finite number", i+2, records[0][j], word)
+			v, err := arrays.Number(word)
+			if err == nil && (math.IsNaN(v) || math.IsInf(v, 0)) {
+				err = fmt.Errorf("%q, want a finite number", word)
+			}
+			if err != nil {
+				return nil, nil, fmt.Errorf("line %d, column %q: %w", t.Lines[i+1], header[j], err)
 			}
 			row[k] = v
 			k++
 		}
 		if labels[i] == "" {
-			return nil, nil, fmt.Errorf("line %d: no label", i+2)
+			return nil, nil, fmt.Errorf("line %d: no label", t.Lines[i+1])
 		}
 	}
 	return m, labels, nil
+}
+
+// labelColumn finds the one column of labels, by name or by the usual ones.
+func labelColumn(header []string, label string) (int, error) {
+	names := labelNames
+	if label != "" {
+		names = []string{label}
+	}
+	var found, hot []int
+	for j, column := range header {
+		if slices.Contains(names, column) {
+			found = append(found, j)
+		}
+		for _, n := range names {
+			if strings.HasPrefix(column, n+"_") {
+				hot = append(hot, j)
+			}
+		}
+	}
+	switch {
+	case len(found) > 1:
+		return 0, fmt.Errorf("columns %d (%s) and %d (%s) can both be the labels; say which, under a name of its own", found[0]+1, header[found[0]], found[1]+1, header[found[1]])
+	case len(found) == 1 && len(header) < 2:
+		return 0, fmt.Errorf("no column but the labels, want at least one of features")
+	case len(found) == 1:
+		return found[0], nil
+	}
+	shown := header
+	if len(shown) > 8 {
+		shown = append(slices.Clone(shown[:8]), fmt.Sprintf("... (%d columns)", len(header)))
+	}
+	hint := ""
+	if len(hot) > 1 {
+		hint = fmt.Sprintf("; are %s, %s, ... one-hot labels? want one column with the class", header[hot[0]], header[hot[1]])
+	}
+	return 0, fmt.Errorf("no column %s in the header %s%s", strings.Join(names, ", "), strings.Join(shown, ","), hint)
+}
+
+// plainNumbers writes labels that are all numbers in one way, so that 1 of one file and
+// 1.0 of another are one class; labels that would then be one are left as they are.
+func plainNumbers(labels []string) []string {
+	out := make([]string, len(labels))
+	written := map[string]string{}
+	for i, l := range labels {
+		v, err := strconv.ParseFloat(l, 64)
+		if err != nil {
+			return labels
+		}
+		out[i] = strconv.FormatFloat(v, 'g', -1, 64)
+		if other, ok := written[out[i]]; ok && other != l {
+			return labels
+		}
+		written[out[i]] = l
+	}
+	return out
 }
 
 // classNames lists the distinct labels, numbers by size.

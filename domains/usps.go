@@ -1,12 +1,12 @@
 package domains
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"math"
 	"strconv"
 
+	"github.com/venn-adapt/venn/internal/arrays"
 	"github.com/venn-adapt/venn/internal/option"
 )
 
@@ -92,57 +92,30 @@ func loadUSPS(ctx context.Context, r Request) (*Domain, error) {
 	return d, nil
 }
 
-// parseUSPS reads LIBSVM text: a line an image, the label 1..10 of the digit
-// 0..9, then index:value pairs with ascending indices 1..256 and values in
-// [-1, 1]. An index left out is 0, which is mid-grey: background is -1.
+// parseUSPS reads LIBSVM text: the labels 1..10 are the digits 0..9, the indices 1..256
+// pixels with values in [-1, 1]. One left out is 0, which is mid-grey: background is -1.
 func parseUSPS(text []byte) (digitSet, error) {
 	const pixels = uspsSide * uspsSide
 	set := digitSet{native: uspsSide}
-	var values []float64
-	number := 0
-	for line := range bytes.Lines(text) {
-		number++
-		fields := bytes.Fields(line)
-		if len(fields) == 0 {
-			return set, fmt.Errorf("line %d is empty", number)
-		}
-		label, err := strconv.Atoi(string(fields[0]))
+	rows, err := arrays.LIBSVM{Columns: pixels, Low: -1, High: 1}.Rows(text)
+	if err != nil {
+		return set, err
+	}
+	for _, row := range rows {
+		label, err := strconv.Atoi(row.Label)
 		if err != nil || label < 1 || label > 10 {
-			return set, fmt.Errorf("line %d: label %.20q, want from 1 to 10", number, fields[0])
+			return set, fmt.Errorf("line %d: label %.20q, want from 1 to 10", row.Line, row.Label)
 		}
 		set.labels = append(set.labels, label-1)
-		values = append(values, make([]float64, pixels)...)
-		if err := parsePairs(values[len(values)-pixels:], fields[1:]); err != nil {
-			return set, fmt.Errorf("line %d: %w", number, err)
-		}
 	}
-	if number == 0 {
+	if len(rows) == 0 {
 		return set, fmt.Errorf("no images")
 	}
-	set.image = func(i int, dst []float64) { copy(dst, values[i*pixels:(i+1)*pixels]) }
-	return set, nil
-}
-
-// parsePairs fills dst from ascending index:value pairs, indices from 1.
-func parsePairs(dst []float64, pairs [][]byte) error {
-	last := 0
-	for _, pair := range pairs {
-		left, right, found := bytes.Cut(pair, []byte(":"))
-		index, err := strconv.Atoi(string(left))
-		if !found || err != nil {
-			return fmt.Errorf("%.40q, want index:value", pair)
+	set.image = func(i int, dst []float64) {
+		clear(dst[:pixels])
+		for k, j := range rows[i].Index {
+			dst[j] = rows[i].Values[k]
 		}
-		if index < 1 || index > len(dst) {
-			return fmt.Errorf("index %d, want from 1 to %d", index, len(dst))
-		}
-		if index <= last {
-			return fmt.Errorf("index %d after %d, want ascending indices", index, last)
-		}
-		v, err := strconv.ParseFloat(string(right), 64)
-		if err != nil || !(v >= -1 && v <= 1) {
-			return fmt.Errorf("index %d: value %.20q, want a number from -1 to 1", index, right)
-		}
-		dst[index-1], last = v, index
 	}
-	return nil
+	return set, nil
 }

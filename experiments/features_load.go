@@ -40,7 +40,7 @@ func (w *job) loadFeatures() (*featureTask, error) {
 	}
 	_, d := sets[0].X.Dims()
 	if _, e := sets[1].X.Dims(); d != e {
-		return nil, fmt.Errorf("experiments: domain %s has %d features, domain %s has %d", f.Domains[f.Source].Name, d, f.Domains[f.Target].Name, e)
+		return nil, fmt.Errorf("experiments: domain %s has %d features, domain %s has %d, want as many (of LIBSVM's text, which leaves zeros out, `features: %d` gives the number of columns)", f.Domains[f.Source].Name, d, f.Domains[f.Target].Name, e, max(d, e))
 	}
 	t := &featureTask{classes: unionOf(sets[0].Truth.Classes(), sets[1].Truth.Classes())}
 	t.source = adapt.Labelled{X: prepared(sets[0].X, nil, f.Prepare)[0], Labels: renumbered(sets[0].Truth, t.classes), Classes: len(t.classes)}

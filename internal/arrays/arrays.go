@@ -1,14 +1,16 @@
-// Package arrays reads numeric arrays out of other programs' files: MATLAB's v5 .mat
-// and NumPy's .npy and .npz. Every reader takes bytes, trusts nothing that they claim
-// and never panics on them.
+// Package arrays reads arrays of numbers and of texts out of other programs' files:
+// MATLAB's v5 .mat, NumPy's .npy and .npz, LIBSVM's text and tables of text. Every reader
+// takes bytes, trusts nothing that they claim and never panics on them.
 package arrays
 
 import "fmt"
 
-// An Array holds numbers in row-major order, whatever order they were stored in.
+// An Array holds numbers, or texts, in row-major order, whatever order they were stored
+// in. One of Data and Text is nil.
 type Array struct {
 	Shape []int
 	Data  []float64
+	Text  []string
 }
 
 // limit is the most numbers of one array, so that a small file cannot ask for all of
@@ -27,17 +29,27 @@ func count(shape []int) (int, error) {
 	return n, nil
 }
 
-// rowMajor turns column-major numbers into an Array.
-func rowMajor(shape []int, columns []float64) Array {
-	a := Array{Shape: shape, Data: make([]float64, len(columns))}
+// unpacked bounds what a few bytes may ask for: the most numbers of an array of which
+// only some are stored, in so many bytes.
+func unpacked(shape []int, bytes int) error {
+	n, err := count(shape)
+	if err == nil && n > 1<<22+bytes<<12 {
+		err = fmt.Errorf("shape %v of %d stored bytes, want fuller rows", shape, bytes)
+	}
+	return err
+}
+
+// rowMajor brings column-major values into row-major order.
+func rowMajor[T any](shape []int, columns []T) []T {
+	out := make([]T, len(columns))
 	index := make([]int, len(shape))
-	for i := range a.Data {
+	for i := range out {
 		at, stride := 0, 1
 		for k, v := range index {
 			at += v * stride
 			stride *= shape[k]
 		}
-		a.Data[i] = columns[at]
+		out[i] = columns[at]
 		for k := len(index) - 1; k >= 0; k-- {
 			if index[k]++; index[k] < shape[k] {
 				break
@@ -45,5 +57,5 @@ func rowMajor(shape []int, columns []float64) Array {
 			index[k] = 0
 		}
 	}
-	return a
+	return out
 }

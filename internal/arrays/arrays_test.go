@@ -21,11 +21,12 @@ func read(t testing.TB, name string) []byte {
 
 func TestMAT(t *testing.T) {
 	found, err := ParseMAT(read(t, "plain.mat"))
-	if err != nil || len(found) != 2 { // the text, the cell and the complex array are left out
+	if err != nil || len(found) != 3 { // the cell and the complex array are left out
 		t.Fatalf("%v, %v", found, err)
 	}
 	check(t, found["fts"], []int{2, 3}, 0.5, -1, 2, 3, 4.25, 250)
 	check(t, found["labels"], []int{2, 1}, 1, 10)
+	checkText(t, found["text"], []int{1}, "left out")
 	if found, err = ParseMAT(read(t, "packed.mat")); err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +53,7 @@ func TestNPY(t *testing.T) {
 		check(t, a, []int{2, 3}, want...)
 	}
 	for _, name := range []string{"plain.npz", "packed.npz"} {
-		found, err := ParseNPZ(read(t, name))
+		found, err := allOf(read(t, name))
 		if err != nil || len(found) != 2 {
 			t.Fatalf("%s: %v, %v", name, found, err)
 		}
@@ -62,7 +63,7 @@ func TestNPY(t *testing.T) {
 }
 
 func TestWriteNPZ(t *testing.T) {
-	given := map[string]Array{"x": {[]int{2, 3}, []float64{0.1, -1, 2, 3, 4.25, 1e300}}, "y": {[]int{2}, []float64{1, 10}}}
+	given := map[string]Array{"x": {Shape: []int{2, 3}, Data: []float64{0.1, -1, 2, 3, 4.25, 1e300}}, "y": {Shape: []int{2}, Data: []float64{1, 10}}}
 	var file, again bytes.Buffer
 	if err := WriteNPZ(&file, given); err != nil {
 		t.Fatal(err)
@@ -70,13 +71,13 @@ func TestWriteNPZ(t *testing.T) {
 	if err := WriteNPZ(&again, given); err != nil || !bytes.Equal(file.Bytes(), again.Bytes()) {
 		t.Errorf("written twice, two files (%v)", err)
 	}
-	found, err := ParseNPZ(file.Bytes())
+	found, err := allOf(file.Bytes())
 	if err != nil || len(found) != 2 {
 		t.Fatal(found, err)
 	}
 	check(t, found["x"], []int{2, 3}, given["x"].Data...)
 	check(t, found["y"], []int{2}, 1, 10)
-	if err := WriteNPZ(&again, map[string]Array{"x": {[]int{2}, nil}}); err == nil {
+	if err := WriteNPZ(&again, map[string]Array{"x": {Shape: []int{2}}}); err == nil {
 		t.Error("two values of none")
 	}
 }
@@ -99,7 +100,7 @@ func TestRefusals(t *testing.T) {
 		err        error
 	}{
 		{"empty", "0 bytes, a MATLAB file has at least 128", errOf(ParseMAT(nil))},
-		{"7.3", "which is HDF5; save it with -v7", errOf(ParseMAT([]byte("MATLAB 7.3 MAT-file")))},
+		{"7.3", "which is HDF5; load it in MATLAB and save it with -v7", errOf(ParseMAT([]byte("MATLAB 7.3 MAT-file")))},
 		{"no mark", "no endian mark", errOf(ParseMAT(make([]byte, 200)))},
 		{"cut", "cut short or damaged", errOf(ParseMAT(mat[:160]))},
 		{"checksum", "compressed matrix", errOf(ParseMAT(damaged))},
@@ -109,11 +110,33 @@ func TestRefusals(t *testing.T) {
 		{"npy long", "49 bytes of values, the shape takes 48", errOf(ParseNPY(append(slices.Clone(npy), 0)))},
 		{"npy text", "values of type", errOf(ParseNPY([]byte(strings.Replace(string(npy), "'<f8'", "'<c8'", 1))))},
 		{"npy shape", "want at most", errOf(ParseNPY([]byte(strings.Replace(string(npy), "(2, 3)", "(99999999999, 3)", 1))))},
-		{"not npz", "not a NumPy .npz archive", errOf(ParseNPZ(npy))},
+		{"not npz", "not a NumPy .npz archive", errOf(allOf(npy))},
 	} {
 		if tt.err == nil || !strings.Contains(tt.err.Error(), tt.want) {
 			t.Errorf("%s: error %v, want %q", tt.name, tt.err, tt.want)
 		}
+	}
+}
+
+// allOf reads all arrays of an archive.
+func allOf(data []byte) (map[string]Array, error) {
+	z, err := OpenNPZ(data)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]Array{}
+	for _, name := range z.Names() {
+		if out[name], err = z.Read(name); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func checkText(t *testing.T, a Array, shape []int, want ...string) {
+	t.Helper()
+	if !slices.Equal(a.Shape, shape) || !slices.Equal(a.Text, want) || a.Data != nil {
+		t.Errorf("%q of shape %v and %d numbers, want %q of shape %v", a.Text, a.Shape, len(a.Data), want, shape)
 	}
 }
 
@@ -125,13 +148,13 @@ func whole(t *testing.T, a Array) {
 	for _, k := range a.Shape {
 		n *= k
 	}
-	if n != len(a.Data) {
-		t.Errorf("%d numbers of shape %v", len(a.Data), a.Shape)
+	if n != len(a.Data)+len(a.Text) || (a.Data != nil && a.Text != nil) {
+		t.Errorf("%d numbers and %d texts of shape %v", len(a.Data), len(a.Text), a.Shape)
 	}
 }
 
 func FuzzMAT(f *testing.F) {
-	for _, name := range []string{"plain.mat", "packed.mat", "cube.mat"} {
+	for _, name := range []string{"plain.mat", "packed.mat", "cube.mat", "sparse.mat", "sparse-packed.mat"} {
 		f.Add(read(f, name))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -145,7 +168,7 @@ func FuzzMAT(f *testing.F) {
 }
 
 func FuzzNPY(f *testing.F) {
-	for _, name := range []string{"c-f8.npy", "fortran-f4.npy", "big-i2.npy"} {
+	for _, name := range []string{"c-f8.npy", "fortran-f4.npy", "big-i2.npy", "half.npy", "texts-be.npy", "texts-fortran.npy", "bytes.npy"} {
 		f.Add(read(f, name))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -160,7 +183,7 @@ func FuzzNPZ(f *testing.F) {
 		f.Add(read(f, name))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		found, err := ParseNPZ(data)
+		found, err := allOf(data)
 		for _, a := range found {
 			if err == nil {
 				whole(t, a)

@@ -24,10 +24,16 @@ const (
 	miUint64     = 13
 	miMatrix     = 14
 	miCompressed = 15
+	miUTF8       = 16
+	miUTF16      = 17
+	miUTF32      = 18
 )
 
-// Classes of matrices with numbers: double to uint64.
+// Classes of matrices; those with numbers are double to uint64.
 const (
+	mxCell   = 1
+	mxChar   = 4
+	mxSparse = 5
 	mxDouble = 6
 	mxUint64 = 15
 )
@@ -38,12 +44,13 @@ const (
 )
 
 // ParseMAT reads the numeric matrices of a MATLAB v5 file (as `save -v6` and `save
-// -v7` write it) by name. Cells, structures, texts, sparse and complex matrices are
-// left out. It fails, saying where, on a v7.3 file (which is HDF5), on another
-// format and on a file that is cut short or contradicts itself.
+// -v7` write it) by name, sparse ones in full, and as texts the rows of character
+// matrices and cells that hold a text each. Structures, objects, other cells and complex
+// matrices are left out. It fails, saying where, on a v7.3 file (which is HDF5), on
+// another format and on a file that is cut short or contradicts itself.
 func ParseMAT(data []byte) (map[string]Array, error) {
-	if bytes.HasPrefix(data, []byte("MATLAB 7.3")) {
-		return nil, errors.New("a MATLAB 7.3 file, which is HDF5; save it with -v7")
+	if bytes.HasPrefix(data, []byte("MATLAB 7.3")) || bytes.HasPrefix(data, []byte("\x89HDF\r\n\x1a\n")) {
+		return nil, errors.New("a MATLAB v7.3 file, which is HDF5; load it in MATLAB and save it with -v7")
 	}
 	if len(data) < matHeader {
 		return nil, fmt.Errorf("%d bytes, a MATLAB file has at least %d", len(data), matHeader)
@@ -140,61 +147,98 @@ func inflate(data []byte) ([]byte, error) {
 	return plain, err
 }
 
-// matrix reads flags, dimensions, name and real part; what holds no real numbers is
-// passed over.
-func (r *matReader) matrix(data []byte) error {
-	part := func(what string) (element, error) {
-		e, err := r.next(data)
-		if err != nil {
-			return e, fmt.Errorf("%s: %w", what, err)
-		}
-		data = data[e.size:]
-		return e, nil
-	}
-	flags, err := part("array flags")
+// A matHead is what every matrix begins with.
+type matHead struct {
+	class int
+	shape []int
+	name  string
+	parts []byte // the elements that follow
+}
+
+// part takes the next element off the parts.
+func (r *matReader) part(h *matHead, what string) (element, error) {
+	e, err := r.next(h.parts)
 	if err != nil {
+		return e, fmt.Errorf("%s: %w", what, err)
+	}
+	h.parts = h.parts[e.size:]
+	return e, nil
+}
+
+// matrix reads one matrix; what holds neither real numbers nor texts is passed over.
+func (r *matReader) matrix(data []byte) error {
+	h, err := r.head(data)
+	if err != nil || h == nil {
 		return err
+	}
+	var a *Array
+	switch h.class {
+	case mxChar:
+		a, err = r.texts(h)
+	case mxCell:
+		a, err = r.cell(h)
+	case mxSparse:
+		a, err = r.sparse(h)
+	default:
+		a, err = r.full(h)
+	}
+	if err != nil {
+		return fmt.Errorf("%q: %w", h.name, err)
+	}
+	if a != nil {
+		r.found[h.name] = *a
+	}
+	return nil
+}
+
+// head reads flags, dimensions and name; nil for a class that is passed over.
+func (r *matReader) head(data []byte) (*matHead, error) {
+	h := &matHead{parts: data}
+	flags, err := r.part(h, "array flags")
+	if err != nil {
+		return nil, err
 	}
 	if flags.kind != miUint32 || len(flags.data) != 8 {
-		return fmt.Errorf("array flags of type %d and %d bytes, want 8 bytes of type %d", flags.kind, len(flags.data), miUint32)
+		return nil, fmt.Errorf("array flags of type %d and %d bytes, want 8 bytes of type %d", flags.kind, len(flags.data), miUint32)
 	}
 	bits := r.order.Uint32(flags.data)
-	if class := bits & 0xff; class < mxDouble || class > mxUint64 || bits&complexed != 0 {
-		return nil
+	h.class = int(bits & 0xff)
+	if numbers := h.class >= mxSparse && h.class <= mxUint64; bits&complexed != 0 || (!numbers && h.class != mxCell && h.class != mxChar) {
+		return nil, nil
 	}
-	size, err := part("dimensions")
+	size, err := r.part(h, "dimensions")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	lengths, err := r.numbers(size)
 	if err != nil || len(lengths) < 2 || size.kind != miInt32 {
-		return fmt.Errorf("dimensions of type %d and %d bytes", size.kind, len(size.data))
+		return nil, fmt.Errorf("dimensions of type %d and %d bytes", size.kind, len(size.data))
 	}
-	shape := make([]int, len(lengths))
-	for i, v := range lengths {
-		shape[i] = int(v)
+	for _, v := range lengths {
+		h.shape = append(h.shape, int(v))
 	}
-	n, err := count(shape)
+	if _, err := count(h.shape); err != nil {
+		return nil, err
+	}
+	name, err := r.part(h, "name")
+	h.name = string(name.data)
+	return h, err
+}
+
+// full reads the numbers of a matrix that stores all of them.
+func (r *matReader) full(h *matHead) (*Array, error) {
+	real, err := r.part(h, "real part")
 	if err != nil {
-		return err
-	}
-	name, err := part("name")
-	if err != nil {
-		return err
-	}
-	real, err := part("real part")
-	if err != nil {
-		return err
+		return nil, err
 	}
 	values, err := r.numbers(real)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if len(values) != n {
-		return fmt.Errorf("%q: %d numbers for shape %v", name.data, len(values), shape)
+	if n, _ := count(h.shape); len(values) != n { // head has checked the shape
+		return nil, fmt.Errorf("%d numbers for shape %v", len(values), h.shape)
 	}
-	r.found[string(name.data)] = rowMajor(shape, values)
-	return nil
+	return &Array{Shape: h.shape, Data: rowMajor(h.shape, values)}, nil
 }
 
 // numbers decodes an element of any numeric type.

@@ -1,14 +1,11 @@
 package arrays
 
 import (
-	"encoding/csv"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"gonum.org/v1/gonum/mat"
@@ -53,17 +50,18 @@ func ReadMatrices(path string) ([]Matrix, error) {
 	switch ending {
 	case ".csv":
 		var m Matrix
-		m, err = parseCSV(strings.NewReader(string(data)))
+		m, err = parseCSV(data)
 		out = []Matrix{m}
 	case ".npy":
 		var a Array
 		if a, err = ParseNPY(data); err == nil {
-			out, err = matrices(map[string]Array{"": a}, "")
+			out = make([]Matrix, 1)
+			out[0], err = matrixOf("", a)
 		}
 	case ".npz":
-		var all map[string]Array
-		if all, err = ParseNPZ(data); err == nil {
-			out, err = matrices(all, name)
+		var z *NPZ
+		if z, err = OpenNPZ(data); err == nil {
+			out, err = z.matrices(name)
 		}
 	}
 	if err != nil {
@@ -72,67 +70,82 @@ func ReadMatrices(path string) ([]Matrix, error) {
 	return out, nil
 }
 
-// matrices are the arrays in the order of their names, or the one of that name.
-func matrices(all map[string]Array, name string) ([]Matrix, error) {
-	names := make([]string, 0, len(all))
-	for n := range all {
-		names = append(names, n)
+// matrices are the arrays of rows of numbers in the order of their names, or the one of
+// that name. Texts, single numbers and types that no reader takes are passed over unless
+// they are asked for by name.
+func (z *NPZ) matrices(name string) ([]Matrix, error) {
+	names := z.Names()
+	if name != "" {
+		names = []string{name}
 	}
-	slices.Sort(names)
 	var out []Matrix
+	var last error
 	for _, n := range names {
-		if name != "" && n != name {
+		a, err := z.Read(n)
+		var unreadable *UnreadableError
+		if err != nil && !errors.As(err, &unreadable) {
+			return nil, err
+		}
+		var m Matrix
+		if err == nil {
+			m, err = matrixOf(n, a)
+		}
+		if err != nil {
+			last = err
 			continue
 		}
-		a := all[n]
-		if len(a.Shape) == 0 || len(a.Data) == 0 {
-			return nil, fmt.Errorf("array %q of shape %v, want rows of numbers", n, a.Shape)
-		}
-		out = append(out, Matrix{Name: n, Dense: mat.NewDense(a.Shape[0], len(a.Data)/a.Shape[0], a.Data)})
+		out = append(out, m)
 	}
 	if len(out) == 0 {
-		return nil, fmt.Errorf("no array %q, want one of %q", name, names)
+		if last != nil {
+			return nil, last
+		}
+		return nil, errors.New("no arrays")
 	}
 	return out, nil
 }
 
-// parseCSV reads comma-separated numbers; a first line with a field that is no number names the columns.
-func parseCSV(in io.Reader) (Matrix, error) {
-	r := csv.NewReader(in)
-	r.TrimLeadingSpace = true
-	var m Matrix
-	var values []float64
-	rows, width := 0, 0
-	for {
-		fields, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			break
+// matrixOf lays an array as rows. It fails on one that holds no rows of numbers.
+func matrixOf(name string, a Array) (Matrix, error) {
+	if len(a.Shape) == 0 || len(a.Data) == 0 {
+		kind := ""
+		if a.Text != nil {
+			kind = " of texts"
 		}
-		if err != nil {
-			return Matrix{}, err // it names line and column
-		}
-		width = len(fields)
-		bad := -1
-		for j, f := range fields {
-			v, err := strconv.ParseFloat(strings.TrimSpace(f), 64)
-			if err != nil && bad < 0 {
-				bad = j
-			}
-			values = append(values, v)
-		}
-		switch {
-		case bad >= 0 && rows == 0 && m.Columns == nil:
-			m.Columns, values = slices.Clone(fields), nil
-			continue
-		case bad >= 0:
-			line, _ := r.FieldPos(bad)
-			return Matrix{}, fmt.Errorf("line %d, column %d: %q, want a number", line, bad+1, fields[bad])
-		}
-		rows++
+		return Matrix{}, fmt.Errorf("array %q%s of shape %v, want rows of numbers", name, kind, a.Shape)
 	}
-	if rows == 0 {
+	return Matrix{Name: name, Dense: mat.NewDense(a.Shape[0], len(a.Data)/a.Shape[0], a.Data)}, nil
+}
+
+// parseCSV reads a table of numbers, whose first line may name the columns.
+func parseCSV(data []byte) (Matrix, error) {
+	t, err := ParseTable(data)
+	if err != nil {
+		return Matrix{}, err
+	}
+	headed, err := t.Headed()
+	if err != nil {
+		return Matrix{}, err
+	}
+	var m Matrix
+	if headed {
+		if err := t.DropIndex(); err != nil {
+			return Matrix{}, err
+		}
+		m.Columns, t.Rows, t.Lines = t.Rows[0], t.Rows[1:], t.Lines[1:]
+	}
+	if len(t.Rows) == 0 {
 		return Matrix{}, errors.New("no rows of numbers")
 	}
-	m.Dense = mat.NewDense(rows, width, values)
+	m.Dense = mat.NewDense(len(t.Rows), len(t.Rows[0]), nil)
+	for i, row := range t.Rows {
+		for j, field := range row {
+			v, err := Number(field)
+			if err != nil {
+				return Matrix{}, fmt.Errorf("line %d, column %d: %w", t.Lines[i], j+1, err)
+			}
+			m.Set(i, j, v)
+		}
+	}
 	return m, nil
 }

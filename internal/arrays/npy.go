@@ -1,29 +1,34 @@
 package arrays
 
 import (
-	"archive/zip"
 	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
-	"maps"
 	"math"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 var (
-	npyDescr   = regexp.MustCompile(`'descr'\s*:\s*'([<>|=]?)([a-z])(\d+)'`)
-	npyFortran = regexp.MustCompile(`'fortran_order'\s*:\s*(True|False)`)
-	npyShape   = regexp.MustCompile(`'shape'\s*:\s*\(([0-9L, ]*)\)`)
+	npyDescr    = regexp.MustCompile(`'descr'\s*:\s*'([<>|=]?)([a-zUS])(\d+)'`)
+	npyAnyDescr = regexp.MustCompile(`'descr'\s*:\s*('[^']{0,40}'|\[[^\]]{0,60})`)
+	npyFortran  = regexp.MustCompile(`'fortran_order'\s*:\s*(True|False)`)
+	npyShape    = regexp.MustCompile(`'shape'\s*:\s*\(([0-9L, ]*)\)`)
 )
 
-// ParseNPY reads a NumPy array of booleans, integers or floating-point numbers, of
-// any byte order and either memory order. It fails on other types, on a header that
-// it cannot read and on data that is not exactly as long as the shape says.
+// An UnreadableError says that an array is whole, but of a type that no reader takes.
+type UnreadableError struct{ Type string }
+
+func (e *UnreadableError) Error() string {
+	return fmt.Sprintf("values of type %s, want booleans, integers, floating-point numbers of 2, 4 or 8 bytes, or texts", e.Type)
+}
+
+// ParseNPY reads a NumPy array of booleans, integers, floating-point numbers or texts, of
+// any byte order and either memory order. It fails on other types (UnreadableError), on a
+// header that it cannot read and on data that is not exactly as long as the shape says.
 func ParseNPY(data []byte) (Array, error) {
 	if !bytes.HasPrefix(data, []byte("\x93NUMPY")) || len(data) < 12 {
 		return Array{}, errors.New("not a NumPy .npy file")
@@ -38,8 +43,11 @@ func ParseNPY(data []byte) (Array, error) {
 	}
 	header, body := string(data[start:start+length]), data[start+length:]
 	descr, fortran, shape := npyDescr.FindStringSubmatch(header), npyFortran.FindStringSubmatch(header), npyShape.FindStringSubmatch(header)
-	if descr == nil || fortran == nil || shape == nil {
-		return Array{}, fmt.Errorf("a header that says no numeric type, order and shape: %.80q", strings.TrimSpace(header))
+	if fortran == nil || shape == nil {
+		return Array{}, fmt.Errorf("a header that says no order and shape: %.80q", strings.TrimSpace(header))
+	}
+	if descr == nil {
+		return Array{}, otherType(header)
 	}
 	var dims []int
 	for _, word := range strings.FieldsFunc(shape[1], func(r rune) bool { return r == ',' || r == ' ' || r == 'L' }) {
@@ -53,26 +61,53 @@ func ParseNPY(data []byte) (Array, error) {
 	if err != nil {
 		return Array{}, err
 	}
-	values, err := npyNumbers(descr, body, n)
+	a := Array{Shape: dims}
+	if kind := descr[2]; kind == "U" || kind == "S" {
+		a.Text, err = npyTexts(descr, body, n)
+	} else {
+		a.Data, err = npyNumbers(descr, body, n)
+	}
 	if err != nil {
 		return Array{}, err
 	}
-	if fortran[1] == "True" {
-		return rowMajor(dims, values), nil
+	switch {
+	case fortran[1] == "True" && a.Text != nil:
+		a.Text = rowMajor(dims, a.Text)
+	case fortran[1] == "True":
+		a.Data = rowMajor(dims, a.Data)
 	}
-	return Array{dims, values}, nil
+	return a, nil
 }
+
+// otherType is the error of a type that is no letter and a width.
+func otherType(header string) error {
+	found := npyAnyDescr.FindStringSubmatch(header)
+	switch {
+	case found == nil:
+		return fmt.Errorf("a header that says no type: %.80q", strings.TrimSpace(header))
+	case strings.HasSuffix(found[1], "O'"):
+		return &UnreadableError{"Python object (pickled; of texts, save y.astype(str))"}
+	}
+	return &UnreadableError{found[1]}
+}
+
+// npyOrder is the byte order of a type like <f4.
+func npyOrder(descr []string) binary.ByteOrder {
+	if descr[1] == ">" {
+		return binary.BigEndian
+	}
+	return binary.LittleEndian
+}
+
+// numberWidth is the bytes of a number of each type.
+var numberWidth = map[string]int{"b1": 1, "i1": 1, "u1": 1, "i2": 2, "u2": 2, "i4": 4, "u4": 4, "i8": 8, "u8": 8, "f2": 2, "f4": 4, "f8": 8}
 
 // npyNumbers decodes n values of a type like <f4.
 func npyNumbers(descr []string, body []byte, n int) ([]float64, error) {
-	var order binary.ByteOrder = binary.LittleEndian
-	if descr[1] == ">" {
-		order = binary.BigEndian
-	}
-	kind := descr[2] + descr[3]
-	width, known := map[string]int{"b1": 1, "i1": 1, "u1": 1, "i2": 2, "u2": 2, "i4": 4, "u4": 4, "i8": 8, "u8": 8, "f4": 4, "f8": 8}[kind]
+	order, kind := npyOrder(descr), descr[2]+descr[3]
+	width, known := numberWidth[kind]
 	if !known {
-		return nil, fmt.Errorf("values of type %s, want booleans, integers or 4- or 8-byte floating-point numbers", kind)
+		return nil, &UnreadableError{kind}
 	}
 	if len(body) != n*width {
 		return nil, fmt.Errorf("%d bytes of values, the shape takes %d", len(body), n*width)
@@ -97,6 +132,8 @@ func npyNumbers(descr []string, body []byte, n int) ([]float64, error) {
 			out[i] = float64(int64(order.Uint64(b)))
 		case "u8":
 			out[i] = float64(order.Uint64(b))
+		case "f2":
+			out[i] = half(order.Uint16(b))
 		case "f4":
 			out[i] = float64(math.Float32frombits(order.Uint32(b)))
 		case "f8":
@@ -106,67 +143,47 @@ func npyNumbers(descr []string, body []byte, n int) ([]float64, error) {
 	return out, nil
 }
 
-// ParseNPZ reads the arrays of a NumPy .npz archive by name, without the ending .npy.
-// It fails on an archive that cannot be read and on an entry that ParseNPY refuses,
-// naming it.
-func ParseNPZ(data []byte) (map[string]Array, error) {
-	archive, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
-	if err != nil {
-		return nil, fmt.Errorf("not a NumPy .npz archive: %w", err)
+// half is the value of an IEEE 754 binary16 number: 1 bit of sign, 5 of exponent, 10 of
+// fraction.
+func half(bits uint16) float64 {
+	sign := 1 - 2*float64(bits>>15)
+	exponent, fraction := int(bits>>10&31), float64(bits&1023)
+	switch exponent {
+	case 0: // subnormal
+		return sign * math.Ldexp(fraction, -24)
+	case 31:
+		if fraction > 0 {
+			return math.NaN()
+		}
+		return math.Inf(int(sign))
 	}
-	out := map[string]Array{}
-	for _, f := range archive.File {
-		name, ok := strings.CutSuffix(f.Name, ".npy")
-		if !ok {
-			continue
+	return sign * math.Ldexp(1024+fraction, exponent-25)
+}
+
+// npyTexts decodes n texts of a type like <U2, of UTF-32 runes, or |S3, of bytes, which
+// zeros fill up.
+func npyTexts(descr []string, body []byte, n int) ([]string, error) {
+	order := npyOrder(descr)
+	width, err := strconv.Atoi(descr[3])
+	unit := map[string]int{"U": 4, "S": 1}[descr[2]]
+	if err != nil || width < 1 || width > 1<<20 || len(body) != n*width*unit {
+		return nil, fmt.Errorf("%d bytes of values, %d texts of type %s%s take another number", len(body), n, descr[2], descr[3])
+	}
+	out := make([]string, n)
+	for i := range out {
+		b := body[i*width*unit : (i+1)*width*unit]
+		if unit == 1 {
+			out[i] = strings.TrimRight(string(b), "\x00")
+		} else {
+			runes, ok := decodeRunes(b, order)
+			if !ok {
+				return nil, fmt.Errorf("text %d holds what is no character", i)
+			}
+			out[i] = strings.TrimRight(string(runes), "\x00")
 		}
-		in, err := f.Open()
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", f.Name, err)
-		}
-		const most = 8*limit + 1<<16
-		raw, err := io.ReadAll(io.LimitReader(in, most+1))
-		in.Close()
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", f.Name, err)
-		}
-		if len(raw) > most {
-			return nil, fmt.Errorf("%s: unpacks to more than %d bytes", f.Name, most)
-		}
-		if out[name], err = ParseNPY(raw); err != nil {
-			return nil, fmt.Errorf("%s: %w", f.Name, err)
+		if !utf8.ValidString(out[i]) || strings.ContainsRune(out[i], 0) {
+			return nil, fmt.Errorf("text %d, %.40q, is not UTF-8", i, out[i])
 		}
 	}
 	return out, nil
-}
-
-// WriteNPZ writes arrays as an uncompressed .npz archive of float64 values, in the order
-// of their names. Equal arrays give equal bytes.
-func WriteNPZ(w io.Writer, arrays map[string]Array) error {
-	archive := zip.NewWriter(w)
-	for _, name := range slices.Sorted(maps.Keys(arrays)) {
-		a := arrays[name]
-		if n, err := count(a.Shape); err != nil || n != len(a.Data) {
-			return fmt.Errorf("%s: %d values for shape %v", name, len(a.Data), a.Shape)
-		}
-		entry, err := archive.CreateHeader(&zip.FileHeader{Name: name + ".npy", Method: zip.Store}) // without a time
-		if err != nil {
-			return err
-		}
-		dims := ""
-		for _, k := range a.Shape {
-			dims += fmt.Sprintf("%d,", k)
-		}
-		header := fmt.Sprintf("{'descr': '<f8', 'fortran_order': False, 'shape': (%s), }", dims)
-		header += strings.Repeat(" ", (64-(10+len(header)+1)%64)%64) + "\n"
-		data := append([]byte("\x93NUMPY\x01\x00"), byte(len(header)), byte(len(header)>>8))
-		data = append(data, header...)
-		for _, v := range a.Data {
-			data = binary.LittleEndian.AppendUint64(data, math.Float64bits(v))
-		}
-		if _, err := entry.Write(data); err != nil {
-			return err
-		}
-	}
-	return archive.Close()
 }

@@ -15,3 +15,20 @@ np.save("fortran-f4.npy", np.asfortranarray(x.astype(np.float32)))
 np.save("big-i2.npy", np.round(x).astype(">i2"))
 np.savez("plain.npz", X=x, y=y.ravel())
 np.savez_compressed("packed.npz", X=x.astype(np.float32), y=y.ravel().astype(np.int64))
+
+# Texts, other widths of numbers and what nobody asks for.
+words = np.array(["Ä", "b", ""])
+np.save("texts-le.npy", words.astype("<U2"))
+np.save("texts-be.npy", words.astype(">U2"))
+np.save("texts-fortran.npy", np.asfortranarray([["a", "bb"], ["c", "dd"], ["e", "ff"]]))
+np.save("bytes.npy", np.array([b"cat", b"ox", b""], "S3"))
+np.save("bool.npy", np.array([[True, False, True], [False, False, True]]))
+np.save("half.npy", np.array([[0.5, -1, 65504], [2**-24, -2**-14, 0.1]], np.float16))  # 0.1 is 0.0999755859375
+np.save("half-be.npy", np.array([[0.5, -1, 65504], [2**-24, -2**-14, 0.1]], ">f2"))
+np.savez("mixed.npz", X=x.astype(np.float16), y=np.array(["cat", "dog"]), when=np.array(["2020-01-01"], "M8[D]"),
+         record=np.zeros(2, [("a", "i4")]), object=np.array([{}, 1], object), z=np.array([1j]), epoch=np.array(3))
+import scipy.sparse as sp
+s = sp.csc_matrix(np.array([[0, 0, 2.5], [0, 0, 0], [-1, 0, 4], [0, 0, 0.5]]))
+texts = {"names": np.array(["cat", "zebra", "Äpfel", "ox"]), "cells": np.array([["cat"], ["zebra"], ["Äpfel"], ["ox"]], object)}
+savemat("sparse.mat", {"fts": s, **texts})
+savemat("sparse-packed.mat", {"fts": s, **texts}, do_compression=True)

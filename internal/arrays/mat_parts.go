@@ -1,0 +1,146 @@
+package arrays
+
+import (
+	"encoding/binary"
+	"fmt"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// sparse reads a matrix by columns: the row of each value, where in the list each column
+// begins, and the values; all others are 0.
+func (r *matReader) sparse(h *matHead) (*Array, error) {
+	var lists [3][]float64
+	for i, what := range []string{"row indices", "column starts", "real part"} {
+		e, err := r.part(h, what)
+		if err != nil {
+			return nil, err
+		}
+		if lists[i], err = r.numbers(e); err != nil {
+			return nil, fmt.Errorf("%s: %w", what, err)
+		}
+	}
+	at, starts, values := lists[0], lists[1], lists[2]
+	if len(h.shape) != 2 || len(starts) != h.shape[1]+1 || starts[0] != 0 {
+		return nil, fmt.Errorf("a sparse matrix of shape %v with %d column starts", h.shape, len(starts))
+	}
+	if err := unpacked(h.shape, 4*len(at)+4*len(starts)+8*len(values)); err != nil {
+		return nil, err
+	}
+	rows, columns := h.shape[0], h.shape[1]
+	a := &Array{Shape: h.shape, Data: make([]float64, rows*columns)}
+	for j := range columns {
+		from, to := starts[j], starts[j+1]
+		if !(from <= to && to <= float64(min(len(at), len(values)))) {
+			return nil, fmt.Errorf("column %d: values %v to %v of %d", j+1, from, to, len(values))
+		}
+		for k := int(from); k < int(to); k++ {
+			i := at[k]
+			if !(i >= 0 && i < float64(rows)) || i != float64(int(i)) {
+				return nil, fmt.Errorf("column %d: a value in row %v of %d", j+1, i+1, rows)
+			}
+			a.Data[int(i)*columns+j] += values[k]
+		}
+	}
+	return a, nil
+}
+
+// texts reads the rows of a matrix of characters, less the spaces that fill them up.
+func (r *matReader) texts(h *matHead) (*Array, error) {
+	e, err := r.part(h, "characters")
+	if err != nil {
+		return nil, err
+	}
+	units, err := r.characters(e)
+	if err != nil {
+		return nil, err
+	}
+	if n, _ := count(h.shape); len(h.shape) != 2 || n == 0 || len(units) != n { // head has checked the shape
+		if n == 0 && len(units) == 0 {
+			return &Array{Shape: []int{1}, Text: []string{""}}, nil
+		}
+		return nil, fmt.Errorf("%d characters for shape %v", len(units), h.shape)
+	}
+	a := &Array{Shape: h.shape[:1], Text: make([]string, h.shape[0])}
+	row := make([]uint16, h.shape[1])
+	for i := range a.Text {
+		for j := range row {
+			row[j] = units[i+j*h.shape[0]]
+		}
+		a.Text[i] = strings.TrimRight(string(utf16.Decode(row)), " \x00")
+	}
+	return a, nil
+}
+
+// characters decodes an element of text into units of UTF-16, in which MATLAB counts.
+func (r *matReader) characters(e element) ([]uint16, error) {
+	switch e.kind {
+	case miUTF8, miInt8, miUint8:
+		if !utf8.Valid(e.data) {
+			return nil, fmt.Errorf("characters that are not UTF-8")
+		}
+		return utf16.Encode([]rune(string(e.data))), nil
+	case miUTF16, miUint16:
+		if len(e.data)%2 == 0 {
+			out := make([]uint16, len(e.data)/2)
+			for i := range out {
+				out[i] = r.order.Uint16(e.data[2*i:])
+			}
+			return out, nil
+		}
+	case miUTF32:
+		if runes, ok := decodeRunes(e.data, r.order); ok {
+			return utf16.Encode(runes), nil
+		}
+	}
+	return nil, fmt.Errorf("%d bytes of type %d are no characters", len(e.data), e.kind)
+}
+
+// decodeRunes reads UTF-32.
+func decodeRunes(data []byte, order binary.ByteOrder) ([]rune, bool) {
+	out := make([]rune, len(data)/4)
+	for i := range out {
+		if out[i] = rune(order.Uint32(data[4*i:])); !utf8.ValidRune(out[i]) {
+			return nil, false
+		}
+	}
+	return out, len(data)%4 == 0
+}
+
+// cell reads a cell array of which every cell is one text; nil for another.
+func (r *matReader) cell(h *matHead) (*Array, error) {
+	n, err := count(h.shape)
+	if err != nil || n > len(h.parts)/8 {
+		return nil, fmt.Errorf("%d cells in %d bytes", n, len(h.parts))
+	}
+	list := make([]string, 0, n)
+	for i := range n {
+		e, err := r.part(h, "cell")
+		if err != nil {
+			return nil, err
+		}
+		if e.kind != miMatrix {
+			return nil, fmt.Errorf("cell %d: element of type %d, want a matrix", i+1, e.kind)
+		}
+		if len(e.data) == 0 { // as an empty cell is written
+			return nil, nil
+		}
+		inner, err := r.head(e.data)
+		if err != nil {
+			return nil, fmt.Errorf("cell %d: %w", i+1, err)
+		}
+		if inner == nil || inner.class != mxChar {
+			return nil, nil
+		}
+		a, err := r.texts(inner)
+		if err != nil {
+			return nil, fmt.Errorf("cell %d: %w", i+1, err)
+		}
+		if len(a.Text) != 1 {
+			return nil, nil
+		}
+		list = append(list, a.Text[0])
+	}
+	return &Array{Shape: h.shape, Text: rowMajor(h.shape, list)}, nil
+}

@@ -1,0 +1,92 @@
+package arrays
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+)
+
+// An NPZ is a NumPy .npz archive, whose arrays are read one by one when asked for.
+type NPZ struct{ members map[string]*zip.File }
+
+// OpenNPZ lists the arrays of an archive and reads none. It fails on what is no archive.
+func OpenNPZ(data []byte) (*NPZ, error) {
+	archive, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		return nil, fmt.Errorf("not a NumPy .npz archive: %w", err)
+	}
+	z := &NPZ{map[string]*zip.File{}}
+	for _, f := range archive.File {
+		if name, ok := strings.CutSuffix(f.Name, ".npy"); ok {
+			z.members[name] = f
+		}
+	}
+	return z, nil
+}
+
+// Names lists the arrays, without the ending .npy, in alphabetical order.
+func (z *NPZ) Names() []string { return slices.Sorted(maps.Keys(z.members)) }
+
+// Read reads an array by name. It fails where there is none, on a member that cannot be
+// unpacked and on one that ParseNPY refuses, naming it.
+func (z *NPZ) Read(name string) (Array, error) {
+	f, ok := z.members[name]
+	if !ok {
+		return Array{}, fmt.Errorf("no array %q, want one of %q", name, z.Names())
+	}
+	in, err := f.Open()
+	if err != nil {
+		return Array{}, fmt.Errorf("%s: %w", f.Name, err)
+	}
+	defer in.Close()
+	const most = 8*limit + 1<<16
+	raw, err := io.ReadAll(io.LimitReader(in, most+1))
+	if err != nil {
+		return Array{}, fmt.Errorf("%s: %w", f.Name, err)
+	}
+	if len(raw) > most {
+		return Array{}, fmt.Errorf("%s: unpacks to more than %d bytes", f.Name, most)
+	}
+	a, err := ParseNPY(raw)
+	if err != nil {
+		return Array{}, fmt.Errorf("%s: %w", f.Name, err)
+	}
+	return a, nil
+}
+
+// WriteNPZ writes arrays as an uncompressed .npz archive of float64 values, in the order
+// of their names. Equal arrays give equal bytes.
+func WriteNPZ(w io.Writer, arrays map[string]Array) error {
+	archive := zip.NewWriter(w)
+	for _, name := range slices.Sorted(maps.Keys(arrays)) {
+		a := arrays[name]
+		if n, err := count(a.Shape); err != nil || n != len(a.Data) {
+			return fmt.Errorf("%s: %d values for shape %v", name, len(a.Data), a.Shape)
+		}
+		entry, err := archive.CreateHeader(&zip.FileHeader{Name: name + ".npy", Method: zip.Store}) // without a time
+		if err != nil {
+			return err
+		}
+		dims := ""
+		for _, k := range a.Shape {
+			dims += fmt.Sprintf("%d,", k)
+		}
+		header := fmt.Sprintf("{'descr': '<f8', 'fortran_order': False, 'shape': (%s), }", dims)
+		header += strings.Repeat(" ", (64-(10+len(header)+1)%64)%64) + "\n"
+		data := append([]byte("\x93NUMPY\x01\x00"), byte(len(header)), byte(len(header)>>8))
+		data = append(data, header...)
+		for _, v := range a.Data {
+			data = binary.LittleEndian.AppendUint64(data, math.Float64bits(v))
+		}
+		if _, err := entry.Write(data); err != nil {
+			return err
+		}
+	}
+	return archive.Close()
+}
