@@ -2,12 +2,12 @@ package domains
 
 import (
 	"bytes"
-	"encoding/csv"
-	"errors"
 	"fmt"
-	"io"
+	"path"
 	"strconv"
 	"strings"
+
+	"github.com/venn-adapt/venn/internal/arrays"
 )
 
 // An attributeTable says which named attributes each image has.
@@ -20,6 +20,10 @@ type attributeTable struct {
 // parseCelebA reads list_attr_celeba.txt: a line with the number of images, a line of
 // attribute names, then a line an image: its file name and 1 or -1 an attribute.
 func parseCelebA(text []byte) (*attributeTable, error) {
+	text, err := arrays.Text(text)
+	if err != nil {
+		return nil, err
+	}
 	t := &attributeTable{}
 	number, promised := 0, 0
 	for line := range bytes.Lines(text) {
@@ -80,51 +84,62 @@ func (t *attributeTable) distinct() error {
 	return nil
 }
 
-// truths are the ways in which a CSV says that an image has an attribute, or not.
+// truths are the ways in which a CSV says that an image has an attribute, or not, beside
+// the numbers 1, and 0 or -1.
 var truths = map[string]bool{
-	"1": true, "true": true, "yes": true, "y": true, "t": true,
-	"0": false, "-1": false, "false": false, "no": false, "n": false, "f": false,
+	"true": true, "yes": true, "y": true, "t": true,
+	"false": false, "no": false, "n": false, "f": false,
+}
+
+// truth reads a value of an attribute.
+func truth(word string) (is, ok bool) {
+	if v, err := strconv.ParseFloat(word, 64); err == nil {
+		return v == 1, v == 1 || v == 0 || v == -1
+	}
+	is, ok = truths[strings.ToLower(word)]
+	return is, ok
 }
 
 // parseAttributeCSV reads a CSV with a heading: the file name in the first column,
 // an attribute in each other, whose values are 1 or 0 (or -1), yes or no, true or
-// false.
+// false. A column before the file names that has no name and counts the rows is left
+// out. In a file name \ separates folders as / does, and ./ says nothing.
 func parseAttributeCSV(text []byte) (*attributeTable, error) {
-	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(text, []byte("\ufeff"))))
-	r.TrimLeadingSpace = true
-	t := &attributeTable{}
-	for {
-		fields, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, err // names the line and the column
-		}
-		line, _ := r.FieldPos(0)
-		if t.attributes == nil {
-			if len(fields) < 2 {
-				return nil, fmt.Errorf("line %d: %d columns, want the file name and at least one attribute", line, len(fields))
-			}
-			t.attributes = fields[1:]
-			continue
-		}
-		for i, v := range fields[1:] {
-			value, ok := truths[strings.ToLower(strings.TrimSpace(v))]
-			if !ok {
-				return nil, fmt.Errorf("line %d: attribute %s is %.20q, want 1 or 0, yes or no", line, t.attributes[i], v)
-			}
-			fields[i+1] = strconv.FormatBool(value)
-		}
-		if err := t.add(fields, "true", "false"); err != nil {
-			return nil, fmt.Errorf("line %d: %w", line, err)
+	table, err := arrays.ParseTable(text)
+	if err != nil {
+		return nil, err
+	}
+	if len(table.Rows) < 2 {
+		return nil, fmt.Errorf("no images are listed")
+	}
+	if table.Counts() {
+		if err := table.DropIndex(); err != nil {
+			return nil, err
 		}
 	}
-	if len(t.images) == 0 {
-		return nil, fmt.Errorf("no images are listed")
+	t := &attributeTable{attributes: table.Rows[0][1:]}
+	if len(t.attributes) == 0 {
+		return nil, fmt.Errorf("line %d: 1 columns, want the file name and at least one attribute", table.Lines[0])
+	}
+	for i, fields := range table.Rows[1:] {
+		line := table.Lines[i+1]
+		if fields[0] == "" {
+			return nil, fmt.Errorf("line %d: no file name", line)
+		}
+		row := make([]bool, len(t.attributes))
+		for k, v := range fields[1:] {
+			var ok bool
+			if row[k], ok = truth(v); !ok {
+				return nil, fmt.Errorf("line %d: attribute %s is %.20q, want 1 or 0, yes or no", line, t.attributes[k], v)
+			}
+		}
+		t.images, t.has = append(t.images, slashed(fields[0])), append(t.has, row)
 	}
 	return t, t.distinct()
 }
+
+// slashed is a path below a folder as Go's packages write it.
+func slashed(name string) string { return path.Clean(strings.ReplaceAll(name, `\`, "/")) }
 
 // selected lists the images that an expression selects, in the table's order.
 func (t *attributeTable) selected(where expression) []int {
@@ -140,6 +155,10 @@ func (t *attributeTable) selected(where expression) []int {
 // parsePartition reads list_eval_partition.txt: a file name and 0 (train), 1
 // (validation) or 2 (test) a line.
 func parsePartition(text []byte) (map[string]int, error) {
+	text, err := arrays.Text(text)
+	if err != nil {
+		return nil, err
+	}
 	out := map[string]int{}
 	number := 0
 	for line := range bytes.Lines(text) {

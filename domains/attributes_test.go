@@ -7,7 +7,7 @@ import (
 )
 
 func TestParseCelebA(t *testing.T) {
-	table, err := parseCelebA([]byte("2\nSmiling Male \n1.jpg -1  1\r\n2.jpg  1 -1\n"))
+	table, err := parseCelebA([]byte("\ufeff2\nSmiling Male \n1.jpg -1  1\r\n2.jpg  1 -1\n"))
 	if err != nil || !slices.Equal(table.images, []string{"1.jpg", "2.jpg"}) || !slices.Equal(table.has[0], []bool{false, true}) || !slices.Equal(table.has[1], []bool{true, false}) {
 		t.Fatalf("%+v, %v", table, err)
 	}
@@ -41,11 +41,18 @@ func TestParseAttributeCSV(t *testing.T) {
 		"file,A\n":                 "no images are listed",
 		"file\na\n":                "line 1: 1 columns, want the file name and at least one attribute",
 		"file,A\na,maybe\n":        `line 2: attribute A is "maybe", want 1 or 0, yes or no`,
-		"file,A\na,1,1\n":          "record on line 2: wrong number of fields",
+		"file,A\na,1,1\n":          "line 2: 3 fields, line 1 has 2",
 		"file,A\n\"a,1\n":          `parse error on line 2, column 6: extraneous or missing " in quoted-field`,
 		"file,A\na,1\nb,0\na,1\n":  "a is listed twice",
 		"file,A,A\na,1,1\n":        "A is listed twice",
-		"file,A\na,1\n\n\nb,null ": `line 5: attribute A is "null ", want 1 or 0, yes or no`,
+		"file,A\n./a,1\na,0\n":     "a is listed twice",
+		"file,A\na,2\n":            `line 2: attribute A is "2", want 1 or 0, yes or no`,
+		"file,A\na,0.5\n":          `line 2: attribute A is "0.5", want 1 or 0, yes or no`,
+		"file,A\n,1\n":             "line 2: no file name",
+		"file,A;B\na,1,0\n":        "the first line holds 1 commas, 1 semicolons and 0 tabs, want one kind of separator; quote names that hold another, and write 1.5 for 1,5",
+		"\xff\xfef\x00":            "a text in UTF-16 or UTF-32, by its byte order mark; save it as UTF-8",
+		",A\n0,1\n1,0\n":           "line 1: 1 columns, want the file name and at least one attribute",
+		"file,A\na,1\n\n\nb,null ": `line 5: attribute A is "null", want 1 or 0, yes or no`,
 	} {
 		if _, err := parseAttributeCSV([]byte(text)); err == nil || err.Error() != want {
 			t.Errorf("%q: got %v, want %s", text, err, want)
@@ -53,8 +60,35 @@ func TestParseAttributeCSV(t *testing.T) {
 	}
 }
 
+// One table as pandas, R, spreadsheets and people write it.
+func TestAttributeCSVForms(t *testing.T) {
+	for name, text := range map[string]string{
+		"numbers":      "file,Wavy Hair,Old\nx/a.png,1,0\nb.png,-1,1\n",
+		"floats":       "file,Wavy Hair,Old\nx/a.png,1.0,0.0\nb.png,-1.0,1.0\n",
+		"pandas":       ",file,Wavy Hair,Old\n0,x/a.png,True,False\n1,b.png,False,True\n",
+		"read back":    "Unnamed: 0,file,Wavy Hair,Old\n0,x/a.png,True,False\n1,b.png,False,True\n",
+		"R":            "\"\",\"file\",\"Wavy Hair\",\"Old\"\n\"1\",\"x/a.png\",TRUE,FALSE\n\"2\",\"b.png\",FALSE,TRUE\n",
+		"names index":  ",Wavy Hair,Old\nx/a.png,t,f\nb.png,f,T\n",
+		"spaces":       "file , Wavy Hair ,Old \n x/a.png , yes ,no\nb.png,n, y\n",
+		"semicolons":   "\ufefffile;Wavy Hair;Old\nx/a.png;1;0\nb.png;0;1\n",
+		"paths":        "file,Wavy Hair,Old\n./x/a.png,1,0\nx/../b.png,0,1\n",
+		"of Windows":   "file,Wavy Hair,Old\r\nx\\a.png,1,0\r\n.\\b.png,0,1\r\n",
+		"double slash": "file,Wavy Hair,Old\nx//a.png,1,0\nb.png,0,1\n",
+	} {
+		table, err := parseAttributeCSV([]byte(text))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if !slices.Equal(table.images, []string{"x/a.png", "b.png"}) || !slices.Equal(table.attributes, []string{"Wavy Hair", "Old"}) ||
+			!slices.Equal(table.has[0], []bool{true, false}) || !slices.Equal(table.has[1], []bool{false, true}) {
+			t.Errorf("%s: %+v", name, table)
+		}
+	}
+}
+
 func TestParsePartition(t *testing.T) {
-	got, err := parsePartition([]byte("a.jpg 0\nb.jpg 1\nc.jpg 2\n"))
+	got, err := parsePartition([]byte("\ufeffa.jpg 0\nb.jpg 1\nc.jpg 2\n"))
 	if err != nil || got["a.jpg"] != 0 || got["b.jpg"] != 1 || got["c.jpg"] != 2 {
 		t.Errorf("%v, %v", got, err)
 	}

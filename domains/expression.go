@@ -8,10 +8,12 @@ import (
 )
 
 // An expression selects images by their attributes: names joined by & (and) and |
-// (or), ! (not) before any of them, and parentheses. ! binds before &, & before |.
+// (or), ! (not) before any of them, and parentheses. ! binds before &, & before |. A name
+// of other characters than letters, digits, _, - and . stands in quotes, double or single.
 //
 //	Smiling & !Eyeglasses
 //	Male & !5_o_Clock_Shadow & (Mustache | Goatee | !No_Beard)
+//	"Wavy Hair" & !'No "Beard"'
 type expression func(has func(attribute int) bool) bool
 
 // parseExpression reads an expression over the named attributes; nil leaves the
@@ -53,17 +55,47 @@ func (p *expressionParser) peek() byte {
 	return p.text[p.at]
 }
 
-// word is what stands at the position, for an error: a name, or one character.
-func (p *expressionParser) word() string {
-	end := p.at
-	for end < len(p.text) && nameByte(p.text[end]) {
+// word is what stands at the position: a name, with its quotes, or one character.
+func (p *expressionParser) word() string { return firstWord(p.text[p.at:]) }
+
+// firstWord is what a text begins with: a name, quotes and all up to the next quote (or
+// the end, where there is none), or one character.
+func firstWord(text string) string {
+	if text != "" && quote(text[0]) {
+		if end := strings.IndexByte(text[1:], text[0]); end >= 0 {
+			return text[:end+2]
+		}
+		return text
+	}
+	end := 0
+	for end < len(text) && nameByte(text[end]) {
 		end++
 	}
-	if end > p.at {
-		return p.text[p.at:end]
+	if end > 0 {
+		return text[:end]
 	}
-	for _, r := range p.text[p.at:] {
+	for _, r := range text {
 		return string(r)
+	}
+	return ""
+}
+
+func quote(b byte) bool { return b == '"' || b == '\'' }
+
+// unquoted is a name without its quotes.
+func unquoted(word string) string {
+	if len(word) >= 2 && quote(word[0]) && word[len(word)-1] == word[0] {
+		return word[1 : len(word)-1]
+	}
+	return word
+}
+
+// spaced is a hint where the name goes on after a space, as that of an attribute does.
+func (p *expressionParser) spaced(name string) string {
+	for _, a := range p.attributes {
+		if strings.HasPrefix(a, name) && strings.HasPrefix(p.text[p.at:], a) {
+			return fmt.Sprintf("; a name with spaces stands in quotes, as \"%s\"", a)
+		}
 	}
 	return ""
 }
@@ -119,10 +151,17 @@ func (p *expressionParser) one() (expression, error) {
 		}
 		p.at++
 		return e, err
-	case !nameByte(c):
+	case !nameByte(c) && !quote(c):
 		return nil, p.fault("%q, want an attribute, ! or (", p.word())
 	}
-	name := p.word()
+	word := p.word()
+	name := unquoted(word)
+	switch {
+	case quote(word[0]) && (len(word) < 2 || word[len(word)-1] != word[0]):
+		return nil, p.fault("%s is not closed", word[:1])
+	case name == "":
+		return nil, p.fault("no name between the quotes")
+	}
 	index := 0
 	if p.attributes != nil {
 		index = -1
@@ -132,51 +171,83 @@ func (p *expressionParser) one() (expression, error) {
 			}
 		}
 		if index < 0 {
-			return nil, p.fault("unknown attribute %q%s", name, registry.DidYouMean(name, p.attributes))
+			return nil, p.fault("unknown attribute %q%s%s", name, registry.DidYouMean(name, p.attributes), p.spaced(name))
 		}
 	}
-	p.at += len(name)
+	p.at += len(word)
 	p.named = append(p.named, index)
 	return func(has func(int) bool) bool { return has(index) }, nil
 }
 
 // conjuncts are the terms that an expression joins by & outside of any parentheses, with
-// single spaces about & and | and none elsewhere; the whole expression where | joins it.
+// single spaces about & and | and none elsewhere, and quotes about names that need them;
+// the whole expression where | joins it.
 func conjuncts(text string) []string {
-	text = strings.NewReplacer("&", " & ", "|", " | ").Replace(strings.Join(strings.Fields(text), ""))
-	text = bare(text)
+	words := bare(words(text))
 	var out []string
 	depth, from := 0, 0
-	for i, b := range []byte(text) {
+	for i, w := range words {
 		switch {
-		case b == '(':
+		case w == "(":
 			depth++
-		case b == ')':
+		case w == ")":
 			depth--
-		case b == '|' && depth == 0:
-			return []string{text}
-		case b == '&' && depth == 0:
-			out, from = append(out, strings.TrimSpace(text[from:i])), i+1
+		case w == "|" && depth == 0:
+			return []string{written(words)}
+		case w == "&" && depth == 0:
+			out, from = append(out, written(words[from:i])), i+1
 		}
 	}
-	return append(out, strings.TrimSpace(text[from:]))
+	return append(out, written(words[from:]))
+}
+
+// words are names and operators of an expression; a name loses quotes that it can do
+// without.
+func words(text string) []string {
+	var out []string
+	p := &expressionParser{text: text}
+	for p.peek() != 0 {
+		w := p.word()
+		p.at += len(w)
+		if name := unquoted(w); name != "" && strings.IndexFunc(name, func(r rune) bool { return r < 0x80 && !nameByte(byte(r)) }) < 0 {
+			w = name
+		}
+		out = append(out, w)
+	}
+	return out
+}
+
+// written puts words together again.
+func written(words []string) string {
+	var b strings.Builder
+	for _, w := range words {
+		if w == "&" || w == "|" {
+			w = " " + w + " "
+		}
+		b.WriteString(w)
+	}
+	return b.String()
 }
 
 // bare takes off parentheses about a whole expression.
-func bare(text string) string {
-	for strings.HasPrefix(text, "(") && strings.HasSuffix(text, ")") {
+func bare(words []string) []string {
+	for len(words) > 1 && words[0] == "(" && words[len(words)-1] == ")" {
 		depth := 0
-		for i, b := range []byte(text) {
-			if b == '(' {
+		for i, w := range words {
+			switch w {
+			case "(":
 				depth++
-			} else if b == ')' {
+			case ")":
 				depth--
 			}
-			if depth == 0 && i < len(text)-1 {
-				return text
+			if depth == 0 && i < len(words)-1 {
+				return words
 			}
 		}
-		text = text[1 : len(text)-1]
+		words = words[1 : len(words)-1]
 	}
-	return text
+	return words
 }
+
+// bareText is bare of a text.
+func bareText(text string) string { return written(bare(words(text))) }

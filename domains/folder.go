@@ -163,7 +163,7 @@ func listSplit(root, split string) ([]entry, error) {
 }
 
 // imageTypes are the names of what we can decode.
-var imageTypes = []string{".png", ".jpg", ".jpeg", ".gif", ".webp"}
+var imageTypes = []string{".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp"}
 
 func list(root, below string) (files, folders []string, err error) {
 	dir := filepath.Join(root, filepath.FromSlash(below))

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"image"
 	"image/color"
 	"image/gif"
@@ -136,7 +138,7 @@ func TestFolderRefuses(t *testing.T) {
 		{"empty file", map[string][]byte{"trainA/a.png": {}, "testA/a.png": good}, "domains: folder: %s/trainA/a.png is empty (0 bytes)", true},
 		{"not an image", map[string][]byte{"trainA/a.png": []byte("hello"), "testA/a.png": good}, "domains: folder: %s/trainA/a.png (5 bytes): not a readable image: image: unknown format", true},
 		{"truncated", map[string][]byte{"trainA/a.png": good[:60], "testA/a.png": good}, "domains: folder: %s/trainA/a.png (60 bytes): damaged png of 8x8 pixels: png: invalid format: unexpected EOF", true},
-		{"text file", map[string][]byte{"trainA/notes.txt": good, "testA/a.png": good}, "domains: folder: %s/trainA/notes.txt is not an image (want .png .jpg .jpeg .gif .webp); move it elsewhere", false},
+		{"text file", map[string][]byte{"trainA/notes.txt": good, "testA/a.png": good}, "domains: folder: %s/trainA/notes.txt is not an image (want .png .jpg .jpeg .gif .webp .bmp); move it elsewhere", false},
 		{"no test", map[string][]byte{"trainA/a.png": good}, "domains: folder: %s has trainA but no testA", false},
 		{"other side only", map[string][]byte{"trainB/a.png": good, "testB/a.png": good}, "domains: folder: %s has no trainA", false},
 		{"mixed", map[string][]byte{"trainA/a.png": good, "trainA/cat/a.png": good, "testA/a.png": good}, "domains: folder: %s/trainA holds both images (a.png) and class folders (cat), want one or the other", false},
@@ -218,12 +220,63 @@ func TestDecodeWebP(t *testing.T) {
 	}
 }
 
+// tinyBMP is 2 x 2 pixels of 24 bits, put together by the format's description: rows from
+// below, blue before green before red, each row filled up to 4 bytes.
+func tinyBMP() []byte {
+	b := []byte("BM\x46\x00\x00\x00\x00\x00\x00\x00\x36\x00\x00\x00")                                                    // 70 bytes, pixels from 54
+	b = append(b, "\x28\x00\x00\x00\x02\x00\x00\x00\x02\x00\x00\x00\x01\x00\x18\x00\x00\x00\x00\x00\x10\x00\x00\x00"...) // 2 x 2, 24 bits
+	b = append(b, make([]byte, 16)...)
+	b = append(b, 1, 2, 3, 4, 5, 6, 0, 0)
+	return append(b, 7, 8, 9, 10, 11, 12, 0, 0)
+}
+
+func TestDecodeBMP(t *testing.T) {
+	img, err := DecodeImage(tinyBMP())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		x, y int
+		want color.RGBA
+	}{{0, 0, color.RGBA{9, 8, 7, 255}}, {1, 0, color.RGBA{12, 11, 10, 255}}, {0, 1, color.RGBA{3, 2, 1, 255}}, {1, 1, color.RGBA{6, 5, 4, 255}}} {
+		if got := color.RGBAModel.Convert(img.At(tt.x, tt.y)); got != tt.want {
+			t.Errorf("pixel %d,%d is %v, want %v", tt.x, tt.y, got, tt.want)
+		}
+	}
+	root := t.TempDir()
+	for _, split := range []string{"trainA", "testA"} {
+		writeFile(t, filepath.Join(root, split, "a.BMP"), tinyBMP())
+	}
+	if d, err := folder(root, A, Shape{3, 2, 2}, 0); err != nil || d.Train.Images.At(0)[0] != float32(9/127.5-1) {
+		t.Errorf("a folder of BMP: %v", err)
+	}
+}
+
+// A header that claims more pixels than the file can hold is refused before room is made.
+func TestDecodeBoundsPixels(t *testing.T) {
+	bmp := tinyBMP()
+	bmp[19], bmp[23] = 2, 2 // 2 + 512 wide and high
+	wide := flat(t, 1, 1, grey(7), png.Encode)
+	binary.BigEndian.PutUint32(wide[16:], 1<<13)
+	binary.BigEndian.PutUint32(wide[20:], 1<<13)
+	binary.BigEndian.PutUint32(wide[29:], crc32.ChecksumIEEE(wide[12:29]))
+	for want, data := range map[string][]byte{
+		"damaged bmp: 514x514 pixels in 70 bytes, which hold at most 560":                                               bmp,
+		fmt.Sprintf("damaged png: 8192x8192 pixels in %d bytes, which hold at most %d", len(wide), 1<<20+len(wide)<<14): wide,
+	} {
+		if _, err := DecodeImage(data); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
 func FuzzDecodeImage(f *testing.F) {
 	f.Add(flat(f, 3, 2, grey(7), png.Encode))
 	f.Add(flat(f, 3, 2, grey(7), func(w io.Writer, m image.Image) error { return jpeg.Encode(w, m, nil) }))
 	f.Add(flat(f, 3, 2, grey(7), func(w io.Writer, m image.Image) error { return gif.Encode(w, m, nil) }))
 	webp, _ := base64.StdEncoding.DecodeString(tinyWebP)
 	f.Add(webp)
+	f.Add(tinyBMP())
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if c, _, err := image.DecodeConfig(bytes.NewReader(data)); err != nil || c.Width*c.Height > 1<<16 {
 			return // large pictures decode, but not thousands of times a second

@@ -15,7 +15,7 @@ func init() {
 		Citation: "the choice by attributes of S. Benaim et al., \"Domain Intersection and Domain Difference\", ICCV 2019",
 		Options: append([]option.Option{
 			{Name: "images", Kind: option.String, Doc: "folder or zip archive of the images"},
-			{Name: "attributes", Kind: option.String, Doc: "CSV with a heading: file names below images, then a column an attribute of 1 or 0, yes or no"},
+			{Name: "attributes", Kind: option.String, Doc: "CSV with a heading: file names below images (in an archive, paths or the ends of paths that are one file's alone), then a column an attribute of 1 or 0, yes or no, true or false"},
 			{Name: "split", Kind: option.Choice, Default: "seeded", Choices: []string{"seeded", "first"}, Doc: "how test images are held out: by a draw an image, or the first of each domain"},
 		}, tableOptions...),
 		Check: checkTable(nil),

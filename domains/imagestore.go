@@ -6,12 +6,13 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 	"strings"
+
+	"github.com/agnivade/levenshtein"
 )
 
 // An imageStore is a folder or a zip archive of images, read by name and by many at
@@ -41,17 +42,10 @@ func openStore(where string) (imageStore, error) {
 	if err != nil {
 		return nil, damaged("%s (%d bytes): not a whole zip archive: %w", where, info.Size(), err)
 	}
-	z := &zipStore{path: where, archive: archive, files: map[string]*zip.File{}}
-	for _, f := range archive.File {
-		name := path.Base(f.Name)
-		if f.FileInfo().IsDir() || strings.HasPrefix(name, ".") {
-			continue
-		}
-		if other, ok := z.files[name]; ok {
-			archive.Close()
-			return nil, damaged("%s: holds %s twice, as %s and %s", where, name, other.Name, f.Name)
-		}
-		z.files[name] = f
+	z, err := indexed(where, archive)
+	if err != nil {
+		archive.Close()
+		return nil, err
 	}
 	return z, nil
 }
@@ -71,7 +65,7 @@ func (s folderStore) lock(names []string) (LockedFile, string, error) {
 	for _, name := range names {
 		data, err := s.read(name)
 		if err != nil {
-			return locked, "", missingImage(name, string(s), err)
+			return locked, "", missingImage(name, string(s), s.listed(), err)
 		}
 		locked.Bytes += int64(len(data))
 		fmt.Fprintf(h, "%s %s\n", name, sumOf(data))
@@ -82,66 +76,49 @@ func (s folderStore) lock(names []string) (LockedFile, string, error) {
 
 func (s folderStore) close() error { return nil }
 
-// missingImage is the error of an image that a table lists and a store lacks.
-func missingImage(name, store string, err error) error {
+// missingImage is the error of an image that a table lists and a store lacks; names are
+// those that the store holds, as far as they are known.
+func missingImage(name, store string, names []string, err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
-		return &MissingError{fmt.Errorf("%s is listed, but is not in %s", name, store)}
+		return &MissingError{fmt.Errorf("%s is listed, but is not in %s%s", name, store, nearest(name, names))}
 	}
 	return err
 }
 
-type zipStore struct {
-	path    string
-	archive *zip.ReadCloser
-	files   map[string]*zip.File // by name, without the archive's folders
-	locked  LockedFile           // once it has been hashed
-}
-
-func (s *zipStore) read(name string) ([]byte, error) {
-	f, ok := s.files[name]
-	if !ok {
-		return nil, fs.ErrNotExist
-	}
-	r, err := f.Open()
-	if err != nil {
-		return nil, err
-	}
-	data, err := atMost(r, fileLimit) // checks the length and the CRC at its end
-	return data, errors.Join(err, r.Close())
-}
-
-// lock hashes the archive once; the key is of the named files alone, by what the
-// archive's directory says of them: name, size and CRC, which reading checks.
-func (s *zipStore) lock(names []string) (LockedFile, string, error) {
-	if s.locked.Name == "" {
-		if err := s.hash(); err != nil {
-			return s.locked, "", err
+// nearest is a hint at the name that is most like another: first one of the same last
+// part, then by the number of edits, if they are few.
+func nearest(name string, names []string) string {
+	best, distance := "", max(2, len(name)/3)+1
+	for _, n := range names {
+		d := levenshtein.ComputeDistance(name, n)
+		if strings.EqualFold(path.Base(n), path.Base(name)) {
+			d = 0
+		}
+		if d < distance {
+			best, distance = n, d
 		}
 	}
-	h := sha256.New()
-	for _, name := range names {
-		f, ok := s.files[name]
-		if !ok {
-			return s.locked, "", missingImage(name, s.path, fs.ErrNotExist)
+	if best == "" {
+		return ""
+	}
+	return fmt.Sprintf("; did you mean %q?", best)
+}
+
+// mostListed bounds the names of a folder that are looked through for a hint.
+const mostListed = 1 << 16
+
+// listed are files below the folder.
+func (s folderStore) listed() []string {
+	var out []string
+	// What cannot be listed cannot be hinted at.
+	_ = filepath.WalkDir(string(s), func(file string, d fs.DirEntry, err error) error {
+		if err != nil || len(out) == mostListed {
+			return fs.SkipAll
 		}
-		fmt.Fprintf(h, "%s %d %08x\n", name, f.UncompressedSize64, f.CRC32)
-	}
-	return s.locked, hex.EncodeToString(h.Sum(nil)), nil
+		if rel, err := filepath.Rel(string(s), file); err == nil && !d.IsDir() {
+			out = append(out, filepath.ToSlash(rel))
+		}
+		return nil
+	})
+	return out
 }
-
-func (s *zipStore) hash() error {
-	f, err := os.Open(s.path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	whole := sha256.New()
-	n, err := io.Copy(whole, f)
-	if err != nil {
-		return err
-	}
-	s.locked = LockedFile{Name: filepath.Base(s.path), Bytes: n, SHA256: hex.EncodeToString(whole.Sum(nil))}
-	return nil
-}
-
-func (s *zipStore) close() error { return s.archive.Close() }

@@ -54,8 +54,8 @@ func TestReadPicturesRefuses(t *testing.T) {
 		damaged bool
 	}{
 		"absent.png": {"domains: " + root + "/absent.png: no such file or folder", false},
-		"nothing":    {"domains: no images (.png .jpg .jpeg .gif .webp) in " + root + "/nothing", false},
-		"other":      {"domains: no images (.png .jpg .jpeg .gif .webp) in " + root + "/other", false},
+		"nothing":    {"domains: no images (.png .jpg .jpeg .gif .webp .bmp) in " + root + "/nothing", false},
+		"other":      {"domains: no images (.png .jpg .jpeg .gif .webp .bmp) in " + root + "/other", false},
 		"empty.png":  {"domains: " + root + "/empty.png is empty (0 bytes)", true},
 		"text.png":   {"domains: " + root + "/text.png (5 bytes): not a readable image: image: unknown format", true},
 	} {

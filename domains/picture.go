@@ -8,16 +8,30 @@ import (
 	_ "image/jpeg" //
 	_ "image/png"  //
 
+	_ "golang.org/x/image/bmp" //
 	"golang.org/x/image/draw"
 	_ "golang.org/x/image/webp" //
 )
 
-// pixelLimit bounds what a small file may claim to unpack to.
+// pixelLimit bounds what any file may claim to unpack to.
 const pixelLimit = 1 << 27
 
-// DecodeImage decodes PNG, JPEG, GIF (its first picture) or WebP, turned upright as
-// its EXIF says. It fails on anything else, on a damaged file and on
-// more than 2^27 pixels, and never panics.
+// mostPixels bounds what a file of so many bytes may claim, as decoders make room before
+// they read: BMP has a bit a pixel at least, and no PNG, JPEG or GIF comes near 2^14
+// pixels a byte. WebP can hold a picture of one colour in any size.
+func mostPixels(format string, bytes int) int {
+	switch format {
+	case "bmp":
+		return 8 * bytes
+	case "webp":
+		return pixelLimit
+	}
+	return min(pixelLimit, 1<<20+bytes<<14)
+}
+
+// DecodeImage decodes PNG, JPEG, GIF (its first picture), WebP or BMP (not compressed),
+// turned upright as its EXIF says. It fails on anything else, on a damaged file, on
+// more than 2^27 pixels and on more than the file can hold, and never panics.
 func DecodeImage(data []byte) (img image.Image, err error) {
 	defer func() { // the decoders are the work of many hands
 		if r := recover(); r != nil {
@@ -30,6 +44,9 @@ func DecodeImage(data []byte) (img image.Image, err error) {
 	}
 	if c.Width < 1 || c.Height < 1 || c.Width > pixelLimit/c.Height {
 		return nil, fmt.Errorf("%s of %dx%d pixels, want from 1 to %d pixels", format, c.Width, c.Height, pixelLimit)
+	}
+	if most := mostPixels(format, len(data)); c.Width*c.Height > most {
+		return nil, fmt.Errorf("damaged %s: %dx%d pixels in %d bytes, which hold at most %d", format, c.Width, c.Height, len(data), most)
 	}
 	if img, _, err = image.Decode(bytes.NewReader(data)); err != nil {
 		return nil, fmt.Errorf("damaged %s of %dx%d pixels: %w", format, c.Width, c.Height, err)

@@ -77,13 +77,13 @@ func (p *Population) Own(other *Population) (own [2]string) {
 		for _, term := range terms[side] {
 			if !strings.HasPrefix(term, "!") && slices.ContainsFunc(terms[1-side], func(t string) bool {
 				negated, ok := strings.CutPrefix(t, "!")
-				return ok && bare(negated) == bare(term)
+				return ok && bareText(negated) == bareText(term)
 			}) {
 				mine = append(mine, term)
 			}
 		}
 		if own[side] = strings.Join(mine, " & "); len(mine) == 1 {
-			own[side] = bare(own[side])
+			own[side] = bareText(own[side])
 		}
 	}
 	return own

@@ -19,7 +19,7 @@ import (
 
 // Options of datasets that choose images by their attributes.
 var tableOptions = []option.Option{
-	{Name: "where", Kind: option.String, Doc: "which images are in the domain: attributes joined by & | ! and parentheses, as in \"Smiling & !Eyeglasses\""},
+	{Name: "where", Kind: option.String, Doc: "which images are in the domain: attributes joined by & | ! and parentheses, as in \"Smiling & !Eyeglasses\"; a name with spaces stands in quotes"},
 	{Name: "label", Kind: option.String, Default: "", Doc: "what the class of an image is: an expression over the attributes, whose classes are no and yes; empty: no labels"},
 	{Name: "crop", Kind: option.Int, Default: 0, Min: 0, Max: 1 << 14, Doc: "side in pixels of the central square that is used; 0: the largest"},
 	{Name: "mirror", Kind: option.Bool, Default: true, Doc: "show training images mirrored half of the time"},

@@ -117,18 +117,38 @@ func (t *Table) Headed() (bool, error) {
 	return word >= 0, nil
 }
 
-// DropIndex takes off a first column that the heading leaves without a name and that
-// counts the rows from 0 or 1, as pandas and R write. It fails on one without a name
-// that does not count.
+// unnamed says whether the heading leaves the first of several columns without a name.
+func (t *Table) unnamed() bool {
+	return len(t.Rows) > 1 && len(t.Rows[0]) > 1 && (t.Rows[0][0] == "" || t.Rows[0][0] == "Unnamed: 0")
+}
+
+// miscounted is the first row in which the first column does not count the rows from 0
+// or from 1; 0 where it counts all of them.
+func (t *Table) miscounted() int {
+	from := 1
+	if t.Rows[1][0] == "0" {
+		from = 0
+	}
+	for i, row := range t.Rows[1:] {
+		if row[0] != strconv.Itoa(i+from) {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+// Counts says whether the first column has no name and counts the rows from 0 or 1, as
+// pandas and R write.
+func (t *Table) Counts() bool { return t.unnamed() && t.miscounted() == 0 }
+
+// DropIndex takes off a first column that Counts. It fails on one without a name that
+// does not.
 func (t *Table) DropIndex() error {
-	if len(t.Rows) < 2 || len(t.Rows[0]) < 2 || (t.Rows[0][0] != "" && t.Rows[0][0] != "Unnamed: 0") {
+	if !t.unnamed() {
 		return nil
 	}
-	first := t.Rows[1][0]
-	for i, row := range t.Rows[1:] {
-		if k, err := strconv.Atoi(row[0]); err != nil || (first != "0" && first != "1") || (first == "0" && k != i) || (first == "1" && k != i+1) {
-			return fmt.Errorf("line %d: column 1 has no name and holds %.60q, want one that counts the rows, which is left out, or a name", t.Lines[i+1], row[0])
-		}
+	if i := t.miscounted(); i > 0 {
+		return fmt.Errorf("line %d: column 1 has no name and holds %.60q, want one that counts the rows, which is left out, or a name", t.Lines[i], t.Rows[i][0])
 	}
 	for i := range t.Rows {
 		t.Rows[i] = t.Rows[i][1:]
