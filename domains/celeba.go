@@ -32,8 +32,10 @@ func init() {
 			{Name: "split", Kind: option.Choice, Default: "auto", Choices: []string{"auto", "official", "seeded", "first"},
 				Doc: "how test images are held out: the official split (train 0, test 2; validation is left out), by a draw an image, or the first of each domain as the paper's code has it; auto: official where its file is"},
 		}, tableOptions...),
-		Check: checkTable(celebaAttributes),
-		Load:  loadCelebA,
+		Check:       checkTable(celebaAttributes),
+		CheckPair:   checkTablePair("path"),
+		LabelOption: "label",
+		Load:        loadCelebA,
 	})
 }
 
@@ -42,6 +44,9 @@ func init() {
 func loadCelebA(ctx context.Context, r Request) (*Domain, error) {
 	root := r.Options.String("path")
 	if root == "" {
+		if err := NeedDataDir(r.DataDir, celeba); err != nil {
+			return nil, err
+		}
 		root = filepath.Join(r.DataDir, celeba)
 	}
 	t := &tableDomain{dataset: celeba, request: r}

@@ -20,6 +20,15 @@ type Dataset struct {
 	// Check reports faults of options that single bounds cannot see, before any file
 	// is read; may be nil.
 	Check func(option.Values) []OptionError
+	// CheckPair reports, before any file is read, what is wrong with two domains of one
+	// study that are both of this dataset, by an option of the second; may be nil.
+	CheckPair func(a, b option.Values) []OptionError
+	// Images is how many training images the options give, where that is known before
+	// any file is read; may be nil.
+	Images func(option.Values) int
+	// LabelOption names the option without which the dataset has no labels; empty where
+	// there is none such.
+	LabelOption string
 	// Load reads or draws the dataset. It fails with the file and the byte, line
 	// or index at fault, and never returns part of a dataset.
 	Load func(ctx context.Context, r Request) (*Domain, error)

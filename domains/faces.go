@@ -22,7 +22,8 @@ func init() {
 			{Name: "noise", Doc: "standard deviation of the pixel noise, on the scale of [-1, 1]; 0 draws clean pictures", Kind: option.Float, Default: 0.0, Min: 0, Max: 0.5},
 			{Name: "data_seed", Doc: "seed of the pictures; the seed of a job does not change them", Kind: option.Int, Default: 0, Min: 0, Max: 1e9},
 		},
-		Load: loadFaces,
+		Images: func(o option.Values) int { return o.Int("train") },
+		Load:   loadFaces,
 	})
 }
 

@@ -57,6 +57,9 @@ var (
 func LoadFeatures(dataDir string, f FeatureFile) (*FeatureSet, error) {
 	path := f.Path
 	if !filepath.IsAbs(path) {
+		if err := NeedDataDir(dataDir, "features"); err != nil {
+			return nil, err
+		}
 		path = filepath.Join(dataDir, path)
 	}
 	data, err := os.ReadFile(path)

@@ -54,6 +54,9 @@ func (f Fetcher) Fetch(ctx context.Context, dataset string) ([]Fetched, error) {
 	if len(ds.Files) == 0 {
 		return nil, nil
 	}
+	if err := NeedDataDir(f.DataDir, dataset); err != nil {
+		return nil, err
+	}
 	dir := filepath.Join(f.DataDir, dataset)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("domains: %w", err)
@@ -252,7 +255,7 @@ func goModule(ctx context.Context, module string) (string, error) {
 // A Verified is the state of a file of a dataset.
 type Verified struct {
 	File  string `json:"file"`
-	Path  string `json:"path"`
+	Path  string `json:"path"`  // empty where no folder for data is known
 	State string `json:"state"` // "ok", "missing" or "damaged"
 }
 
@@ -264,6 +267,10 @@ func Verify(dataDir, dataset string) ([]Verified, error) {
 	}
 	var out []Verified
 	for _, file := range ds.Files {
+		if dataDir == "" { // nowhere, not here
+			out = append(out, Verified{File: file.Name, State: "missing"})
+			continue
+		}
 		v := Verified{file.Name, filepath.Join(dataDir, dataset, file.Name), "ok"}
 		data, err := os.ReadFile(v.Path)
 		switch {

@@ -18,8 +18,10 @@ func init() {
 			{Name: "attributes", Kind: option.String, Doc: "CSV with a heading: file names below images (in an archive, paths or the ends of paths that are one file's alone), then a column an attribute of 1 or 0, yes or no, true or false"},
 			{Name: "split", Kind: option.Choice, Default: "seeded", Choices: []string{"seeded", "first"}, Doc: "how test images are held out: by a draw an image, or the first of each domain"},
 		}, tableOptions...),
-		Check: checkTable(nil),
-		Load:  loadImageTable,
+		Check:       checkTable(nil),
+		CheckPair:   checkTablePair("images", "attributes"),
+		LabelOption: "label",
+		Load:        loadImageTable,
 	})
 }
 

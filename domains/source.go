@@ -22,8 +22,19 @@ import (
 // 47 megabytes of training images.
 const unpackedLimit = 1 << 29
 
+// NeedDataDir fails where no folder for data is known and what asks needs one.
+func NeedDataDir(dataDir, what string) error {
+	if dataDir == "" {
+		return &MissingError{fmt.Errorf("domains: %s: no folder for data, as this system names no cache folder; give --data or set VENN_DATA", what)}
+	}
+	return nil
+}
+
 // readFile reads a file of a dataset, DataDir/<dataset>/<name>, and locks it.
 func readFile(r Request, dataset, name string) ([]byte, LockedFile, error) {
+	if err := NeedDataDir(r.DataDir, dataset); err != nil {
+		return nil, LockedFile{}, err
+	}
 	where := filepath.Join(r.DataDir, dataset, name)
 	data, err := os.ReadFile(where)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -19,10 +19,11 @@ type decoder struct {
 	parameters []Parameter
 	positions  map[string]Position // of the values that were given
 	faults     Faults
+	skipped    bool // a value in which parsing found a fault: the parameters are not whole
 }
 
 func (d *decoder) fault(at Position, path, problem string) {
-	d.faults = append(d.faults, Fault{at, path, problem})
+	d.faults = append(d.faults, Fault{At: at, Path: path, Problem: problem})
 }
 
 // walk checks the mapping n, which stands at the given position, against keys and
@@ -39,6 +40,8 @@ func (d *decoder) walk(n *node, at Position, path string, keys []key, open bool)
 		here := join(path, k.name)
 		f := n.field(k.name)
 		switch {
+		case f != nil && f.value.faulty: // parsing has said why
+			d.skipped = true
 		case f == nil && k.required:
 			d.fault(at, here, "missing; want "+k.expected)
 		case k.check == nil && f == nil:
@@ -59,9 +62,14 @@ func (d *decoder) walk(n *node, at Position, path string, keys []key, open bool)
 func (d *decoder) unknown(n *node, path string, keys []key) {
 	known := keyNames(keys)
 	for _, f := range n.fields {
-		if !contains(known, f.name) {
-			d.fault(f.at, join(path, f.name), "unknown key"+registry.DidYouMean(f.name, known))
+		if contains(known, f.name) {
+			continue
 		}
+		fault := Fault{At: f.at, Path: join(path, f.name), Problem: "unknown key" + registry.DidYouMean(f.name, known)}
+		if meant, ok := registry.Nearest(f.name, known); ok && n.field(meant) == nil {
+			fault.instead = join(path, meant)
+		}
+		d.faults = append(d.faults, fault)
 	}
 }
 

@@ -28,6 +28,7 @@ type Fault struct {
 	At      Position
 	Path    string // dotted path of the key; empty for the whole file
 	Problem string // what was found and what was wanted
+	instead string // path of the key that a misspelt one was meant to be
 }
 
 // Error is one line: position, path, problem.
@@ -51,8 +52,14 @@ func (fs Faults) Error() string {
 }
 
 // ordered sorts the faults by where they are, files before overrides, and drops
-// repetitions: the points of a grid share most of their lines.
+// repetitions: the points of a grid share most of their lines. What is missing or wrong
+// below a key for want of its name, which another fault says is misspelt, goes too.
 func (fs Faults) ordered() Faults {
+	fs = slices.DeleteFunc(slices.Clone(fs), func(f Fault) bool {
+		return slices.ContainsFunc(fs, func(other Fault) bool {
+			return other.instead != "" && (f.Path == other.instead || strings.HasPrefix(f.Path, other.instead+"."))
+		})
+	})
 	slices.SortStableFunc(fs, func(a, b Fault) int {
 		return cmp.Or(
 			cmp.Compare(min(1, b.At.Line), min(1, a.At.Line)),

@@ -24,11 +24,13 @@ func grid(root *node) (*node, []choice, Faults) {
 		return root, nil, nil
 	}
 	g := gridReader{root: root}
-	g.visit(f.value, f.at, "")
+	if !f.value.faulty {
+		g.visit(f.value, f.at, "")
+	}
 	total := 1
 	for _, c := range g.choices {
 		if total *= len(c.values); total > maxJobs {
-			g.faults = append(g.faults, Fault{f.at, "grid", fmt.Sprintf("more than %d combinations", maxJobs)})
+			g.faults = append(g.faults, Fault{At: f.at, Path: "grid", Problem: fmt.Sprintf("more than %d combinations", maxJobs)})
 			break
 		}
 	}
@@ -42,13 +44,15 @@ type gridReader struct {
 }
 
 func (g *gridReader) fault(at Position, path, problem string) {
-	g.faults = append(g.faults, Fault{at, path, problem})
+	g.faults = append(g.faults, Fault{At: at, Path: path, Problem: problem})
 }
 
 // visit goes down the mappings of the grid to the lists.
 func (g *gridReader) visit(n *node, at Position, path string) {
 	section, _, _ := strings.Cut(path, ".")
 	switch {
+	case n.faulty: // parsing has said why
+	case path != "" && g.root.misspelt(section): // as decoding says
 	case path != "" && !contains(gridSections, section):
 		g.fault(at, "grid."+path, "want a path under domains, image, model or features: seeds, classifiers and metrics are lists of their own")
 	case n.kind == mapNode:
@@ -73,12 +77,27 @@ func (g *gridReader) choose(n *node, at Position, path string) {
 	case base != nil && base.at.Line == 0:
 		g.fault(base.at, path, "the grid varies this key; want the override grid."+path+"=[...]")
 	case i < 0:
-		g.choices = append(g.choices, choice{path, at, n.list})
+		g.choices = append(g.choices, choice{path, at, g.distinct(n.list, path)})
 	case n.at.Line == 0:
-		g.choices[i] = choice{path, at, n.list}
+		g.choices[i] = choice{path, at, g.distinct(n.list, path)}
 	default:
 		g.fault(at, "grid."+path, fmt.Sprintf("given twice, first at line %d; want it once", g.choices[i].at.Line))
 	}
+}
+
+// distinct lists values once each; one that is listed twice is a fault where it stands.
+func (g *gridReader) distinct(values []*node, path string) []*node {
+	seen := map[string]bool{}
+	var out []*node
+	for i, v := range values {
+		text := compact(v.plain())
+		if seen[text] {
+			g.fault(v.at, fmt.Sprintf("grid.%s[%d]", path, i), fmt.Sprintf("%s is listed twice", text))
+			continue
+		}
+		seen[text], out = true, append(out, v)
+	}
+	return out
 }
 
 // gridSections are the sections that a grid may vary: what is trained. Classifiers

@@ -112,6 +112,9 @@ func (w *job) load() error {
 	if err := w.checkLabels(); err != nil {
 		return err
 	}
+	if err := w.checkBatch(); err != nil {
+		return err
+	}
 	if w.judging, err = w.newJudging(); err != nil {
 		return err
 	}

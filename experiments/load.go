@@ -31,7 +31,7 @@ func (r Request) tree() (*node, Faults) {
 		return nil, faults
 	}
 	if root.kind != mapNode {
-		return nil, append(faults, Fault{root.at, "", show(root) + ", want a mapping"})
+		return nil, append(faults, Fault{At: root.at, Problem: show(root) + ", want a mapping"})
 	}
 	lay := func(path, value string, at Position, over bool) {
 		keys := strings.Split(path, ".")
@@ -53,7 +53,7 @@ func (r Request) tree() (*node, Faults) {
 		at := Position{Source: fmt.Sprintf("override %q", o)}
 		path, value, ok := strings.Cut(o, "=")
 		if !ok || !dottedPath.MatchString(path) {
-			faults = append(faults, Fault{at, "", "want key.sub=value"})
+			faults = append(faults, Fault{At: at, Problem: "want key.sub=value"})
 			continue
 		}
 		lay(path, value, at, true)
@@ -69,7 +69,7 @@ func parseValue(at Position, text string) (*node, Faults) {
 		return &node{at: at}, nil
 	}
 	if first := strings.TrimSpace(text)[:1]; strings.Contains("!&*@`%|>", first) {
-		return nil, Faults{{at, "", fmt.Sprintf("a text that begins with %s needs quotes of YAML's, as in 'key=\"%stext\"'", first, first)}}
+		return nil, Faults{{At: at, Problem: fmt.Sprintf("a text that begins with %s needs quotes of YAML's, as in 'key=\"%stext\"'", first, first)}}
 	}
 	n, faults := parse(at.Source, []byte(text))
 	for i := range faults {
@@ -79,4 +79,14 @@ func parseValue(at Position, text string) (*node, Faults) {
 		return nil, faults
 	}
 	return n.moved(at), nil
+}
+
+// ParseValue reads one value in YAML under the bounds and rules of a spec. The error is
+// Faults; source names the text in them.
+func ParseValue(source, text string) (any, error) {
+	n, faults := parse(source, []byte(text))
+	if len(faults) > 0 {
+		return nil, faults
+	}
+	return n.plain(), nil
 }

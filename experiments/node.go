@@ -1,11 +1,10 @@
 package experiments
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
-	"strconv"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -21,6 +20,8 @@ type node struct {
 	scalar any // nil, bool, string, int64, uint64 or float64
 	list   []*node
 	fields []field
+	// faulty says that parsing has found a fault here, so that no other is looked for.
+	faulty bool
 }
 
 type nodeKind int
@@ -55,6 +56,10 @@ func parse(source string, text []byte) (root *node, faults Faults) {
 			root, faults = nil, Faults{{At: top, Problem: "not YAML that can be read"}}
 		}
 	}()
+	text = bytes.TrimPrefix(text, []byte("\ufeff"))
+	if at, problem := unreadable(text); problem != "" {
+		return nil, Faults{{At: at.in(source), Problem: problem}}
+	}
 	if len(text) > maxSpecBytes {
 		return nil, Faults{{At: top, Problem: fmt.Sprintf("%d bytes, want at most %d", len(text), maxSpecBytes)}}
 	}
@@ -114,7 +119,7 @@ type treeBuilder struct {
 }
 
 func (b *treeBuilder) fault(at Position, path, problem string) {
-	b.faults = append(b.faults, Fault{at, path, problem})
+	b.faults = append(b.faults, Fault{At: at, Path: path, Problem: problem})
 }
 
 func (b *treeBuilder) position(t *token.Token) Position {
@@ -135,14 +140,17 @@ func (b *treeBuilder) build(n ast.Node, path string) *node {
 	case *ast.SequenceNode:
 		out := &node{at: at, kind: listNode}
 		for i, e := range v.Values {
-			out.list = append(out.list, b.build(e, fmt.Sprintf("%s[%d]", path, i)))
+			value := b.build(e, fmt.Sprintf("%s[%d]", path, i))
+			out.list, out.faulty = append(out.list, value), out.faulty || value.faulty
 		}
 		return out
 	case *ast.StringNode:
-		return &node{at: at, scalar: plainNumber(v)}
+		return b.text(at, path, v.Value, plainNumber(v))
 	case *ast.LiteralNode:
-		return &node{at: at, scalar: v.Value.Value}
-	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.NullNode, *ast.InfinityNode, *ast.NanNode:
+		return b.text(at, path, v.Value.Value, v.Value.Value)
+	case *ast.IntegerNode, *ast.FloatNode:
+		return b.number(at, path, n.GetToken().Value, v.(ast.ScalarNode).GetValue())
+	case *ast.BoolNode, *ast.NullNode, *ast.InfinityNode, *ast.NanNode:
 		return &node{at: at, scalar: v.(ast.ScalarNode).GetValue()}
 	}
 	b.fault(at, path, "anchors, aliases and tags are not used in specs; want the value itself")
@@ -152,7 +160,7 @@ func (b *treeBuilder) build(n ast.Node, path string) *node {
 	case *ast.TagNode:
 		return b.build(v.Value, path)
 	}
-	return &node{at: at}
+	return &node{at: at, faulty: true}
 }
 
 func (b *treeBuilder) mapping(m ast.MapNode, path string) *node {
@@ -182,24 +190,12 @@ func (b *treeBuilder) mapping(m ast.MapNode, path string) *node {
 func keyName(k ast.MapKeyNode) (string, bool) {
 	switch v := k.(type) {
 	case *ast.StringNode:
-		return v.Value, true
+		_, hidden := control(v.Value)
+		return v.Value, !hidden
 	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.NullNode:
 		return k.GetToken().Value, true
 	}
 	return "", false
-}
-
-var decimal = regexp.MustCompile(`^[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?$`)
-
-// plainNumber reads unquoted 2e-4 as the number that YAML 1.2 says it is; the
-// parser follows YAML 1.1, where it is text for want of a decimal point.
-func plainNumber(s *ast.StringNode) any {
-	if s.Token.Type == token.StringType && decimal.MatchString(s.Value) {
-		if f, err := strconv.ParseFloat(s.Value, 64); err == nil {
-			return f
-		}
-	}
-	return s.Value
 }
 
 func join(path, name string) string {
@@ -284,7 +280,7 @@ func (n *node) plain() any {
 // moved returns the tree with every position replaced: the text of an override or
 // of a variable has no lines worth naming.
 func (n *node) moved(at Position) *node {
-	out := &node{at: at, kind: n.kind, scalar: n.scalar}
+	out := &node{at: at, kind: n.kind, scalar: n.scalar, faulty: n.faulty}
 	for _, e := range n.list {
 		out.list = append(out.list, e.moved(at))
 	}

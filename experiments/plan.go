@@ -69,16 +69,22 @@ type Plan struct {
 // NewPlan decodes a spec strictly and expands it. The error is Faults, all of
 // them, when the spec is at fault.
 func NewPlan(r Request) (*Plan, error) {
+	top := Position{r.Source, 1, 1}
 	root, faults := r.tree()
 	if root == nil {
 		return nil, faults.ordered()
 	}
+	gridAt := top
+	if f := root.field("grid"); f != nil {
+		gridAt = f.at
+	}
 	root, choices, gridFaults := grid(root)
 	faults = append(faults, gridFaults...)
-	if len(gridFaults) > 0 {
-		choices = nil
+	if len(gridFaults) > 0 { // one point shows what else is wrong
+		for i := range choices {
+			choices[i].values = choices[i].values[:1]
+		}
 	}
-	top := Position{r.Source, 1, 1}
 	plan := &Plan{Text: r.Text}
 	seen := map[string]string{}
 	points(root, choices, func(root *node, values []Parameter) {
@@ -89,15 +95,15 @@ func NewPlan(r Request) (*Plan, error) {
 		plan.Name = spec.Name
 		for _, seed := range spec.Seeds {
 			j := newJob(*spec, seed, values)
-			if other, ok := seen[j.ID]; ok {
-				faults = append(faults, Fault{top, "grid", fmt.Sprintf("%s and %s are one job; want each once", other, j.Label())})
+			if other, ok := seen[j.ID]; ok && seed == spec.Seeds[0] {
+				faults = append(faults, Fault{At: gridAt, Path: "grid", Problem: fmt.Sprintf("%s and %s are one job; want each once", other, j.Label())})
 			}
 			seen[j.ID] = j.Label()
 			plan.Jobs = append(plan.Jobs, j)
 		}
 	})
 	if len(plan.Jobs) > maxJobs {
-		faults = append(faults, Fault{top, "", fmt.Sprintf("%d jobs, want at most %d", len(plan.Jobs), maxJobs)})
+		faults = append(faults, Fault{At: top, Problem: fmt.Sprintf("%d jobs, want at most %d", len(plan.Jobs), maxJobs)})
 	}
 	if len(faults) > 0 {
 		return nil, faults.ordered()

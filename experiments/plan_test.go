@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -116,8 +118,53 @@ func TestFaults(t *testing.T) {
 			`toy.yaml:17:8: grid.metrics.independence.rows: want a path under domains, image, model or features: seeds, classifiers and metrics are lists of their own`},
 		{"grid without a list", toySpec + "grid: {model.separate: 3}\n", nil,
 			`toy.yaml:17:24: grid.model.separate: 3, want a list of values`},
-		{"grid twice the same", toySpec + "grid: {model.separate: [3, 3]}\n", []string{"seeds=[0]"},
-			`toy.yaml:1:1: grid: model.separate=3 seed=0 and model.separate=3 seed=0 are one job; want each once`},
+		{"grid twice the same", toySpec + "grid: {model.separate: [3, 3]}\n", nil,
+			`toy.yaml:17:28: grid.model.separate[1]: 3 is listed twice`},
+		{"grid twice the same, written differently", toySpec + "grid:\n  model.separate: [3, 4, 3.0]\n", nil,
+			`toy.yaml:18:26: grid.model.separate[2]: 3 is listed twice`},
+		{"grid of one job", toySpec + "grid:\n  domains.a.limit: [0]\n  domains.a: {noise: [0.5, 0.25], fit: [pad]}\n  model.train.betas: [[0.5, 1], [0.50, 1]]\n", nil,
+			`toy.yaml:20:33: grid.model.train.betas[1]: [0.5,1] is listed twice`},
+		{"grid wrong and the base without its key", strings.Replace(toySpec, "  method: toy-method\n", "", 1) + "grid: {model.method: [toy-method, toy-method]}\n", nil,
+			`toy.yaml:16:35: grid.model.method[1]: "toy-method" is listed twice`},
+		{"misspelt section", edit("model:", "modle:"), nil,
+			`toy.yaml:8:1: modle: unknown key; did you mean "model"?`},
+		{"misspelt section of a grid", edit("model:", "modle:") + "grid: {model.separate: [3, 5]}\n", nil,
+			`toy.yaml:8:1: modle: unknown key; did you mean "model"?`},
+		{"misspelt features", "name: f\nfeaturs:\n  domains: {A: {path: a.csv}, B: {path: b.csv}}\n  task: A->B\ngrid:\n  features.task: [A->B, B->A]\n", nil,
+			`toy.yaml:2:1: featurs: unknown key; did you mean "features"?`},
+		{"misspelt features without a grid", "name: f\nfeature:\n  domains: {A: {path: a.csv}, B: {path: b.csv}}\n  task: A->B\n", nil,
+			`toy.yaml:2:1: feature: unknown key; did you mean "features"?`},
+		{"alias", edit("separate: 4", "separate: *s"), nil,
+			`toy.yaml:10:13: model.separate: anchors, aliases and tags are not used in specs; want the value itself`},
+		{"alias in a list", edit("[0, 1]", "[0, *s]"), nil,
+			`toy.yaml:3:12: seeds[1]: anchors, aliases and tags are not used in specs; want the value itself`},
+		{"alias of a section", edit("image: {size: 16, channels: 1}", "image: *s"), nil,
+			`toy.yaml:7:8: image: anchors, aliases and tags are not used in specs; want the value itself`},
+		{"alias in a grid", toySpec + "grid: {model.separate: *s}\n", nil,
+			`toy.yaml:17:24: grid.model.separate: anchors, aliases and tags are not used in specs; want the value itself`},
+		{"merge", edit("separate: 4", "<<: *s"), nil, `toy.yaml:10:3: model: a key that is not plain text; want a name`},
+		{"leading zero", edit("separate: 4", "separate: 010"), nil,
+			`toy.yaml:10:13: model.separate: 010 is another number, or none, in another version of YAML; want it in decimal, without leading zeros and underscores`},
+		{"leading zero that is no octal", edit("separate: 4", "separate: 08"), nil,
+			`toy.yaml:10:13: model.separate: 08 is another number, or none, in another version of YAML; want it in decimal, without leading zeros and underscores`},
+		{"octal", edit("separate: 4", "separate: 0o10"), nil,
+			`toy.yaml:10:13: model.separate: 0o10 is another number, or none, in another version of YAML; want it in decimal, without leading zeros and underscores`},
+		{"binary", edit("{zero: 2e-4}", "{zero: 0b10}"), nil,
+			`toy.yaml:11:16: model.loss.zero: 0b10 is another number, or none, in another version of YAML; want it in decimal, without leading zeros and underscores`},
+		{"underscore", edit("separate: 4", "separate: 1_0"), nil,
+			`toy.yaml:10:13: model.separate: 1_0 is another number, or none, in another version of YAML; want it in decimal, without leading zeros and underscores`},
+		{"leading zero of an override", toySpec, []string{"model.separate=010"},
+			`override "model.separate=010": 010 is another number, or none, in another version of YAML; want it in decimal, without leading zeros and underscores`},
+		{"NUL", toySpec + "title: a\x00b\n", nil, `toy.yaml:17:9: the control character U+0000; take it out`},
+		{"NUL, escaped", toySpec + `title: "a\0b"` + "\n", nil, `toy.yaml:17:8: title: holds the control character U+0000; take it out`},
+		{"escape, escaped", toySpec + `title: "\e[1m"` + "\n", nil, `toy.yaml:17:8: title: holds the control character U+001B; take it out`},
+		{"NUL in a key", toySpec + `"a\0": 1` + "\n", nil, `toy.yaml:17:1: a key that is not plain text; want a name`},
+		{"NUL of an override", toySpec, []string{"title=\"a\\0\""}, "override \"title=\\\"a\\\\0\\\"\": holds the control character U+0000; take it out"},
+		{"Latin-1", toySpec + "# größe\ntitle: M\xf6bel\n", nil, `toy.yaml:18:9: byte 0xf6 is not UTF-8; save the text as UTF-8`},
+		{"column in characters", toySpec + "title: größe \xff\n", nil, `toy.yaml:17:14: byte 0xff is not UTF-8; save the text as UTF-8`},
+		{"control of Latin-1", toySpec + "title: \u0080\n", nil, `toy.yaml:17:8: the control character U+0080; take it out`},
+		{"UTF-16", "\xff\xfen\x00", nil, `toy.yaml:1:1: a text in UTF-16, by its byte order mark; save it as UTF-8`},
+		{"byte order mark within", toySpec + "title: \ufeffa\n", nil, `toy.yaml:17:8: a byte order mark within the text; take it out`},
 		{"grid against an override", toySpec + "grid: {model.separate: [3, 5]}\n", []string{"model.separate=4"},
 			`override "model.separate=4": model.separate: the grid varies this key; want the override grid.model.separate=[...]`},
 		{"grid path twice", toySpec + "grid:\n  model.separate: [3, 5]\n  model: {separate: [4]}\n", nil,
@@ -135,6 +182,76 @@ func TestFaults(t *testing.T) {
 		}
 		if got != tt.want {
 			t.Errorf("%s:\n got %s\nwant %s", tt.name, got, tt.want)
+		}
+	}
+}
+
+// What two domains, or a domain and the model, cannot be together.
+func TestContradictionsOfDomains(t *testing.T) {
+	const head = "name: t\nseeds: [0]\ndomains:\n"
+	const tail = "image: {size: 16, channels: 1}\nmodel:\n  method: toy-method\n  train: {batch: 32}\n"
+	table := func(rest string) string {
+		return "{dataset: image-table, images: x, attributes: x.csv, " + rest + "}\n"
+	}
+	for _, tt := range []struct{ name, a, b, want string }{
+		{"good", table("where: A & !B, label: C"), table("where: B & !A"), ""},
+		{"overlapping by chance", table("where: A, label: C"), table("where: B"), ""},
+		{"the same", table("where: A & !B, label: C"), table(`where: '!"B" & (A)'`),
+			`toy.yaml:5:66: domains.b.where: "!\"B\" & (A)" selects the images that "A & !B" of domain a selects; want expressions that exclude each other`},
+		{"part of it", table("where: A, label: C"), table("where: A & B"),
+			`toy.yaml:5:66: domains.b.where: "A" of domain a selects every image that "A & B" selects; want expressions that exclude each other`},
+		{"more than it", table("where: A & B, label: C"), table("where: A | B"),
+			`toy.yaml:5:66: domains.b.where: "A | B" selects every image that "A & B" of domain a selects; want expressions that exclude each other`},
+		{"other images", table("where: A, label: C"), "{dataset: image-table, images: y, attributes: x.csv, where: A}\n", ""},
+		{"no label", "{dataset: image-table, images: x, attributes: x.csv, labelled: true, where: A}\n", table("where: B"),
+			"toy.yaml:4:69: domains.a.labelled: true, but without `label` image-table has no labels; give it, or say labelled: false and train without adaptation"},
+		{"no label by default", table("where: A"), table("where: B"),
+			"toy.yaml:4:16: domains.a.labelled: true, but without `label` image-table has no labels; give it, or say labelled: false and train without adaptation"},
+		{"not labelled", table("labelled: false, where: A"), table("where: B"), ""},
+		{"few drawn", "{dataset: faces-schematic, train: 31}\n", "{dataset: faces-schematic}\n",
+			"toy.yaml:9:18: model.train.batch: 32, but domains.a gives 31 training images; want a batch of at most as many"},
+		{"just enough", "{dataset: faces-schematic, train: 32}\n", "{dataset: faces-schematic, limit: 32}\n", ""},
+		{"limited", "{dataset: faces-schematic, train: 100}\n", "{dataset: faces-schematic, limit: 31}\n",
+			"toy.yaml:9:18: model.train.batch: 32, but domains.b.limit gives 31 training images; want a batch of at most as many"},
+		{"limited beyond what is drawn", "{dataset: faces-schematic, train: 31, limit: 40}\n", "{dataset: faces-schematic}\n",
+			"toy.yaml:9:18: model.train.batch: 32, but domains.a gives 31 training images; want a batch of at most as many"},
+		{"limited, of any dataset", "{dataset: toy-images, limit: 3}\n", "{dataset: toy-images}\n",
+			"toy.yaml:9:18: model.train.batch: 32, but domains.a.limit gives 3 training images; want a batch of at most as many"},
+	} {
+		text := head + "  a: " + tt.a + "  b: " + tt.b + tail
+		_, err := NewPlan(toyRequest(text))
+		if got := fmt.Sprint(err); (tt.want == "" && err != nil) || (tt.want != "" && got != tt.want) {
+			t.Errorf("%s:\n got %s\nwant %s", tt.name, got, tt.want)
+		}
+	}
+}
+
+// A spec begins with a byte order mark where an editor put one, be it before a comment.
+func TestByteOrderMark(t *testing.T) {
+	p := mustPlan(t, toyRequest("\ufeff"+toySpec))
+	if q := mustPlan(t, toyRequest(toySpec)); p.Jobs[0].ID != q.Jobs[0].ID {
+		t.Error("a byte order mark makes another job")
+	}
+	if p = mustPlan(t, toyRequest(toySpec, "model.separate=0x4")); p.Jobs[0].Spec.Model.Options.Int("separate") != 4 {
+		t.Error("0x4 is not 4")
+	}
+}
+
+// Whatever a text of the largest size holds, it is read or refused at once.
+func TestParseIsBounded(t *testing.T) {
+	var deep strings.Builder
+	for i := 0; deep.Len() < maxSpecBytes-1000; i++ {
+		deep.WriteString(strings.Repeat(" ", i) + "a:\n")
+	}
+	texts := map[string]string{"mappings": deep.String(), "too long": strings.Repeat("a", maxSpecBytes+1)}
+	for _, piece := range []string{"[", "{", "- ", "? ", "*a ", "&a ", "!!a ", "a: [", "'", "\"", "]", "a:", "---\n", "#\n", "%a\n", "a: 1\n"} {
+		texts[piece] = strings.Repeat(piece, maxSpecBytes/len(piece))
+	}
+	for name, text := range texts {
+		start := time.Now()
+		parse("x", []byte(text))
+		if took := time.Since(start); took > 10*time.Second { // 41 s before there were bounds
+			t.Errorf("%s: %v", name, took)
 		}
 	}
 }
@@ -272,7 +389,8 @@ func TestResolvedRoundTrip(t *testing.T) {
 }
 
 func FuzzNewPlan(f *testing.F) {
-	for _, s := range []string{toySpec, toySpec + "grid: {model.separate: [1, 2]}", "a: &x [*x]", "<<: {}", "? [a]\n: b", "- - -", "name: !!binary x", "a: |\n  b"} {
+	for _, s := range []string{toySpec, toySpec + "grid: {model.separate: [1, 2]}", "a: &x [*x]", "<<: {}", "? [a]\n: b", "- - -", "name: !!binary x", "a: |\n  b",
+		"\ufeff# c\n" + toySpec, toySpec + "grid: {model.separate: [1, 01, 1.0]}", "featurs: {}\ngrid: {features.task: [a, b]}", toySpec + "title: \"\\0\"", toySpec + "title: \xff\x00"} {
 		f.Add(s, "model.separate=3")
 	}
 	f.Fuzz(func(t *testing.T, text, override string) {
@@ -283,6 +401,18 @@ func FuzzNewPlan(f *testing.F) {
 		}
 		if err == nil && len(p.Jobs) == 0 {
 			t.Error("neither jobs nor faults")
+		}
+		for _, f := range faults {
+			if !utf8.ValidString(f.Path+f.Problem) || strings.ContainsAny(f.Path+f.Problem, "\x00\x1b\n") {
+				t.Errorf("a fault that cannot be printed: %q", f)
+			}
+		}
+		for i := 0; err == nil && i < len(p.Jobs); i++ {
+			for _, value := range p.Jobs[i].Spec.Parameters {
+				if s, ok := value.Value.(string); ok && (!utf8.ValidString(s) || strings.ContainsRune(s, 0)) {
+					t.Errorf("%s is %q", value.Path, s)
+				}
+			}
 		}
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/venn-adapt/venn/domains"
@@ -33,7 +34,7 @@ type key struct {
 // hold the options of the dataset and the method that the tree names; a tree with
 // a section features is of a study without them.
 func schema(root *node) []key {
-	if root.find("features") != nil {
+	if root.find("features") != nil || root.misspelt("features") {
 		return featuresSchema(root)
 	}
 	return []key{
@@ -66,6 +67,17 @@ func schema(root *node) []key {
 		{name: "report", keys: append(settings(option.Option{Name: "watch", Kind: option.Int, Default: 0, Min: 0, Max: 1e8}),
 			names("formats", "format", Formats, 0, func() []string { return Formats }))},
 	}
+}
+
+// sections are the names that a spec of either kind may have.
+var sections = []string{"name", "title", "question", "source", "expected", "seeds", "domains", "image", "model", "features", "adapt", "metrics", "translate", "report", "grid"}
+
+// misspelt says whether the tree lacks a section and has a key that is nearest to it.
+func (n *node) misspelt(section string) bool {
+	return n.field(section) == nil && slices.ContainsFunc(n.fields, func(f field) bool {
+		meant, ok := registry.Nearest(f.name, sections)
+		return ok && meant == section && !contains(sections, f.name)
+	})
 }
 
 // Names that a spec may list and that no registry holds, and the defaults of

@@ -157,7 +157,7 @@ func below(parameters []Parameter, path string, fixed ...string) option.Values {
 func resolve(root *node, top Position) (*Spec, Faults) {
 	d := &decoder{positions: map[string]Position{}}
 	d.walk(root, top, "", schema(root), false)
-	if len(d.faults) > 0 {
+	if len(d.faults) > 0 || d.skipped {
 		return nil, d.faults
 	}
 	s := newSpec(d.parameters)
@@ -185,14 +185,15 @@ func (d *decoder) contradictions(s *Spec, top Position) {
 	if s.Domains[0].Labelled && s.Domains[1].Labelled {
 		d.fault(at("domains.b.labelled"), "domains.b.labelled", "both domains are labelled, want one at most: the source")
 	}
-	for i, domain := range s.Domains {
-		dataset, err := domains.Datasets.Get(domain.Dataset)
-		if err != nil || dataset.Check == nil {
-			continue
-		}
-		for _, problem := range dataset.Check(domain.Options) {
-			path := "domains." + domains.Side(i).String() + "." + problem.Option
-			d.fault(at(path), path, problem.Problem)
+	for i := range s.Domains {
+		d.contradictionsOf(s, domains.Side(i), at)
+	}
+	if a, b := s.Domains[0], s.Domains[1]; a.Dataset == b.Dataset {
+		if dataset, err := domains.Datasets.Get(a.Dataset); err == nil && dataset.CheckPair != nil {
+			for _, problem := range dataset.CheckPair(a.Options, b.Options) {
+				path := "domains.b." + problem.Option
+				d.fault(at(path), path, problem.Problem)
+			}
 		}
 	}
 	for i, text := range s.Translate.Judge.Own {
@@ -210,6 +211,37 @@ func (d *decoder) contradictions(s *Spec, top Position) {
 	}
 	for _, problem := range method.Check(models.Config{Shape: s.Image.Shape(), Options: s.Model.Options}) {
 		d.fault(at(problem.Option), problem.Option, problem.Problem)
+	}
+}
+
+// contradictionsOf finds those of one domain: of its own options, a source that will have
+// no labels, and fewer images than a batch takes.
+func (d *decoder) contradictionsOf(s *Spec, side domains.Side, at func(string) Position) {
+	domain, here := s.Domains[side], "domains."+side.String()
+	dataset, err := domains.Datasets.Get(domain.Dataset)
+	if err != nil {
+		return
+	}
+	if dataset.Check != nil {
+		for _, problem := range dataset.Check(domain.Options) {
+			d.fault(at(here+"."+problem.Option), here+"."+problem.Option, problem.Problem)
+		}
+	}
+	if label := dataset.LabelOption; label != "" && domain.Labelled && domain.Options.String(label) == "" {
+		where := here + ".labelled"
+		if _, given := d.positions[where]; !given { // true by default
+			where = here + ".dataset"
+		}
+		d.fault(at(where), here+".labelled", fmt.Sprintf("true, but without `%s` %s has no labels; give it, or say labelled: false and train without adaptation", label, domain.Dataset))
+	}
+	images, path := domain.Limit, here+".limit"
+	if dataset.Images != nil {
+		if n := dataset.Images(domain.Options); images == 0 || n < images {
+			images, path = n, here
+		}
+	}
+	if batch, ok := s.Model.Options["train.batch"].(int); ok && images > 0 && batch > images {
+		d.fault(at("model.train.batch"), "model.train.batch", fmt.Sprintf("%d, but %s gives %d training images; want a batch of at most as many", batch, path, images))
 	}
 }
 

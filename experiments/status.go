@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -185,9 +186,9 @@ func trained(dir string) (step, steps int, err error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return 0, 0, fmt.Errorf("experiments: %w", err)
 	}
-	if root, _ := parse("", text); root != nil { // resuming says what is wrong with it
-		if n := root.find("model", "train", "iterations"); n != nil {
-			count, _ := n.scalar.(uint64)
+	root, _ := parse("", text) // resuming says what is wrong with it
+	if n := root.find("model", "train", "iterations"); n != nil {
+		if count, ok := wholeNumber(n.scalar); ok && count <= math.MaxInt32 {
 			steps = int(count)
 		}
 	}

@@ -22,7 +22,7 @@ func featureStudy(t *testing.T) {
 	t.Helper()
 	spec := "name: study\nfeatures:\n  benchmark: office-caltech10-surf\n  task: A->C\n  domains:\n"
 	for k, name := range []string{"A", "C", "W", "D"} {
-		lines := "x,y,label\n"
+		lines := "x,z,label\n"
 		for i := range 24 {
 			lines += fmt.Sprintf("%d,%d,%d\n", (i%2)*3+i%5, (7*i+k)%11, i%2)
 		}

@@ -9,11 +9,11 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/goccy/go-yaml"
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments"
 	"github.com/venn-adapt/venn/internal/atomicfile"
 	"github.com/venn-adapt/venn/internal/option"
 )
@@ -233,8 +233,8 @@ func datasetOptions(args []string) (option.Values, error) {
 		if !ok || name == "" {
 			return nil, usage("%q, want option=value", arg)
 		}
-		var value any
-		if err := yaml.Unmarshal([]byte(text), &value); err != nil || value == nil {
+		value, err := experiments.ParseValue(arg, text)
+		if err != nil || value == nil {
 			value = text
 		}
 		out[name] = value

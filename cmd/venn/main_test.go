@@ -120,7 +120,7 @@ func TestBadInput(t *testing.T) {
 		{[]string{"plan", "toy.yaml", "model.loss.zero=-1"}, `override "model.loss.zero=-1": model.loss.zero: -1, want a number from 0 to 1000`},
 		{[]string{"run", bad("path.yaml", "{dataset: faces-schematic}, b", "{dataset: folder}, b")}, `path.yaml:2:11: domains.a.path: missing; want a string`},
 		{[]string{"run", bad("short.yaml", "name: toy", "name: toy\nx: 1")}, `short.yaml:2:1: x: unknown key; want one of adapt, domains, expected, image, metrics, model, name, question, report, seeds, source, title, translate`},
-		{[]string{"run", bad("where.yaml", "{dataset: faces-schematic}, b", `{dataset: celeba, where: "Smilling & !Eyeglasses"}, b`)}, `where.yaml:2:39: domains.a.where: "Smilling & !Eyeglasses": column 1: unknown attribute "Smilling"; did you mean "Smiling"?`},
+		{[]string{"run", bad("where.yaml", "{dataset: faces-schematic}, b", `{dataset: celeba, where: "Smilling & !Eyeglasses", label: Male}, b`)}, `where.yaml:2:39: domains.a.where: "Smilling & !Eyeglasses": column 1: unknown attribute "Smilling"; did you mean "Smiling"?`},
 		{[]string{"run", bad("where2.yaml", "{dataset: faces-schematic}, b", `{dataset: celeba, where: Smiling, label: (Male}, b`)}, `where2.yaml:2:55: domains.a.label: "(Male": column 1: ( is not closed`},
 		{[]string{"data", "fetch", "mnistt"}, `venn: unknown dataset "mnistt"; did you mean "mnist"?`},
 		{[]string{"data", "verify", "mnistt"}, `venn: unknown dataset "mnistt"; did you mean "mnist"?`},
@@ -225,6 +225,39 @@ func TestPlanSaysWhereValuesComeFrom(t *testing.T) {
 	}
 }
 
+// A system that names no folders asks for one only where data are read from it.
+func TestNoFolders(t *testing.T) {
+	sandbox(t)
+	for _, name := range []string{"HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "VENN_DATA"} {
+		t.Setenv(name, "")
+	}
+	if code, _, stderr := venn("plan", "toy.yaml"); code != exitOK || stderr != "" {
+		t.Errorf("plan: exit %d, %s", code, stderr)
+	}
+	code, stdout, stderr := venn("plan", "--measure=false", "mnist-usps")
+	if want := "data: domains: mnist: no folder for data, as this system names no cache folder; give --data or set VENN_DATA"; code != exitOK || !strings.Contains(stdout, want) {
+		t.Errorf("plan: exit %d, %s%s", code, stderr, stdout)
+	}
+	code, _, stderr = venn("data", "fetch", "mnist")
+	if want := "venn: domains: mnist: no folder for data, as this system names no cache folder; give --data or set VENN_DATA\n"; code == exitOK || stderr != want {
+		t.Errorf("data fetch: exit %d, got %swant %s", code, stderr, want)
+	}
+	if code, stdout, stderr := venn("data", "list"); code != exitOK {
+		t.Errorf("data list: exit %d, %s%s", code, stdout, stderr)
+	}
+}
+
+// A settings file may begin with a mark, and may set nothing.
+func TestSettingsOfEditors(t *testing.T) {
+	sandbox(t)
+	for _, text := range []string{"", "# nothing yet\n", "\ufeff# nothing yet\n\n", "\ufeffthreads: 1\n"} {
+		write(t, "config/venn/settings.yaml", text)
+		if code, _, stderr := venn("version"); code != exitOK || stderr != "" {
+			t.Errorf("%q: exit %d, %s", text, code, stderr)
+		}
+	}
+}
+
 func TestSettingsFaults(t *testing.T) {
 	sandbox(t)
 	config, _ := filepath.Abs("config/venn/settings.yaml")
@@ -232,11 +265,14 @@ func TestSettingsFaults(t *testing.T) {
 		{"dta: x\n", "", "venn: " + config + `: unknown key "dta"; did you mean "data"?`},
 		{"", "many", `venn: $VENN_THREADS: "many", want an integer from 0`},
 		{"threads: -1\n", "", "venn: " + config + `: "-1", want an integer from 0`},
+		{"data: " + strings.Repeat("[", 60000), "", config + ":1:1: nested more than 64 deep"},
+		{"data: x\xff\n", "", config + ":1:8: byte 0xff is not UTF-8; save the text as UTF-8"},
+		{"data: &a x\nruns: *a\n", "", config + ":1:7: data: anchors, aliases and tags are not used in specs; want the value itself\n" + config + ":2:7: runs: anchors, aliases and tags are not used in specs; want the value itself"},
 	} {
 		write(t, config, tt.text)
 		t.Setenv("VENN_THREADS", tt.threads)
 		if code, _, stderr := venn("version"); code != exitUsage || stderr != tt.want+"\n" {
-			t.Errorf("%q: exit %d, got %swant %s", tt.text, code, stderr, tt.want)
+			t.Errorf("%.60q: exit %d, got %swant %s", tt.text, code, stderr, tt.want)
 		}
 	}
 }

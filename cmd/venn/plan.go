@@ -109,6 +109,10 @@ func (a *app) missingData(plan *experiments.Plan) []string {
 				continue
 			}
 			seen[ds.Name] = true
+			if err := domains.NeedDataDir(a.settings.Data, ds.Name); err != nil && len(ds.Files) > 0 {
+				out = append(out, err.Error())
+				continue
+			}
 			for _, f := range ds.Files {
 				path := filepath.Join(a.settings.Data, ds.Name, f.Name)
 				if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {

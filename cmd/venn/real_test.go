@@ -293,7 +293,7 @@ func TestBadData(t *testing.T) {
 		{"empty image", "folder, path: data/own", "own/trainA/0.png", "", exitDamaged, "own/trainA/0.png is empty (0 bytes)"},
 		{"unreadable image", "folder, path: data/own", "own/testA/0.png", "hello", exitDamaged, "own/testA/0.png (5 bytes): not a readable image"},
 		{"truncated image", "folder, path: data/own", "own/trainA/0.png", face.String()[:50], exitDamaged, "own/trainA/0.png (50 bytes): damaged png of 8x8 pixels"},
-		{"truncated zip", `celeba, where: "Male"`, "celeba/img_align_celeba.zip", "PK\x03\x04", exitDamaged, "img_align_celeba.zip (4 bytes): not a whole zip archive"},
+		{"truncated zip", `celeba, where: "Male", label: "Male"`, "celeba/img_align_celeba.zip", "PK\x03\x04", exitDamaged, "img_align_celeba.zip (4 bytes): not a whole zip archive"},
 	} {
 		if err := os.RemoveAll(filepath.Join(dir, "data")); err != nil {
 			t.Fatal(err)

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -20,8 +22,8 @@ import (
 // settings are what surrounds a spec. Each comes from a flag, else from VENN_* in
 // the environment, else from the settings file, else from a default.
 type settings struct {
-	Data, Runs string
-	Threads    int // 0: as many as there are processors
+	Data, Runs string // Data is empty where the system knows no folder for it
+	Threads    int    // 0: as many as there are processors
 	Origins    map[string]string
 
 	// What the environment and the settings file say of keys of the spec.
@@ -68,11 +70,11 @@ func loadSettings(flags *pflag.FlagSet) (settings, error) {
 		return s, usage("%s: %w", s.Origins["threads"], err)
 	}
 	if s.Data == "" {
-		cache, err := os.UserCacheDir()
-		if err != nil {
-			return s, usage("data: no cache folder on this system; give --data or set VENN_DATA")
+		// Without a cache folder on this system there is no folder by default: who needs
+		// one says so.
+		if cache, err := os.UserCacheDir(); err == nil {
+			s.Data = filepath.Join(cache, "venn")
 		}
-		s.Data = filepath.Join(cache, "venn")
 	}
 	parallel.SetThreads(s.Threads)
 	for _, key := range specKeys {
@@ -86,17 +88,30 @@ func loadSettings(flags *pflag.FlagSet) (settings, error) {
 	return s, nil
 }
 
+// onlyComments is a settings file that sets nothing.
+var onlyComments = regexp.MustCompile(`^\x{FEFF}?(\s*(#[^\n]*)?(\n|$))*$`)
+
 // readSettingsFile reads the file if there is one and refuses keys it does not
 // know.
 func readSettingsFile(v *viper.Viper, path string) error {
 	if path == "" {
 		return nil
 	}
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
+	if err != nil {
+		return usageError{err}
+	}
+	if onlyComments.Match(text) {
+		return nil
+	}
+	if _, err := experiments.ParseValue(path, string(text)); err != nil {
+		return usageError{err}
+	}
 	v.SetConfigFile(path)
-	if err := v.ReadInConfig(); err != nil {
+	if err := v.ReadConfig(bytes.NewReader(bytes.TrimPrefix(text, []byte("\ufeff")))); err != nil {
 		return usage("%s: %s", path, strings.Join(strings.Fields(err.Error()), " "))
 	}
 	known := append(slices.Clone(settingKeys), specKeys...)

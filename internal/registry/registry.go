@@ -63,20 +63,25 @@ func (r *Registry[T]) All() []T {
 	return items
 }
 
-// DidYouMean formats a hint for a misspelt name: `; did you mean "mnist"?` when a
-// candidate is within a third of the length (at least two edits), else
-// `; want one of a, b, c`. It is empty when there are no candidates.
-func DidYouMean(name string, candidates []string) string {
+// Nearest is the candidate that a misspelt name means: the first within the fewest
+// edits, at most a third of the length or two.
+func Nearest(name string, candidates []string) (string, bool) {
 	best, distance := "", len(name)+1
 	for _, c := range candidates {
 		if d := levenshtein.ComputeDistance(name, c); d < distance {
 			best, distance = c, d
 		}
 	}
-	switch {
-	case len(candidates) == 0:
+	return best, best != "" && distance <= max(2, len(name)/3)
+}
+
+// DidYouMean formats a hint for a misspelt name: `; did you mean "mnist"?` where one is
+// Nearest, else `; want one of a, b, c`. It is empty when there are no candidates.
+func DidYouMean(name string, candidates []string) string {
+	if len(candidates) == 0 {
 		return ""
-	case best != "" && distance <= max(2, len(name)/3):
+	}
+	if best, ok := Nearest(name, candidates); ok {
 		return fmt.Sprintf("; did you mean %q?", best)
 	}
 	sorted := slices.Sorted(slices.Values(candidates))

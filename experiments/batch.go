@@ -1,0 +1,33 @@
+package experiments
+
+import (
+	"fmt"
+
+	"github.com/venn-adapt/venn/domains"
+)
+
+// checkBatch finds before the training a batch that is larger than a domain, which a plan
+// can say only of data whose size it knows.
+func (w *job) checkBatch() error {
+	batch, ok := w.Spec.Model.Options["train.batch"].(int)
+	if !ok {
+		return nil
+	}
+	for i, d := range w.domains {
+		if n := d.Train.Images.Len(); batch > n {
+			return fmt.Errorf("experiments: %s: model.train.batch: %d, but domain %s has %d training images; want a batch of at most as many",
+				w.Spec.origin("model.train.batch"), batch, domains.Side(i), n)
+		}
+	}
+	return nil
+}
+
+// origin says where the value of a path was written.
+func (s *Spec) origin(path string) string {
+	for _, p := range s.Parameters {
+		if p.Path == path {
+			return p.Origin
+		}
+	}
+	return "default"
+}
