@@ -5,7 +5,6 @@ import (
 	"maps"
 	"math"
 	"os"
-	"runtime"
 	"strings"
 	"testing"
 
@@ -52,71 +51,6 @@ func probabilities(t *testing.T, c Classifier, x *mat.Dense) *mat.Dense {
 		t.Fatal(err)
 	}
 	return p
-}
-
-// The walk over every classifier: what the contract promises.
-func TestContract(t *testing.T) {
-	for _, info := range Classifiers.All() {
-		t.Run(info.Name, func(t *testing.T) {
-			train, test := blobs(1, 120, 5, 3, 0.7), blobs(2, 60, 5, 3, 0.7)
-			before := mat.DenseCopyOf(train.X)
-			c := fitted(t, info, train, 4) // class 3 has no rows
-			p := probabilities(t, c, test.X)
-			if acc := accuracy(Predict(p), test.Labels); acc < 0.95 {
-				t.Errorf("accuracy %v on separable blobs", acc)
-			}
-			for i := range 60 {
-				if s := mat.Sum(p.RowView(i)); math.Abs(s-1) > 1e-12 {
-					t.Fatalf("row %d of the probabilities sums to %v", i, s)
-				}
-			}
-			if !mat.Equal(before, train.X) {
-				t.Error("fitting changed its input")
-			}
-			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-			if q := probabilities(t, fitted(t, info, train, 4), test.X); !mat.Equal(p, q) {
-				t.Error("GOMAXPROCS 1 gives other bits")
-			}
-			// Fitting again forgets: as if it were new.
-			other := blobs(5, 90, 5, 3, 1.5)
-			if err := c.Fit(other); err != nil {
-				t.Fatal(err)
-			}
-			if !mat.Equal(probabilities(t, c, test.X), probabilities(t, fitted(t, info, other, 3), test.X)) {
-				t.Error("a second fit remembers the first")
-			}
-		})
-	}
-}
-
-func TestRefusals(t *testing.T) {
-	for _, info := range Classifiers.All() {
-		data := blobs(1, 30, 4, 3, 1)
-		nan := Labelled{X: mat.DenseCopyOf(data.X), Labels: data.Labels, Classes: 3}
-		nan.X.Set(7, 2, math.NaN())
-		for _, tt := range []struct {
-			name string
-			data Labelled
-			want string
-		}{
-			{"NaN", nan, "row 7"},
-			{"one class", Labelled{X: data.X, Labels: make([]int, 30), Classes: 3}, "1 of 3 classes present in 30 rows, want at least 2"},
-			{"label", Labelled{X: data.X, Labels: append([]int{5}, data.Labels[1:]...), Classes: 3}, "label 5 of row 0, want 0 to 2"},
-			{"length", Labelled{X: data.X, Labels: data.Labels[1:], Classes: 3}, "29 labels for 30 rows"},
-		} {
-			c := info.New(option.Defaults(info.Options))
-			if err := c.Fit(tt.data); err == nil || !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("%s: %s: error %v, want %q", info.Name, tt.name, err, tt.want)
-			}
-			if _, err := c.Probabilities(data.X); err == nil {
-				t.Errorf("%s: %s: predicts after a failed fit", info.Name, tt.name)
-			}
-		}
-		c := fitted(t, info, data, 3)
-		if _, err := c.Probabilities(mat.NewDense(2, 3, nil)); err == nil || !strings.Contains(err.Error(), "3") || !strings.Contains(err.Error(), "4") {
-			t.Errorf("%s: width: error %v", info.Name, err)
-		}
-	}
 }
 
 // scikitLearn is what testdata/golden.py wrote.
