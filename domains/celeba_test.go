@@ -502,6 +502,39 @@ func TestImageTable(t *testing.T) {
 	}
 }
 
+// An image-table of an archive with folders, its attributes and paths as other programs
+// write them, selects the images that it selects of CelebA.
+func TestImageTableOfAnArchive(t *testing.T) {
+	r := small(t)
+	want, err := Load(context.Background(), "celeba", r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := t.TempDir()
+	var b strings.Builder
+	b.WriteString("\ufeff;file; Big Smile ;Eyeglasses\n")
+	for i := range smallFaces {
+		fmt.Fprintf(&b, "%d;.\\img_align_celeba\\%s;%s;%d.0\n", i, smallName(i), map[bool]string{true: "True", false: "False"}[i%2 == 0], map[bool]int{true: 1}[i%3 == 0])
+	}
+	writeFile(t, filepath.Join(root, "own.zip"), smallZip(t, nil))
+	writeFile(t, filepath.Join(root, "own.csv"), []byte(b.String()))
+	r.Options = option.Values{"images": filepath.Join(root, "own.zip"), "attributes": filepath.Join(root, "own.csv"), "where": `"Big Smile" & !Eyeglasses`}
+	got, err := Load(context.Background(), "image-table", r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := func(d *Domain) (out []string) {
+		for _, name := range append(slices.Clone(d.Train.Names), d.Test.Names...) {
+			out = append(out, filepath.Base(name))
+		}
+		slices.Sort(out)
+		return out
+	}
+	if !slices.Equal(names(got), names(want)) {
+		t.Errorf("%v, want %v", names(got), names(want))
+	}
+}
+
 // Mirroring twice is no mirroring, about half of the images are, and no other batch
 // is touched.
 func TestMirrorSome(t *testing.T) {
