@@ -5,7 +5,7 @@
 // compiled at once and switched by a number: R. H. Untch, A. J. Offutt and M. J. Harrold,
 // "Mutation analysis using mutant schemata", ISSTA 1993.)
 //
-//	go run ./internal/mutants [-sample N] [-seed S] [-run REGEXP] PACKAGE ...
+//	go run ./internal/mutants [-sample N] [-seed S] [-run REGEXP] [-longest 5s] PACKAGE ...
 //
 // Tests run once with all faults off, to note which faults each reaches; then a fault is
 // tried on the tests that reach it alone. A fault that no test can notice, since the program
@@ -23,6 +23,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -44,6 +45,8 @@ type options struct {
 	least  float64
 	tests  []string
 	list   bool
+
+	longest time.Duration
 }
 
 func run(args []string, out, log io.Writer) error {
@@ -55,6 +58,7 @@ func run(args []string, out, log io.Writer) error {
 	match := flags.String("run", "", "only mutants whose key matches this regular expression")
 	flags.Float64Var(&o.least, "least", 0, "fail when a smaller share is caught")
 	tests := flags.String("tests", "./...", "packages whose tests are run, by commas")
+	flags.DurationVar(&o.longest, "longest", 0, "leave out tests that take longer alone; 0: none")
 	flags.BoolVar(&o.list, "list", false, "list the mutants and end")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -151,6 +155,11 @@ func (b *build) try(chosen []Mutant, overlay string, o options, out, log io.Writ
 	}
 	for _, text := range left {
 		fmt.Fprintf(log, "mutants: left out, fails without any fault: %s\n", text)
+	}
+	if o.longest > 0 {
+		all := len(tests)
+		tests = slices.DeleteFunc(tests, func(t *test) bool { return t.took > o.longest })
+		fmt.Fprintf(log, "mutants: %d tests that take longer than %v are left out\n", all-len(tests), o.longest)
 	}
 	fmt.Fprintf(log, "mutants: %d tests\n", len(tests))
 	verdicts := make([]verdict, len(chosen))
