@@ -1,0 +1,231 @@
+package experiments
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/internal/kernels"
+	"github.com/venn-adapt/venn/models"
+	"github.com/venn-adapt/venn/reports"
+)
+
+// Five classes are named, of six the sixth is counted.
+func TestBrief(t *testing.T) {
+	equal(t, "five", brief([]string{"a", "b", "c", "d", "e"}), "a, b, c, d, e")
+	equal(t, "six", brief([]string{"a", "b", "c", "d", "e", "f"}), "a, b, c, d, e and 1 more")
+}
+
+// A found value is quoted up to sixty runes.
+func TestShow(t *testing.T) {
+	at := strings.Repeat("ä", 60)
+	equal(t, "sixty", show(&node{kind: scalarNode, scalar: at}), fmt.Sprintf("%q", at))
+	equal(t, "sixty-one", show(&node{kind: scalarNode, scalar: at + "x"}), fmt.Sprintf("%q", at+"..."))
+	equal(t, "a list", show(&node{kind: listNode, list: make([]*node, 2)}), "a list of 2")
+	equal(t, "a mapping", show(&node{kind: mapNode}), "a mapping")
+	equal(t, "nothing", show(&node{}), "nothing")
+}
+
+func TestWholeNumber(t *testing.T) {
+	for _, tt := range []struct {
+		in   any
+		want uint64
+		ok   bool
+	}{{uint64(0), 0, true}, {int64(-1), 0, false}, {int64(0), 0, true}, {3.0, 3, true}, {0.0, 0, true}, {-1.0, 0, false}, {2.5, 0, false}, {float64(1 << 53), 0, false}, {float64(1<<53 - 1), 1<<53 - 1, true}, {"3", 0, false}} {
+		n, ok := wholeNumber(tt.in)
+		if ok != tt.ok || ok && n != tt.want {
+			t.Errorf("%v: %v, %v; want %v, %v", tt.in, n, ok, tt.want, tt.ok)
+		}
+	}
+}
+
+// A name may have a hundred letters; a job is named by twelve hexadecimal digits.
+func TestNames(t *testing.T) {
+	for n, good := range map[int]bool{100: true, 101: false} {
+		plan, err := NewPlan(toyRequest(strings.Replace(toySpec, "name: toy", "name: "+strings.Repeat("x", n), 1)))
+		if (err == nil) != good {
+			t.Errorf("%d letters: %v", n, err)
+		}
+		if good && (len(plan.Jobs[0].ID) != 12 || strings.Trim(plan.Jobs[0].ID, "0123456789abcdef") != "") {
+			t.Errorf("job %s", plan.Jobs[0].ID)
+		}
+	}
+}
+
+// Runs are found in the folder of all runs, in one spec's and as one, each once, whatever
+// characters their names have.
+func TestFindRuns(t *testing.T) {
+	runs := filepath.Join(t.TempDir(), "all [of] them*?")
+	plan, err := NewPlan(toyRequest(toySpec))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var dirs []string
+	for _, job := range plan.Jobs {
+		dir, err := OpenRun(runs, job, plan.Text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dirs = append(dirs, dir.Path)
+		dir.Close()
+	}
+	for _, paths := range [][]string{{runs}, {filepath.Join(runs, "toy")}, dirs, {runs, dirs[0]}} {
+		found, err := FindRuns(paths...)
+		if err != nil || len(found) != 2 {
+			t.Fatalf("%v: %d runs, %v", paths, len(found), err)
+		}
+		for _, f := range found {
+			equal(t, "name", f.Name+"/"+f.ID, "toy/"+filepath.Base(f.Path))
+		}
+	}
+	if _, err := FindRuns(filepath.Join(runs, "other")); err == nil || !strings.Contains(err.Error(), "experiments: no runs at ") {
+		t.Errorf("%v", err)
+	}
+}
+
+// Reports get the texts of the run directory each in its place, and runs in the order of
+// their specs' names.
+func TestCollectedTexts(t *testing.T) {
+	run := runKnown(t).runs[0]
+	for name, got := range map[string]string{"resolved.yaml": run.Spec, "env.json": run.Environment, "data.lock.json": run.Lock} {
+		want, err := os.ReadFile(filepath.Join(run.Dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got != string(want) || got == "" {
+			t.Errorf("%s is %.40q", name, got)
+		}
+	}
+	named := func(name, label string, seed uint64) reports.Run {
+		return reports.Run{Dir: "nowhere", Results: reports.Results{Name: name, Label: label, Seed: seed}}
+	}
+	list := []reports.Run{named("b", "x", 1), named("b", "x", 0), named("a", "y", 0), named("a", "x", 5), named("b", "a", 9)}
+	arrange(list)
+	var order []string
+	for _, r := range list {
+		order = append(order, fmt.Sprint(r.Results.Name, r.Results.Label, r.Results.Seed))
+	}
+	equal(t, "order", order, "[ax5 ay0 ba9 bx0 bx1]")
+}
+
+// The second block stands right of the first, row by row; a mixture is row by row and place
+// by place.
+func TestBesideAndMix(t *testing.T) {
+	x := &models.Block{N: 2, D: 2, Channels: 1, Data: []float32{1, 2, 3, 4}}
+	y := &models.Block{N: 2, D: 1, Channels: 1, Data: []float32{5, 6}}
+	equal(t, "beside", *beside(x, y), "{2 3 2 [1 2 5 3 4 6]}")
+	z := &models.Block{N: 2, D: 2, Channels: 1, Data: []float32{5, 6, 7, 0}}
+	equal(t, "mix", *mix(x, z, 0.25), "{2 2 1 [2 3 4 3]}")
+}
+
+func TestTurnedAndDistinct(t *testing.T) {
+	closeTo(t, "turned", turned([]float32{0.9, 0.5, 0.2, 0.6}, []float32{0.6, 0.51, 0.1, 0.4}), 0.5, 0)
+	equal(t, "distinct", distinct([]int{3, 1, 3, 3, 2}), 3)
+}
+
+// A pixel differs by more than the bound, in either direction; the L1 is over the mask.
+func TestDifferent(t *testing.T) {
+	equal(t, "different", different([]float32{0, 0, 0.5, 0.5}, []float32{0.25, 0.5, 0, 0.25}, 0.25), "[false true true false]")
+	closeTo(t, "masked", maskedL1([]float32{0, 1, 5}, []float32{0.5, 0, 0}, []bool{true, true, false}), 0.75, 0)
+	closeTo(t, "nothing", maskedL1([]float32{1}, []float32{0}, []bool{false}), 0, 0)
+}
+
+// Speeds and times left by a clock of the test.
+func TestPace(t *testing.T) {
+	now := time.Unix(0, 0)
+	p := newPace("train", 100, 400, func() time.Time { return now })
+	if got := p.speed(150); got != nil {
+		t.Errorf("in no time: %v", got)
+	}
+	now = now.Add(10 * time.Second)
+	equal(t, "nothing made", p.speed(100), "[]")
+	equal(t, "ten a second", p.speed(200), "[10 steps/s 20s left]")
+	p.first, p.steps = 0, 100000
+	equal(t, "a thousand a second", p.speed(10000), "[1000 steps/s 1m30s left]")
+	equal(t, "many", p.speed(20000), "[2000 steps/s 40s left]")
+	equal(t, "999 a second", p.speed(9990), "[999 steps/s 1m30s left]")
+	p.steps = 1
+	equal(t, "one step", p.speed(1), "[]")
+}
+
+// A line when a stage begins and ends and every few seconds between.
+func TestLinesByTheClock(t *testing.T) {
+	var b bytes.Buffer
+	now := time.Unix(0, 0)
+	l := &lines{w: &b, prefix: "p: ", every: 5 * time.Second, now: func() time.Time { return now }}
+	l.Stage("train", 0, 200)
+	for step := 10; step <= 200; step += 10 {
+		now = now.Add(time.Second)
+		l.Step(step, []Value{{"zero", 0.0123456}})
+	}
+	want := "p: train: 0/200\n"
+	for _, step := range []int{50, 100, 150, 200} {
+		want += fmt.Sprintf("p: train: %d/200, 10 steps/s, %ds left, zero 0.0123\n", step, 20-step/10)
+	}
+	equal(t, "lines", b.String(), want)
+	b.Reset()
+	l.Stage("judge", 0, 50)
+	l.Step(1, nil)
+	l.Step(2, nil)
+	if n := strings.Count(b.String(), "\n"); n != 3 {
+		t.Errorf("a stage of fifty steps has %d lines after two:\n%s", n, b.String())
+	}
+}
+
+// An estimate is positive and in proportion to the steps; a study on features trains nothing.
+func TestMeasure(t *testing.T) {
+	plan := func(overrides ...string) Job {
+		p, err := NewPlan(Request{Source: "known.yaml", Text: []byte(knownSpec), Overrides: overrides})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p.Jobs[0]
+	}
+	e, err := Measure(plan("model.train.iterations=1000"))
+	if err != nil || e.Seconds <= 0 || e.Seconds > 100 || e.Bytes < 1 {
+		t.Errorf("%+v, %v", e, err)
+	}
+	if e, err := Measure(Job{Spec: Spec{Features: &FeaturesSpec{}}}); err != nil || e != (Estimate{}) {
+		t.Errorf("features: %+v, %v", e, err)
+	}
+}
+
+// What bench says of a layer is its operations over its time: the count is by hand, 2 x 4 x 4
+// places of the output, 3 x 5 channels, 4 x 4 taps, two operations each.
+func TestBench(t *testing.T) {
+	l := models.Layer{Name: "conv", Conv: kernels.Conv{Kernel: 4, Stride: 2, Padding: 1}, In: 3, Out: 5, Side: 8}
+	equal(t, "multiply-adds", l.MACs(), 4*4*3*5*16)
+	for _, transposed := range []bool{false, true} {
+		l.Transposed = transposed
+		r := benchLayer(l, 2, false, time.Millisecond)
+		equal(t, "shape", r.Layer+" "+r.Shape, "conv 8x8, 3 to 5")
+		if r.Forward <= 0 || r.InputGrad <= 0 || r.WeightGrad <= 0 {
+			t.Errorf("rates %+v", r)
+		}
+	}
+	if r := benchLayer(models.Layer{Conv: l.Conv, In: 3, Out: 5, Side: 8}, 2, true, time.Millisecond); r.InputGrad != 0 || r.Forward <= 0 {
+		t.Errorf("a first layer has no gradient by its input: %+v", r)
+	}
+	calls := 0
+	if got := rate(1e6, 30*time.Millisecond, func() { calls++; time.Sleep(time.Millisecond) }); calls < 4 || got <= 0 || got > 1.05e9 {
+		t.Errorf("%d calls of a millisecond and a million: %v a second", calls, got)
+	}
+	if peakBytes() < 1<<20 {
+		t.Errorf("peak memory %d bytes", peakBytes())
+	}
+	s, err := benchSteps(&knownModel{weights: weightOfOne()}, domains.Shape{Channels: 1, Height: 8, Width: 8}, 3, time.Millisecond)
+	if err != nil || s.Batch != 3 || s.Seconds <= 0 || s.ImagesPerSecond != 6/s.Seconds || s.Rate != 6/s.Seconds {
+		t.Errorf("%+v, %v", s, err)
+	}
+}
+
+func weightOfOne() *models.Parameters {
+	ps := models.NewParameters()
+	ps.Add("trained", false, 1)
+	return ps
+}
