@@ -3,6 +3,7 @@ package experiments
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -69,6 +70,9 @@ func TestKnownStatistics(t *testing.T) {
 			warned := false
 			for _, text := range run.Warnings {
 				warned = warned || text == fmt.Sprintf("%s: %d rows, fewer than 100: the statistics say little", w.of, w.n)
+			}
+			if text := w.of + ": " + got[i].Name + ": a word of warning"; !slices.Contains(run.Warnings, text) {
+				t.Errorf("%s: the measure's warning %q is not in %q", kind, text, run.Warnings)
 			}
 			if !warned {
 				t.Errorf("%s: no warning of few rows of %s in %q", kind, w.of, run.Warnings)

@@ -398,7 +398,7 @@ func init() {
 	measure := func(name string, kind metrics.Kind, value func(x, y [][]float64) float64) {
 		metrics.Measures.Add(name, metrics.Descriptor{Name: name, Kind: kind, Compute: func(x, y *mat.Dense, s metrics.Settings) (metrics.Result, error) {
 			n, _ := x.Dims()
-			return metrics.Result{Name: name, Value: value(rowsOfMatrix(x), rowsOfMatrix(y)), N: n, Resamples: s.Permutations}, nil
+			return metrics.Result{Name: name, Value: value(rowsOfMatrix(x), rowsOfMatrix(y)), N: n, Resamples: s.Permutations, Warnings: []string{"a word of warning"}}, nil
 		}})
 	}
 	measure("known-weighted", metrics.Independence, weighted)

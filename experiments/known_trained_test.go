@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -185,5 +186,12 @@ func TestKnownWithoutModel(t *testing.T) {
 	out := Run(context.Background(), plan, RunOptions{Runs: t.TempDir(), Job: func(context.Context, Job, *RunDir, Progress) error { return nil }})[0]
 	if _, err := OpenTrained(out.Dir); err == nil || !strings.Contains(err.Error(), "no checkpoint yet; train first with venn run or venn resume") {
 		t.Errorf("%v", err)
+	}
+}
+
+// A checkpoint that cannot be used is damage.
+func TestDamagedCheckpointIsDamage(t *testing.T) {
+	if err := error(damagedCheckpoint{models.ErrCheckpoint}); !IsDamaged(err) || !errors.Is(err, models.ErrCheckpoint) {
+		t.Errorf("%v is not damage", err)
 	}
 }
