@@ -47,7 +47,9 @@ func curvesFigure(runs []Run) (*Figure, string, error) {
 				}
 				for k, v := range c.Values {
 					f.Data = append(f.Data, []string{jobName(r.Results), c.Name, fmt.Sprint(c.Steps[k]), full(v)})
-					low, high = math.Min(low, v), math.Max(high, v)
+					if finite(v) {
+						low, high = math.Min(low, v), math.Max(high, v)
+					}
 				}
 				style := lineOf(i, side, len(runs))
 				if err := addSegments(p, c, style); err != nil {
@@ -143,6 +145,8 @@ func (s sample) Thumbnail(c *draw.Canvas) {
 	c.StrokeLine2(s.LineStyle, c.Min.X, y, c.Max.X, y)
 }
 
+func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+
 // addSegments draws the finite stretches of a curve.
 func addSegments(p *plot.Plot, c Curve, style draw.LineStyle) error {
 	var part plotter.XYs
@@ -160,7 +164,7 @@ func addSegments(p *plot.Plot, c Curve, style draw.LineStyle) error {
 		return nil
 	}
 	for k, v := range c.Values {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
+		if !finite(v) {
 			if err := flush(); err != nil {
 				return err
 			}

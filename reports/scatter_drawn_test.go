@@ -1,0 +1,98 @@
+package reports
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// A glyph's colour is see-through: alpha 170.
+const soften = "aa"
+
+// scattered is five images by hand: three of a, two of b, of classes p and q, one unknown.
+func scattered(classes []string) Run {
+	return Run{Results: Results{Name: "hand", Job: "j1", Seed: 3, Classes: classes, Domains: [2]Domain{{Dataset: "moons"}, {Dataset: "rotated"}},
+		Scatter: &Scatter{
+			Before: []Point{{X: -2, Y: 1, Domain: 0, Class: 0}, {X: 3, Y: 4, Domain: 0, Class: 1}, {X: 0, Y: -1, Domain: 0, Class: -1}, {X: 1, Y: 2, Domain: 1, Class: 1}, {X: 2, Y: 0, Domain: 1, Class: 0}},
+			After:  []Point{{X: 10, Y: -20, Domain: 0, Class: 0}, {X: 30, Y: 40, Domain: 0, Class: 1}, {X: 5, Y: 15, Domain: 0, Class: -1}, {X: 20, Y: 25, Domain: 1, Class: 1}, {X: 25, Y: 5, Domain: 1, Class: 0}},
+		}}}
+}
+
+// wantDots asserts the dots of a colour in data units, in their order.
+func (p drawnPanel) wantDots(t *testing.T, colour string, want ...[2]float64) {
+	t.Helper()
+	x, y := p.numbered(t, plain)
+	var dots []inked
+	for _, d := range p.kinds("dot", colour+soften) {
+		dots = append(dots, d)
+	}
+	if len(dots) != len(want) {
+		t.Fatalf("%d dots of %s, want %d", len(dots), colour, len(want))
+	}
+	for i, d := range dots {
+		wantNear(t, "x of a dot", x(d.at[0].X), want[i][0])
+		wantNear(t, "y of a dot", y(d.at[0].Y), want[i][1])
+		wantNear(t, "size of a dot", d.width, 3.2)
+	}
+}
+
+func TestScatterFigure(t *testing.T) {
+	// The first run with both halves is shown: neither one without projections nor one with half of them.
+	half := Run{Results: Results{Scatter: &Scatter{Before: []Point{{}}}}}
+	other := Run{Results: Results{Scatter: &Scatter{After: []Point{{}}}}}
+	f, panels := built(t, "scatter", []Run{{}, half, other, scattered([]string{"p", "q"}), scattered(nil)})
+	if len(panels) != 6 || f.Columns != 3 {
+		t.Fatalf("%d panels in %d columns, want 6 in 3", len(panels), f.Columns)
+	}
+	for i, name := range map[int]string{0: "raw pixels", 1: "common code", 3: "raw pixels", 4: "common code"} {
+		panels[i].text(t, name)
+		panels[i].text(t, "component 1")
+		if panels[i].text(t, "component 2").turned == 0 {
+			t.Error("component 2 is the axis across")
+		}
+	}
+	panels[0].wantDots(t, blue, [2]float64{-2, 1}, [2]float64{3, 4}, [2]float64{0, -1})
+	panels[0].wantDots(t, vermillion, [2]float64{1, 2}, [2]float64{2, 0})
+	panels[1].wantDots(t, blue, [2]float64{10, -20}, [2]float64{30, 40}, [2]float64{5, 15})
+	panels[1].wantDots(t, vermillion, [2]float64{20, 25}, [2]float64{25, 5})
+	panels[3].wantDots(t, blue, [2]float64{-2, 1}, [2]float64{2, 0})
+	panels[3].wantDots(t, vermillion, [2]float64{3, 4}, [2]float64{1, 2})
+	panels[4].wantDots(t, blue, [2]float64{10, -20}, [2]float64{25, 5})
+	panels[4].wantDots(t, vermillion, [2]float64{30, 40}, [2]float64{20, 25})
+	for i, want := range map[int][]string{2: {"a: moons", "b: rotated"}, 5: {"p", "q"}} {
+		names, samples := panels[i].legend(t)
+		if !slices.Equal(names, want) || samples[0].color != blue+soften || samples[1].color != vermillion+soften {
+			t.Errorf("legend %q with %v, want %q", names, samples, want)
+		}
+	}
+	wantEqual(t, "caption", f.Caption, "The same held-out images of both domains in the plane of the first two principal components of raw pixels (left) and of the common code (right), coloured by domain (above) and by class (below). Job j1, seed 3.")
+	wantData(t, f, "representation|domain|class|x|y",
+		"raw pixels|a|0|-2|1", "raw pixels|a|1|3|4", "raw pixels|a|-1|0|-1", "raw pixels|b|1|1|2", "raw pixels|b|0|2|0",
+		"common code|a|0|10|-20", "common code|a|1|30|40", "common code|a|-1|5|15", "common code|b|1|20|25", "common code|b|0|25|5")
+}
+
+// Without classes there is no lower row; a class of which nothing is held out has no dots
+// and no name.
+func TestScatterFigureWithoutClasses(t *testing.T) {
+	f, panels := built(t, "scatter", []Run{scattered(nil)})
+	wantEqual(t, "panels", len(panels), 3)
+	if !strings.Contains(f.Caption, "coloured by domain. Job") {
+		t.Errorf("caption %q", f.Caption)
+	}
+	f, panels = built(t, "scatter", []Run{scattered([]string{"p", "q", "a class that nobody has in these images"})})
+	if names, _ := panels[5].legend(t); !slices.Equal(names, []string{"p", "q"}) {
+		t.Errorf("legend %q", names)
+	}
+	name := panels[2].text(t, "b: rotated")
+	wantNear(t, "width of the legends", float64(f.Legend), max(60, 35+float64(name.right()-name.left())))
+	if g, skip, err := scatterFigure([]Run{{}}); g != nil || skip != "no run has projected codes" || err != nil {
+		t.Errorf("%v, %q, %v", g, skip, err)
+	}
+}
+
+// The ten colours are Okabe and Ito's eight and two more; after them they begin again.
+func TestPalette(t *testing.T) {
+	for i, want := range []string{blue, vermillion, green, "cc79a7", "e69f00", "56b4e9", "000000", "f0e442", "785e3e", "8c8c8c", blue, vermillion} {
+		wantEqual(t, "colour", hex(hue(i)), want)
+	}
+}
