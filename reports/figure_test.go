@@ -34,6 +34,9 @@ func TestFigures(t *testing.T) {
 			}
 			again, _, _ := info.Build(runs)
 			for form, render := range map[string]func(*Figure) ([]byte, error){"png": (*Figure).PNG, "svg": (*Figure).SVG, "pdf": (*Figure).PDF} {
+				if name == "six" && form != "svg" && keep == "" {
+					continue // the others are slow, and one run shows them
+				}
 				first, err := render(f)
 				if err != nil {
 					t.Fatal(err)

@@ -37,7 +37,7 @@ func TestLeakageFigure(t *testing.T) {
 	rows, columns := []string{"common, on a", "separate a, on b", "separate b, on b"}, []string{"skin tone", "eye wear shape", "tilt"}
 	m := matrixOf(t, panels[0], rows, columns)
 	for _, c := range []struct {
-		row, column       int
+		row, column      int
 		shade, text, ink string
 		framed           bool
 	}{

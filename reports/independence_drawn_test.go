@@ -1,0 +1,87 @@
+package reports
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/venn-adapt/venn/metrics"
+)
+
+// A null of 0, 1/30, ..., 29/30 and 1, of which each k-th third is there more often: bars
+// are counts over thirty equal bins, the line the observed value.
+func TestIndependenceFigure(t *testing.T) {
+	var null []float64
+	count := make([]int, 30)
+	for k := range 30 {
+		for range 1 + k%3 {
+			null, count[k] = append(null, (float64(k)+0.5)/30), count[k]+1
+		}
+	}
+	null, count[0], count[29] = append(null, 0, 1), count[0]+1, count[29]+1
+	p := 0.0123
+	r := Results{Job: "j7", Seed: 5, Label: "x=1",
+		Independence: []Measured{{Of: "c and s", Result: metrics.Result{Name: "hsic", Value: 0.4, P: &p, Null: null}}, {Of: "none", Result: metrics.Result{Name: "hsic", Value: 1}},
+			{Of: "collapsed", Result: metrics.Result{Name: "hsic", Degenerate: true, Null: null}}},
+		Discrepancy: []Measured{{Of: "a and b", Result: metrics.Result{Name: "mmd2", Value: 0.7, Null: []float64{0, 0.5, 0.5, 1}}}},
+	}
+	f, panels := built(t, "independence", []Run{{Results: r}, {Results: Results{Independence: []Measured{{Result: metrics.Result{Null: null}}}}}})
+	if len(panels) != 2 || f.Columns != 2 {
+		t.Fatalf("%d panels in %d columns, want two in two", len(panels), f.Columns)
+	}
+	x, y := panels[0].numbered(t, plain)
+	bars := panels[0].kinds("fill", "bebebe") // Gray{190}
+	var drawn []inked
+	for _, b := range bars {
+		if len(b.at) > 0 && b.right()-b.left() < 11 { // but the legend's
+			drawn = append(drawn, b)
+		}
+	}
+	wantEqual(t, "bars", len(drawn), 30)
+	most := 0
+	for k, b := range drawn {
+		wantNear(t, "left edge", x(b.left()), float64(k)/30)
+		wantNear(t, "right edge", x(b.right()), float64(k+1)/30)
+		wantNear(t, "foot", y(b.bottom()), 0)
+		wantNear(t, "height", y(b.top()), float64(count[k]))
+		most = max(most, count[k])
+	}
+	wantEqual(t, "the highest", most, 4)
+	var upright []inked
+	for _, m := range panels[0].kinds("line", vermillion) {
+		if m.left() == m.right() {
+			upright = append(upright, m)
+		}
+	}
+	wantEqual(t, "lines", len(upright), 1)
+	wantNear(t, "observed", x(upright[0].left()), 0.4)
+	wantNear(t, "foot of the line", y(upright[0].bottom()), 0)
+	wantNear(t, "top of the line", y(upright[0].top()), 4)
+	wantEqual(t, "width of the line", upright[0].width, 2)
+	for i, want := range [][]string{{"hsic: c and s", "hsic", "permutations", "null", "observed, p = 0.0123"}, {"mmd2: a and b", "mmd2", "permutations", "null", "observed"}} {
+		for _, s := range want {
+			panels[i].text(t, s)
+		}
+		if slices.Contains(panels[i].texts(), "observed, p = 0") {
+			t.Error("a p-value that is not there is shown")
+		}
+	}
+	// The legend stands above the bars: the axis ends at 1.35 times the highest bar.
+	if top := y(panels[0].text(t, "null").bottom()); top < 4 || top > 4*1.35 {
+		t.Errorf("the legend stands at %v, the highest bar ends at 4", top)
+	}
+	x, y = panels[1].numbered(t, plain)
+	for _, m := range panels[1].kinds("line", vermillion) {
+		if m.left() == m.right() {
+			wantNear(t, "observed", x(m.left()), 0.7)
+			wantNear(t, "top of the line", y(m.top()), 2)
+		}
+	}
+	if n := len(f.Data); n != 1+len(null)+1+4 || !slices.Equal(f.Data[0], []string{"c and s", "hsic", "observed", "0.4"}) ||
+		!slices.Equal(f.Data[1], []string{"c and s", "hsic", "null", "0.016666666666666666"}) || !slices.Equal(f.Data[n-1], []string{"a and b", "mmd2", "null", "1"}) {
+		t.Errorf("%d lines: %v", n, f.Data)
+	}
+	wantEqual(t, "caption", f.Caption, "Bars: the statistic under permutations, when the blocks are independent (or the domains equal). Line: the value observed. Job j7, x=1 seed 5.")
+	if g, skip, err := independenceFigure([]Run{{}}); g != nil || skip != "no run has a permutation null" || err != nil {
+		t.Errorf("%v, %q, %v", g, skip, err)
+	}
+}
