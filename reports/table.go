@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/venn-adapt/venn/internal/registry"
 	"github.com/venn-adapt/venn/metrics/inference"
@@ -76,8 +77,9 @@ func (t *Table) note(text string) int {
 }
 
 // overSeeds folds values of several seeds into a mean with its t-interval; one
-// value falls back on no interval, which the caller's footnote says.
-func (t *Table) overSeeds(values []float64, decimals int) (Cell, error) {
+// value falls back on no interval, which the caller's footnote says. A cell has one
+// footnote: what else is to be said of it joins the interval's warnings.
+func (t *Table) overSeeds(values []float64, decimals int, also ...string) (Cell, error) {
 	i, err := inference.OverSeeds(values, 0.95)
 	if err != nil {
 		return Cell{}, fmt.Errorf("reports: %s: %w", t.Name, err)
@@ -88,9 +90,10 @@ func (t *Table) overSeeds(values []float64, decimals int) (Cell, error) {
 	}
 	if i.N > 1 {
 		t.remark(fmt.Sprintf("mean over seeds ± half of the 95%% t-interval, %d seeds", i.N))
-		for _, w := range i.Warnings {
-			c.Note = t.note(w)
-		}
+		also = append(i.Warnings, also...)
+	}
+	if len(also) > 0 {
+		c.Note = t.note(strings.Join(also, "; "))
 	}
 	return c, nil
 }

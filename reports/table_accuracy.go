@@ -56,17 +56,20 @@ func accuracyTable(runs []Run) (*Table, string, error) {
 				c.Text = fmt.Sprintf("%.3f [%.3f, %.3f]", c.Value, c.Low, c.High)
 				c.Note = t.note(fmt.Sprintf("one seed: 95%% Wilson interval over the %d test images; another seed may fall outside", scores[0].N))
 			}
-			c, err := t.accuracyCell(gap, why)
+			var some []string
+			if n := len(scores) - len(gap); n > 0 && len(gap) > 0 {
+				some = append(some, fmt.Sprintf("of %d of %d seeds; in the others %s", len(gap), len(scores), why))
+			}
+			if len(gap) == 1 && interval != nil {
+				some = append([]string{"95% bootstrap interval over test images, resampled together for the three rows"}, some...)
+			}
+			c, err := t.accuracyCell(gap, why, some...)
 			if err != nil {
 				return nil, "", err
 			}
 			if len(gap) == 1 && interval != nil {
 				c.Low, c.High, c.N = interval[0], interval[1], scores[0].N
 				c.Text = fmt.Sprintf("%.3f [%.3f, %.3f]", c.Value, c.Low, c.High)
-				c.Note = t.note("95% bootstrap interval over test images, resampled together for the three rows")
-			}
-			if n := len(scores) - len(gap); n > 0 && len(gap) > 0 {
-				c.Note = t.note(fmt.Sprintf("of %d of %d seeds; in the others %s", len(gap), len(scores), why))
 			}
 			t.Rows = append(t.Rows, lead(gs, g, append(cells, c)...))
 		}
@@ -79,14 +82,14 @@ func accuracyTable(runs []Run) (*Table, string, error) {
 	return t, "", nil
 }
 
-func (t *Table) accuracyCell(values []float64, why string) (Cell, error) {
+func (t *Table) accuracyCell(values []float64, why string, also ...string) (Cell, error) {
 	if len(values) == 0 {
 		if why == "" {
 			return text(""), nil
 		}
 		return t.missing(why), nil
 	}
-	return t.overSeeds(values, 3)
+	return t.overSeeds(values, 3, also...)
 }
 
 type accuracyKey struct{ row, classifier string }
