@@ -16,7 +16,7 @@ func TestBundle(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := strings.Join(b.Skipped, "\n"); len(b.Skipped) != 2 || !strings.Contains(got, "adaptation-tests") || !strings.Contains(got, "figure ranks: 2 methods on 1 tasks") {
+	if got := strings.Join(b.Skipped, "\n"); len(b.Skipped) != 2 || !strings.Contains(got, "adaptation-tests") || !strings.Contains(got, "figure ranks: 4 methods on 1 tasks") {
 		t.Errorf("skipped %q, want the ranks and the tests over tasks, of which there is one", got)
 	}
 	first := map[string][]byte{}

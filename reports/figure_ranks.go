@@ -71,7 +71,8 @@ func pValueText(p float64) string {
 }
 
 // taskScores is the mean over seeds of each method on each task; tasks on which a method is missing are left out and
-// counted. Methods are the adaptation methods, or where there are none the rows of the accuracy table but oracles.
+// counted. Methods are the adaptation methods, named as in their table, or where there are none the rows of the accuracy
+// table but oracles.
 func taskScores(runs []Run) (methods, tasks []string, scores *mat.Dense, left int) {
 	type key struct{ method, task string }
 	sums, counts := map[key]float64{}, map[key]float64{}
@@ -87,6 +88,7 @@ func taskScores(runs []Run) (methods, tasks []string, scores *mat.Dense, left in
 		counts[key{method, task}]++
 	}
 	adapted := slices.ContainsFunc(runs, func(r Run) bool { return len(r.Results.Adaptation) > 0 })
+	several := severalVariants(runs)
 	for _, r := range runs {
 		task := r.Results.Task
 		if task == "" {
@@ -94,7 +96,7 @@ func taskScores(runs []Run) (methods, tasks []string, scores *mat.Dense, left in
 		}
 		for _, a := range r.Results.Adaptation {
 			if s := rankedBy(a); s != nil {
-				put(a.Name, task, s.Accuracy)
+				put(methodName(r, a, several), task, s.Accuracy)
 			}
 		}
 		for _, a := range r.Results.Accuracy {

@@ -182,6 +182,14 @@ func TestTaskScores(t *testing.T) {
 	if !slices.Equal(methods, []string{"x", "y"}) || !slices.Equal(tasks, []string{"named"}) || scores.At(0, 0) != 0.25 || scores.At(0, 1) != 0.5 {
 		t.Errorf("%q on %q: %v", methods, tasks, scores)
 	}
+	// Other points of the grid are other methods, as in the table.
+	first, second := adapted, adapted
+	first.Results.Label, second.Results.Label = "features.task=named dim=1", "features.task=named dim=2"
+	second.Results.Adaptation = []Adaptation{{Name: "x", Transductive: score(0.75)}}
+	methods, _, scores, _ = taskScores([]Run{first, second})
+	if !slices.Equal(methods, []string{"dim=1 x", "dim=1 y", "dim=2 x"}) || scores.At(0, 0) != 0.25 || scores.At(0, 2) != 0.75 {
+		t.Errorf("%q: %v", methods, scores)
+	}
 	if _, tasks, scores, left = taskScores([]Run{adapted, {Results: Results{Task: "b", Adaptation: []Adaptation{{Name: "w", Inductive: score(1)}}}}}); len(tasks) != 0 || scores != nil || left != 2 {
 		t.Errorf("%q, %v, %d left; want nothing, two left", tasks, scores, left)
 	}

@@ -59,10 +59,22 @@ func variant(r Run) string {
 	return strings.Join(words, " ")
 }
 
+func severalVariants(runs []Run) bool {
+	return slices.ContainsFunc(runs, func(r Run) bool { return variant(r) != variant(runs[0]) })
+}
+
+// methodName is that of a method's row: with its variant, where there are several.
+func methodName(r Run, a Adaptation, several bool) string {
+	if several {
+		return variant(r) + " " + a.Name
+	}
+	return a.Name
+}
+
 // adaptationScores collects the methods of runs, in the order of their first
 // appearance, transductive before inductive use.
 func adaptationScores(runs []Run) (tasks []string, methods []*methodScores) {
-	several := slices.ContainsFunc(runs, func(r Run) bool { return variant(r) != variant(runs[0]) })
+	several := severalVariants(runs)
 	for _, u := range uses {
 		for _, r := range runs {
 			task := r.Results.Task
@@ -74,10 +86,7 @@ func adaptationScores(runs []Run) (tasks []string, methods []*methodScores) {
 				if s == nil && (a.Error == "" || u.name != uses[0].name) {
 					continue
 				}
-				name := a.Name
-				if several {
-					name = variant(r) + " " + name
-				}
+				name := methodName(r, a, several)
 				i := slices.IndexFunc(methods, func(m *methodScores) bool { return m.name == name && m.use == u.name })
 				if i < 0 {
 					i = len(methods)
@@ -125,7 +134,7 @@ func adaptationTable(runs []Run) (*Table, string, error) {
 		}
 		if several {
 			if m.complete(tasks) {
-				cells = append(cells, number(100*sum/float64(len(tasks)), 2), number(ranks[m], 2))
+				cells = append(cells, number(100*sum/float64(len(tasks)), 2), t.rankCell(ranks, m))
 			} else {
 				gap := t.missing("not every task has a score")
 				cells = append(cells, gap, gap)
@@ -155,6 +164,14 @@ func (t *Table) taskCell(m *methodScores, task string) (Cell, error) {
 		percent[i] = 100 * v
 	}
 	return t.overSeeds(percent, 2)
+}
+
+// rankCell is the mean rank of a method, which there is among others alone.
+func (t *Table) rankCell(ranks map[*methodScores]float64, m *methodScores) Cell {
+	if rank, ok := ranks[m]; ok {
+		return number(rank, 2)
+	}
+	return t.missing("no other method of this use has every task")
 }
 
 // meanRanks ranks methods of one use within each task, by means over seeds.

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 
@@ -23,9 +24,10 @@ func Terminal(w io.Writer, runs []Run) error {
 	return nil
 }
 
-// Terminal prints the table for a person at a terminal.
+// Terminal prints the table for a person at a terminal, in one write.
 func (t *Table) Terminal(w io.Writer) error {
-	fmt.Fprintf(w, "\n%s\n", t.Title)
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "\n%s\n", t.Title)
 	align := make(tw.Alignment, len(t.Columns))
 	for i := range align {
 		align[i] = tw.AlignLeft
@@ -33,7 +35,7 @@ func (t *Table) Terminal(w io.Writer) error {
 			align[i] = tw.AlignRight
 		}
 	}
-	out := tablewriter.NewTable(w, tablewriter.WithHeaderAutoFormat(tw.Off), tablewriter.WithAlignment(align))
+	out := tablewriter.NewTable(&b, tablewriter.WithHeaderAutoFormat(tw.Off), tablewriter.WithAlignment(align))
 	out.Header(t.Columns)
 	for _, row := range t.Rows {
 		cells := make([]string, len(row))
@@ -51,12 +53,13 @@ func (t *Table) Terminal(w io.Writer) error {
 		return err
 	}
 	for i, n := range t.Notes {
-		fmt.Fprintf(w, "%s  %s\n", mark(i+1), n)
+		fmt.Fprintf(&b, "%s  %s\n", mark(i+1), n)
 	}
 	for _, r := range t.Remarks {
-		fmt.Fprintf(w, "%s\n", r)
+		fmt.Fprintf(&b, "%s\n", r)
 	}
-	return nil
+	_, err := w.Write(b.Bytes())
+	return err
 }
 
 // build makes every table, and says of those that cannot be made why.
