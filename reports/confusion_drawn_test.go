@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -117,6 +118,16 @@ func (m matrixFigure) at(row, column string) (fills, lines, texts []inked) {
 	return fills, lines, texts
 }
 
+// area of a polygon, by its corners: where two change places it is smaller.
+func (m inked) area() float64 {
+	var twice vg.Length
+	for i, p := range m.at {
+		q := m.at[(i+1)%len(m.at)]
+		twice += p.X*q.Y - q.X*p.Y
+	}
+	return math.Abs(float64(twice)) / 2
+}
+
 // The count of (true i, predicted j) stands in row i from the top and column j, on a
 // shade by its share of the row: white at 0, (0, 90, 150) at 1, cut to whole levels.
 func TestConfusionFigure(t *testing.T) {
@@ -144,6 +155,7 @@ func TestConfusionFigure(t *testing.T) {
 		wantEqual(t, c.row+" as "+c.column+": shade", fills[0].color, c.shade)
 		wantNear(t, "width", float64(fills[0].right()-fills[0].left()), float64(m.across))
 		wantNear(t, "height", float64(fills[0].top()-fills[0].bottom()), float64(m.down))
+		wantNear(t, "area", fills[0].area(), float64(m.across*m.down))
 		if c.text == "" {
 			wantEqual(t, c.row+" as "+c.column+": texts", len(texts), 0)
 			continue
@@ -183,6 +195,9 @@ func TestConfusionFigureAtTheHalf(t *testing.T) {
 			t.Errorf("%s, %s: %v on %v, want %v", c.row, c.column, texts, fills, c)
 		}
 	}
+	whole, _, _ := matrixOf(t, panels[1], []string{"a", "b"}, []string{"a", "b"}).at("a", "a")
+	wantEqual(t, "shade of one of one", whole[0].color, "005a96")
+	wantEqual(t, "the longest of none", longest(nil), 0)
 	for i, label := range []string{"x=1", "x=2", "x=3"} {
 		panels[i].text(t, label)
 	}

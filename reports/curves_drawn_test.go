@@ -72,6 +72,11 @@ func TestCurvesOfOneRun(t *testing.T) {
 	if slices.Contains(p.texts(), "a") || slices.Contains(p.texts(), "") {
 		t.Errorf("a quantity without domains has the legend %q", p.texts())
 	}
+	for _, m := range p.kinds("line", "") {
+		if m.width == 1 && len(m.at) == 2 && m.at[0].Y == m.at[1].Y {
+			t.Error("a quantity without domains has a sample in its legend")
+		}
+	}
 	x, y = p.numbered(t, plain)
 	c := p.curves(blue)
 	wantEqual(t, "stretches of the loss", len(c), 1)
@@ -142,7 +147,8 @@ func TestCurvesScale(t *testing.T) {
 		name   string
 		values []float64
 		log    bool
-	}{{"more than a hundredfold", []float64{0.1, 1, 11}, true}, {"a hundredfold", []float64{0.25, 1, 25}, false}, {"with zero", []float64{0, 1, 200}, false}, {"below zero", []float64{-1, 1, 200}, false}} {
+	}{{"not the last is the largest", []float64{0.1, 11, 1}, true}, {"with small labels", []float64{0.002, 1, 50}, true}, {"a little more", []float64{0.2, 1, 20.1}, true}, {"below 1", []float64{0.001, 0.002, 0.005}, false},
+		{"of close labels", []float64{1.24, 1.3, 1.41}, false}, {"more than a hundredfold", []float64{0.1, 1, 11}, true}, {"a hundredfold", []float64{0.25, 1, 25}, false}, {"with zero", []float64{0, 1, 200}, false}, {"below zero", []float64{-1, 1, 200}, false}} {
 		_, panels := built(t, "curves", []Run{{Curves: []Curve{curve("loss", steps, tt.values...)}}})
 		transform := plain
 		if tt.log {
@@ -166,6 +172,46 @@ func TestCurvesScale(t *testing.T) {
 	panels[0].text(t, "0")
 	if f, skip, err := curvesFigure([]Run{{}}); f != nil || skip != "no run has training records" || err != nil {
 		t.Errorf("%v, %q, %v", f, skip, err)
+	}
+}
+
+// Of seven quantities each third ends a row, whose last place is the runs' names at the top
+// and empty below.
+func TestCurvesInRows(t *testing.T) {
+	var runs []Run
+	for i := range 2 {
+		r := Run{Results: Results{Seed: uint64(i)}}
+		for _, name := range []string{"q1", "q2", "q3", "q4", "q5", "q6", "q7"} {
+			r.Curves = append(r.Curves, curve(name, []int{1, 2, 3}, 1, 2, 3))
+		}
+		runs = append(runs, r)
+	}
+	f, panels := built(t, "curves", runs)
+	var titles []string
+	for _, p := range f.Panels {
+		title := "-"
+		if p != nil {
+			title = p.Title.Text
+		}
+		titles = append(titles, title)
+	}
+	wantEqual(t, "places", strings.Join(titles, " "), "q1 q2 q3  q4 q5 q6 - q7 - - -")
+	wantEqual(t, "panels", len(panels), 8)
+	w, h := f.size()
+	wantNear(t, "width", float64(w), float64(3*190+f.Legend))
+	wantNear(t, "height", float64(h), 3*150)
+}
+
+// A single value between gaps, or a single step, is a dot.
+func TestCurvesOfOneValue(t *testing.T) {
+	gap := math.NaN()
+	_, panels := built(t, "curves", []Run{{Curves: []Curve{curve("loss", []int{1, 2, 3, 4, 5, 6}, 1, gap, 2, gap, 3, 4)}}})
+	x, y := panels[0].numbered(t, plain)
+	dots := panels[0].kinds("dot", blue)
+	wantEqual(t, "dots", len(dots), 2)
+	for i, want := range [][2]float64{{1, 1}, {3, 2}} {
+		wantNear(t, "step", x(dots[i].at[0].X), want[0])
+		wantNear(t, "value", y(dots[i].at[0].Y), want[1])
 	}
 }
 

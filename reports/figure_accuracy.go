@@ -2,7 +2,6 @@ package reports
 
 import (
 	"fmt"
-	"math"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -60,10 +59,8 @@ func accuracyFigure(runs []Run) (*Figure, string, error) {
 					continue
 				}
 				values[i] = c.Value
-				if !math.IsNaN(c.Low) {
-					points = append(points, plotter.XY{X: float64(i), Y: c.Value})
-					errs = append(errs, struct{ Low, High float64 }{c.Value - c.Low, c.High - c.Value})
-				}
+				points = append(points, plotter.XY{X: float64(i), Y: c.Value})
+				errs = append(errs, struct{ Low, High float64 }{c.Value - c.Low, c.High - c.Value})
 			}
 			bar, err := plotter.NewBarChart(values, width)
 			if err != nil {
@@ -73,17 +70,15 @@ func accuracyFigure(runs []Run) (*Figure, string, error) {
 			p.Add(bar)
 			legend.Legend.Add(classifier, bar)
 			f.Legend = max(f.Legend, legendWidth(classifier))
-			if len(points) > 0 {
-				e, err := plotter.NewYErrorBars(struct {
-					plotter.XYs
-					plotter.YErrors
-				}{points, errs})
-				if err != nil {
-					return nil, "", fmt.Errorf("reports: accuracy intervals: %w", err)
-				}
-				e.LineStyle.Width, e.CapWidth = vg.Points(0.8), min(width/2, vg.Points(6))
-				p.Add(shifted{e, shift})
+			e, err := plotter.NewYErrorBars(struct {
+				plotter.XYs
+				plotter.YErrors
+			}{points, errs}) // a number of this column has an interval, over seeds or over rows
+			if err != nil {
+				return nil, "", fmt.Errorf("reports: accuracy intervals: %w", err)
 			}
+			e.LineStyle.Width, e.CapWidth = vg.Points(0.8), min(width/2, vg.Points(6))
+			p.Add(shifted{e, shift})
 		}
 		p.NominalX(rows...)
 		if n := len(g.runs[0].Results.Classes); n > 1 {

@@ -19,7 +19,7 @@ func init() {
 // confusionFigure shows, for the common code and its first classifier, how the
 // target's test images of each class were predicted, summed over seeds.
 func confusionFigure(runs []Run) (*Figure, string, error) {
-	f := &Figure{Name: "confusion", Title: "Confusion matrix on the target", Columns: 2, Panel: [2]vg.Length{vg.Points(270), vg.Points(260)},
+	f := &Figure{Name: "confusion", Title: "Confusion matrix on the target", Panel: [2]vg.Length{vg.Points(270), vg.Points(260)},
 		Header: []string{"job", "classifier", "true", "predicted", "count"}}
 	for _, g := range groups(runs) {
 		var sum [][]int

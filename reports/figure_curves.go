@@ -147,11 +147,21 @@ func (s sample) Thumbnail(c *draw.Canvas) {
 
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
-// addSegments draws the finite stretches of a curve.
+// addSegments draws the finite stretches of a curve, one of a single value as a dot.
 func addSegments(p *plot.Plot, c Curve, style draw.LineStyle) error {
 	var part plotter.XYs
 	flush := func() error {
-		if len(part) == 0 {
+		defer func() { part = nil }()
+		switch len(part) {
+		case 0:
+			return nil
+		case 1: // a line of one point would not be seen
+			dot, err := plotter.NewScatter(part)
+			if err != nil {
+				return fmt.Errorf("reports: curve %s: %w", c.Name, err)
+			}
+			dot.GlyphStyle = draw.GlyphStyle{Color: style.Color, Radius: style.Width, Shape: draw.CircleGlyph{}}
+			p.Add(dot)
 			return nil
 		}
 		l, err := plotter.NewLine(part)
@@ -160,7 +170,6 @@ func addSegments(p *plot.Plot, c Curve, style draw.LineStyle) error {
 		}
 		l.LineStyle = style
 		p.Add(l)
-		part = nil
 		return nil
 	}
 	for k, v := range c.Values {

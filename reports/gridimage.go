@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"image"
 	"image/color"
-	"image/draw"
 	"image/png"
 	"path/filepath"
 
@@ -97,7 +96,7 @@ func DrawImages(g Grid, c, h, w int, data []float32) (*GridPicture, error) {
 	if g.Rows < 1 || g.Columns < 1 || c < 1 || h < 1 || w < 1 || len(data) != g.Rows*g.Columns*c*h*w {
 		return nil, fmt.Errorf("reports: grid %s: %d values for %d x %d images of %d x %d x %d", g.Name, len(data), g.Rows, g.Columns, c, h, w)
 	}
-	zoom := max(1, (minTile+min(h, w)-1)/min(h, w))
+	zoom := (minTile + min(h, w) - 1) / min(h, w)
 	face, err := labelFace()
 	if err != nil {
 		return nil, err
@@ -113,7 +112,9 @@ func DrawImages(g Grid, c, h, w int, data []float32) (*GridPicture, error) {
 	x := func(j int) int { return margin + tileGap + j*(w*zoom+tileGap) + extra(g, j) }
 	y := func(i int) int { return top + tileGap + i*(h*zoom+tileGap) + extra(g, i) }
 	page := image.NewRGBA(image.Rect(0, 0, x(g.Columns), y(g.Rows)))
-	draw.Draw(page, page.Bounds(), image.White, image.Point{}, draw.Src)
+	for i := range page.Pix {
+		page.Pix[i] = 255 // white
+	}
 	for i := range g.Rows {
 		for j := range g.Columns {
 			if g.Header && i == 0 && j == 0 {

@@ -36,6 +36,16 @@ func TestDamagedGrid(t *testing.T) {
 		}
 		damaged(fmt.Sprint(shape))
 	}
+	_, err := DrawGrid(Run{Dir: dir}, Grid{Name: "g", File: "grid.npy", Rows: 5, Columns: 7})
+	if want := "reports: grid g: " + path + " holds [0 0 0 0 0], want 5 x 7 images; `venn resume " + dir + "` makes it anew"; err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+	if err := npy.Write(path, []int{2, 1, 1, 1, 1}, make([]float32, 2)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := DrawGrid(Run{Dir: dir}, g); err != nil {
+		t.Errorf("images of one pixel: %v", err)
+	}
 	if err := npy.Write(path, []int{2, 1, 3, 4, 4}, make([]float32, 96)); err != nil {
 		t.Fatal(err)
 	}
@@ -49,6 +59,11 @@ func TestDamagedGrid(t *testing.T) {
 	for _, bad := range []struct{ c, h, w, n int }{{3, 4, 4, 95}, {3, 4, 4, 97}, {3, 0, 4, 0}, {3, 4, 0, 0}, {0, 4, 4, 0}} {
 		if _, err := DrawImages(g, bad.c, bad.h, bad.w, make([]float32, bad.n)); err == nil {
 			t.Errorf("%+v was drawn", bad)
+		}
+	}
+	for _, none := range []Grid{{Name: "n", Rows: 0, Columns: 2}, {Name: "n", Rows: 2, Columns: 0}} {
+		if _, err := DrawImages(none, 1, 2, 3, nil); err == nil || err.Error() != fmt.Sprintf("reports: grid n: 0 values for %d x %d images of 1 x 2 x 3", none.Rows, none.Columns) {
+			t.Errorf("%+v: %v", none, err)
 		}
 	}
 }

@@ -58,6 +58,7 @@ func TestLeakageFigure(t *testing.T) {
 		wantEqual(t, name+": shade", fills[0].color, c.shade)
 		wantNear(t, name+": width", float64(fills[0].right()-fills[0].left()), 0.96*float64(m.across))
 		wantNear(t, name+": height", float64(fills[0].top()-fills[0].bottom()), 0.96*float64(m.down))
+		wantNear(t, name+": area", fills[0].area(), 0.96*0.96*float64(m.across*m.down))
 		var frames, edges []inked
 		for _, l := range lines {
 			if l.color == green {

@@ -85,6 +85,20 @@ func TestScatterFigureWithoutClasses(t *testing.T) {
 	}
 	name := panels[2].text(t, "b: rotated")
 	wantNear(t, "width of the legends", float64(f.Legend), max(60, 35+float64(name.right()-name.left())))
+	// The legend is of what the right half shows.
+	third := scattered([]string{"p", "q", "r"})
+	third.Results.Scatter.After[2].Class = 2
+	_, panels = built(t, "scatter", []Run{third})
+	if names, _ := panels[5].legend(t); !slices.Equal(names, []string{"p", "q", "r"}) {
+		t.Errorf("legend %q", names)
+	}
+	panels[4].wantDots(t, green, [2]float64{5, 15})
+	// One image and one class are enough.
+	lone := scattered([]string{"p"})
+	lone.Results.Scatter.Before, lone.Results.Scatter.After = lone.Results.Scatter.Before[:1], lone.Results.Scatter.After[:1]
+	_, panels = built(t, "scatter", []Run{lone})
+	wantEqual(t, "panels", len(panels), 6)
+	wantEqual(t, "dots", len(panels[3].kinds("dot", blue+soften)), 1)
 	if g, skip, err := scatterFigure([]Run{{}}); g != nil || skip != "no run has projected codes" || err != nil {
 		t.Errorf("%v, %q, %v", g, skip, err)
 	}
