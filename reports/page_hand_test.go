@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/venn-adapt/venn/internal/npy"
 )
 
 // Of every format that is asked for, and no other, a bundle holds each table, figure and grid.
@@ -85,16 +87,19 @@ func between(t *testing.T, page, from, to string) string {
 }
 
 // The page shows each part at its place: title, question and source of the first run, all
-// tables, figures in their order, each picture as it is written beside it, every run with
+// tables, figures in their order, each picture as it is written alone, every run with
 // where its numbers come from, warnings and what was left out.
 func TestPageByHand(t *testing.T) {
 	runs := fixture(t, []string{"x=1", "x=2"}, 0)
 	second := &runs[1].Results
 	second.Title, second.Question, second.Source, second.Job, second.Warnings = "Another title", "Why?", "else", "000000000009", []string{"w1", "w2"}
 	runs[1].Spec, runs[1].Environment, runs[1].Lock = "second spec", "second environment", "second lock"
+	if err := npy.Write(filepath.Join(runs[1].Dir, "grid.npy"), []int{3, 2, 3, 8, 8}, make([]float32, 3*2*3*8*8)); err != nil {
+		t.Fatal(err)
+	}
 	runs[0].Environment, runs[0].Lock = "first environment", "first lock"
 	dir := t.TempDir()
-	if _, err := Write(dir, runs, []string{"html", "svg", "png"}); err != nil {
+	if _, err := Write(dir, runs, []string{"html", "svg"}); err != nil {
 		t.Fatal(err)
 	}
 	data, err := os.ReadFile(filepath.Join(dir, "index.html"))
@@ -126,19 +131,32 @@ func TestPageByHand(t *testing.T) {
 			t.Errorf("figure %s stands at %d, the one before at %d", name, next, at)
 		}
 		at = next
-		wantPicture(t, page[next:], dir, name+".svg", "image/svg&#43;xml")
+		svg, err := os.ReadFile(filepath.Join(dir, "figures", name+".svg"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantPicture(t, page[next:], svg, "image/svg&#43;xml")
 		f, _, err := mustFigure(t, name).Build(runs)
 		if err != nil || !strings.Contains(between(t, page[next:], "<h3>", "</h3>"), f.Title) || between(t, page[next:], "<figcaption>", "</figcaption>") == "" {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	// One grid of each job; the second has a number.
-	for name, job := range map[string]string{"translate-a-b": "000000000000, x=1 seed 0", "translate-a-b-2": "000000000009, x=2 seed 0"} {
+	for i, name := range []string{"translate-a-b", "translate-a-b-2"} {
+		job := []string{"000000000000, x=1 seed 0", "000000000009, x=2 seed 0"}[i]
 		next := strings.Index(page, `<figure id="grid-`+name+`">`)
 		if next < 0 {
 			t.Fatalf("no grid %s", name)
 		}
-		wantPicture(t, page[next:], dir, name+".png", "image/png")
+		grid, err := DrawGrid(runs[i], runs[i].Results.Grids[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		picture, err := grid.PNG()
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantPicture(t, page[next:], picture, "image/png")
 		wantEqual(t, "caption", between(t, page[next:], "<figcaption>", "</figcaption>"), "First row contents. Job "+job+".")
 		wantEqual(t, "title", between(t, page[next:], "<h3>", "</h3>"), "Guided translation a to b")
 	}
@@ -153,17 +171,13 @@ func mustFigure(t *testing.T, name string) FigureInfo {
 	return info
 }
 
-// wantPicture asserts that the next picture of a page is the file beside it.
-func wantPicture(t *testing.T, page, dir, file, kind string) {
+// wantPicture asserts that the next picture of a page is this one.
+func wantPicture(t *testing.T, page string, want []byte, kind string) {
 	t.Helper()
-	want, err := os.ReadFile(filepath.Join(dir, "figures", file))
-	if err != nil {
-		t.Fatal(err)
-	}
 	coded := strings.ReplaceAll(between(t, page, `<img src="data:`+kind+";base64,", `"`), "&#43;", "+")
 	got, err := base64.StdEncoding.DecodeString(coded)
 	if err != nil || string(got) != string(want) {
-		t.Errorf("%s on the page is not the file (%v)", file, err)
+		t.Errorf("a picture on the page is another (%v)", err)
 	}
 }
 
