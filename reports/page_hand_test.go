@@ -50,6 +50,20 @@ func TestBundleByFormat(t *testing.T) {
 		if b.Index != index || b.Dir != dir {
 			t.Errorf("%s: index %q in %q", format, b.Index, b.Dir)
 		}
+		plain := t.TempDir()
+		if err := os.Mkdir(filepath.Join(plain, "as usual"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		for _, folder := range []string{"tables", "figures"} {
+			usual, err := os.Stat(filepath.Join(plain, "as usual"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := os.Stat(filepath.Join(dir, folder))
+			if err != nil || got.Mode() != usual.Mode() {
+				t.Errorf("%s: %v, %v", folder, got, err)
+			}
+		}
 		for _, name := range b.Files {
 			got, err := os.ReadFile(filepath.Join(dir, name))
 			if err != nil {

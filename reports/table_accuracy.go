@@ -57,7 +57,7 @@ func accuracyTable(runs []Run) (*Table, string, error) {
 				c.Note = t.note(fmt.Sprintf("one seed: 95%% Wilson interval over the %d test images; another seed may fall outside", scores[0].N))
 			}
 			var some []string
-			if n := len(scores) - len(gap); n > 0 && len(gap) > 0 {
+			if n := len(scores) - len(gap); n > 0 {
 				some = append(some, fmt.Sprintf("of %d of %d seeds; in the others %s", len(gap), len(scores), why))
 			}
 			if len(gap) == 1 && interval != nil {

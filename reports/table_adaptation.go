@@ -2,7 +2,6 @@ package reports
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
@@ -37,9 +36,6 @@ type methodScores struct {
 // mean of a task over seeds; NaN where there is none.
 func (m *methodScores) mean(task string) float64 {
 	values := m.byTask[task]
-	if len(values) == 0 {
-		return math.NaN()
-	}
 	var sum float64
 	for _, v := range values {
 		sum += v
@@ -202,7 +198,7 @@ func scoreMatrix(tasks []string, methods []*methodScores, use string) (*mat.Dens
 			ranked = append(ranked, m)
 		}
 	}
-	if len(ranked) == 0 || len(tasks) == 0 {
+	if len(ranked) == 0 {
 		return nil, nil
 	}
 	scores := mat.NewDense(len(tasks), len(ranked), nil)

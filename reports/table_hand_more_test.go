@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"gonum.org/v1/gonum/mat"
+
 	"github.com/venn-adapt/venn/metrics/inference"
 )
 
@@ -96,7 +98,17 @@ func TestAdaptationTestsByHand(t *testing.T) {
 	}
 	wantEqual(t, "rows", len(rows), 3)
 	// Nemenyi: 2.343 sqrt(12/36) = 1.35 for three methods, 1.960 sqrt(6/36) = 0.80 for two.
-	for _, want := range []string{"transductive: Friedman over 6 tasks and 3 methods, p = ", "by permutation; mean ranks that differ by more than 1.35 differ at 0.05 (Nemenyi)",
+	of := func(columns int, scores ...float64) string { // a task a row
+		f, err := inference.Friedman(mat.NewDense(6, columns, scores), true, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprintf("%.2g by permutation", f.P)
+	}
+	// The tests' p is that of the ranks: coral second but for the last task, tca first; of two, five to one.
+	three := of(3, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 1, 0, 2)
+	two := of(2, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 1, 0)
+	for _, want := range []string{"transductive: Friedman over 6 tasks and 3 methods, p = " + three, "inductive: Friedman over 6 tasks and 2 methods, p = " + two, "by permutation; mean ranks that differ by more than 1.35 differ at 0.05 (Nemenyi)",
 		"inductive: Friedman over 6 tasks and 2 methods, p = ", "differ by more than 0.80 differ",
 		"Wilcoxon's signed ranks on the tasks' means, two-sided; Holm's correction over the methods of one use; tasks that share a domain are not independent, so p is optimistic"} {
 		if !strings.Contains(strings.Join(table.Remarks, "\n"), want) {
@@ -207,6 +219,13 @@ func TestFacesTables(t *testing.T) {
 		"d: fewer than 10 outputs or real images of the wanted kind", manyImages}, fidelity...)...)
 	if got := judgesRemark("j", &Faces{Judged: faces.Judged[:1], Agreement: faces.Agreement}); strings.Contains(got, "content judge") {
 		t.Errorf("%q of no content judge", got)
+	}
+	// One guide and one content judge are told of too.
+	if got := pairsRemark([]Run{{Results: Results{Method: "m", Faces: &Faces{Rows: []Face{{System: "m", Direction: "a->b", Contents: 2, Guides: 1}}}}}}); !strings.HasSuffix(got, ": a->b 2 and 1") {
+		t.Errorf("%q", got)
+	}
+	if got := judgesRemark("j", &Faces{Judged: faces.Judged[1:2]}); !strings.Contains(got, "accuracy of 1 other attributes (content judge) 0.500 on average, balanced 0.250;") {
+		t.Errorf("%q", got)
 	}
 	for _, name := range []string{"faces", "faces-fidelity"} {
 		skips(t, name, "no run has judged translations, which need domains chosen by attributes", Run{})

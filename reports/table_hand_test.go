@@ -247,6 +247,12 @@ func TestStatisticsTable(t *testing.T) {
 		"a: 2 values, fewer than 5", "b: p by permutation, 999 resamples, the largest of the seeds", "c: p by gamma, the largest of the seeds",
 		"d: 2 values, fewer than 5; all values are equal", "e: collapsed: a block of codes is constant, which proves neither independence nor alignment",
 		"- mean over seeds ± half of the 95% t-interval, 2 seeds")
+	// Of equal p-values that of the first seed is described; one resample is one.
+	one.Results.Independence = []Measured{m("x", "hsic", 0.5, ptr(0.25), "gamma", 0), m("x", "dcor", 0.5, ptr(0.5), "permutation", 1)}
+	two.Results.Independence = []Measured{m("x", "hsic", 0.25, ptr(0.25), "permutation", 99)}
+	wantTable(t, "independence", []Run{one, two}, "between | measure | value | p | rows",
+		"x | hsic | 0.3750 ± 1.5883^a | 0.250^b | 50", "x | dcor | 0.5000 | ≤ 0.5^c | 50", "a: 2 values, fewer than 5", "b: p by gamma, the largest of the seeds", "c: p by permutation, 1 resamples",
+		"- mean over seeds ± half of the 95% t-interval, 2 seeds")
 	skips(t, "independence", "no run has independence statistics", Run{})
 	skips(t, "discrepancy", "no run has discrepancy statistics", Run{})
 }

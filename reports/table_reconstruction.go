@@ -11,7 +11,7 @@ func reconstructionTable(runs []Run) (*Table, string, error) {
 	for _, g := range gs {
 		for _, domain := range []string{"a", "b"} {
 			var l1, psnr, ssim []*Estimate
-			n := 0
+			var n int
 			for _, r := range g.runs {
 				for _, c := range r.Results.Reconstruction {
 					if c.Domain == domain {

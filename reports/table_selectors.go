@@ -33,10 +33,9 @@ func selectorsTable(runs []Run) (*Table, string, error) {
 				t.Rows = append(t.Rows, []Cell{text("%s", name), text("%s", selector), t.missing("does not apply to this method"), text(""), text(""), text(""), text("0")})
 				continue
 			}
-			var correlation Cell
+			var correlation Cell // the oracle has none
 			switch {
 			case selector == oracleSelector:
-				correlation = text("")
 			case len(s.correlation) > 0:
 				correlation = number(stat.Mean(s.correlation, nil), 2)
 			default:
@@ -70,13 +69,13 @@ func selectionNames(runs []Run) []string {
 // selectorNames are the validators that scored any setting of a method, sorted, and
 // the oracle.
 func selectorNames(runs []Run, name string) []string {
-	found := map[string]bool{}
+	found := map[string]struct{}{}
 	for _, r := range runs {
 		for _, s := range r.Results.Selection {
 			for _, c := range s.Candidates {
 				for v := range c.Scores {
 					if s.Name == name {
-						found[v] = true
+						found[v] = struct{}{}
 					}
 				}
 			}

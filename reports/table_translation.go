@@ -22,7 +22,7 @@ func translationTable(runs []Run) (*Table, string, error) {
 		}
 		for _, d := range directions {
 			var l1, ratio, guide []float64
-			pairs := 0
+			var pairs int
 			for _, r := range g.runs {
 				for _, s := range r.Results.Translation {
 					if s.Direction == d {

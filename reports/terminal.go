@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/olekukonko/tablewriter"
 	"github.com/olekukonko/tablewriter/tw"
@@ -65,21 +66,17 @@ func (t *Table) Terminal(w io.Writer) error {
 // build makes every table, and says of those that cannot be made why.
 func build(runs []Run) (tables []*Table, skipped []string, err error) {
 	infos := Tables.All()
-	for order := 1; order <= len(infos); order++ {
-		for _, info := range infos {
-			if info.Order != order {
-				continue
-			}
-			t, skip, err := info.Build(runs)
-			if err != nil {
-				return nil, nil, err
-			}
-			if t == nil {
-				skipped = append(skipped, fmt.Sprintf("table %s: %s", info.Name, skip))
-				continue
-			}
-			tables = append(tables, t)
+	slices.SortStableFunc(infos, func(x, y TableInfo) int { return x.Order - y.Order })
+	for _, info := range infos {
+		t, skip, err := info.Build(runs)
+		if err != nil {
+			return nil, nil, err
 		}
+		if t == nil {
+			skipped = append(skipped, fmt.Sprintf("table %s: %s", info.Name, skip))
+			continue
+		}
+		tables = append(tables, t)
 	}
 	return tables, skipped, nil
 }
