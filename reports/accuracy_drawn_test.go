@@ -210,6 +210,26 @@ func TestAccuracyFigureByJob(t *testing.T) {
 	}
 }
 
+// Without a line of chance too there is room beside the first row: 0.6 of the distance of two
+// rows, and a little.
+func TestAccuracyFigureWithoutChance(t *testing.T) {
+	r := accuracies("", 0, []string{"common", "separate"}, []string{"knn"}, [][]float64{{0.9}, {0.8}})
+	r.Results.Classes = nil
+	_, panels := built(t, "accuracy", []Run{r})
+	first, second := panels[0].text(t, "common").centre().X, panels[0].text(t, "separate").centre().X
+	for _, m := range panels[0].kinds("line", "000000") {
+		if m.left() == m.right() && m.top()-m.bottom() > 100 && m.width == 0.5 { // the axis
+			room := float64(first-m.left()) / float64(second-first)
+			if room < 0.6 || room > 0.75 { // and what the plot itself leaves
+				t.Errorf("the first row stands %.3f of a row from the axis", room)
+			}
+		}
+	}
+	for _, bar := range panels[0].kinds("fill", blue) {
+		wantNear(t, "width", float64(bar.right()-bar.left()), 24)
+	}
+}
+
 // No accuracy at all is no figure, with the table's reason; none on the target too.
 func TestAccuracyFigureOfNothing(t *testing.T) {
 	if f, skip, err := accuracyFigure([]Run{{}}); f != nil || !strings.Contains(skip, "no run has accuracies") || err != nil {

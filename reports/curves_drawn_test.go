@@ -167,6 +167,10 @@ func TestCurvesScale(t *testing.T) {
 		x, y = panels[1].numbered(t, plain)
 		panels[1].wantCurve(t, x, y, panels[1].curves(blue)[0], [2]float64{2, 1}, [2]float64{3, 2}, [2]float64{4, 3})
 	}
+	// One domain alone has its name too.
+	_, alone := built(t, "curves", []Run{{Curves: []Curve{curve("zero/a", steps, 1, 2, 3)}}})
+	alone[0].text(t, "zero")
+	alone[0].text(t, "a")
 	// The axis of steps begins at 0, even where the curve begins later.
 	_, panels := built(t, "curves", []Run{{Curves: []Curve{curve("loss", []int{50, 60, 100}, 1, 2, 3)}}})
 	panels[0].text(t, "0")

@@ -184,15 +184,15 @@ func addSegments(p *plot.Plot, c Curve, style draw.LineStyle) error {
 	return flush()
 }
 
-// exactTicks are the default ticks with their values in full: the default rounds
-// 1.25 and 1.3 to one label.
+// exactTicks are the default ticks with their values in full, but for what arithmetic adds
+// at the end: the default rounds 1.25 and 1.3 to one label.
 type exactTicks struct{}
 
 func (exactTicks) Ticks(low, high float64) []plot.Tick {
 	ticks := plot.DefaultTicks{}.Ticks(low, high)
 	for i, t := range ticks {
 		if !t.IsMinor() {
-			ticks[i].Label = strconv.FormatFloat(t.Value, 'g', 6, 64)
+			ticks[i].Label = strconv.FormatFloat(t.Value, 'g', 12, 64)
 		}
 	}
 	return ticks

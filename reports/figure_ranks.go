@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"image/color"
 	"math"
@@ -112,7 +113,7 @@ func taskScores(runs []Run) (methods, tasks []string, scores *mat.Dense, left in
 		for j, method := range methods {
 			n := counts[key{method, task}]
 			whole = whole && n > 0
-			row[j] = sums[key{method, task}] / math.Max(1, n)
+			row[j] = sums[key{method, task}] / n
 		}
 		if whole {
 			tasks, rows = append(tasks, task), append(rows, row)
@@ -152,15 +153,7 @@ func (d *rankDiagram) Plot(c draw.Canvas, p *plot.Plot) {
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		switch {
-		case d.ranks[a] < d.ranks[b]:
-			return -1
-		case d.ranks[a] > d.ranks[b]:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(d.ranks[a], d.ranks[b]) })
 	margin := vg.Points(110)
 	left, right := c.Min.X+margin, c.Max.X-margin
 	x := func(rank float64) vg.Length { return left + (right-left)*vg.Length((rank-1)/float64(k-1)) }

@@ -2,8 +2,10 @@ package reports
 
 import (
 	"bytes"
+	"math"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 )
 
@@ -58,19 +60,33 @@ func TestFigures(t *testing.T) {
 	}
 }
 
-// Labels of neighbouring ticks differ, where the default rounds both to 1.3.
+// Labels of neighbouring ticks differ, where the default rounds both to 1.3, and say what
+// their ticks are, without the noise of 0.1 + 0.2.
 func TestExactTicks(t *testing.T) {
-	seen := map[string]bool{}
-	for _, tick := range (exactTicks{}).Ticks(1.24, 1.41) {
-		if tick.IsMinor() {
-			continue
+	for _, ends := range [][2]float64{{1.24, 1.41}, {1234567, 1234571}, {0.1, 0.7}} {
+		seen := map[string]bool{}
+		for _, tick := range (exactTicks{}).Ticks(ends[0], ends[1]) {
+			if tick.IsMinor() {
+				continue
+			}
+			v, err := strconv.ParseFloat(tick.Label, 64)
+			if seen[tick.Label] || err != nil || math.Abs(v-tick.Value) > 1e-9*v || len(tick.Label) > 11 {
+				t.Errorf("a tick at %v is labelled %s", tick.Value, tick.Label)
+			}
+			seen[tick.Label] = true
 		}
-		if seen[tick.Label] {
-			t.Errorf("two ticks are labelled %s", tick.Label)
+		if len(seen) < 2 {
+			t.Errorf("%d labelled ticks", len(seen))
 		}
-		seen[tick.Label] = true
 	}
-	if len(seen) < 2 {
-		t.Errorf("%d labelled ticks", len(seen))
+}
+
+// Figures stand in this order in a bundle.
+func TestOrderOfFigures(t *testing.T) {
+	for i, name := range []string{"curves", "accuracy", "confusion", "scatter", "independence", "leakage", "ranks"} {
+		info, err := Figures.Get(name)
+		if err != nil || info.Order != i+1 || info.Name != name {
+			t.Errorf("%s: %+v, %v; want place %d", name, info, err, i+1)
+		}
 	}
 }

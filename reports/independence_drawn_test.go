@@ -4,6 +4,8 @@ import (
 	"slices"
 	"testing"
 
+	"gonum.org/v1/plot/vg"
+
 	"github.com/venn-adapt/venn/metrics"
 )
 
@@ -65,6 +67,9 @@ func TestIndependenceFigure(t *testing.T) {
 			t.Error("a p-value that is not there is shown")
 		}
 	}
+	wantEqual(t, "size of a title", panels[0].text(t, "hsic: c and s").size, 8)
+	w, h := f.size()
+	wantEqual(t, "size", [2]vg.Length{w, h}, [2]vg.Length{500, 160})
 	// The legend stands above the bars: the axis ends at 1.35 times the highest bar.
 	if top := y(panels[0].text(t, "null").bottom()); top < 4 || top > 4*1.35 {
 		t.Errorf("the legend stands at %v, the highest bar ends at 4", top)

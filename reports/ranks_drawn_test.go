@@ -7,7 +7,10 @@ import (
 	"strings"
 	"testing"
 
+	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/plot/vg"
+
+	"github.com/venn-adapt/venn/metrics/inference"
 )
 
 // ranked is one run a task: methods in a fixed order of merit but on the last task, where
@@ -126,6 +129,10 @@ func TestRanksFigure(t *testing.T) {
 			t.Errorf("caption %q lacks %q", f.Caption, want)
 		}
 	}
+	table := mat.NewDense(5, 4, []float64{3, 2, 1, 0, 3, 2, 1, 0, 3, 2, 1, 0, 3, 2, 1, 0, 2, 3, 1, 0})
+	if friedman, err := inference.Friedman(table, true, 0); err != nil || !strings.HasSuffix(f.Caption, fmt.Sprintf("p %s.", pValueText(friedman.P))) {
+		t.Errorf("caption %q, Friedman's p %v (%v)", f.Caption, friedman.P, err)
+	}
 	if strings.Contains(f.Caption, "left out") || strings.Contains(f.Caption, "few") {
 		t.Errorf("caption %q of five whole tasks", f.Caption)
 	}
@@ -148,6 +155,8 @@ func TestRanksOfFewTasks(t *testing.T) {
 		}
 	}
 	p.text(t, "critical difference 2.34")
+	_, h := f.size()
+	wantEqual(t, "height", h, 70+13*2+7) // two names at the left, one bar
 	for i, name := range []string{"two (1.50)", "one (1.50)", "three (3.00)"} {
 		wantEqual(t, name+" at the left", p.text(t, name).right() < 115, i < 2)
 	}
@@ -194,6 +203,15 @@ func TestTaskScores(t *testing.T) {
 	methods, _, scores, _ = taskScores([]Run{first, second})
 	if !slices.Equal(methods, []string{"dim=1 x", "dim=1 y", "dim=2 x"}) || scores.At(0, 0) != 0.25 || scores.At(0, 2) != 0.75 {
 		t.Errorf("%q: %v", methods, scores)
+	}
+	// One method that adapts is enough.
+	lone := adapted
+	lone.Results.Adaptation = lone.Results.Adaptation[:1]
+	if methods, _, _, _ = taskScores([]Run{lone}); !slices.Equal(methods, []string{"x"}) {
+		t.Errorf("%q, want x alone", methods)
+	}
+	if _, skip, _ := ranksFigure([]Run{adapted, {Results: Results{Task: "b", Adaptation: []Adaptation{{Name: "w", Inductive: score(1)}}}}}); !strings.HasPrefix(skip, "3 methods on 0 tasks") {
+		t.Errorf("skipped with %q", skip)
 	}
 	if _, tasks, scores, left = taskScores([]Run{adapted, {Results: Results{Task: "b", Adaptation: []Adaptation{{Name: "w", Inductive: score(1)}}}}}); len(tasks) != 0 || scores != nil || left != 2 {
 		t.Errorf("%q, %v, %d left; want nothing, two left", tasks, scores, left)

@@ -96,7 +96,10 @@ func TestScatterFigureWithoutClasses(t *testing.T) {
 	// One image and one class are enough.
 	lone := scattered([]string{"p"})
 	lone.Results.Scatter.Before, lone.Results.Scatter.After = lone.Results.Scatter.Before[:1], lone.Results.Scatter.After[:1]
-	_, panels = built(t, "scatter", []Run{lone})
+	f, panels = built(t, "scatter", []Run{lone})
+	if !strings.Contains(f.Caption, "by domain (above) and by class (below)") {
+		t.Errorf("caption %q of one class", f.Caption)
+	}
 	wantEqual(t, "panels", len(panels), 6)
 	wantEqual(t, "dots", len(panels[3].kinds("dot", blue+soften)), 1)
 	if g, skip, err := scatterFigure([]Run{{}}); g != nil || skip != "no run has projected codes" || err != nil {
