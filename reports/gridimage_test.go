@@ -19,15 +19,6 @@ func TestDamagedGrid(t *testing.T) {
 	g := Grid{Name: "removal", File: "grid.npy", Rows: 2, Columns: 1}
 	damaged := func(what string) {
 		t.Helper()
-		if err := npy.Write(path, []int{2, 1, 1, 4, 4}, make([]float32, 32)); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := DrawGrid(Run{Dir: dir}, g); err != nil {
-			t.Errorf("grey images: %v", err)
-		}
-		if err := npy.Write(path, []int{0, 0, 0, 0, 0}, nil); err != nil {
-			t.Fatal(err)
-		}
 		_, err := DrawGrid(Run{Dir: dir}, g)
 		var d *DamagedGridError
 		if !errors.As(err, &d) || !d.Damaged() || !strings.Contains(err.Error(), path) || !strings.HasSuffix(err.Error(), "; `venn resume "+dir+"` makes it anew") {
@@ -44,6 +35,15 @@ func TestDamagedGrid(t *testing.T) {
 			t.Fatal(err)
 		}
 		damaged(fmt.Sprint(shape))
+	}
+	if err := npy.Write(path, []int{2, 1, 1, 4, 4}, make([]float32, 32)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := DrawGrid(Run{Dir: dir}, g); err != nil {
+		t.Errorf("grey images: %v", err)
+	}
+	if err := npy.Write(path, []int{0, 0, 0, 0, 0}, nil); err != nil {
+		t.Fatal(err)
 	}
 	_, err := DrawGrid(Run{Dir: dir}, Grid{Name: "g", File: "grid.npy", Rows: 5, Columns: 7})
 	if want := "reports: grid g: " + path + " holds [0 0 0 0 0], want 5 x 7 images; `venn resume " + dir + "` makes it anew"; err == nil || err.Error() != want {

@@ -248,6 +248,31 @@ func TestRankLabels(t *testing.T) {
 	}
 }
 
+// The permutations of the p-value are those of seed 0, the same in every report.
+func TestRanksOfOneStream(t *testing.T) {
+	values := []float64{1, 2, 4, 2, 3, 1, 1, 3, 4, 1, 3, 2, 2, 1, 3}
+	var runs []Run
+	for i := range 5 {
+		r := Run{Results: Results{Task: fmt.Sprint("task", i)}}
+		for j, name := range []string{"x", "y", "z"} {
+			r.Results.Adaptation = append(r.Results.Adaptation, Adaptation{Name: name, Transductive: &Score{Accuracy: values[3*i+j] / 8}})
+		}
+		runs = append(runs, r)
+	}
+	f, _ := built(t, "ranks", runs)
+	var p [2]string
+	for seed := range p {
+		friedman, err := inference.Friedman(mat.NewDense(5, 3, values), true, uint64(seed))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p[seed] = pValueText(friedman.P)
+	}
+	if p[0] == p[1] || !strings.HasSuffix(f.Caption, " p "+p[0]+".") {
+		t.Errorf("caption %q, want p %s (and of another stream %s)", f.Caption, p[0], p[1])
+	}
+}
+
 func TestPValueText(t *testing.T) {
 	for p, want := range map[float64]string{0.0009: "below 0.001", 0.001: "0.001", 0.25: "0.250"} {
 		wantEqual(t, "text", pValueText(p), want)
