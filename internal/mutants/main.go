@@ -166,26 +166,23 @@ func (b *build) try(chosen []Mutant, overlay string, o options, out, log io.Writ
 	var workers errgroup.Group
 	workers.SetLimit(runtime.NumCPU())
 	ended := make(chan int, len(chosen))
-	for i, m := range chosen {
-		workers.Go(func() error {
-			var err error
-			verdicts[i], err = b.judge(m, tests)
-			ended <- i
-			return err
-		})
-	}
-	done := make(chan error)
-	go func() { done <- workers.Wait(); close(ended) }()
+	done := make(chan error, 1)
+	go func() { // Go waits for a worker
+		for i, m := range chosen {
+			workers.Go(func() error {
+				var err error
+				verdicts[i], err = b.judge(m, tests)
+				ended <- i
+				return err
+			})
+		}
+		done <- workers.Wait()
+	}()
 	for count := 1; count <= len(chosen); count++ {
-		select {
-		case i := <-ended:
-			if v := verdicts[i]; !v.caught {
-				fmt.Fprintf(log, "%d/%d survives: %s\n", count, len(chosen), v.Key())
-			} else if count%50 == 0 {
-				fmt.Fprintf(log, "%d/%d\n", count, len(chosen))
-			}
-		case err := <-done:
-			return err
+		if v := verdicts[<-ended]; !v.caught {
+			fmt.Fprintf(log, "%d/%d survives: %s\n", count, len(chosen), v.Key())
+		} else if count%50 == 0 {
+			fmt.Fprintf(log, "%d/%d\n", count, len(chosen))
 		}
 	}
 	if err := <-done; err != nil {
