@@ -10,17 +10,29 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"github.com/venn-adapt/venn/internal/pairwise"
+	"github.com/venn-adapt/venn/internal/stream"
 	"github.com/venn-adapt/venn/metrics"
 )
 
-// LinearMMD is the squared maximum mean discrepancy over consecutive disjoint pairs of rows of both
-// samples, with a normal one-sided p-value; rows beyond the shorter sample and an odd one are
-// dropped, with a warning. Of low power: for very many rows. Pairs that do not spread are
-// Degenerate. Errors as MMD, and fewer than 4 rows. Time O(n d).
+// LinearMMD is the squared maximum mean discrepancy over disjoint pairs of rows of both samples, with
+// a normal one-sided p-value. Which rows pair is drawn from the streams (seed, mmd2-linear-time, x) and
+// (..., y): the order of rows in a file, often sorted by class, says nothing. Rows beyond the shorter
+// sample and an odd one, the last drawn, are left out, with a warning. Of low power: for very many rows. Pairs
+// that do not spread are Degenerate. Errors as MMD, and fewer than 4 rows. Time O(n d).
 //
 // A. Gretton et al., "A kernel two-sample test", JMLR 13 (2012), section 6.
 func LinearMMD(x, y *mat.Dense, k Kernel, s metrics.Settings) (metrics.Result, error) {
-	const name = "mmd2-linear-time"
+	m, _ := x.Dims()
+	n, _ := y.Dims()
+	ofX, ofY := stream.Permutation(stream.New(s.Seed, linearName, "x"), m), stream.Permutation(stream.New(s.Seed, linearName, "y"), n)
+	return linearMMD(x, y, ofX, ofY, k, s)
+}
+
+const linearName = "mmd2-linear-time"
+
+// linearMMD takes consecutive pairs of the rows in the order given.
+func linearMMD(x, y *mat.Dense, ofX, ofY []int, k Kernel, s metrics.Settings) (metrics.Result, error) {
+	const name = linearName
 	if err := k.check(name); err != nil {
 		return metrics.Result{}, err
 	}
@@ -39,7 +51,7 @@ func LinearMMD(x, y *mat.Dense, k Kernel, s metrics.Settings) (metrics.Result, e
 	}
 	values, apply := make([]float64, pairs), k.at(k.Width)
 	for i := range values {
-		a, b := [2][]float64{x.RawRowView(2 * i), x.RawRowView(2*i + 1)}, [2][]float64{y.RawRowView(2 * i), y.RawRowView(2*i + 1)}
+		a, b := [2][]float64{x.RawRowView(ofX[2*i]), x.RawRowView(ofX[2*i+1])}, [2][]float64{y.RawRowView(ofY[2*i]), y.RawRowView(ofY[2*i+1])}
 		h := []float64{between(a[0], a[1]), between(b[0], b[1]), between(a[0], b[1]), between(a[1], b[0])}
 		apply(h)
 		values[i] = h[0] + h[1] - h[2] - h[3]

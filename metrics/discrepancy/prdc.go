@@ -45,7 +45,7 @@ func SupportOf(real, generated *mat.Dense, k int) (Support, error) {
 	parallel.Blocks(m, 64, func(_, lo, hi int) {
 		for j := lo; j < hi; j++ {
 			for i := range n {
-				if between(real.RawRowView(i), generated.RawRowView(j)) < own[i] {
+				if inside(between(real.RawRowView(i), generated.RawRowView(j)), own[i]) {
 					hits[j]++
 				}
 			}
@@ -55,8 +55,8 @@ func SupportOf(real, generated *mat.Dense, k int) (Support, error) {
 		for i := lo; i < hi; i++ {
 			for j := range m {
 				d := between(real.RawRowView(i), generated.RawRowView(j))
-				recalled[i] = recalled[i] || d < theirs[j]
-				covered[i] = covered[i] || d < own[i]
+				recalled[i] = recalled[i] || inside(d, theirs[j])
+				covered[i] = covered[i] || inside(d, own[i])
 			}
 		}
 	})
@@ -94,6 +94,10 @@ func between(a, b []float64) float64 {
 	}
 	return sum
 }
+
+// inside says whether a squared distance is below a squared radius by more than rounding: rows of whole numbers lie on
+// the edge of a ball in any unit.
+func inside(d2, radius2 float64) bool { return d2 < radius2*(1-1e-9) }
 
 // radii are the squared distances to the k-th other row.
 func radii(x *mat.Dense, k int) []float64 {

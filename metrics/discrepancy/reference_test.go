@@ -107,7 +107,7 @@ func TestReferenceLinearAndPower(t *testing.T) {
 	b := reference.Metrics(t)
 	x, y := b.Matrix("A"), b.Matrix("B")
 	k := Kernel{Width: b.Value("median.pooled", "")}
-	r := reference.Must[metrics.Result](t)(LinearMMD(head(x, 0, 24), head(y, 0, 24), k, none))
+	r := reference.Must[metrics.Result](t)(linearMMD(head(x, 0, 24), head(y, 0, 24), rows.All(24), rows.All(24), k, none))
 	b.Check("mmd2.linear_time", "stat", r.Value)
 	b.Check("mmd2.linear_time", "sd", r.Parts[0].Value)
 	b.Check("mmd2.linear_time", "z", r.Parts[1].Value)

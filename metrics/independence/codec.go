@@ -1,36 +1,52 @@
 package independence
 
 import (
+	"math"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/venn-adapt/venn/internal/parallel"
+	"github.com/venn-adapt/venn/internal/stream"
 	"github.com/venn-adapt/venn/metrics"
 )
 
 // CODEC is Azadkia and Chatterjee's T(y | x): how far the column y is a function of all of x (n x
-// p), by the nearest neighbour of each row in x, the first among equals: sum (n min(r_i, r_N(i))
-// - l_i^2) / sum l_i (n - l_i). 0 in the limit exactly under independence, 1 exactly for a function. ok
-// is false where y is constant. Time O(n^2 p).
+// p), by the nearest neighbour of each row in x, among equals one drawn from the stream (seed, codec, row): sum (n
+// min(r_i, r_N(i)) - l_i^2) / sum l_i (n - l_i). 0 in the limit exactly under independence, 1 exactly for a
+// function. ok is false where y is constant. Time O(n^2 p).
 //
 // M. Azadkia and S. Chatterjee, "A simple measure of conditional dependence" (2021).
-func CODEC(x *mat.Dense, y []float64) (value float64, ok bool) { return codec(neighbours(x), y) }
+func CODEC(x *mat.Dense, y []float64, seed uint64) (value float64, ok bool) {
+	return codec(neighbours(x, seed), y)
+}
 
-// neighbours is the nearest other row of each row.
-func neighbours(x *mat.Dense) []int {
+// equallyNear is the share of a squared distance by which rounding may part two that are equal, as those of whole
+// numbers in another unit.
+const equallyNear = 1e-9
+
+// neighbours is the nearest other row of each row. Rows may be sorted by y, so that to take the first among equals
+// would see y where x does not.
+func neighbours(x *mat.Dense, seed uint64) []int {
 	n, _ := x.Dims()
 	out := make([]int, n)
 	parallel.Blocks(n, cloudBlock, func(_, lo, hi int) {
 		for i := lo; i < hi; i++ {
-			best, near := -1, 0.0
+			var equals []int
+			near := math.Inf(1)
 			for j := range n {
 				if j == i {
 					continue
 				}
-				if d := squaredDistance(x.RawRowView(i), x.RawRowView(j)); best < 0 || d < near {
-					best, near = j, d
+				switch d := squaredDistance(x.RawRowView(i), x.RawRowView(j)); {
+				case d < near*(1-equallyNear):
+					equals, near = append(equals[:0], j), d
+				case d <= near*(1+equallyNear):
+					equals = append(equals, j)
 				}
 			}
-			out[i] = best
+			if out[i] = equals[0]; len(equals) > 1 {
+				out[i] = equals[stream.New(seed, "codec", i).IntN(len(equals))]
+			}
 		}
 	})
 	return out
@@ -62,7 +78,7 @@ func codecMeasure(x, y *mat.Dense, s metrics.Settings) (metrics.Result, error) {
 	if len(columns) == 0 || metrics.Constant(x) {
 		return r.Collapse("all rows of a block are equal", s.Permutations > 0), nil
 	}
-	nearest := neighbours(x)
+	nearest := neighbours(x, s.Seed)
 	mean := func(p []int) float64 {
 		var sum float64
 		permuted := make([]float64, n)

@@ -103,8 +103,8 @@ const kcitEpsilon = 1e-3
 // kernels on z-scored columns of width^2 = w^2 columns, w = 1.2, 0.7, 0.4 for n below 200, below
 // 1200 and above, and the X-kernel on [x, z/2]. Value is sum Kx|z o Ky|z. Without permutations p is that
 // of the gamma law, which is not calibrated (13-19% false alarms at 5% for a nonlinear z of two
-// columns): a screen. With them, rows of y are swapped between the nearest pairs in z, at
-// random, which holds its level as far as the pairs are near. It fails on unequal rows, fewer than
+// columns): a screen. With them, rows of y are swapped between near pairs in z (matched along a random
+// order of the rows), at random, which holds its level as far as the pairs are near. It fails on unequal rows, fewer than
 // 10 or more than 2000, and values that are not finite. Time O(n^3 + n^2 permutations).
 //
 // K. Zhang et al., "Kernel-based conditional independence test and application in causal
@@ -154,7 +154,7 @@ func KCIT(x, y, z *mat.Dense, s metrics.Settings) (metrics.Result, error) {
 	r.Parts = []metrics.Part{{Name: "null mean", Value: traceU}, {Name: "null variance", Value: variance}}
 	r.Approximate(distuv.Gamma{Alpha: traceU * traceU / variance, Beta: traceU / variance}.Survival(r.Value), "gamma approximation")
 	if s.Permutations > 0 {
-		partner := nearestPairs(sz)
+		partner := nearestPairs(sz, stream.Permutation(stream.New(s.Seed, "pairs", name), n))
 		// sum Kx|z o (R Ky R) = sum (R Kx|z R) o Ky: the weights stay with the places.
 		m := &permuter{n: n, a: sandwich(weights, kx, n), b: plainY}
 		observed := m.observed()
@@ -205,8 +205,9 @@ func sandwich(r, k []float64, n int) []float64 {
 	return out
 }
 
-// nearestPairs matches rows to each other, the nearest unmatched pairs first along the rows.
-func nearestPairs(z *mat.Dense) []int {
+// nearestPairs matches rows to each other: each in the given order with the nearest that is left, of equals the first in
+// the order, which must know nothing of x and y.
+func nearestPairs(z *mat.Dense, order []int) []int {
 	n, _ := z.Dims()
 	partner := make([]int, n)
 	for i := range partner {
@@ -216,12 +217,12 @@ func nearestPairs(z *mat.Dense) []int {
 	for i := range free {
 		free[i] = true
 	}
-	for i := range n {
+	for at, i := range order {
 		if !free[i] {
 			continue
 		}
 		best, near := -1, math.Inf(1)
-		for j := i + 1; j < n; j++ {
+		for _, j := range order[at+1:] {
 			if !free[j] {
 				continue
 			}

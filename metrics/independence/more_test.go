@@ -139,7 +139,7 @@ func TestReferenceRanks(t *testing.T) {
 	b.Check("hoeffding.d", "", Hoeffding(u, v))
 	b.Check("hoeffding.d.n8", "", Hoeffding(mat.Col(nil, 0, b.Matrix("x8")), b.Floats("y8")))
 	b.Check("hoeffding.d.ties", "", Hoeffding(b.Floats("ta"), tb))
-	c, _ := CODEC(b.Matrix("X"), mat.Col(nil, 0, b.Matrix("Y")))
+	c, _ := CODEC(b.Matrix("X"), mat.Col(nil, 0, b.Matrix("Y")), 0)
 	b.Check("codec", "", c)
 	// A monotone function without ties: 1 - 3/(n+1), and 1.
 	x, y := make([]float64, 50), make([]float64, 50)
