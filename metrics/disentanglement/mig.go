@@ -14,8 +14,11 @@ import (
 // Bins of a code column, of equal width between its extremes.
 const Bins = 20
 
+const edgeRounding = 1e-9 // share of a column's range
+
 // binned puts a column into bins from 0: the number of left edges lo + i (hi - lo)/Bins at or below the
-// value, so that the largest value is in the last.
+// value, so that the largest value is in the last. A value that rounding puts below an edge, as whole numbers in
+// another unit, is on it.
 func binned(column []float64) []int {
 	lo, hi := column[0], column[0]
 	for _, v := range column {
@@ -27,7 +30,7 @@ func binned(column []float64) []int {
 	}
 	for i, v := range column {
 		for b := 1; b < Bins; b++ {
-			if v >= lo+float64(b)*((hi-lo)/Bins) {
+			if v >= lo+(float64(b)/Bins-edgeRounding)*(hi-lo) {
 				out[i] = b
 			}
 		}

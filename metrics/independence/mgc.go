@@ -36,14 +36,18 @@ func newGraph(x *mat.Dense) *graph {
 		row := d[j*n : (j+1)*n] // the matrix is symmetric: row j is column j
 		copy(sorted, row)
 		slices.Sort(sorted)
-		distinct := slices.Compact(sorted)
+		rounding := metrics.TieTolerance * sorted[n-1] // distances of whole numbers tie in any unit
+		distinct := slices.CompactFunc(sorted, func(a, b float64) bool { return math.Abs(a-b) <= rounding })
 		var mean float64
 		for _, v := range row {
 			mean += v
 		}
 		mean /= float64(n - 1)
 		for i, v := range row {
-			rank, _ := slices.BinarySearch(distinct, v)
+			rank, found := slices.BinarySearch(distinct, v)
+			if !found {
+				rank-- // the first of those that rounding parts
+			}
 			g.ranks[i*n+j] = int32(rank)
 			g.levels = max(g.levels, rank+1)
 			if i != j {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/venn-adapt/venn/internal/stream"
 	"github.com/venn-adapt/venn/internal/zscore"
+	"github.com/venn-adapt/venn/metrics"
 )
 
 // mostColumns is the widest block for nearest neighbours and canonical correlations; wider ones
@@ -19,7 +20,9 @@ const noise = 1e-10
 
 // Prepare z-scores the columns of a block, drops constant ones, projects more than 10 to their
 // first 10 principal components, of these same rows, and, where ties must be broken, adds normal noise
-// of 1e-10 from the stream (seed, ties, name). notes say what was dropped and projected.
+// of 1e-10 from the stream (seed, ties, name). Where they must be seen, columns of values at equal steps (counts, in
+// any unit) keep differences that are exact: rounding parts none that are equal. notes say what was dropped and
+// projected.
 func Prepare(x *mat.Dense, breakTies bool, seed uint64, name string) (out *mat.Dense, notes []string, err error) {
 	scale := zscore.Learn(x)
 	if len(scale.Columns) == 0 {
@@ -30,12 +33,20 @@ func Prepare(x *mat.Dense, breakTies bool, seed uint64, name string) (out *mat.D
 	}
 	out = scale.Apply(x)
 	n, d := out.Dims()
-	if d > mostColumns {
+	projected := d > mostColumns
+	if projected {
 		if out, err = project(out, mostColumns); err != nil {
 			return nil, nil, err
 		}
 		notes = append(notes, fmt.Sprintf("%s: %d columns projected to %d principal components of the same rows", name, d, mostColumns))
 		d = mostColumns
+	}
+	if !breakTies && !projected {
+		for k, j := range scale.Columns {
+			if column, ok := exactly(mat.Col(nil, j, x)); ok {
+				out.SetCol(k, column)
+			}
+		}
 	}
 	if breakTies {
 		r := stream.New(seed, "ties", name)
@@ -47,6 +58,26 @@ func Prepare(x *mat.Dense, breakTies bool, seed uint64, name string) (out *mat.D
 		}
 	}
 	return out, notes, nil
+}
+
+// exactly scales the places of values at equal steps to a unit spread, of float32, so that products and their
+// differences are exact; columns of the same counts get the same scale.
+func exactly(values []float64) ([]float64, bool) {
+	places, ok := metrics.Lattice(values)
+	if !ok {
+		return nil, false
+	}
+	var sum, squares int
+	for _, p := range places {
+		sum, squares = sum+p, squares+p*p
+	}
+	n := len(places)
+	scale := float64(float32(float64(n) / math.Sqrt(float64(n*squares-sum*sum))))
+	out := make([]float64, n)
+	for i, p := range places {
+		out[i] = scale * float64(p)
+	}
+	return out, true
 }
 
 // project takes centred rows to their first principal components, each with the sign that makes its
