@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat/combin"
@@ -41,11 +42,29 @@ func Start(name string, n int, s Settings) Result {
 	return r
 }
 
-// Finish fails on a value that overflowed: features near 1e150 and beyond have squared
-// distances that are not finite.
+// Finish fails on a number that is not finite, and names it: features near 1e150 and beyond, for some measures
+// earlier, have powers that overflow.
 func (r Result) Finish() (Result, error) {
-	if math.IsNaN(r.Value) || math.IsInf(r.Value, 0) {
-		return Result{}, fmt.Errorf("metrics: %s: the value is %v: the features are too large, scale them", r.Name, r.Value)
+	finite := func(what string, values ...float64) error {
+		for _, v := range values {
+			if math.IsNaN(v) || math.IsInf(v, 0) {
+				return fmt.Errorf("metrics: %s: %s is %v, want a finite number: the features are too large, scale them", r.Name, what, v)
+			}
+		}
+		return nil
+	}
+	faults := []error{finite("the value", r.Value)}
+	if r.P != nil {
+		faults = append(faults, finite("the p-value", *r.P))
+	}
+	for _, p := range r.Parts {
+		faults = append(faults, finite("the part "+strconv.Quote(p.Name), p.Value))
+	}
+	faults = append(faults, finite("an end of the interval", r.Interval...), finite("the statistic of a permutation", r.Null...))
+	for _, err := range faults {
+		if err != nil {
+			return Result{}, err
+		}
 	}
 	return r, nil
 }
@@ -170,26 +189,34 @@ func (r Result) Collapse(why string, tested bool) Result {
 	return r
 }
 
-// Constant says whether all rows of x are equal up to rounding: the column
-// variances add up to at most 1e-24 (1 + the sum of squared column means).
+// Constant says whether all rows of x are equal up to rounding: in every column the variance is at most 1e-24 of the
+// mean square. A column is scaled by its largest value first, so that units, however small or large, say nothing.
 func Constant(x *mat.Dense) bool {
-	n, d := x.Dims()
-	mean := make([]float64, d)
-	for i := range n {
-		for j, v := range x.RawRowView(i) {
-			mean[j] += v / float64(n)
+	_, d := x.Dims()
+	for j := range d {
+		if !constantColumn(mat.Col(nil, j, x)) {
+			return false
 		}
 	}
-	var variance, square float64
-	for _, m := range mean {
-		square += m * m
+	return true
+}
+
+// constantShare is the share of a column's mean square below which its variance is rounding.
+const constantShare = 1e-24
+
+func constantColumn(v []float64) bool {
+	largest := math.Max(slices.Max(v), -slices.Min(v))
+	if largest == 0 {
+		return true
 	}
-	for i := range n {
-		for j, v := range x.RawRowView(i) {
-			variance += (v - mean[j]) * (v - mean[j]) / float64(n)
-		}
+	var mean, variance float64
+	for _, u := range v {
+		mean += u / largest / float64(len(v))
 	}
-	return variance <= 1e-24*(1+square) && !math.IsInf(variance, 1)
+	for _, u := range v {
+		variance += (u/largest - mean) * (u/largest - mean) / float64(len(v))
+	}
+	return variance <= constantShare*(variance+mean*mean)
 }
 
 // CheckPair fails unless x and y are finite, hold at least minRows rows each and,

@@ -27,7 +27,7 @@ func LogitTest(x, y *mat.Dense, s metrics.Settings) (metrics.Result, error) {
 	all, m := append(append([]float64{}, h.a...), h.b...), len(h.a)
 	r.Value = stat.Mean(h.b, nil) - stat.Mean(h.a, nil)
 	total := floats.Sum(all)
-	r.Test(r.Value, len(all), s, metrics.TieTolerance*math.Abs(r.Value), func(permutations [][]int) []float64 {
+	r.Test(r.Value, len(all), s, metrics.TieTolerance*floats.Norm(all, 1)/float64(min(m, len(h.b))), func(permutations [][]int) []float64 {
 		out := make([]float64, len(permutations))
 		for b, p := range permutations {
 			var first float64

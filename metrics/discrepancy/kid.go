@@ -12,7 +12,8 @@ import (
 	"github.com/venn-adapt/venn/metrics"
 )
 
-// polynomial is the kernel (x.y/d + 1)^3.
+// polynomial is the kernel (x.y/d + 1)^3 less 1, which cancels between the three means: features far below 1 keep
+// their digits.
 type polynomial struct {
 	d    int
 	data []float64
@@ -24,8 +25,8 @@ func (p polynomial) tile(dst []float64, i0, i1, j0, j1 int) {
 	a, b := kernels.Dense(rows, p.d, p.data[i0*p.d:i1*p.d]), kernels.Dense(cols, p.d, p.data[j0*p.d:j1*p.d])
 	kernels.Gemm(kernels.Dense(rows, cols, dst), a, b.T(), false)
 	for i, v := range dst {
-		k := v/float64(p.d) + 1
-		dst[i] = k * k * k
+		u := v / float64(p.d)
+		dst[i] = u * (3 + u*(3+u))
 	}
 }
 
@@ -70,7 +71,7 @@ func KID(x, y *mat.Dense, s metrics.Settings) (metrics.Result, error) {
 	}
 	mean, variance := stat.PopMeanVariance(values, nil)
 	r.Parts = []metrics.Part{{Name: "mean over subsets", Value: mean}, {Name: "deviation over subsets", Value: math.Sqrt(variance)}}
-	return r, nil
+	return r.Finish()
 }
 
 // KIDOf is the value of KID, without test and subsets. Errors as KID.

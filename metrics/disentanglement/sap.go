@@ -125,8 +125,8 @@ func squaredHinge(z []float64, labels []int, classes int) [][2]float64 {
 	return out
 }
 
-// SAPContinuous is the form for continuous factors: squared correlations in place of accuracies, 0 where a
-// variance is below 1e-12. Parts are the factors.
+// SAPContinuous is the form for continuous factors: squared correlations in place of accuracies, 0 where a column is
+// constant, whatever its unit. Parts are the factors.
 func SAPContinuous(codes, table *mat.Dense, s metrics.Settings) (metrics.Result, error) {
 	const name = "sap-continuous"
 	if err := metrics.CheckPair(name, codes, table, 3, true); err != nil {
@@ -145,7 +145,7 @@ func SAPContinuous(codes, table *mat.Dense, s metrics.Settings) (metrics.Result,
 		squares := make([]float64, k)
 		for i := range k {
 			x := mat.Col(nil, i, codes)
-			if vx, vy := stat.Variance(x, nil), stat.Variance(y, nil); vx >= 1e-12 && vy >= 1e-12 {
+			if !metrics.Constant(mat.NewDense(n, 1, x)) && !metrics.Constant(mat.NewDense(n, 1, y)) {
 				c := stat.Correlation(x, y, nil)
 				squares[i] = c * c
 			}

@@ -154,7 +154,7 @@ func (f Statistic) describe(doc, citation string, low, high float64) {
 
 func unitOf(f Statistic) string {
 	if !f.Normalised && f.X == Linear {
-		return "features squared"
+		return "features^4" // squares of both blocks
 	}
 	return "1"
 }
