@@ -29,7 +29,7 @@ func TestLattice(t *testing.T) {
 		want   []int
 	}{
 		{"whole numbers", []float64{2, 0, 1, 0}, []int{2, 0, 1, 0}},
-		{"in tenths, which binary cannot hold", []float64{0.1, 0.7, 0.2, 0.3, 0.1 + 0.2}, []int{0, 6, 1, 2, 2}},
+		{"in tenths, which binary cannot hold", []float64{0.1, 0.7, 0.2, 0.3, math.Nextafter(0.3, 1)}, []int{0, 6, 1, 2, 2}},
 		{"in tenths of float32", []float64{float64(float32(0.1)), float64(float32(0.7)), float64(float32(0.3)), float64(float32(1.4))}, []int{0, 6, 2, 13}},
 		{"far from zero", []float64{-1000.3, -999.7, -1000}, []int{0, 2, 1}},
 		{"in 1e-30", []float64{3e-30, 1e-30, 2e-30}, []int{2, 0, 1}},

@@ -233,10 +233,13 @@ func adaptationTestsTable(runs []Run) (*Table, string, error) {
 			return nil, "", fmt.Errorf("reports: %w", err)
 		}
 		for _, c := range comparisons {
+			differences, err := inference.Differences(mat.Col(nil, c.Second, scores), mat.Col(nil, base, scores))
+			if err != nil {
+				return nil, "", fmt.Errorf("reports: %w", err)
+			}
 			var sum float64
 			wins, losses := 0, 0
-			for i := range tasks {
-				d := scores.At(i, c.Second) - scores.At(i, base)
+			for _, d := range differences {
 				sum += d
 				switch {
 				case d > 0:

@@ -139,6 +139,7 @@ func (s Selection) scores(selector string) (scores, truth []float64) {
 
 // spearman is the rank correlation; not of fewer than three values or of equal ones.
 func spearman(x, y []float64) (float64, bool) {
+	x, y = inference.Settle(x), inference.Settle(y)
 	if len(x) < 3 || slices.Min(x) == slices.Max(x) || slices.Min(y) == slices.Max(y) {
 		return 0, false
 	}

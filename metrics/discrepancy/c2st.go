@@ -2,6 +2,7 @@ package discrepancy
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
@@ -49,7 +50,7 @@ func DomainAUROC(x, y *mat.Dense, s metrics.Settings) (metrics.Result, error) {
 	if err != nil || r.Degenerate {
 		return r, err
 	}
-	ranks, _ := inference.MidRanks(append(append([]float64{}, h.a...), h.b...))
+	ranks, _ := inference.MidRanks(inference.Settle(slices.Concat(h.a, h.b))) // equal rows tie
 	m, n := float64(len(h.a)), float64(len(h.b))
 	area := func(sumB float64) float64 { return (sumB - n*(n+1)/2) / (m * n) }
 	r.Value = area(floats.Sum(ranks[len(h.a):]))

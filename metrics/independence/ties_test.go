@@ -104,7 +104,7 @@ func TestMixedInformationOfCountsIsExact(t *testing.T) {
 
 // Of equal neighbours one is drawn, each as likely: rows of x that are all equal but one have every other row in turn.
 func TestNeighboursAmongEqualsAreDrawn(t *testing.T) {
-	x := mat.NewDense(5, 1, []float64{0.1 + 0.2, 0.3, 0.3, 0.3, 9})
+	x := mat.NewDense(5, 1, []float64{math.Nextafter(0.3, 1), 0.3, 0.3, 0.3, 9})
 	hits := make([]int, 5)
 	for seed := range uint64(600) {
 		nearest := neighbours(x, seed)

@@ -36,7 +36,7 @@ const (
 )
 
 // Friedman compares methods over tasks: scores has one task a row and one method a column,
-// each cell the mean over seeds. Equal scores get mid-ranks; all tied gives p = 1. Tasks that
+// each cell the mean over seeds. Equal scores, up to rounding, get mid-ranks; all tied gives p = 1. Tasks that
 // share a domain are not independent: N is then overstated. Permutations come from the
 // stream (seed, friedman). It fails on fewer than 2 tasks or methods and on values that are
 // not finite: leave a task with a missing cell out and say so. M. Friedman (1937); R. L.
@@ -59,11 +59,14 @@ func Friedman(scores *mat.Dense, higherIsBetter bool, seed uint64) (FriedmanTest
 				row[j] = -row[j]
 			}
 		}
-		r, tied := MidRanks(row)
+		r, tied := MidRanks(Settle(row))
 		ranks[i], ties = r, ties+tied
 		for j, v := range r {
-			t.Ranks[j] += v / float64(n)
+			t.Ranks[j] += v // half-integers: equal sums are equal
 		}
+	}
+	for j := range t.Ranks {
+		t.Ranks[j] /= float64(n)
 	}
 	nf, kf := float64(n), float64(k)
 	correction := 1 - ties/(nf*kf*(kf*kf-1))

@@ -3,6 +3,7 @@ package inference
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
@@ -23,16 +24,21 @@ type PairedTest struct {
 	Warnings []string
 }
 
-// differences fails unless a and b are finite, of one length and at least least long.
+// differences are settled; it fails unless a and b are finite, of one length and at least least long.
 func differences(name string, a, b []float64, least int) ([]float64, error) {
 	if len(a) != len(b) || len(a) < least {
 		return nil, fmt.Errorf("metrics: %s: %d and %d values, want as many and at least %d", name, len(a), len(b), least)
 	}
 	d := make([]float64, len(a))
+	var largest float64
 	for i := range d {
 		d[i] = a[i] - b[i]
+		largest = math.Max(largest, math.Max(math.Abs(a[i]), math.Abs(b[i])))
 	}
-	return d, check(name, d, 0.5)
+	if err := check(name, d, 0.5); err != nil {
+		return nil, err
+	}
+	return settled(d, largest), nil
 }
 
 const (
@@ -59,7 +65,7 @@ func PairedPermutation(a, b []float64, seed uint64) (PairedTest, error) {
 		observed += v
 		scale += math.Abs(v)
 	}
-	tolerance := signTolerance * math.Max(1, scale)
+	tolerance := signTolerance * scale
 	both, above, total := 0, 0, 0
 	count := func(sum float64) {
 		total++
@@ -110,11 +116,19 @@ func PairedPermutation(a, b []float64, seed uint64) (PairedTest, error) {
 func summarise(d []float64) PairedTest {
 	t := PairedTest{N: len(d), Mean: stat.Mean(d, nil), Effect: math.NaN()}
 	if len(d) > 1 {
-		if s := stat.StdDev(d, nil); s > 0 {
+		if s := deviation(d); s > 0 {
 			t.Effect = t.Mean / s
 		}
 	}
 	return t
+}
+
+// deviation is that of n - 1, and 0 of equal differences, whose mean may be rounded.
+func deviation(d []float64) float64 {
+	if slices.Min(d) == slices.Max(d) {
+		return 0
+	}
+	return stat.StdDev(d, nil)
 }
 
 // PairedT is Student's test of the mean difference, n - 1 degrees. Equal differences
@@ -146,7 +160,7 @@ func CorrectedT(a, b []float64, ratio float64) (PairedTest, error) {
 func tTest(d []float64, factor float64, method string) PairedTest {
 	t := summarise(d)
 	t.Method = method
-	s := stat.StdDev(d, nil)
+	s := deviation(d)
 	if s == 0 {
 		t.P, t.Better = 1, 1
 		if t.Mean != 0 {

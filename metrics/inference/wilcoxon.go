@@ -26,8 +26,8 @@ const exactRanks = 50
 
 // Wilcoxon tests that the differences of a and b are symmetric about zero. Zero
 // differences are dropped and ties get mid-ranks; the exact law is that of the ranks as
-// they are tied, all 2^n signs. All differences zero: p = 1. Feed full precision: rounded scores
-// make ties. It fails on unequal lengths, no pairs and values that are not finite. Time
+// they are tied, all 2^n signs. All differences zero: p = 1. Differences that rounding alone parts are
+// equal (Differences); rounded scores make ties that are none. It fails on unequal lengths, no pairs and values that are not finite. Time
 // O(n^3) exact, O(n^2) for the Hodges-Lehmann median. F. Wilcoxon (1945).
 func Wilcoxon(a, b []float64) (WilcoxonTest, error) {
 	d, err := differences("wilcoxon", a, b, 1)
