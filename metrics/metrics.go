@@ -108,8 +108,12 @@ type Settings struct {
 // Measures holds every measure by name.
 var Measures = registry.New[Descriptor]("metric")
 
+// Largest is the largest size of a feature that measures take: squares of larger ones, summed, overflow, on which
+// some decompositions end in a panic.
+const Largest = 1e150
+
 // CheckFinite fails on an empty matrix or names the first row and column that is
-// NaN or infinite.
+// NaN, infinite or larger than Largest.
 func CheckFinite(name string, x *mat.Dense) error {
 	n, d := x.Dims()
 	if n == 0 || d == 0 {
@@ -119,6 +123,9 @@ func CheckFinite(name string, x *mat.Dense) error {
 		for j, v := range x.RawRowView(i) {
 			if math.IsNaN(v) || math.IsInf(v, 0) {
 				return fmt.Errorf("metrics: %s: row %d, column %d is %v, want a finite number", name, i, j, v)
+			}
+			if math.Abs(v) > Largest {
+				return fmt.Errorf("metrics: %s: row %d, column %d is %g, want at most %g: scale the features", name, i, j, v, Largest)
 			}
 		}
 	}

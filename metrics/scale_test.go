@@ -1,6 +1,7 @@
 package metrics_test
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -183,6 +184,25 @@ func TestConstant(t *testing.T) {
 	} {
 		if got := metrics.Constant(tt.x); got != tt.want {
 			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
+// A feature whose square overflows is named and refused on both sides of zero; the largest is taken.
+func TestCheckFiniteBounds(t *testing.T) {
+	for _, tt := range []struct {
+		v    float64
+		want string
+	}{
+		{1e150, ""}, {-1e150, ""},
+		{1.001e150, "metrics: x: row 1, column 2 is 1.001e+150, want at most 1e+150: scale the features"},
+		{-1e151, "metrics: x: row 1, column 2 is -1e+151, want at most 1e+150: scale the features"},
+		{math.NaN(), "metrics: x: row 1, column 2 is NaN, want a finite number"},
+		{math.Inf(-1), "metrics: x: row 1, column 2 is -Inf, want a finite number"},
+	} {
+		err := metrics.CheckFinite("x", mat.NewDense(2, 3, []float64{0, 0, 0, 0, 0, tt.v}))
+		if got := fmt.Sprint(err); (err == nil) != (tt.want == "") || err != nil && got != tt.want {
+			t.Errorf("%g: %v, want %q", tt.v, err, tt.want)
 		}
 	}
 }

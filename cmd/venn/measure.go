@@ -23,6 +23,7 @@ import (
 type measureCall struct {
 	kind         metrics.Kind
 	tests        []string
+	every        bool // all measures were asked for: those that do not apply are left out
 	permutations int
 	seed         uint64
 	rows         int
@@ -39,11 +40,19 @@ type measured struct {
 	Rows    [2]int           `json:"rows"`
 	Columns [2]int           `json:"columns"`
 	Results []metrics.Result `json:"results"`
+	// LeftOut are the measures of `--tests all` that these data do not allow.
+	LeftOut []leftOut `json:"left_out,omitempty"`
 	// Holm are the p-values adjusted over the tests of this call, one a result; null without a test.
 	Holm    []*float64    `json:"holm"`
 	Leakage *leakageTable `json:"leakage,omitempty"`
 	// Seconds that each result took, where times were asked for.
 	Seconds []float64 `json:"seconds,omitempty"`
+}
+
+// A leftOut is a measure without a result, and why.
+type leftOut struct {
+	Name   string `json:"name"`
+	Reason string `json:"reason"`
 }
 
 func newMeasure(a *app) *cobra.Command {
@@ -71,7 +80,7 @@ func newMeasureKind(a *app, kind metrics.Kind, use, short string, defaults []str
 	cmd := &cobra.Command{Use: use, Short: short, Example: example, Args: exactly(2, "two files"),
 		RunE: func(_ *cobra.Command, args []string) error { return a.measure(m, args[0], args[1]) }}
 	f := cmd.Flags()
-	f.StringSliceVar(&m.tests, "tests", defaults, "measures, as `venn list metrics` names them; all: every one")
+	f.StringSliceVar(&m.tests, "tests", defaults, "measures, as `venn list metrics` names them; all: every one that the data allow")
 	f.IntVar(&m.permutations, "permutations", 999, "permutations of each test; 0: no tests")
 	f.Uint64Var(&m.seed, "seed", 0, "seed of permutations and draws")
 	f.IntVar(&m.rows, "rows", 0, "rows to draw at random; 0: all")
@@ -118,6 +127,9 @@ func (a *app) measure(m *measureCall, first, second string) error {
 			return err
 		}
 	}
+	for _, l := range out.LeftOut {
+		fmt.Fprintf(a.err, "venn: left out: %s: %s\n", l.Name, strings.TrimPrefix(strings.TrimPrefix(l.Reason, "metrics: "), l.Name+": "))
+	}
 	if m.asJSON {
 		return a.printJSON(out)
 	}
@@ -133,24 +145,44 @@ func (m *measureCall) compute(chosen []metrics.Descriptor, x, y *mat.Dense) (out
 	out.Kind = m.kind.String()
 	out.Rows[0], out.Columns[0] = x.Dims()
 	out.Rows[1], out.Columns[1] = y.Dims()
+	var first error
 	for _, d := range chosen {
 		start := time.Now()
-		r, err := d.Compute(x, y, m.settings())
-		if err != nil {
+		r, err := m.result(d, x, y)
+		switch {
+		case err != nil && !m.every:
 			return out, err
-		}
-		if m.subsamples > 0 && r.Interval == nil && !r.Degenerate {
-			if err := d.Subsample(&r, x, y, m.subsamples, m.settings()); err != nil {
-				return out, err
+		case err != nil:
+			if first == nil {
+				first = err
 			}
+			out.LeftOut = append(out.LeftOut, leftOut{d.Name, err.Error()})
+			continue
 		}
 		out.Results = append(out.Results, r)
 		if m.times {
 			out.Seconds = append(out.Seconds, time.Since(start).Seconds())
 		}
 	}
+	if len(out.Results) == 0 {
+		return out, fmt.Errorf("none of %d %s measures applies; the first: %w", len(chosen), m.kind, first)
+	}
 	out.Holm, err = holm(out.Results)
 	return out, err
+}
+
+// result computes one measure and the interval asked for; no number of it is other than finite.
+func (m *measureCall) result(d metrics.Descriptor, x, y *mat.Dense) (metrics.Result, error) {
+	r, err := d.Compute(x, y, m.settings())
+	if err != nil {
+		return r, err
+	}
+	if m.subsamples > 0 && r.Interval == nil && !r.Degenerate {
+		if err := d.Subsample(&r, x, y, m.subsamples, m.settings()); err != nil {
+			return r, err
+		}
+	}
+	return r.Finish()
 }
 
 // measures are those asked for, each of the right kind.
@@ -162,6 +194,7 @@ func (m *measureCall) measures() ([]metrics.Descriptor, error) {
 		}
 	}
 	if slices.Equal(m.tests, []string{"all"}) {
+		m.every = true
 		m.tests = slices.DeleteFunc(slices.Clone(names), func(name string) bool {
 			d, _ := metrics.Measures.Get(name) // of the list
 			return d.Labels                    // needs labels in place of a code

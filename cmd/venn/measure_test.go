@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,6 +36,9 @@ func arraysOf(t *testing.T) {
 	write(t, "codes.csv", codes)
 	write(t, "factors.csv", factors)
 	write(t, "short.csv", "1\n2\n3\n")
+	write(t, "small.csv", "1,2\n3,4\n0,5\n")
+	write(t, "huge.csv", "1e60,2e60\n-1e60,1e60\n5e60,0\n")
+	write(t, "vast.csv", "1,2\n3,-1e200\n5,0\n")
 	write(t, "word.csv", "1\ntwo\n")
 	write(t, "hole.csv", strings.Repeat("1,2\n", 119)+"NaN,2\n")
 }
@@ -91,6 +95,10 @@ func TestMeasureFaults(t *testing.T) {
 		{"independence x.npy nowhere.npy", exitFailed, "venn: open nowhere.npy: no such file or directory"},
 		{"independence x.npy word.csv", exitDamaged, `venn: word.csv: line 2, column 1: "two", want a number`},
 		{"independence x.npy hole.csv", exitFailed, "venn: metrics: hsic: y: row 119, column 0 is NaN, want a finite number"},
+		{"independence x.npy y.npy --rows 40 --tests hsic,mine", exitFailed, "venn: metrics: mine: 40 rows, want at least 50"},
+		{"independence x.npy hole.csv --tests all", exitFailed, "venn: none of 38 independence measures applies; the first: metrics: cca: y: row 119, column 0 is NaN, want a finite number"},
+		{"discrepancy small.csv huge.csv --tests kid --json", exitFailed, "venn: metrics: kid: the value is NaN, want a finite number: the features are too large, scale them"},
+		{"discrepancy small.csv vast.csv --tests frechet", exitFailed, "venn: metrics: frechet: y: row 1, column 1 is -1e+200, want at most 1e+150: scale the features"},
 		{"independence x.npy y.npy --intervals 3", exitUsage, "venn: measure: --permutations 999, --rows 0, --intervals 3: want numbers from 0, and for intervals 0 or at least 40"},
 		{"disentanglement codes.csv factors.csv --blocks all=0:9", exitUsage, `venn: --blocks: "all=0:9", want name=first:last+1 within the 3 columns`},
 		{"disentanglement codes.csv codes.csv", exitFailed, "want a whole number"},
@@ -99,5 +107,65 @@ func TestMeasureFaults(t *testing.T) {
 		if code != tt.code || !strings.HasPrefix(stderr, "venn: ") || !strings.Contains(stderr, tt.want) || strings.Count(stderr, "\n") != 1 || stdout != "" {
 			t.Errorf("measure %s: exit %d, %q, %q; want %d, %q", tt.args, code, stdout, stderr, tt.code, tt.want)
 		}
+	}
+}
+
+// Forty rows are too few for the five neural bounds, which want 50: all others are given.
+func TestMeasureEveryOne(t *testing.T) {
+	sandbox(t)
+	arraysOf(t)
+	fewer := []string{"club", "infonce", "mine", "nwj", "smile"}
+	args := []string{"measure", "independence", "x.npy", "y.npy", "--rows", "40", "--permutations", "19", "--tests", "all", "--json", "--times"}
+	code, text, stderr := venn(args...)
+	var out struct {
+		Results []metrics.Result
+		Holm    []*float64
+		Seconds []float64
+		LeftOut []leftOut `json:"left_out"`
+	}
+	if err := json.Unmarshal([]byte(text), &out); err != nil || code != exitOK {
+		t.Fatalf("exit %d, %v, %s", code, err, stderr)
+	}
+	var want []string
+	for _, d := range metrics.Measures.All() {
+		if d.Kind == metrics.Independence && d.Compute != nil && !d.Labels && !slices.Contains(fewer, d.Name) {
+			want = append(want, d.Name)
+		}
+	}
+	var got []string
+	for _, r := range out.Results {
+		got = append(got, r.Name)
+	}
+	if len(want) < 30 || !slices.Equal(got, want) || len(out.Holm) != len(want) || len(out.Seconds) != len(want) {
+		t.Errorf("results of %v, %d Holm, %d seconds; want %v", got, len(out.Holm), len(out.Seconds), want)
+	}
+	lines := ""
+	for i, l := range out.LeftOut {
+		if i >= len(fewer) || l.Name != fewer[i] || l.Reason != "metrics: "+fewer[i]+": 40 rows, want at least 50" {
+			t.Errorf("left out: %+v", l)
+		}
+		lines += "venn: left out: " + l.Name + ": 40 rows, want at least 50\n"
+	}
+	if len(out.LeftOut) != len(fewer) || stderr != lines {
+		t.Errorf("%d left out, stderr %q, want %q", len(out.LeftOut), stderr, lines)
+	}
+	code, text, stderr = venn(args[:10]...)
+	if code != exitOK || !strings.Contains(text, "hsic ") || !strings.HasPrefix(stderr, lines) {
+		t.Errorf("as a table: exit %d, stderr %q", code, stderr)
+	}
+	// A call that names its measures wants each of them; with nothing left out nothing is said of it.
+	if _, text, _ := venn("measure", "independence", "x.npy", "y.npy", "--tests", "cca", "--json"); strings.Contains(text, "left_out") {
+		t.Errorf("nothing is left out of\n%s", text)
+	}
+}
+
+// What overflows in one measure is left out by its name, and the others are given.
+func TestMeasureLeavesOutWhatOverflows(t *testing.T) {
+	sandbox(t)
+	arraysOf(t)
+	code, text, stderr := venn("measure", "discrepancy", "small.csv", "huge.csv", "--tests", "all", "--permutations", "0", "--json")
+	if want := "venn: left out: kid: the value is NaN, want a finite number: the features are too large, scale them\n"; code != exitOK || !strings.Contains(stderr, want) ||
+		!strings.Contains(text, `"energy"`) {
+		t.Errorf("exit %d, %q, want %q in it\n%s", code, stderr, want, text)
 	}
 }
