@@ -22,6 +22,7 @@ var claimsText []byte
 type Claim struct {
 	Benchmark, Task, Method string
 	Percent                 float64
+	Decimals                int // printed, of the figures of this table: "45" among "45.4" and "43.6" has one
 	// Adapter, Classifier and Settings ("dim=30 head.k=1") say how the program runs the
 	// method; an empty one is not stated. Without an adapter the method is not among
 	// the program's.
@@ -29,7 +30,8 @@ type Claim struct {
 	Settings            []string
 	Split, Use          string  // of the protocol
 	Selector            string  // how the source chose settings
-	Tolerance           float64 // points within which the average counts as reproduced
+	Tolerance           float64 // points within which the average counts as near
+	Reason              string  // of the tolerance
 	Protocol            string  // in the source's words
 	Source, Venue       string
 	Certainty           string // high: read in a table; medium: recalled
@@ -56,9 +58,33 @@ func Claims() ([]Claim, error) {
 		}
 		out = append(out, Claim{Benchmark: r[0], Task: r[1], Method: r[2], Percent: percent, Adapter: r[5], Classifier: r[6],
 			Settings: strings.Fields(r[7]), Split: r[8], Use: r[9], Selector: r[10], Tolerance: tolerance,
-			Protocol: r[12], Source: r[13], Venue: r[14], Certainty: r[15]})
+			Protocol: r[12], Source: r[13], Venue: r[14], Certainty: r[15], Reason: r[16],
+			Decimals: decimals(r[3])})
 	}
+	widen(out)
 	return out, nil
+}
+
+// decimals are the digits after the point of a printed figure.
+func decimals(text string) int {
+	_, after, _ := strings.Cut(text, ".")
+	return len(after)
+}
+
+// widen gives the figures of a table the most decimals among them, averages apart: a zero at their end was not kept.
+func widen(claims []Claim) {
+	type key struct {
+		benchmark, source string
+		average           bool
+	}
+	of := func(c Claim) key { return key{c.Benchmark, c.Source, c.Task == average} }
+	most := map[key]int{}
+	for _, c := range claims {
+		most[of(c)] = max(most[of(c)], c.Decimals)
+	}
+	for i, c := range claims {
+		claims[i].Decimals = most[of(c)]
+	}
 }
 
 // A claimTable is one published row: a method in one source, with its tasks in order

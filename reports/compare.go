@@ -1,41 +1,31 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
-	"sort"
 	"strings"
-)
 
-// A Verdict is the outcome of a comparison with a published figure.
-type Verdict string
-
-// The verdicts. Better and Worse are outside the tolerance of a figure that was made
-// under the same protocol, as far as the source states it.
-const (
-	Reproduced    Verdict = "reproduced"
-	Better        Verdict = "better"
-	Worse         Verdict = "worse"
-	NotComparable Verdict = "not comparable"
-)
-
-// taskTolerance in points is allowed on a single task, where the average is allowed
-// less: pseudo-labels amplify numerical detail. A claim with a smaller tolerance than
-// exactTolerance is held to it on every task, in both directions.
-const (
-	taskTolerance  = 3.0
-	exactTolerance = 0.2
+	"github.com/venn-adapt/venn/metrics/inference"
 )
 
 // A Comparison is a published figure beside the runs' own.
 type Comparison struct {
-	Claim   Claim
-	Name    string  // of the method in the spec
-	Here    float64 // percent; NaN where there is none
-	Verdict Verdict
-	Remark  string // the protocol fields that differ, or what is missing
+	Claim Claim   // its Percent is NaN for an average that the source does not print and these runs cannot make
+	Name  string  // of the method in the spec
+	Here  float64 // percent; NaN where there is none
+	// Noise of the figures and Tolerance of the difference, in points; the tolerance is NaN for a method that the program
+	// does not have.
+	Noise     Noise
+	Tolerance float64
+	Reason    string // of the tolerance
+	Verdict   Verdict
+	Remark    string // the protocol fields that differ, or what is missing
 }
+
+// Difference is ours less the published, in points; NaN where there is either none.
+func (c Comparison) Difference() float64 { return c.Here - c.Claim.Percent }
 
 // A ComparedTable is a published row: its tasks and what they come to.
 type ComparedTable struct {
@@ -46,9 +36,9 @@ type ComparedTable struct {
 
 // Missed says that the row was made under the published protocol and did not come
 // back: its average is worse than the tolerance allows, or a figure that should
-// be exact is not.
+// be exact is out of it in either direction.
 func (c ComparedTable) Missed() bool {
-	if c.Average.Claim.Tolerance <= exactTolerance {
+	if c.Average.Claim.exact() {
 		return slices.ContainsFunc(append(slices.Clone(c.Tasks), c.Average), func(t Comparison) bool {
 			return t.Verdict == Worse || t.Verdict == Better
 		})
@@ -78,129 +68,146 @@ func Compare(runs []Run) ([]ComparedTable, error) {
 	}
 	var out []ComparedTable
 	for _, t := range tables {
-		out = append(out, compareTable(t, runs))
+		compared, err := compareTable(t, runs)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, compared)
 	}
 	return out, nil
 }
 
-func compareTable(t claimTable, runs []Run) ComparedTable {
+func compareTable(t claimTable, runs []Run) (ComparedTable, error) {
 	out := ComparedTable{Method: t.method, Source: t.source}
-	var published, here float64
-	found := 0
 	for _, claim := range t.tasks() {
-		c := compareTask(claim, runs)
-		if c.Verdict != NotComparable {
-			found++
-			published, here = published+claim.Percent, here+c.Here
+		c, err := compareTask(claim, runs)
+		if err != nil {
+			return out, err
 		}
 		out.Tasks = append(out.Tasks, c)
 	}
-	mean := t.claims[len(t.claims)-1]
-	if i := slices.IndexFunc(t.claims, func(c Claim) bool { return c.Task == average }); i >= 0 {
-		mean = t.claims[i]
+	out.Average = compareAverage(t, out.Tasks)
+	return out, nil
+}
+
+// compareAverage compares the mean over tasks, where every task of the source is there, with the average that the source
+// prints, or else with the mean of what it prints.
+func compareAverage(t claimTable, tasks []Comparison) Comparison {
+	claim := t.claims[len(t.claims)-1]
+	printed := slices.IndexFunc(t.claims, func(c Claim) bool { return c.Task == average })
+	if printed >= 0 {
+		claim = t.claims[printed]
 	} else {
-		mean.Task, mean.Percent = average, published/float64(max(1, found))
+		claim.Task, claim.Percent = average, math.NaN()
 	}
-	out.Average = Comparison{Claim: mean, Here: math.NaN(), Verdict: NotComparable}
-	switch n := len(out.Tasks); {
+	out := Comparison{Claim: claim, Here: math.NaN(), Tolerance: claim.Tolerance, Reason: claim.Reason, Verdict: NotComparable}
+	if claim.Adapter == "" {
+		out.Tolerance, out.Reason = math.NaN(), ""
+	}
+	var published, here float64
+	var noises []Noise
+	for _, c := range tasks {
+		if c.Verdict.Compared() {
+			published, here = published+c.Claim.Percent, here+c.Here
+			noises = append(noises, c.Noise)
+		}
+	}
+	switch n := len(tasks); {
 	case n == 0:
-		out.Average.Remark = "the source prints no tasks"
-	case found < n:
-		out.Average.Remark = fmt.Sprintf("%d of %d tasks comparable; %s", found, n, firstRemark(out.Tasks))
+		out.Remark = "the source prints no tasks"
+		return out
+	case len(noises) < n:
+		if !slices.ContainsFunc(tasks, func(c Comparison) bool { return c.Verdict != NotRun }) {
+			out.Verdict = NotRun
+		}
+		first := tasks[slices.IndexFunc(tasks, func(c Comparison) bool { return !c.Verdict.Compared() })]
+		out.Remark = first.Remark
+		if len(noises) > 0 {
+			out.Remark = fmt.Sprintf("%d of %d tasks comparable; %s: %s", len(noises), n, first.Claim.Task, out.Remark)
+		}
+		if printed < 0 {
+			out.Remark += "; the source prints no average"
+		}
+		return out
 	default:
-		out.Average.Here, out.Average.Name = here/float64(n), out.Tasks[0].Name
-		out.Average.Verdict = judge(out.Average.Here-mean.Percent, mean.Tolerance)
-		off := 0
-		for _, c := range out.Tasks {
-			if c.Verdict != Reproduced {
-				off++
-			}
+		if printed < 0 {
+			out.Claim.Percent = published / float64(n)
 		}
-		if off > 0 {
-			out.Average.Remark = fmt.Sprintf("%d of %d tasks off by more than %g points", off, n, tolerance(mean))
+		out.Here, out.Name = here/float64(n), tasks[0].Name
+	}
+	out.Noise = meanNoise(out.Claim, noises)
+	out.Verdict = judge(out.Difference(), out.Noise.Points(), out.Noise.Rounding, out.Tolerance)
+	off := 0
+	for _, c := range tasks {
+		if c.Verdict == Better || c.Verdict == Worse {
+			off++
 		}
+	}
+	if off > 0 {
+		out.Remark = fmt.Sprintf("%d of %d tasks off by more than %g points", off, len(tasks), tasks[0].Tolerance)
 	}
 	return out
 }
 
-func firstRemark(tasks []Comparison) string {
-	for _, c := range tasks {
-		if c.Remark != "" {
-			return c.Remark
-		}
-	}
-	return ""
-}
-
-// tolerance on single tasks.
-func tolerance(c Claim) float64 {
-	if c.Tolerance <= exactTolerance {
-		return c.Tolerance
-	}
-	return math.Max(taskTolerance, c.Tolerance)
-}
-
-// judge compares a difference with a tolerance; half of the last printed digit is
-// rounding.
-func judge(difference, tolerance float64) Verdict {
-	const rounding = 0.005
-	switch {
-	case math.Abs(difference) <= tolerance+rounding:
-		return Reproduced
-	case difference > 0:
-		return Better
-	}
-	return Worse
+// A match is a method of the runs that may be the one of a claim: its accuracies in percent and the half widths of their
+// intervals, one a seed, and the protocol fields in which it differs.
+type match struct {
+	name           string
+	values, halves []float64
+	differ         []string
 }
 
 // compareTask finds the method of the runs that was made as the claim says, or else
 // names what differs in the one that comes nearest.
-func compareTask(claim Claim, runs []Run) Comparison {
-	out := Comparison{Claim: claim, Here: math.NaN(), Verdict: NotComparable}
+func compareTask(claim Claim, runs []Run) (Comparison, error) {
+	out := Comparison{Claim: claim, Here: math.NaN(), Tolerance: math.NaN(), Verdict: NotRun}
 	if claim.Adapter == "" {
 		out.Remark = "the program has no such method"
-		return out
+		return out, nil
 	}
-	type match struct {
-		name   string
-		values []float64
-		differ []string
+	out.Tolerance, out.Reason = claim.onTask()
+	matches := claim.matches(runs)
+	if len(matches) == 0 {
+		out.Remark = fmt.Sprintf("no run of %s", claim.Adapter)
+		return out, nil
 	}
-	var matches []match
+	slices.SortStableFunc(matches, func(a, b match) int { return cmp.Compare(len(a.differ), len(b.differ)) })
+	best := matches[0]
+	seeds, err := inference.OverSeeds(best.values, 0.95)
+	if err != nil {
+		return out, fmt.Errorf("reports: compare: %s: %w", best.name, err)
+	}
+	out.Name, out.Here = best.name, seeds.Estimate
+	out.Noise = noiseOf(claim, seeds, best.halves)
+	if len(best.differ) > 0 {
+		out.Verdict, out.Remark = NotComparable, strings.Join(best.differ, ", ")
+		return out, nil
+	}
+	out.Verdict = judge(out.Difference(), out.Noise.Points(), out.Noise.Rounding, out.Tolerance)
+	return out, nil
+}
+
+// matches are the methods of the runs with the claim's adapter on its task.
+func (c Claim) matches(runs []Run) []match {
+	var out []match
 	for _, r := range runs {
-		if r.Results.Task != claim.Task {
+		if r.Results.Task != c.Task {
 			continue
 		}
 		for _, a := range r.Results.Adaptation {
-			if a.Adapter != claim.Adapter || a.Transductive == nil {
+			if a.Adapter != c.Adapter || a.Transductive == nil {
 				continue
 			}
-			i := slices.IndexFunc(matches, func(m match) bool { return m.name == a.Name })
+			i := slices.IndexFunc(out, func(m match) bool { return m.name == a.Name })
 			if i < 0 {
-				i = len(matches)
-				matches = append(matches, match{name: a.Name, differ: differences(claim, a, r.Results.Protocol)})
+				i = len(out)
+				out = append(out, match{name: a.Name, differ: differences(c, a, r.Results.Protocol)})
 			}
-			matches[i].values = append(matches[i].values, 100*a.Transductive.Accuracy)
+			s := a.Transductive
+			out[i].values = append(out[i].values, 100*s.Accuracy)
+			out[i].halves = append(out[i].halves, 50*(s.Interval[1]-s.Interval[0]))
 		}
 	}
-	if len(matches) == 0 {
-		out.Remark = fmt.Sprintf("no run of %s on %s", claim.Adapter, claim.Task)
-		return out
-	}
-	sort.SliceStable(matches, func(i, j int) bool { return len(matches[i].differ) < len(matches[j].differ) })
-	best := matches[0]
-	out.Name = best.name
-	for _, v := range best.values {
-		if math.IsNaN(out.Here) {
-			out.Here = 0
-		}
-		out.Here += v / float64(len(best.values))
-	}
-	if len(best.differ) > 0 {
-		out.Remark = strings.Join(best.differ, ", ")
-		return out
-	}
-	out.Verdict = judge(out.Here-claim.Percent, tolerance(claim))
 	return out
 }
 
@@ -209,7 +216,7 @@ func differences(c Claim, a Adaptation, protocol map[string]string) []string {
 	var out []string
 	field := func(name, want, got string) {
 		if want != "" && want != got {
-			out = append(out, fmt.Sprintf("%s: published %s, here %s", name, want, orNone(got)))
+			out = append(out, fmt.Sprintf("%s: published %s, here %s", name, want, cmp.Or(got, "none")))
 		}
 	}
 	field("split", c.Split, protocol["split"])
@@ -226,44 +233,4 @@ func differences(c Claim, a Adaptation, protocol map[string]string) []string {
 		field(name, want, fmt.Sprint(value))
 	}
 	return out
-}
-
-func orNone(s string) string {
-	if s == "" {
-		return "none"
-	}
-	return s
-}
-
-// CompareTable lays comparisons out: a row each published row, and its tasks when they
-// are asked for.
-func CompareTable(compared []ComparedTable, tasks bool) *Table {
-	t := &Table{Name: "compare", Title: fmt.Sprintf("Published figures (table %d) and this program's", ClaimsVersion),
-		Columns: []string{"published as", "task", "method here", "published", "here", "difference", "verdict", "source"}}
-	for _, c := range compared {
-		if tasks {
-			for _, one := range c.Tasks {
-				t.compared(c.Method, one)
-			}
-		}
-		t.compared(c.Method, c.Average)
-	}
-	t.remark(fmt.Sprintf("accuracy in percent on the target rows that adaptation saw; a single task may be off by %g points or the average's tolerance, what should be exact by 0.1", taskTolerance))
-	t.remark("the sources chose settings on the target or do not say how; here they are fixed by the spec")
-	return t
-}
-
-func (t *Table) compared(method string, c Comparison) {
-	var here, difference Cell
-	if math.IsNaN(c.Here) {
-		here, difference = t.missing(c.Remark), text("")
-	} else {
-		here, difference = number(c.Here, 2), text("%+.2f", c.Here-c.Claim.Percent)
-		if c.Remark != "" {
-			here.Note = t.note(c.Remark)
-		}
-	}
-	source, _, _ := strings.Cut(c.Claim.Source, ", table as copied")
-	t.Rows = append(t.Rows, []Cell{text("%s", method), text("%s", c.Claim.Task), text("%s", c.Name), number(c.Claim.Percent, 2), here, difference,
-		text("%s", string(c.Verdict)), text("%s (%s)", source, c.Claim.Certainty)})
 }

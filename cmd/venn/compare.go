@@ -24,13 +24,14 @@ func newCompare(a *app) *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&o.tasks, "tasks", false, "show every task, not only averages")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print as JSON")
+	cmd.Flags().StringVar(&o.csv, "csv", "", "file for all that is known of every task and average, as CSV")
 	cmd.Flags().StringVarP(&o.out, "out", "o", "", "folder for compare.md, compare.tex and compare.csv, with every task")
 	return cmd
 }
 
 type compareOptions struct {
 	tasks, json bool
-	out         string
+	out, csv    string
 }
 
 func (a *app) compare(o compareOptions, args []string) error {
@@ -57,14 +58,19 @@ func (a *app) compare(o compareOptions, args []string) error {
 		return usageError{err}
 	}
 	if o.out != "" {
-		if err := writeComparison(o.out, reports.CompareTable(compared, true)); err != nil {
+		if err := writeComparison(o.out, compared); err != nil {
+			return err
+		}
+	}
+	if o.csv != "" {
+		if err := writeComparisonCSV(o.csv, compared); err != nil {
 			return err
 		}
 	}
 	if o.json {
 		err = a.printJSON(comparisonRecords(compared))
 	} else {
-		err = reports.CompareTable(compared, o.tasks).Terminal(a.out)
+		err = reports.CompareTerminal(a.out, compared, o.tasks)
 	}
 	if err != nil {
 		return err
@@ -82,45 +88,76 @@ func (a *app) compare(o compareOptions, args []string) error {
 	return nil
 }
 
-func writeComparison(dir string, t *reports.Table) error {
+func writeComparison(dir string, compared []reports.ComparedTable) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	text, err := t.CSV()
-	if err != nil {
-		return err
-	}
-	for name, data := range map[string][]byte{"compare.md": t.Markdown(), "compare.tex": t.LaTeX(), "compare.csv": text} {
+	t := reports.CompareTable(compared, true)
+	for name, data := range map[string][]byte{"compare.md": t.Markdown(), "compare.tex": t.LaTeX()} {
 		if err := atomicfile.WriteBytes(filepath.Join(dir, name), data); err != nil {
 			return err
 		}
 	}
-	return nil
+	return writeComparisonCSV(filepath.Join(dir, "compare.csv"), compared)
 }
 
-// A comparisonRecord is a comparison as --json prints it.
+func writeComparisonCSV(path string, compared []reports.ComparedTable) error {
+	text, err := reports.CompareWhole(compared).CSV()
+	if err != nil {
+		return err
+	}
+	return atomicfile.WriteBytes(path, text)
+}
+
+// A comparisonList is what --json prints.
+type comparisonList struct {
+	Comparisons []comparisonRecord `json:"comparisons"`
+	Counts      reports.Tally      `json:"counts"`
+}
+
+// A comparisonRecord is a comparison as --json prints it; what is not known is null, and the remark says why.
 type comparisonRecord struct {
 	Benchmark string          `json:"benchmark"`
 	Method    string          `json:"method"`
 	Source    string          `json:"source"`
+	Certainty string          `json:"certainty"`
 	Task      string          `json:"task"`
 	Here      string          `json:"method_here,omitempty"`
-	Published float64         `json:"published_percent"`
-	Percent   *float64        `json:"percent,omitempty"`
+	Published *float64        `json:"published_percent"`
+	Percent   *float64        `json:"percent"`
+	Points    *float64        `json:"difference_points"`
+	Noise     *noiseRecord    `json:"noise_points"`
+	Tolerance *float64        `json:"tolerance_points"`
+	Reason    string          `json:"tolerance_reason,omitempty"`
 	Verdict   reports.Verdict `json:"verdict"`
 	Remark    string          `json:"remark,omitempty"`
 }
 
-func comparisonRecords(compared []reports.ComparedTable) []comparisonRecord {
-	out := []comparisonRecord{}
+// A noiseRecord is the noise of a comparison and its parts, in points.
+type noiseRecord struct {
+	Total    float64 `json:"total"`
+	Rounding float64 `json:"rounding"`
+	Seeds    float64 `json:"seeds"`
+	Rows     float64 `json:"test_rows"`
+}
+
+func comparisonRecords(compared []reports.ComparedTable) comparisonList {
+	known := func(v float64) *float64 {
+		if math.IsNaN(v) {
+			return nil
+		}
+		return &v
+	}
+	out := comparisonList{Comparisons: []comparisonRecord{}, Counts: reports.Count(compared)}
 	for _, t := range compared {
 		for _, c := range append(append([]reports.Comparison{}, t.Tasks...), t.Average) {
-			r := comparisonRecord{Benchmark: c.Claim.Benchmark, Method: t.Method, Source: t.Source, Task: c.Claim.Task, Here: c.Name,
-				Published: c.Claim.Percent, Verdict: c.Verdict, Remark: c.Remark}
-			if !math.IsNaN(c.Here) {
-				r.Percent = &c.Here
+			r := comparisonRecord{Benchmark: c.Claim.Benchmark, Method: t.Method, Source: t.Source, Certainty: c.Claim.Certainty, Task: c.Claim.Task, Here: c.Name,
+				Published: known(c.Claim.Percent), Percent: known(c.Here), Points: known(c.Difference()),
+				Tolerance: known(c.Tolerance), Reason: c.Reason, Verdict: c.Verdict, Remark: c.Remark}
+			if r.Percent != nil {
+				r.Noise = &noiseRecord{c.Noise.Points(), c.Noise.Rounding, c.Noise.Seeds, c.Noise.Interval}
 			}
-			out = append(out, r)
+			out.Comparisons = append(out.Comparisons, r)
 		}
 	}
 	return out

@@ -2,10 +2,16 @@ package main
 
 import (
 	"bytes"
+	"encoding/csv"
+	"encoding/json"
 	"fmt"
+	"math"
 	"os"
+	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/venn-adapt/venn/reports"
 )
 
 // real runs a command line with the real job and without a report at its end.
@@ -45,11 +51,11 @@ func TestCompareWholeProgram(t *testing.T) {
 	if code, out, err := real("run", "study.yaml", "--data", "data"); code != exitOK {
 		t.Fatalf("run: exit %d\n%s%s", code, out, err)
 	}
-	code, out, err := real("compare", "study", "--tasks", "-o", "cmp")
+	code, out, err := real("compare", "study", "--tasks", "-o", "cmp", "--csv", "whole.csv")
 	if code != exitTolerance {
 		t.Errorf("compare: exit %d, want %d: these are not the benchmark's features", code, exitTolerance)
 	}
-	for _, want := range []string{"NN (NA)", "C->A", "not comparable", "the program has no such method"} {
+	for _, want := range []string{"NN (NA)", "C->A", "not run", "the program has no such method", "single tasks, "} {
 		if !strings.Contains(out, want) {
 			t.Errorf("stdout lacks %q:\n%s", want, out)
 		}
@@ -62,8 +68,67 @@ func TestCompareWholeProgram(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if code, out, _ := real("compare", "study", "--json"); code != exitTolerance || !strings.Contains(out, `"verdict": "not comparable"`) {
-		t.Errorf("json: exit %d\n%.300s", code, out)
+	whole, _ := os.ReadFile("whole.csv")
+	same, _ := os.ReadFile("cmp/compare.csv")
+	if lines, e := csv.NewReader(bytes.NewReader(whole)).ReadAll(); e != nil || len(lines) < 200 || !bytes.Equal(whole, same) || lines[0][1] != "published as" {
+		t.Errorf("whole.csv: %v, %d lines, as compare.csv %v", e, len(lines), bytes.Equal(whole, same))
+	}
+	if code, _, err := real("compare", "study", "--csv", "nowhere/at/all.csv"); code != exitFailed || !strings.Contains(err, "nowhere/at") {
+		t.Errorf("a CSV in no folder: exit %d, %s", code, err)
+	}
+}
+
+// The first row is the nearest neighbour of the JDA paper; methods that the program lacks are among the others.
+func TestCompareJSON(t *testing.T) {
+	sandbox(t)
+	featureStudy(t)
+	if code, out, err := real("run", "study.yaml", "--data", "data"); code != exitOK {
+		t.Fatalf("run: exit %d\n%s%s", code, out, err)
+	}
+	code, text, _ := real("compare", "study", "--json")
+	var list struct {
+		Comparisons []map[string]any
+		Counts      map[string]map[string]int
+	}
+	if err := json.Unmarshal([]byte(text), &list); err != nil || code != exitTolerance {
+		t.Fatalf("exit %d, %v", code, err)
+	}
+	counts := map[string]map[string]int{"averages": {}, "tasks": {}}
+	for _, v := range reports.Verdicts {
+		counts["averages"][string(v)], counts["tasks"][string(v)] = 0, 0
+	}
+	lacking, compared := 0, 0
+	for _, c := range list.Comparisons {
+		kind := "tasks"
+		if c["task"] == "average" {
+			kind = "averages"
+		}
+		counts[kind][c["verdict"].(string)]++
+		if c["published_percent"] == 0.0 {
+			t.Errorf("nobody published 0: %v", c)
+		}
+		switch {
+		case c["remark"] == "the program has no such method":
+			lacking++
+			if c["verdict"] != "not run" || c["percent"] != nil || c["tolerance_points"] != nil || c["noise_points"] != nil || c["difference_points"] != nil {
+				t.Errorf("a method that is lacking: %v", c)
+			}
+		case c["percent"] != nil:
+			compared++
+			if d := c["percent"].(float64) - c["published_percent"].(float64); math.Abs(d-c["difference_points"].(float64)) > 1e-9 || c["tolerance_reason"] == "" || c["method_here"] == "" ||
+				c["noise_points"].(map[string]any)["total"].(float64) < 0.005 {
+				t.Errorf("%v", c)
+			}
+		}
+	}
+	if !reflect.DeepEqual(counts, list.Counts) || lacking < 50 || compared < 26 {
+		t.Errorf("counts %v, want %v; %d lacking, %d compared", list.Counts, counts, lacking, compared)
+	}
+	first := list.Comparisons[0]
+	if first["benchmark"] != "office-caltech10-surf" || first["method"] != "NN (NA)" || first["task"] != "C->A" || first["published_percent"] != 23.7 || first["tolerance_points"] != 0.1 ||
+		first["tolerance_reason"] != "the same rows, and nothing is drawn: it should be exact" || first["method_here"] != "nearest" || first["certainty"] != "high" ||
+		!reflect.DeepEqual(first["noise_points"], map[string]any{"total": 0.005, "rounding": 0.005, "seeds": 0.0, "test_rows": 0.0}) {
+		t.Errorf("the first: %v", first)
 	}
 }
 
