@@ -12,24 +12,26 @@ import (
 // coral whitens the source and gives it the target's covariance: Xs A with
 // A = Cs^(-1/2) Ct^(1/2), both covariances (dividing by n-1) plus lambda I.
 func coral(t Task, s option.Values, _ Head) (*Adapted, error) {
-	a, err := coralMap(t, s.Float("lambda"))
+	apply, err := coralMap(t, s.Float("lambda"))
 	if err != nil {
 		return nil, err
 	}
-	from := func(x *mat.Dense) (*mat.Dense, error) { return dense.Product(x, a), nil }
-	return &Adapted{Source: t.Source.relabelled(dense.Product(t.Source.X, a)), Target: t.Target, MapSource: from, Map: identity}, nil
+	from := func(x *mat.Dense) (*mat.Dense, error) { return apply(x), nil }
+	return &Adapted{Source: t.Source.relabelled(apply(t.Source.X)), Target: t.Target, MapSource: from, Map: identity}, nil
 }
 
-func coralMap(t Task, lambda float64) (*mat.Dense, error) {
-	whiten, err := covarianceFunction(t.Source.X, lambda, func(v float64) float64 { return 1 / math.Sqrt(v) })
+// coralMap is the map of rows. Outside the span of the task's rows both covariances are the ridge, and it changes nothing.
+func coralMap(t Task, lambda float64) (func(x *mat.Dense) *mat.Dense, error) {
+	within := newSpan(t.Source.X, t.Target)
+	whiten, err := covarianceFunction(within.into(t.Source.X), lambda, func(v float64) float64 { return 1 / math.Sqrt(v) })
 	if err != nil {
 		return nil, err
 	}
-	colour, err := covarianceFunction(t.Target, lambda, func(v float64) float64 { return math.Sqrt(math.Max(0, v)) })
+	colour, err := covarianceFunction(within.into(t.Target), lambda, func(v float64) float64 { return math.Sqrt(math.Max(0, v)) })
 	if err != nil {
 		return nil, err
 	}
-	return dense.Product(whiten, colour), nil
+	return within.mapping(dense.Product(whiten, colour)), nil
 }
 
 func coralLambda() option.Option {

@@ -6,7 +6,6 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
-	"github.com/venn-adapt/venn/internal/dense"
 	"github.com/venn-adapt/venn/internal/option"
 )
 
@@ -16,12 +15,12 @@ import (
 func easyTransfer(t Task, s option.Values, _ Head) (*Adapted, error) {
 	out := &Adapted{Source: t.Source, Target: t.Target, MapSource: identity, Map: identity}
 	if s.String("align") == "coral" {
-		a, err := coralMap(t, s.Float("lambda"))
+		apply, err := coralMap(t, s.Float("lambda"))
 		if err != nil {
 			return nil, err
 		}
-		out.Source = t.Source.relabelled(dense.Product(t.Source.X, a))
-		out.MapSource = func(x *mat.Dense) (*mat.Dense, error) { return dense.Product(x, a), nil }
+		out.Source = t.Source.relabelled(apply(t.Source.X))
+		out.MapSource = func(x *mat.Dense) (*mat.Dense, error) { return apply(x), nil }
 	}
 	means := &centroid{settings: option.Values{"standardise": "none"}}
 	if err := means.Fit(out.Source); err != nil {

@@ -29,24 +29,27 @@ func jointAlignment(t Task, s option.Values, h Head) (*Adapted, error) {
 	source, target := unit(t.Source.X), unit(t.Target)
 	n, d := source.Dims()
 	m, _ := target.Dims()
+	within := newSpan(source, target) // outside it there is nothing to maximise
+	shortS, shortT := within.into(source), within.into(target)
 	labelled := t.Source.relabelled(source)
 	pseudo, err := pseudoLabels(h, labelled, target)
 	if err != nil {
 		return nil, err
 	}
-	p := newAlignment(labelled, target, s.Float("beta"), s.Float("lambda"), s.Float("mu"))
+	p := newAlignment(t.Source.relabelled(shortS), shortT, d, s.Float("beta"), s.Float("lambda"), s.Float("mu"))
 	var out *Adapted
 	for i := range s.Int("iterations") {
 		factor := meanDiscrepancy{marginal: float64(t.Source.Classes), conditional: 1}.factor(t.Source.Labels, m, pseudo, t.Source.Classes)
 		_, r := factor.Dims()
-		a, b, err := p.solve(dense.ProductT(source, mat.DenseCopyOf(factor.Slice(0, n, 0, r))), dense.ProductT(target, mat.DenseCopyOf(factor.Slice(n, n+m, 0, r))), s.Int("dim"))
+		a, b, err := p.solve(dense.ProductT(shortS, mat.DenseCopyOf(factor.Slice(0, n, 0, r))), dense.ProductT(shortT, mat.DenseCopyOf(factor.Slice(n, n+m, 0, r))), s.Int("dim"))
 		if err != nil {
 			return nil, err
 		}
+		a, b = within.columns(a), within.columns(b)
 		from := func(x *mat.Dense) (*mat.Dense, error) { return dense.Product(unit(x), a), nil }
 		to := func(x *mat.Dense) (*mat.Dense, error) { return dense.Product(unit(x), b), nil }
 		out = &Adapted{Source: t.Source.relabelled(dense.Product(source, a)), Target: dense.Product(target, b), MapSource: from, Map: to,
-			Warnings: reduced(min(s.Int("dim"), 2*d), s.Int("dim"))}
+			Warnings: reduced(min(s.Int("dim"), 2*p.d), s.Int("dim"))}
 		if i+1 == s.Int("iterations") {
 			break
 		}
@@ -65,16 +68,18 @@ func jointAlignment(t Task, s option.Values, h Head) (*Adapted, error) {
 // An alignment holds what the passes share: the numerator, and the denominator
 // without its discrepancy.
 type alignment struct {
-	d              int
+	d              int     // of the coordinates
+	outside        float64 // trace of the denominator outside the span of the rows
+	width          int     // columns that the rows came with
 	between, total func(dst, v []float64)
 	beta, mu       float64
 	denominator    *mat.SymDense // 2d x 2d
 }
 
-func newAlignment(source Labelled, target *mat.Dense, beta, lambda, mu float64) *alignment {
+func newAlignment(source Labelled, target *mat.Dense, width int, beta, lambda, mu float64) *alignment {
 	_, d := source.X.Dims()
 	within, between := classScatter(source)
-	p := &alignment{d: d, beta: beta, mu: mu, between: eigen.Symmetric(between),
+	p := &alignment{d: d, width: width, outside: float64(width-d) * (2*lambda + mu), beta: beta, mu: mu, between: eigen.Symmetric(between),
 		total: eigen.Symmetric(gram(less(target, columnMeans(target)), true)), denominator: mat.NewSymDense(2*d, nil)}
 	for i := range d {
 		for j := i; j < d; j++ {
@@ -119,7 +124,7 @@ func (p *alignment) solve(gs, gt *mat.Dense, k int) (a, b *mat.Dense, err error)
 			den.SetSym(i, j, den.At(i, j)+m.At(i, j))
 		}
 	}
-	ridged(den, 1e-9*mat.Trace(den)/float64(size)) // it may be semi-definite
+	ridged(den, 1e-9*(mat.Trace(den)+p.outside)/float64(2*p.width)) // it may be semi-definite
 	var chol mat.Cholesky
 	if !chol.Factorize(den) {
 		return nil, nil, fmt.Errorf("the denominator of %d rows is not positive definite; raise lambda or mu", size)

@@ -15,26 +15,28 @@ import (
 // covariances plus a ridge. Without bias the means stay.
 func linearTransport(t Task, s option.Values, _ Head) (*Adapted, error) {
 	lambda := s.Float("lambda")
-	root, err := covarianceFunction(t.Source.X, lambda, func(v float64) float64 { return math.Sqrt(math.Max(0, v)) })
+	from, to := columnMeans(t.Source.X), columnMeans(t.Target)
+	within := newSpan(t.Source.X, t.Target) // outside it both covariances are the ridge, and nothing moves
+	source, target := within.into(t.Source.X), within.into(t.Target)
+	root, err := covarianceFunction(source, lambda, func(v float64) float64 { return math.Sqrt(math.Max(0, v)) })
 	if err != nil {
 		return nil, err
 	}
-	inverse, err := covarianceFunction(t.Source.X, lambda, func(v float64) float64 { return 1 / math.Sqrt(v) })
+	inverse, err := covarianceFunction(source, lambda, func(v float64) float64 { return 1 / math.Sqrt(v) })
 	if err != nil {
 		return nil, err
 	}
-	full := mat.DenseCopyOf(ridged(covariance(t.Target), lambda))
+	full := mat.DenseCopyOf(ridged(covariance(target), lambda))
 	middle, err := symmetricFunction(symmetrised(dense.Product(dense.Product(root, full), root)), func(v float64) float64 { return math.Sqrt(math.Max(0, v)) })
 	if err != nil {
 		return nil, err
 	}
-	a := dense.Product(dense.Product(inverse, middle), inverse)
-	from, to := columnMeans(t.Source.X), columnMeans(t.Target)
+	apply := within.mapping(dense.Product(dense.Product(inverse, middle), inverse))
 	move := func(x *mat.Dense) (*mat.Dense, error) {
 		if !s.Bool("bias") {
-			return dense.Product(x, a), nil
+			return apply(x), nil
 		}
-		z := dense.Product(less(x, from), a)
+		z := apply(less(x, from))
 		n, _ := z.Dims()
 		for i := range n {
 			floats.Add(z.RawRowView(i), to)

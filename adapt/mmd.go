@@ -117,7 +117,8 @@ func newLift(x *mat.Dense, kernel string, gamma float64, seed uint64) (*lift, er
 	n, d := x.Dims()
 	switch {
 	case kernel == "primal":
-		return &lift{x, func(q *mat.Dense) *mat.Dense { return q }}, nil
+		within := newSpan(x) // no direction outside it has variance or a discrepancy
+		return &lift{within.into(x), within.into}, nil
 	case kernel == "linear" && d < n:
 		root, err := symmetricFunction(gram(x, true), func(v float64) float64 { return math.Sqrt(math.Max(0, v)) })
 		if err != nil {
