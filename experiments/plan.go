@@ -16,7 +16,7 @@ import (
 // results of two versions never share a directory unseen.
 const (
 	TrainingVersion   = 2
-	EvaluationVersion = 4
+	EvaluationVersion = 5
 )
 
 // A Job is one training and its evaluation: one point of the grid with one seed.

@@ -206,3 +206,29 @@ func TestCheckFiniteBounds(t *testing.T) {
 		}
 	}
 }
+
+// moveBoth changes the rows of x and, where it is not labels, of y.
+func moveBoth(x, y *mat.Dense, m metrics.Descriptor, change func(row []float64)) {
+	for _, b := range []*mat.Dense{x, y} {
+		n, d := b.Dims()
+		switch {
+		case labelled(m):
+			d--
+		case b == y && m.Labels:
+			continue
+		}
+		for i := range n {
+			change(b.RawRowView(i)[:d])
+		}
+	}
+}
+
+// run computes a measure, which must succeed.
+func run(t testing.TB, m metrics.Descriptor, x, y *mat.Dense, s metrics.Settings) metrics.Result {
+	t.Helper()
+	r, err := m.Compute(x, y, s)
+	if err != nil {
+		t.Fatalf("%s: %v", m.Name, err)
+	}
+	return r
+}

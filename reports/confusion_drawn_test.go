@@ -103,7 +103,7 @@ func (m matrixFigure) at(row, column string) (fills, lines, texts []inked) {
 		if k.kind == "text" {
 			at = k.centre()
 		}
-		if !near(float64(at.X), float64(want.X)) || !near(float64(at.Y), float64(want.Y)) {
+		if !sameNumber(float64(at.X), float64(want.X)) || !sameNumber(float64(at.Y), float64(want.Y)) {
 			continue
 		}
 		switch k.kind {
@@ -215,7 +215,7 @@ func TestConfusionFigureAtTheHalf(t *testing.T) {
 			t.Error("names of two letters are turned")
 		}
 	}
-	if slope := three[0].marks; !slices.ContainsFunc(slope, func(k inked) bool { return k.text == "bb" && near(k.turned, 0.8) }) {
+	if slope := three[0].marks; !slices.ContainsFunc(slope, func(k inked) bool { return k.text == "bb" && sameNumber(k.turned, 0.8) }) {
 		t.Error("names of three letters are not turned by 0.8")
 	}
 }

@@ -63,7 +63,7 @@ func (p drawnPanel) numbered(t *testing.T, transform func(float64) float64) (x, 
 func plain(v float64) float64 { return v }
 
 // near compares numbers that came through the paper.
-func near(a, b float64) bool { return math.Abs(a-b) < 1e-6*(1+math.Abs(a)+math.Abs(b)) }
+func sameNumber(a, b float64) bool { return math.Abs(a-b) < 1e-6*(1+math.Abs(a)+math.Abs(b)) }
 
 // legend reads a legend: names in the order from top to bottom with the mark beside each.
 func (p drawnPanel) legend(t *testing.T) (names []string, samples []inked) {
@@ -128,7 +128,7 @@ func wantEqual[T comparable](t *testing.T, what string, got, want T) {
 // wantNear compares numbers that came through the paper.
 func wantNear(t *testing.T, what string, got, want float64) {
 	t.Helper()
-	if !near(got, want) {
+	if !sameNumber(got, want) {
 		t.Errorf("%s: %v, want %v", what, got, want)
 	}
 }
