@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image/color"
 	"math"
+	"slices"
 
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
@@ -15,6 +16,9 @@ func init() {
 
 // nullBins is the number of bars of a null distribution.
 const nullBins = 30
+
+// axisMargin is what a panel shows on either side of its values, as a share of their range.
+const axisMargin = 0.05
 
 // independenceFigure sets each statistic of the first run against its permutation
 // null: far to the right of the bars means dependence.
@@ -53,7 +57,15 @@ func independenceFigure(runs []Run) (*Figure, string, error) {
 				observed += fmt.Sprintf(", p = %.3g", *m.P)
 			}
 			p.Legend.Add(observed, line)
-			p.Y.Max = top * 1.35
+			// The line at its middle would be cut by the frame where the value is the largest or smallest.
+			low, high := math.Min(m.Value, slices.Min(m.Null)), math.Max(m.Value, slices.Max(m.Null))
+			margin := axisMargin * (high - low)
+			if high == low {
+				margin = math.Max(math.Abs(low), 1) * axisMargin
+			}
+			p.X.Min, p.X.Max = low-margin, high+margin
+			p.Y.Min, p.Y.Max = 0, top*1.35
+			p.X.Tick.Marker, p.Y.Tick.Marker = roundTicks{}, roundTicks{whole: true}
 			f.Panels = append(f.Panels, p)
 			f.Data = append(f.Data, []string{m.Of, m.Name, "observed", full(m.Value)})
 			for _, v := range m.Null {
