@@ -41,8 +41,10 @@ type Claim struct {
 const average = "average"
 
 // Claims reads the table of published figures.
-func Claims() ([]Claim, error) {
-	records, err := csv.NewReader(bytes.NewReader(claimsText)).ReadAll()
+func Claims() ([]Claim, error) { return readClaims(claimsText) }
+
+func readClaims(text []byte) ([]Claim, error) {
+	records, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
 	if err != nil {
 		return nil, fmt.Errorf("reports: claims: %w", err)
 	}

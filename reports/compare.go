@@ -136,7 +136,7 @@ func compareAverage(t claimTable, tasks []Comparison) Comparison {
 		out.Here, out.Name = here/float64(n), tasks[0].Name
 	}
 	out.Noise = meanNoise(out.Claim, noises)
-	out.Verdict = judge(out.Difference(), out.Noise.Points(), out.Noise.Rounding, out.Tolerance)
+	out.Verdict = out.judge()
 	off := 0
 	for _, c := range tasks {
 		if c.Verdict == Better || c.Verdict == Worse {
@@ -183,7 +183,7 @@ func compareTask(claim Claim, runs []Run) (Comparison, error) {
 		out.Verdict, out.Remark = NotComparable, strings.Join(best.differ, ", ")
 		return out, nil
 	}
-	out.Verdict = judge(out.Difference(), out.Noise.Points(), out.Noise.Rounding, out.Tolerance)
+	out.Verdict = out.judge()
 	return out, nil
 }
 

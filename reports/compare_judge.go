@@ -88,17 +88,18 @@ func meanNoise(c Claim, tasks []Noise) Noise {
 	return out
 }
 
-// judge compares a difference with the noise and the tolerance, beyond which no noise excuses; a figure is never held to
+// judge compares the difference with the noise and the tolerance, beyond which no noise excuses; a figure is never held to
 // more than its printed digits.
-func judge(difference, noise, rounding, tolerance float64) Verdict {
+func (c Comparison) judge() Verdict {
 	const slack = 1e-9 // what adding up percentages leaves
-	limit := tolerance + rounding + slack
-	switch size := math.Abs(difference); {
-	case size <= math.Min(noise+slack, limit):
+	limit := c.Tolerance + c.Noise.Rounding
+	size := math.Abs(c.Difference()) - slack
+	switch {
+	case size <= math.Min(c.Noise.Points(), limit):
 		return Reproduced
 	case size <= limit:
 		return Near
-	case difference > 0:
+	case c.Here > c.Claim.Percent:
 		return Better
 	}
 	return Worse

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"reflect"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -43,7 +44,8 @@ func TestJudge(t *testing.T) {
 		{1.56, 9, 0.05, 1.5, Better}, {-1.56, 9, 0.05, 1.5, Worse},
 		{3.2, 1.4, 0.005, 3.5, Near},
 	} {
-		if got := judge(tt.difference, tt.noise, tt.rounding, tt.tolerance); got != tt.want {
+		c := Comparison{Claim: Claim{Percent: 50}, Here: 50 + tt.difference, Noise: Noise{Rounding: tt.rounding, Interval: tt.noise - tt.rounding}, Tolerance: tt.tolerance}
+		if got := c.judge(); got != tt.want {
 			t.Errorf("%+v: %s", tt, got)
 		}
 	}
@@ -69,6 +71,7 @@ func TestCompareTask(t *testing.T) {
 		{"seeds and rows", claimed("A->B", 48.5, 1.5), two("A->B"), Reproduced, 50.1, 1.66694, 3, taskReason, ""},
 		{"within the tolerance of a task", claimed("A->B", 48.4, 1.5), two("A->B"), Near, 50.1, 1.66694, 3, taskReason, ""},
 		{"the claim's own tolerance is larger", claimed("A->B", 46.8, 3.5), two("A->B"), Near, 50.1, 1.66694, 3.5, "because", ""},
+		{"the claim's own tolerance is that of a task", claimed("A->B", 50.1, 3), two("A->B"), Reproduced, 50.1, 1.66694, 3, "because", ""},
 		{"beyond", claimed("A->B", 46.5, 3.5), two("A->B"), Better, 50.1, 1.66694, 3.5, "because", ""},
 		{"below", claimed("A->B", 53.7, 3.5), two("A->B"), Worse, 50.1, 1.66694, 3.5, "because", ""},
 		{"one seed", claimed("A->B", 49, 1.5), other(nil), Reproduced, 50, 1.05, 3, taskReason, ""},
@@ -81,6 +84,8 @@ func TestCompareTask(t *testing.T) {
 		{"not scored", claimed("A->B", 50, 1.5), other(func(a *Adaptation) { a.Transductive = nil }), NotRun, math.NaN(), 0, 3, taskReason, "no run of tca"},
 		{"another dim", claimed("A->B", 50, 1.5), other(func(a *Adaptation) { a.Settings = map[string]any{"dim": 20} }), NotComparable, 50, 1.05, 3, taskReason, "dim: published 30, here 20"},
 		{"another classifier", claimed("A->B", 50, 1.5), other(func(a *Adaptation) { a.Classifier, a.Head = "", nil }), NotComparable, 50, 1.05, 3, taskReason, "classifier: published knn, here none"},
+		{"all of it", claimed("A->B", 50, 1.5), other(func(a *Adaptation) { a.Classifier, a.Settings = "lda", map[string]any{"dim": 20} }), NotComparable, 50, 1.05, 3, taskReason,
+			"classifier: published knn, here lda, dim: published 30, here 20"},
 		{"another split", claimed("A->B", 50, 1.5), splits[:1], NotComparable, 50, 0.85, 3, taskReason, "split: published full source, here 20 rows"},
 		{"the nearer of two", claimed("A->B", 50, 1.5), append(other(func(a *Adaptation) { a.Name, a.Head = "far", map[string]any{"k": 3} }), two("A->B")...), Reproduced, 50.1, 1.66694, 3, taskReason, ""},
 	} {
@@ -120,6 +125,12 @@ func TestCompareAverage(t *testing.T) {
 	}{
 		{"as printed", printed, runs(50.2, 60.8), Reproduced, 55, 55.5, 0.55, ""},
 		{"not printed", tasks, runs(50.2, 60.8), Reproduced, 55, 55.5, 0.55, ""},
+		{"printed first", []Claim{printed[2], tasks[0], tasks[1]}, runs(50.2, 60.8), Reproduced, 55, 55.5, 0.55, ""},
+		{"printed first, another figure", []Claim{claimed(average, 54.7, 1.5), tasks[0], tasks[1]}, runs(50.2, 60.8), Near, 54.7, 55.5, 0.55, ""},
+		{"printed first, none run", []Claim{printed[2], tasks[0], tasks[1]}, nil, NotRun, 55, math.NaN(), 0, "no run of tca"},
+		{"one task is all", []Claim{tasks[0]}, runs(53.5, 0), Better, 50, 53.5, 0.65, "1 of 1 tasks off by more than 3 points"},
+		// Seeds 0.2 points apart on both tasks: sqrt(2) 1.27062 / 2 = 0.89847, with rows sqrt(0.89847^2 + 0.25) = 1.02823.
+		{"seeds", printed, append(runs(50, 60), runs(50.2, 60.2)...), Reproduced, 55, 55.1, 1.07823, ""},
 		{"near", printed, runs(51.2, 60.2), Near, 55, 55.7, 0.55, ""},
 		{"better, and a task with it", printed, runs(53.2, 60.2), Better, 55, 56.7, 0.55, "1 of 2 tasks off by more than 3 points"},
 		{"worse", printed, runs(48.4, 58.4), Worse, 55, 53.4, 0.55, ""},
@@ -211,6 +222,13 @@ func TestCountsAndRows(t *testing.T) {
 	if got, want := strings.Join(row, "|"), "M5 (here mine)1|average0|50.000|50.250|+0.250|0.550|33|reproduced0"; got != want {
 		t.Errorf("row %s, want %s", got, want)
 	}
+	if first := table.Rows[0][0].Text; first != "M0 (here mine)" {
+		t.Errorf("first method %q", first)
+	}
+	if want := fmt.Sprintf("Published figures (table %d) and this program's", ClaimsVersion); table.Title != want || len(table.Remarks) != 5 || ClaimsVersion != 1 ||
+		!strings.HasPrefix(table.Remarks[0], "accuracy in percent") || !strings.HasPrefix(table.Remarks[1], "reproduced: within the noise") || !strings.HasPrefix(table.Remarks[2], "the sources chose") {
+		t.Errorf("title %q, remarks %q", table.Title, table.Remarks)
+	}
 	if notes := strings.Join(table.Notes, "|"); notes != "A paper (high)|why not run|because|why not comparable" {
 		t.Errorf("notes %q", notes)
 	}
@@ -220,6 +238,58 @@ func TestCountsAndRows(t *testing.T) {
 	for i := 2; i < 7; i++ {
 		if !table.Numeric(i) {
 			t.Errorf("%s is not set like a number", table.Columns[i])
+		}
+	}
+}
+
+// The name here is said where it is another one, and a remark on a figure that is there is its footnote.
+func TestComparedRow(t *testing.T) {
+	c := Comparison{Claim: claimed("A->B", 50, 1.5), Here: 60, Name: "TCA", Verdict: NotComparable, Tolerance: 3, Reason: "because", Remark: "made otherwise"}
+	var table Table
+	table.compared("TCA", c)
+	c.Name = ""
+	table.compared("TCA", c)
+	c.Tolerance = math.NaN()
+	table.compared("TCA", c)
+	if r := table.Rows; r[0][0].Text != "TCA" || r[1][0].Text != "TCA" || table.Notes[r[0][3].Note-1] != "made otherwise" || r[0][6].Text != "3" || r[2][6].Text != "" || r[2][6].Note != 0 {
+		t.Errorf("%+v", r)
+	}
+	if count := Count(nil); len(count.Averages) != 6 || len(count.Tasks) != 6 {
+		t.Errorf("of nothing: %v", count)
+	}
+}
+
+// A line takes as much as the page has room for: methods of 19 letters, verdicts of 10 and footnotes of 96.
+func TestCompareTerminalWraps(t *testing.T) {
+	c := Comparison{Claim: claimed(average, 50, 1.5), Here: 50, Verdict: Reproduced, Tolerance: 3, Reason: strings.Repeat("r", 96)}
+	d := c
+	d.Verdict, d.Reason = NotComparable, strings.Repeat("s", 97)
+	var b bytes.Buffer
+	if err := CompareTerminal(&b, []ComparedTable{{Method: strings.Repeat("m", 19), Average: c}, {Method: strings.Repeat("n", 20), Average: d}}, false); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"│ " + strings.Repeat("m", 19) + " a │", "│ " + strings.Repeat("n", 19) + "   │", "│ reproduced │", "│ not        │", "b  " + strings.Repeat("r", 96) + "\n", "c  " + strings.Repeat("s", 96) + "\n    s\n"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %q in\n%s", want, b.String())
+		}
+	}
+}
+
+func TestReadClaims(t *testing.T) {
+	head := "benchmark,task,method,percent,deviation,adapter,classifier,settings,split,use,selector,tolerance,protocol,source,venue,certainty,reason\n"
+	got, err := readClaims([]byte(head + "b,t,m,45.25,,a,c,dim=3 head.k=1,s,u,sel,1.5,p,src,v,sure,why\n"))
+	want := Claim{Benchmark: "b", Task: "t", Method: "m", Percent: 45.25, Decimals: 2, Adapter: "a", Classifier: "c", Settings: []string{"dim=3", "head.k=1"}, Split: "s", Use: "u",
+		Selector: "sel", Tolerance: 1.5, Protocol: "p", Source: "src", Venue: "v", Certainty: "sure", Reason: "why"}
+	if err != nil || len(got) != 1 || !reflect.DeepEqual(got[0], want) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	for line, want := range map[string]string{
+		"b,t,m,much,,a,c,,s,u,sel,1.5,p,src,v,sure,why":                                              `reports: claims: line 2: figure "much"`,
+		"b,t,m,1,,a,c,,s,u,sel,1.5,p,src,v,sure,why\nb,t,m,45,,a,c,,s,u,sel,little,p,src,v,sure,why": `reports: claims: line 3: tolerance "little"`,
+		"b,t": "reports: claims: record on line 2: wrong number of fields",
+	} {
+		if _, err := readClaims([]byte(head + line + "\n")); err == nil || err.Error() != want {
+			t.Errorf("%s: %v, want %s", line, err, want)
 		}
 	}
 }
