@@ -31,7 +31,9 @@ func (r roundTicks) Ticks(low, high float64) []plot.Tick {
 	const slack = 1e-9
 	step := at(1)
 	var out []plot.Tick
-	for i := math.Ceil(low/step - slack); i <= high/step+slack; i++ {
+	first, last := math.Ceil(low/step-slack), math.Floor(high/step+slack)
+	for k := range int(last-first) + 1 {
+		i := first + float64(k)
 		label := strconv.FormatFloat(at(i), 'f', max(0, -power), 64)
 		if power < -4 || power > 5 {
 			label = strconv.FormatFloat(at(i), 'g', 4, 64)
