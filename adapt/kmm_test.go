@@ -1,0 +1,111 @@
+package adapt
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+
+	"gonum.org/v1/gonum/floats"
+
+	"github.com/venn-adapt/venn/internal/option"
+)
+
+// The conditions of Karush, Kuhn and Tucker of kernel mean matching: one multiplier for all free
+// weights, with its sign at either edge of the band of sums.
+func TestMeanMatchingIsAnOptimum(t *testing.T) {
+	task := shifted(2, 14, 9, 2)
+	var distances []float64
+	all := task.stacked()
+	for i := range 23 {
+		for j := range i {
+			distances = append(distances, squaredDistance(all.RawRowView(i), all.RawRowView(j)))
+		}
+	}
+	slices.Sort(distances)
+	median := (math.Sqrt(distances[126]) + math.Sqrt(distances[126])) / 2 // of 253
+	for _, tt := range []struct {
+		changes       option.Values
+		gamma         float64
+		epsilon       float64
+		zeros, bounds bool // whether weights end there
+	}{
+		{option.Values{}, 1 / (2 * median * median), (math.Sqrt(14) - 1) / math.Sqrt(14), true, false},
+		{option.Values{"gamma": 0.4, "epsilon": 0.1, "bound": 1.5}, 0.4, 0.1, true, true},
+		{option.Values{"gamma": 3.0, "epsilon": 0.3, "bound": 5.0}, 3, 0.3, true, false},
+	} {
+		name := fmt.Sprint(tt.changes)
+		settings := option.Values{"iterations": 1000000}
+		bound := 1000.0
+		for k, v := range tt.changes {
+			settings[k] = v
+			if k == "bound" {
+				bound = v.(float64)
+			}
+		}
+		a := mustAdapt(t, "kmm", task, settings)
+		b := a.Source.Weights
+		gradient, low, high := make([]float64, 14), math.Inf(1), math.Inf(-1)
+		zeros, bounds := false, false
+		for i := range b {
+			own := task.Source.X.RawRowView(i)
+			for j := range b {
+				gradient[i] += math.Exp(-tt.gamma*squaredDistance(own, task.Source.X.RawRowView(j))) * b[j]
+			}
+			gradient[i] += 1e-5 * b[i]
+			for j := range 9 {
+				gradient[i] -= 14. / 9 * math.Exp(-tt.gamma*squaredDistance(own, task.Target.RawRowView(j)))
+			}
+			switch {
+			case b[i] < 0 || b[i] > bound:
+				t.Errorf("%s: weight %v", name, b[i])
+			case b[i] == 0:
+				zeros = true
+			case b[i] == bound:
+				bounds = true
+			default:
+				low, high = math.Min(low, gradient[i]), math.Max(high, gradient[i])
+			}
+		}
+		const slack = 2e-4
+		for i := range b {
+			if b[i] == 0 && gradient[i] < high-slack || b[i] == bound && gradient[i] > low+slack {
+				t.Errorf("%s: weight %d is %v at gradient %v, free ones have %v to %v", name, i, b[i], gradient[i], low, high)
+			}
+		}
+		sum := floats.Sum(b)
+		edge := math.Abs(math.Abs(sum-14) - 14*tt.epsilon)
+		if high-low > slack || edge > 1e-6 && math.Abs(high) > slack || math.Abs(sum-14) > 14*tt.epsilon+1e-9 || edge <= 1e-6 && (sum-14)*high > slack {
+			t.Errorf("%s: sum %v, gradients of free weights %v to %v", name, sum, low, high)
+		}
+		if zeros != tt.zeros || bounds != tt.bounds || len(a.Warnings) > 1 {
+			t.Errorf("%s: zeros %t, bounds %t, warnings %q", name, zeros, bounds, a.Warnings)
+		}
+	}
+	one := mustAdapt(t, "kmm", task, option.Values{"gamma": 3.0, "iterations": 1})
+	if len(one.Warnings) == 0 || one.Warnings[len(one.Warnings)-1][:51] != "the weights had not settled after 1 steps: last cha" {
+		t.Errorf("warnings %q", one.Warnings)
+	}
+}
+
+// Nearest points of box and band by hand.
+func TestProjectOnBand(t *testing.T) {
+	for _, tt := range []struct {
+		set        boxBand
+		from, want []float64
+	}{
+		{boxBand{1, 0, 3}, []float64{-1, 0.5, 2}, []float64{0, 0.5, 1}},           // the box alone
+		{boxBand{5, 2, 3}, []float64{2, 3, 0}, []float64{1, 2, 0}},                // down to sum 3
+		{boxBand{5, 6, 9}, []float64{0, 1, 2}, []float64{1, 2, 3}},                // up to sum 6
+		{boxBand{2, 5, 9}, []float64{0, 1, 2}, []float64{1, 2, 2}},                // up, one at its bound
+		{boxBand{5, 0, 3}, []float64{-4, 3, 2}, []float64{0, 2, 1}},               // down, one at 0
+		{boxBand{1, 3, 3}, []float64{-7, -7.5, 0}, []float64{1, 1, 1}},            // the corner
+		{boxBand{10, 1, 30}, []float64{-5, -6, -9}, []float64{1, 0, 0}},           // from outside
+		{boxBand{10, 0, 0}, []float64{5, 6, 9}, []float64{0, 0, 0}},               // nothing left
+		{boxBand{10, 0, 12}, []float64{100, 101, 0.25}, []float64{5.5, 6.5, 0.0}}, // both
+	} {
+		got := append([]float64(nil), tt.from...)
+		tt.set.project(got)
+		closeTo(t, fmt.Sprint(tt.set, tt.from), got, tt.want, 1e-12)
+	}
+}
