@@ -124,19 +124,17 @@ func (s *seeder) binary(n *ast.BinaryExpr) {
 	}
 }
 
-// greater seeds a > b and a >= b, as the opposites of a <= b and a < b. (The order in
-// which operands are evaluated stays.)
+// greater seeds a > b and a >= b. (Not as opposites of a <= b and a < b: neither holds of NaN.)
 func (s *seeder) greater(n *ast.BinaryExpr, turned func(string) string) {
-	ops, function := [2]string{">=", "<="}, "LessEqual"
+	ops, function := [2]string{">=", "<="}, "Greater"
 	if n.Op == token.GEQ {
-		ops, function = [2]string{">", "<"}, "Less"
+		ops, function = [2]string{">", "<"}, "GreaterEqual"
 	}
-	// !(a <= b): the first fault of LessEqual is a < b, so >=; the second a > b, so <=.
 	id, ok := s.add(n, turned(ops[0]), turned(ops[1]))
 	if !ok {
 		return
 	}
-	s.wrap(n, "!"+call(function, id), ")")
+	s.wrap(n, call(function, id), ")")
 	s.replace(n.OpPos, len(n.Op.String()), ",")
 }
 

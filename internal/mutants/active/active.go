@@ -160,6 +160,32 @@ func LessEqual[T cmp.Ordered](id int, a, b T) bool {
 	return a <= b
 }
 
+// Greater is a > b; its faults a >= b and a <= b.
+func Greater[T cmp.Ordered](id int, a, b T) bool {
+	if on != 0 {
+		if is(id) {
+			return a >= b
+		}
+		if is(id + 1) {
+			return a <= b
+		}
+	}
+	return a > b
+}
+
+// GreaterEqual is a >= b; its faults a > b and a < b.
+func GreaterEqual[T cmp.Ordered](id int, a, b T) bool {
+	if on != 0 {
+		if is(id) {
+			return a > b
+		}
+		if is(id + 1) {
+			return a < b
+		}
+	}
+	return a >= b
+}
+
 // Flip is v; its fault the opposite.
 func Flip(id int, v bool) bool {
 	if on != 0 && is(id) {
