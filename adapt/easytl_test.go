@@ -122,3 +122,13 @@ func TestEasyTransferByHand(t *testing.T) {
 		t.Errorf("mapped to %v, want scale %v (%v)", mat.Formatted(z), scale, err)
 	}
 }
+
+// A class of one row that is reached at no cost has none to spare: the path goes on to the class that has.
+func TestFeedingThroughATie(t *testing.T) {
+	cost := mat.NewDense(3, 3, []float64{1, 1, 100, 1, 9, 100, 5, 0, 1})
+	a := assignment{[]int{0, 0, 1}, 3}
+	moved := a.feed(cost)
+	if !slices.Equal(a.of, []int{1, 0, 2}) || len(moved) != 2 || moved[0] != 1 || moved[2] != 2 {
+		t.Errorf("classes %v, moved %v", a.of, moved)
+	}
+}

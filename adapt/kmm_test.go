@@ -109,3 +109,39 @@ func TestProjectOnBand(t *testing.T) {
 		closeTo(t, fmt.Sprint(tt.set, tt.from), got, tt.want, 1e-12)
 	}
 }
+
+// A target that is far makes every weight small: their sum is at the low edge of the band, n (1 - epsilon), and of a target
+// at the middle of a wide source at the high one.
+func TestMeanMatchingAtTheEdges(t *testing.T) {
+	task := shifted(2, 14, 9, 2)
+	for j := range 9 {
+		task.Target.Set(j, 0, task.Target.At(j, 0)+6)
+	}
+	for epsilon, want := range map[float64]float64{0: math.Sqrt(14), 0.25: 14 * 0.75} {
+		a := mustAdapt(t, "kmm", task, option.Values{"gamma": 0.5, "epsilon": epsilon})
+		if got := floats.Sum(a.Source.Weights); math.Abs(got-want) > 1e-6 {
+			t.Errorf("epsilon %v: sum %v, want %v", epsilon, got, want)
+		}
+	}
+	wide := Task{Source: Labelled{X: column(-8, -4, 0, 4, 8), Labels: []int{0, 0, 1, 1, 1}, Classes: 2}, Target: column(-4, 0, 4)}
+	// With a narrow kernel k_i = 5/3 for the three inner rows: b = 5/3 each, sum 5; bounded to 1.2 it is 3.6.
+	a := mustAdapt(t, "kmm", wide, option.Values{"gamma": 3.0, "epsilon": 0.5, "bound": 10.0})
+	closeTo(t, "inner", a.Source.Weights, []float64{0, 5. / 3, 5. / 3, 5. / 3, 0}, 1e-4)
+	a = mustAdapt(t, "kmm", wide, option.Values{"gamma": 3.0, "epsilon": 0.1, "bound": 1.2}) // 4.5 in all
+	closeTo(t, "bounded", a.Source.Weights, []float64{0.45, 1.2, 1.2, 1.2, 0.45}, 1e-4)
+	wide.Target = column(0, 0, 0, 0.3, -0.3) // wide kernels: all near, unbounded sums would pass 5 (1 + epsilon)
+	a = mustAdapt(t, "kmm", Task{Source: Labelled{X: column(-2, -1, 1, 2, 3), Labels: []int{0, 0, 1, 1, 1}, Classes: 2}, Target: wide.Target}, option.Values{"gamma": 0.3, "epsilon": 0.01, "bound": 10.0})
+	if got := floats.Sum(a.Source.Weights); math.Abs(got-5.05) > 1e-6 {
+		t.Errorf("sum %v, want 5.05", got)
+	}
+	info, _ := Adapters.Get("kmm")
+	s := option.Defaults(info.Options)
+	s["bound"], s["epsilon"] = 0.5, 0.25
+	if _, err := info.Adapt(wide, s, Head{}); err == nil || err.Error() != "weights of at most 0.5 cannot add up to 3.75 for 5 rows" {
+		t.Errorf("bound below the band: %v", err)
+	}
+	s["bound"] = 0.75 // just reached
+	if _, err := info.Adapt(wide, s, Head{}); err != nil {
+		t.Error(err)
+	}
+}

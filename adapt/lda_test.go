@@ -158,3 +158,14 @@ func TestDiscriminantRefuses(t *testing.T) {
 		t.Errorf("%v, want %v", got, want)
 	}
 }
+
+// A whole block of columns.
+func TestGramOfOneBlock(t *testing.T) {
+	x := random(2, 1, gramBlock)
+	g := gram(x, true)
+	for _, at := range [][2]int{{0, 0}, {gramBlock - 1, gramBlock - 1}, {5, gramBlock - 1}} {
+		if want := x.At(0, at[0]) * x.At(0, at[1]); math.Abs(g.At(at[0], at[1])-want) > 1e-9*math.Abs(want) {
+			t.Errorf("%v: %v, want %v", at, g.At(at[0], at[1]), want)
+		}
+	}
+}

@@ -50,7 +50,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"changed", good[:len(good)-1] + "x", "cut short or damaged"},
 		{"kind", strings.Replace(good, `"name":"centroid"`, `"name":"centroids"`, 1), `unknown classifier "centroids"; did you mean "centroid"?`},
 		{"option", strings.Replace(good, `"standardise":"none"`, `"standardize":"none"`, 1), `centroid has no option "standardize"`},
-		{"value", strings.Replace(good, `"standardise":"none"`, `"standardise":"all"`, 1), `"all", want one of source, none`},
+		{"value", strings.Replace(good, `"standardise":"none"`, `"standardise":"all"`, 1), `adapt: load: centroid: standardise: "all", want one of source, none`},
 	} {
 		if _, _, err := Load(strings.NewReader(tt.text)); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: error %v, want %q", tt.name, err, tt.want)

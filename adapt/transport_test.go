@@ -251,7 +251,7 @@ func TestJointTransportPassByPass(t *testing.T) {
 		task := shifted(seed+50, 12, 9, 2)
 		for _, alpha := range []float64{0, 0.4, 1} {
 			for _, passes := range []int{1, 2, 3, 10} {
-				head := headOf(t, "centroid", nil)
+				head := headOf(t, []string{"centroid", "knn"}[seed%2], nil)
 				info, _ := Adapters.Get("jdot")
 				a, err := info.Adapt(task, option.Values{"alpha": alpha, "iterations": passes}, head)
 				if err != nil {

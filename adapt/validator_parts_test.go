@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/venn-adapt/venn/internal/option"
+	"github.com/venn-adapt/venn/internal/stream"
 )
 
 // DEV of one held-out row has no variance: minus its weighted loss. Equal weights have no control variate either.
@@ -104,5 +105,54 @@ func TestTryRefuses(t *testing.T) {
 	}
 	if _, err := Try(m, nil, Task{Source: Labelled{X: column(0), Labels: []int{0}, Classes: 2}, Target: column(0, 1)}, nil); err == nil || err.Error() != "adapt: none: 1 source and 2 target rows, want at least 2 of each" {
 		t.Errorf("one row: %v", err)
+	}
+}
+
+// Mixtures over many draws, among them some with a single pair of a kind.
+func TestMixvalOverDraws(t *testing.T) {
+	target := []float64{0, 1, 20, 9, 8}
+	labels := []int{0, 0, 2, 1, 1}
+	single := [2]bool{}
+	for seed := range uint64(40) {
+		e := handMade(t, target, nil)
+		e.Task.Seed = seed
+		partner := stream.Permutation(stream.New(seed, "mixval"), 5)
+		var hits, pairs [2]float64
+		for i, j := range partner {
+			if i == j {
+				continue
+			}
+			kind := 0
+			if labels[i] == labels[j] {
+				kind = 1
+			}
+			pairs[kind]++
+			x := 0.55*target[i] + 0.45*target[j]
+			class := 0
+			if x > 15.5 {
+				class = 2
+			} else if x > 5.5 {
+				class = 1
+			}
+			if class == labels[i] {
+				hits[kind]++
+			}
+		}
+		want, kinds := 0.0, 0.0
+		for k := range pairs {
+			single[k] = single[k] || pairs[k] == 1
+			if pairs[k] > 0 {
+				want, kinds = want+hits[k]/pairs[k], kinds+1
+			}
+		}
+		if kinds == 0 {
+			continue
+		}
+		if got := scoreOf(t, "mixval", e); math.Abs(got-want/kinds) > 1e-12 {
+			t.Errorf("seed %d: %v, want %v", seed, got, want/kinds)
+		}
+	}
+	if !single[1] {
+		t.Fatal("no draw has a single pair of equal labels")
 	}
 }
