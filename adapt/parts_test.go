@@ -404,6 +404,15 @@ func TestNeighbourGraph(t *testing.T) {
 	}
 }
 
+// Of three equal rows the third has the first two before itself in its list: one neighbour counts.
+func TestNeighbourGraphOfEqualRows(t *testing.T) {
+	x := column(5, 5, 5)
+	g := neighbourGraph(pairwise.Nearest(x, x, 2), 1, func(float64) float64 { return 1 })
+	if len(g[0]) != 2 || len(g[1]) != 1 || len(g[2]) != 1 || g[1][0].column != 0 || g[2][0].column != 0 {
+		t.Errorf("%v", g)
+	}
+}
+
 // Tune without a path, its errors, and the accuracies of its trials.
 func TestTuneWithoutPath(t *testing.T) {
 	info, _ := Classifiers.Get("centroid")

@@ -173,6 +173,20 @@ func TestKliepOutOfReach(t *testing.T) {
 	}
 }
 
+// The options' lines say by what a width is chosen.
+func TestRatioOptions(t *testing.T) {
+	for name, want := range map[string]string{"kliep": "of the Gaussian bumps exp(-gamma |x-c|^2); 0: chosen by held-out likelihood", "ulsif": "of the Gaussian bumps exp(-gamma |x-c|^2); 0: chosen by the held-out criterion"} {
+		info, _ := Adapters.Get(name)
+		if got := info.Options[0].Doc; got != want {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+	s := option.Values{"a": 1, "b": 2.0}
+	if got := withFloat(s, "b", 3); got.Float("b") != 3 || got.Int("a") != 1 || s.Float("b") != 2 {
+		t.Errorf("%v from %v", got, s)
+	}
+}
+
 // Centres are at most as many target rows as asked for, drawn by the seed, in order.
 func TestCentres(t *testing.T) {
 	task := shifted(1, 10, 9, 1)

@@ -131,6 +131,11 @@ func TestSpreadingWithoutReach(t *testing.T) {
 			t.Errorf("%s: %v, %q", mass, mat.Formatted(a.Probabilities), a.Warnings)
 		}
 	}
+	task.Target = column(0.05, 1000, 1.05) // so far that its weights are 0
+	a := mustAdapt(t, "label-spreading", task, option.Values{"neighbours": 1, "gamma": 1.0})
+	if a.Probabilities.At(1, 0) != 0.5 || fmt.Sprint(a.Warnings) != "[1 of 3 target rows are in a part of the graph without labels]" {
+		t.Errorf("one row: %v, %q", mat.Formatted(a.Probabilities), a.Warnings)
+	}
 	// Equal rows: the median distance is 0, gamma is 1 and every edge 1.
 	g := affinity(column(5, 5, 5), 2, 0)
 	for i, row := range g {
@@ -153,6 +158,23 @@ func TestConjugateGradientsGiveUp(t *testing.T) {
 	bad := [][]edge{{{1, math.NaN()}}, {{0, 1}}}
 	if _, err := conjugateGradients(bad, 0.5, []float64{1, 0}); err == nil || err.Error() != "10000 conjugate gradients did not solve for 2 rows at alpha 0.5: lower alpha" {
 		t.Errorf("error %v", err)
+	}
+	// The size of the right side changes nothing: 1e-6 times it has 1e-6 times the solution.
+	graph := affinity(random(1, 12, 2), 3, 0)
+	large, small := make([]float64, 12), make([]float64, 12)
+	large[0], large[5], small[0], small[5] = 1, 2, 1e-6, 2e-6
+	whole, err := conjugateGradients(graph, 0.99, large)
+	if err != nil {
+		t.Fatal(err)
+	}
+	part, err := conjugateGradients(graph, 0.99, small)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range part {
+		if math.Abs(part[i]*1e6-whole[i]) > 1e-7*(1+math.Abs(whole[i])) {
+			t.Errorf("row %d: %v and %v", i, part[i], whole[i])
+		}
 	}
 	f, err := conjugateGradients([][]edge{{{1, 1}}, {{0, 1}}}, 0.5, []float64{1, 0}) // 1/(1 - a^2), a/(1 - a^2)
 	if err != nil {

@@ -43,6 +43,13 @@ func TestPrincipalByHand(t *testing.T) {
 	if p, err = principal(x, 1); err != nil || p.dim() != 1 {
 		t.Errorf("one dimension: %v (%v)", p, err)
 	}
+	for _, unit := range []float64{1e-6, 1e6} { // the rank has no unit
+		var scaled mat.Dense
+		scaled.Scale(unit, x)
+		if p, err = principal(&scaled, 2); err != nil || p.dim() != 2 {
+			t.Errorf("in units of %v: %v (%v)", unit, p, err)
+		}
+	}
 	p, err = principal(mat.NewDense(2, 3, []float64{2, 3, 3, 0, 1, 3}), 3)
 	if err != nil || p.dim() != 1 {
 		t.Fatalf("wide: %v, %v", p, err)

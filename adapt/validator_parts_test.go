@@ -97,6 +97,42 @@ func TestDaviesBouldinByHand(t *testing.T) {
 	}
 }
 
+// Distances are Euclidean: clusters of spreads 5 and 0, means (3, 4) and (3, 16).
+func TestDaviesBouldinIsEuclidean(t *testing.T) {
+	x := mat.NewDense(3, 2, []float64{0, 0, 6, 8, 3 + 5, 4 + 12})
+	got, err := daviesBouldin(x, []int{0, 0, 1}, 2)
+	if want := 5. / 13; err != nil || math.Abs(got-want) > 1e-12 {
+		t.Errorf("%v, want %v (%v)", got, want, err)
+	}
+}
+
+// Try leaves the method's settings alone, so that one change does not reach the next, and keeps no score that is infinite.
+func TestTryLeavesSettings(t *testing.T) {
+	var seen []int
+	m := handMade(t, []float64{0, 1}, nil).Method
+	m.Settings = option.Values{"p": 1}
+	adapt := m.Adapter.Adapt
+	m.Adapter.Adapt = func(task Task, s option.Values, h Head) (*Adapted, error) {
+		seen = append(seen, s.Int("p"))
+		return adapt(task, s, h)
+	}
+	task := Task{Source: Labelled{X: column(0, 1, 2, 10, 11, 12), Labels: []int{0, 0, 0, 1, 1, 1}, Classes: 2}, Target: column(0, 10)}
+	at := 0
+	infinite := ValidatorInfo{Name: "v", Score: func(Evidence) (float64, error) {
+		at++
+		return []float64{math.Inf(1), math.Inf(-1), math.NaN(), 4}[at-1], nil
+	}}
+	tried, err := Try(m, []option.Values{{"p": 2}, {}, {"p": 3}, {}}, task, []ValidatorInfo{infinite})
+	if err != nil || fmt.Sprint(seen) != "[2 1 3 1]" || m.Settings.Int("p") != 1 {
+		t.Errorf("fitted with %v, left %v (%v)", seen, m.Settings, err)
+	}
+	for i, s := range tried {
+		if v, ok := s.Scores["v"]; ok != (i == 3) || ok && v != 4 {
+			t.Errorf("candidate %d: %v", i, s.Scores)
+		}
+	}
+}
+
 // Try's own errors.
 func TestTryRefuses(t *testing.T) {
 	m := handMade(t, []float64{0, 1}, nil).Method
