@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
 
 	"github.com/venn-adapt/venn/internal/option"
 )
@@ -144,5 +145,68 @@ func TestMeanMatchingAtTheEdges(t *testing.T) {
 	s["bound"] = 0.75 // just reached
 	if _, err := info.Adapt(wide, s, Head{}); err != nil {
 		t.Error(err)
+	}
+}
+
+// The minimiser's steps one by one: a projected gradient step from a point ahead, Nesterov's momentum, which restarts when
+// the step turns against the gradient.
+func TestMatchingStepByStep(t *testing.T) {
+	const n = 6
+	a := random(3, 5, n)
+	var k mat.Dense
+	k.Mul(a.T(), a)
+	for i := range n {
+		k.Set(i, i, k.At(i, i)+0.01)
+	}
+	var e mat.EigenSym
+	if !e.Factorize(symmetrised(&k), false) {
+		t.Fatal("no eigenvalues")
+	}
+	top := e.Values(nil)[n-1]
+	linear := []float64{3, -2, 8, 1, 5, 2}
+	set := boxBand{1.5, 4, 7}
+	restarts := 0
+	for steps := 1; steps <= 120; steps++ {
+		now := make([]float64, n)
+		for i := range now {
+			now[i] = 1
+		}
+		set.project(now)
+		ahead, speed, change := slices.Clone(now), 1.0, math.Inf(1)
+		for step := 0; step < steps && change > 1e-6; step++ {
+			next := make([]float64, n)
+			for i := range n {
+				slope := -linear[i]
+				for j := range n {
+					slope += k.At(i, j) * ahead[j]
+				}
+				next[i] = ahead[i] - slope/top
+			}
+			set.project(next)
+			turn := 0.0
+			change = 0
+			for i := range n {
+				turn += (ahead[i] - next[i]) * (next[i] - now[i])
+				change = math.Max(change, math.Abs(next[i]-now[i]))
+			}
+			faster := (1 + math.Sqrt(1+4*speed*speed)) / 2
+			push := (speed - 1) / faster
+			if turn > 0 {
+				restarts++
+				faster, push = 1, 0
+			}
+			for i := range n {
+				ahead[i] = next[i] + push*(next[i]-now[i])
+			}
+			now, speed = next, faster
+		}
+		got, gap, err := minimiseQuadratic(&k, linear, set, steps)
+		if err != nil {
+			t.Fatal(err)
+		}
+		closeTo(t, fmt.Sprint(steps, " steps"), append(got, gap), append(now, change), 1e-8)
+	}
+	if restarts == 0 {
+		t.Fatal("no restart: the case proves nothing")
 	}
 }

@@ -168,6 +168,10 @@ func TestKliepOutOfReach(t *testing.T) {
 	if err != nil || math.Abs(alpha[0]-5) > 1e-12 || alpha[1] != 0 || math.Abs(objective-math.Log(2.5*1.25)) > 1e-12 {
 		t.Errorf("alpha %v, objective %v (%v)", alpha, objective, err)
 	}
+	// A centre at 1.5e-12 of the largest mean is near enough.
+	if alpha, _, err = kliepFit(mat.NewDense(2, 2, []float64{0.5, 0.1, 0.25, 0.9}), []float64{0.2, 3e-13}, kliepGap, kliepSteps); err != nil || !(alpha[1] > 0) {
+		t.Errorf("alpha %v (%v)", alpha, err)
+	}
 	if _, _, err := kliepFit(mat.NewDense(1, 2, []float64{0, 0.9}), []float64{0.2, 1e-14}, kliepGap, kliepSteps); err == nil {
 		t.Error("no target row near the only centre with source rows")
 	}

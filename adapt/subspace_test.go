@@ -164,6 +164,13 @@ func TestSubspacesWithoutVariance(t *testing.T) {
 			t.Errorf("%s: %q", name, a.Warnings)
 		}
 	}
+	task = Task{Source: Labelled{X: task.Target, Labels: []int{0, 1, 1}, Classes: 2}, Target: task.Source.X} // and the other way round
+	for _, name := range []string{"subspace-alignment", "gfk"} {
+		a := mustAdapt(t, name, task, option.Values{"dim": 2})
+		if fmt.Sprint(a.Warnings) != "[1 dimensions: the data has no more of the 2 asked for]" {
+			t.Errorf("%s: %q", name, a.Warnings)
+		}
+	}
 	if got := reduced(2, 2); got != nil {
 		t.Errorf("as asked: %q", got)
 	}
