@@ -218,7 +218,7 @@ func TestCentroidByHand(t *testing.T) {
 	c := fitted(t, info, Labelled{X: mat.NewDense(4, 1, []float64{-1, 1, 3, 5}), Labels: []int{0, 0, 1, 1}, Classes: 2}, 2, option.Values{"standardise": "none"})
 	p := probabilities(t, c, mat.NewDense(2, 1, []float64{1, 2}))
 	// Within-class variance 1: logits -1/2 and -9/2.
-	if want := 1 / (1 + math.Exp(-4)); math.Abs(p.At(0, 0)-want) > 1e-12 || p.At(1, 0) != 0.5 {
+	if want := 1 / (1 + math.Exp(-4)); !(math.Abs(p.At(0, 0)-want) <= 1e-12) || p.At(1, 0) != 0.5 {
 		t.Errorf("probabilities %v, want %v and one half", mat.Formatted(p), want)
 	}
 	if got := Predict(p); got[0] != 0 || got[1] != 0 {

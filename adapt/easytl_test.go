@@ -71,7 +71,7 @@ func TestFeedingIsAnOptimum(t *testing.T) {
 			}
 		}
 		all(0, 0)
-		if math.Abs(got-best) > 1e-9 || slices.Contains(counts(a.of, k), 0) {
+		if !(math.Abs(got-best) <= 1e-9) || slices.Contains(counts(a.of, k), 0) {
 			t.Errorf("trial %d: %v costs %v, the best %v", trial, a.of, got, best)
 		}
 	}
@@ -90,7 +90,7 @@ func TestEasyTransferByHand(t *testing.T) {
 		t.Errorf("fed rows are sure of their class: %v", mat.Formatted(a.Probabilities))
 	}
 	// Within-class variance 1: the first row's logits are 0, -50 and -450.
-	if want := 1 / (1 + math.Exp(-50) + math.Exp(-450)); math.Abs(a.Probabilities.At(0, 0)-want) > 1e-15 || a.Probabilities.At(0, 1) != 0 {
+	if want := 1 / (1 + math.Exp(-50) + math.Exp(-450)); !(math.Abs(a.Probabilities.At(0, 0)-want) <= 1e-15) || a.Probabilities.At(0, 1) != 0 {
 		t.Errorf("%v", mat.Formatted(a.Probabilities))
 	}
 	p, err := a.Predict(column(12))
@@ -118,8 +118,15 @@ func TestEasyTransferByHand(t *testing.T) {
 	}
 	scale := math.Sqrt((2 + (3.75*3.75+2.75*2.75+1.75*1.75+8.25*8.25)/3) / (2 + square))
 	z, err := a.MapSource(column(1, 7))
-	if err != nil || math.Abs(z.At(1, 0)-7*scale) > 1e-9 || math.Abs(a.Source.X.At(5, 0)-31*scale) > 1e-9 {
+	if err != nil || !(math.Abs(z.At(1, 0)-7*scale) <= 1e-9) || !(math.Abs(a.Source.X.At(5, 0)-31*scale) <= 1e-9) {
 		t.Errorf("mapped to %v, want scale %v (%v)", mat.Formatted(z), scale, err)
+	}
+}
+
+// Predicted classes are numbered over those present.
+func TestNearestMeans(t *testing.T) {
+	if a := nearestMeans([]int{3, 0, 2, 3}, []int{0, 2, 3}); !slices.Equal(a.of, []int{2, 0, 1, 2}) || a.classes != 3 {
+		t.Errorf("%+v", a)
 	}
 }
 

@@ -92,7 +92,7 @@ func TestGramBlocks(t *testing.T) {
 		for i := range 3 {
 			want += x.At(i, at[0]) * x.At(i, at[1])
 		}
-		if got := g.At(at[0], at[1]); math.Abs(got-want) > 1e-9*(1+math.Abs(want)) {
+		if got := g.At(at[0], at[1]); !(math.Abs(got-want) <= 1e-9*(1+math.Abs(want))) {
 			t.Errorf("columns %v: %v, want %v", at, got, want)
 		}
 	}
@@ -102,7 +102,7 @@ func TestGramBlocks(t *testing.T) {
 			for j := range gramBlock + 5 {
 				want += x.At(a, j) * x.At(b, j)
 			}
-			if math.Abs(rows.At(a, b)-want) > 1e-9*math.Abs(want) {
+			if !(math.Abs(rows.At(a, b)-want) <= 1e-9*math.Abs(want)) {
 				t.Errorf("rows %d, %d: %v, want %v", a, b, rows.At(a, b), want)
 			}
 		}
@@ -149,12 +149,12 @@ func TestDiscriminantRefuses(t *testing.T) {
 	// One column, variance 1 within, means 0 and 4, shares 1/2: the border is 2, logits 4 x - 8 apart.
 	c := fitted(t, info, Labelled{X: column(-1, 1, 3, 5), Labels: []int{0, 0, 1, 1}, Classes: 2}, 2, option.Values{"standardise": "none", "shrinkage": "fixed", "amount": 0.5})
 	p := probabilities(t, c, column(1.5))
-	if want := 1 / (1 + math.Exp(-2)); math.Abs(p.At(0, 0)-want) > 1e-12 {
+	if want := 1 / (1 + math.Exp(-2)); !(math.Abs(p.At(0, 0)-want) <= 1e-12) {
 		t.Errorf("%v, want %v", p.At(0, 0), want)
 	}
 	// Three rows of the first class and one of the second: the prior's log 3 on top.
 	c = fitted(t, info, Labelled{X: column(-1, 1, 0, 4), Labels: []int{0, 0, 0, 1}, Classes: 2}, 2, option.Values{"standardise": "none", "shrinkage": "fixed", "amount": 1.0})
-	if got, want := probabilities(t, c, column(2)).At(0, 0), 0.75; math.Abs(got-want) > 1e-12 { // on the border the shares decide
+	if got, want := probabilities(t, c, column(2)).At(0, 0), 0.75; !(math.Abs(got-want) <= 1e-12) { // on the border the shares decide
 		t.Errorf("%v, want %v", got, want)
 	}
 }
@@ -164,7 +164,7 @@ func TestGramOfOneBlock(t *testing.T) {
 	x := random(2, 1, gramBlock)
 	g := gram(x, true)
 	for _, at := range [][2]int{{0, 0}, {gramBlock - 1, gramBlock - 1}, {5, gramBlock - 1}} {
-		if want := x.At(0, at[0]) * x.At(0, at[1]); math.Abs(g.At(at[0], at[1])-want) > 1e-9*math.Abs(want) {
+		if want := x.At(0, at[0]) * x.At(0, at[1]); !(math.Abs(g.At(at[0], at[1])-want) <= 1e-9*math.Abs(want)) {
 			t.Errorf("%v: %v, want %v", at, g.At(at[0], at[1]), want)
 		}
 	}

@@ -69,7 +69,7 @@ func TestKernels(t *testing.T) {
 	for i := range 20 {
 		for j := range 5 {
 			want := squaredDistance(q.RawRowView(i), x.RawRowView(j))
-			if math.Abs(d.At(i, j)-want) > 1e-12 || math.Abs(k.At(i, j)-math.Exp(-0.3*want)) > 1e-12 {
+			if !(math.Abs(d.At(i, j)-want) <= 1e-12) || !(math.Abs(k.At(i, j)-math.Exp(-0.3*want)) <= 1e-12) {
 				t.Errorf("%d, %d: %v and %v, want %v", i, j, d.At(i, j), k.At(i, j), want)
 			}
 		}
@@ -78,7 +78,7 @@ func TestKernels(t *testing.T) {
 		t.Errorf("far from the origin: %v", mat.Formatted(far))
 	}
 	// Distances 1, 2, 3: the median is 2.
-	if got := medianGamma(column(0, 1, 3), 1); math.Abs(got-1./8) > 1e-15 {
+	if got := medianGamma(column(0, 1, 3), 1); !(math.Abs(got-1./8) <= 1e-15) {
 		t.Errorf("gamma %v, want 1/8", got)
 	}
 	if got := medianGamma(column(4, 4, 4), 1); got != 1 {
@@ -158,6 +158,25 @@ func TestEmbeddingSolvesItsProblem(t *testing.T) {
 					}
 				}
 			}
+		}
+	}
+}
+
+// Without discrepancy the projection is that of the principal directions, of length 1/sqrt(lambda).
+func TestEmbeddingWithoutDiscrepancy(t *testing.T) {
+	x := random(4, 15, 3)
+	w, err := newEmbedding(x).top(mat.NewDense(15, 1, nil), 4, nil, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := principal(x, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for j := range 2 {
+		sign := math.Copysign(0.5, w.At(0, j)*p.basis.At(0, j))
+		for i := range 3 {
+			closeTo(t, "direction", []float64{w.At(i, j)}, []float64{sign * p.basis.At(i, j)}, 1e-6)
 		}
 	}
 }

@@ -64,7 +64,7 @@ func TestSteepness(t *testing.T) {
 		if math.IsNaN(want) {
 			want = math.Log(right/wrong) / tt.scale
 		}
-		if err != nil || math.Abs(got/want-1) > 1e-6 {
+		if err != nil || !(math.Abs(got/want-1) <= 1e-6) {
 			t.Errorf("%+v: %v, want %v (%v)", tt, got, want, err)
 		}
 	}
@@ -237,7 +237,7 @@ func TestCentroidWithoutVariance(t *testing.T) {
 	closeTo(t, "means", means.RawMatrix().Data, []float64{3, 10}, 1e-12)
 	closeTo(t, "shares", shares, []float64{0.8, 0.2}, 1e-12)
 	c = fitted(t, info, Labelled{X: column(0, 4, 10), Labels: []int{0, 0, 1}, Classes: 2, Weights: []float64{1, 3, 1}}, 2, option.Values{"standardise": "none"})
-	if v := c.(*centroid).Variance; math.Abs(v-(0.6*9+1.8*1)/3) > 1e-12 {
+	if v := c.(*centroid).Variance; !(math.Abs(v-(0.6*9+1.8*1)/3) <= 1e-12) {
 		t.Errorf("variance %v", v)
 	}
 }
@@ -388,7 +388,7 @@ func TestNeighbourGraph(t *testing.T) {
 			t.Fatalf("row %d: %v, want %v", i, g[i], row)
 		}
 		for k, e := range row {
-			if g[i][k].column != e.column || math.Abs(g[i][k].weight-e.weight) > 1e-12 {
+			if g[i][k].column != e.column || !(math.Abs(g[i][k].weight-e.weight) <= 1e-12) {
 				t.Errorf("row %d: %v, want %v", i, g[i], row)
 			}
 		}

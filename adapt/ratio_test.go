@@ -106,7 +106,7 @@ func TestKliep(t *testing.T) {
 		t.Fatal(err)
 	}
 	best := 13 * meanLog(sumOfBumps(task.Target, centres, 0.5, alpha))
-	if math.Abs(mean-1) > 1e-9 || objective > best+1e-3 || objective < best-1e-3 || math.Abs(objective-13*meanLog(sumOfBumps(task.Target, centres, 0.5, fast))) > 1e-9 {
+	if !(math.Abs(mean-1) <= 1e-9) || objective > best+1e-3 || objective < best-1e-3 || !(math.Abs(objective-13*meanLog(sumOfBumps(task.Target, centres, 0.5, fast))) <= 1e-9) {
 		t.Errorf("mean weight %v, log-likelihood %v, want 1 and %v", mean, objective, best)
 	}
 	closeTo(t, "weights", got, sumOfBumps(task.Source.X, centres, 0.5, fast), 1e-9)
@@ -121,7 +121,7 @@ func TestKliep(t *testing.T) {
 			a := kliepSlow(takeRows(task.Target, others(13, held)), task.Source.X, centres, gamma, 1e-3, 500)
 			slow += float64(len(held)) / 13 * meanLog(sumOfBumps(takeRows(task.Target, held), centres, gamma, a))
 		}
-		if score := kliepFolds(basis{centres, gamma}, task); math.Abs(score-slow) > 1e-6 {
+		if score := kliepFolds(basis{centres, gamma}, task); !(math.Abs(score-slow) <= 1e-6) {
 			t.Errorf("width %v: held-out likelihood %v, want %v", w, score, slow)
 		}
 		if slow > highest {
@@ -139,6 +139,9 @@ func TestKliepOfFewRows(t *testing.T) {
 	task := shifted(4, 30, 4, 2)
 	median := pairwise.Median(task.stacked(), task.Seed)
 	closeTo(t, "weights", mustAdapt(t, "kliep", task, nil).Source.Weights, mustAdapt(t, "kliep", task, option.Values{"gamma": 1 / (2 * median * median * 0.0625)}).Source.Weights, 1e-12)
+	if got := kliepFolds(basis{column(0), 1}, Task{Source: Labelled{X: column(0, 1)}, Target: column(0, 0.1, 0.2, 0.3, 1e3)}); !math.IsInf(got, -1) {
+		t.Errorf("a row out of reach: %v", got)
+	}
 	five := shifted(4, 30, 5, 2)
 	if got := kliepFolds(basis{five.Target, 0.5}, five); got == 0 {
 		t.Error("five rows have five folds")
@@ -165,7 +168,7 @@ func TestKliepOutOfReach(t *testing.T) {
 	}
 	// Of two centres the second has no source row near, so that all weight is on the first: a = 1/b.
 	alpha, objective, err := kliepFit(mat.NewDense(2, 2, []float64{0.5, 0.1, 0.25, 0.9}), []float64{0.2, 1e-14}, kliepGap, kliepSteps)
-	if err != nil || math.Abs(alpha[0]-5) > 1e-12 || alpha[1] != 0 || math.Abs(objective-math.Log(2.5*1.25)) > 1e-12 {
+	if err != nil || !(math.Abs(alpha[0]-5) <= 1e-12) || alpha[1] != 0 || !(math.Abs(objective-math.Log(2.5*1.25)) <= 1e-12) {
 		t.Errorf("alpha %v, objective %v (%v)", alpha, objective, err)
 	}
 	// A centre at 1.5e-12 of the largest mean is near enough.
@@ -276,7 +279,7 @@ func TestLeastSquaresRatio(t *testing.T) {
 					}
 				}
 				fast, err := ratioFolds(gaussian(task.Source.X, task.Target, g), gaussian(task.Target, task.Target, g), alpha, l, 6)
-				if err != nil || math.Abs(fast-score) > 1e-9 {
+				if err != nil || !(math.Abs(fast-score) <= 1e-9) {
 					t.Errorf("alpha %v, width %v, lambda %v: %v, want %v (%v)", alpha, w, l, fast, score, err)
 				}
 				if score < best {
@@ -301,6 +304,12 @@ func TestLeastSquaresRatio(t *testing.T) {
 	five := gaussian(column(0, 1, 2, 3, 4), column(1, 2), 1)
 	if v, err := ratioFolds(five, five, 0, 1, 0); err != nil || v == 0 {
 		t.Errorf("five rows have five folds: %v, %v", v, err)
+	}
+	three := gaussian(column(0, 1, 2), column(1, 2), 1)
+	for _, pair := range [][2]*mat.Dense{{three, five}, {five, three}, {three, three}} {
+		if v, err := ratioFolds(pair[0], pair[1], 0, 1, 0); err != nil || v != 0 {
+			t.Errorf("fewer rows than folds: %v, %v", v, err)
+		}
 	}
 	// Two equal centres make a singular matrix without a ridge.
 	if _, err := ratioFit(mat.NewDense(2, 2, []float64{1, 1, 1, 1}), mat.NewDense(1, 2, []float64{1, 1}), 0, 0); err == nil || err.Error() != "the least-squares matrix of 2 centres is not positive definite; raise lambda" {

@@ -48,6 +48,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"garbage", "garbage\n", "not a saved classifier"},
 		{"cut", good[:len(good)-3], "cut short or damaged"},
 		{"changed", good[:len(good)-1] + "x", "cut short or damaged"},
+		{"format", strings.Replace(good, "venn-classifier-1", "venn-classifier-2", 1), "not a saved classifier of format venn-classifier-1"},
 		{"kind", strings.Replace(good, `"name":"centroid"`, `"name":"centroids"`, 1), `unknown classifier "centroids"; did you mean "centroid"?`},
 		{"option", strings.Replace(good, `"standardise":"none"`, `"standardize":"none"`, 1), `centroid has no option "standardize"`},
 		{"value", strings.Replace(good, `"standardise":"none"`, `"standardise":"all"`, 1), `adapt: load: centroid: standardise: "all", want one of source, none`},

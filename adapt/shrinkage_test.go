@@ -18,7 +18,7 @@ func TestLedoitWolf(t *testing.T) {
 		}
 	}
 	const want = 0.04305417728402384
-	if got := newMoments(&rows{x: x, labels: y}, 3).intensity; math.Abs(got-want) > 1e-12 {
+	if got := newMoments(&rows{x: x, labels: y}, 3).intensity; !(math.Abs(got-want) <= 1e-12) {
 		t.Errorf("intensity %.17g, want %v", got, want)
 	}
 }

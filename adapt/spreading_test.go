@@ -139,13 +139,13 @@ func TestSpreadingWithoutReach(t *testing.T) {
 	// Equal rows: the median distance is 0, gamma is 1 and every edge 1.
 	g := affinity(column(5, 5, 5), 2, 0)
 	for i, row := range g {
-		if len(row) != 2 || math.Abs(row[0].weight-0.5) > 1e-12 || math.Abs(row[1].weight-0.5) > 1e-12 {
+		if len(row) != 2 || !(math.Abs(row[0].weight-0.5) <= 1e-12) || !(math.Abs(row[1].weight-0.5) <= 1e-12) {
 			t.Errorf("row %d: %v", i, row)
 		}
 	}
 	g = affinity(column(5, 5, 5, 7), 2, 0) // gamma 1: the far row's two edges weigh exp(-4)
 	near := math.Exp(-4) / math.Sqrt(2*math.Exp(-4)*(2+math.Exp(-4)))
-	if len(g[3]) != 2 || math.Abs(g[3][0].weight-near) > 1e-12 {
+	if len(g[3]) != 2 || !(math.Abs(g[3][0].weight-near) <= 1e-12) {
 		t.Errorf("far row: %v, want %v", g[3], near)
 	}
 	for _, tt := range []struct{ values, want []float64 }{{[]float64{3, 1, 2}, []float64{2}}, {[]float64{4, 1, 3, 2}, []float64{2.5}}, {nil, []float64{0}}, {[]float64{9}, []float64{9}}} {

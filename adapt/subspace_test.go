@@ -33,15 +33,20 @@ func TestPrincipalByHand(t *testing.T) {
 	}
 	closeTo(t, "mean", p.mean, []float64{5, 7}, 1e-12)
 	closeTo(t, "values", p.values, []float64{2, 0.5}, 1e-12)
-	if math.Abs(math.Abs(p.basis.At(0, 0))-1) > 1e-12 || math.Abs(math.Abs(p.basis.At(1, 1))-1) > 1e-12 || p.dim() != 2 {
+	if !(math.Abs(math.Abs(p.basis.At(0, 0))-1) <= 1e-12) || !(math.Abs(math.Abs(p.basis.At(1, 1))-1) <= 1e-12) || p.dim() != 2 {
 		t.Errorf("basis %v", mat.Formatted(p.basis))
 	}
 	z := p.coordinates(mat.NewDense(1, 2, []float64{8, 11}))
-	if math.Abs(math.Abs(z.At(0, 0))-3) > 1e-12 || math.Abs(math.Abs(z.At(0, 1))-4) > 1e-12 {
+	if !(math.Abs(math.Abs(z.At(0, 0))-3) <= 1e-12) || !(math.Abs(math.Abs(z.At(0, 1))-4) <= 1e-12) {
 		t.Errorf("coordinates %v", mat.Formatted(z))
 	}
 	if p, err = principal(x, 1); err != nil || p.dim() != 1 {
 		t.Errorf("one dimension: %v (%v)", p, err)
+	}
+	for small, want := range map[float64]int{1.5e-12: 2, 0.5e-12: 1} { // variances beside 1
+		if p, err = principal(mat.NewDense(4, 2, []float64{1, 0, -1, 0, 0, math.Sqrt(small), 0, -math.Sqrt(small)}), 2); err != nil || p.dim() != want {
+			t.Errorf("variance %v: %v (%v)", small, p, err)
+		}
 	}
 	for _, unit := range []float64{1e-6, 1e6} { // the rank has no unit
 		var scaled mat.Dense
@@ -128,11 +133,14 @@ func TestMapsOfOneColumn(t *testing.T) {
 	a := mustAdapt(t, "linear-ot", task, option.Values{"lambda": 0.5})
 	closeTo(t, "linear-ot", a.Source.X.RawMatrix().Data, []float64{15 - 2*scale, 15, 15 + 2*scale}, 1e-12)
 	z, err := a.MapSource(column(4))
-	if err != nil || math.Abs(z.At(0, 0)-15-scale) > 1e-12 {
+	if err != nil || !(math.Abs(z.At(0, 0)-15-scale) <= 1e-12) {
 		t.Errorf("mapped %v (%v)", z, err)
 	}
 	a = mustAdapt(t, "linear-ot", task, option.Values{"lambda": 0.5, "bias": false})
 	closeTo(t, "without bias", a.Source.X.RawMatrix().Data, []float64{scale, 3 * scale, 5 * scale}, 1e-12)
+	tight := Task{Source: Labelled{X: column(0, 0.2, 0.1), Labels: []int{0, 1, 1}, Classes: 2}, Target: column(5, 5.4)} // variances 0.01 and 0.08
+	closeTo(t, "tight coral", mustAdapt(t, "coral", tight, option.Values{"lambda": 0.02}).Source.X.RawMatrix().Data, []float64{0, 0.2 * math.Sqrt(0.1/0.03), 0.1 * math.Sqrt(0.1/0.03)}, 1e-12)
+	closeTo(t, "tight linear-ot", mustAdapt(t, "linear-ot", tight, option.Values{"lambda": 0.02}).Source.X.RawMatrix().Data, []float64{5.2 - 0.1*math.Sqrt(0.1/0.03), 5.2 + 0.1*math.Sqrt(0.1/0.03), 5.2}, 1e-12)
 	wide := Task{Source: Labelled{X: random(1, 3, 5), Labels: []int{0, 1, 1}, Classes: 2}, Target: random(2, 3, 5)}
 	for _, name := range []string{"coral", "linear-ot"} {
 		if _, err := adaptBy(t, name, wide, option.Values{"lambda": 0.0}); err == nil || err.Error() != "a covariance of 3 rows and 5 columns is not positive definite; raise the ridge" {

@@ -22,7 +22,7 @@ func TestKernelWidth(t *testing.T) {
 		}
 	}
 	c := fitted(t, info, train, 2, option.Values{"standardise": "none"}).(*kernelMachine)
-	if want := 1 / (2 * (square - sum*sum)); math.Abs(c.Machine.Gamma-want) > 1e-12 {
+	if want := 1 / (2 * (square - sum*sum)); !(math.Abs(c.Machine.Gamma-want) <= 1e-12) {
 		t.Errorf("gamma %v, want %v", c.Machine.Gamma, want)
 	}
 	if c := fitted(t, info, train, 2, option.Values{"standardise": "none", "gamma": 0.25}).(*kernelMachine); c.Machine.Gamma != 0.25 {

@@ -192,6 +192,34 @@ func TestClassRegularisedPlans(t *testing.T) {
 	}
 }
 
+// Plans end at rows that miss 1e-8 of their mass: with as many iterations as at that tolerance, and not at its double.
+func TestPlanTolerance(t *testing.T) {
+	cost := squaredDistances(shifted(7, 9, 7, 2).Source.X, shifted(7, 9, 7, 2).Target)
+	differ := false
+	for k := range 30 {
+		epsilon := 1 + 0.1*float64(k)
+		p, err := entropicPlan(cost, epsilon, 5000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var at [2]int
+		for i, tolerance := range []float64{1e-8, 2e-8} {
+			q, err := transport.Sinkhorn(cost, transport.Settings{Epsilon: epsilon, Tolerance: tolerance, Iterations: 5000})
+			if err != nil {
+				t.Fatal(err)
+			}
+			at[i] = q.Iterations
+		}
+		differ = differ || at[0] != at[1]
+		if p.Iterations != at[0] || !p.Converged {
+			t.Errorf("epsilon %v: %d iterations, want %d", epsilon, p.Iterations, at[0])
+		}
+	}
+	if !differ {
+		t.Fatal("the double tolerance ends at the same iterations")
+	}
+}
+
 func TestTransportWarnings(t *testing.T) {
 	task := shifted(7, 9, 7, 2)
 	a := mustAdapt(t, "sinkhorn", task, option.Values{"epsilon": 0.01, "iterations": 2})

@@ -27,7 +27,7 @@ func TestDEVOfFewRows(t *testing.T) {
 		{Labelled{X: column(3, 3), Labels: []int{1, 0}, Classes: 3}, -ratio.weights(column(3))[0] * loss / 2},
 	} {
 		e.Held = tt.held
-		if got := scoreOf(t, "dev", e); math.Abs(got-tt.want) > 1e-9*math.Abs(tt.want) || !(got < 0) {
+		if got := scoreOf(t, "dev", e); !(math.Abs(got-tt.want) <= 1e-9*math.Abs(tt.want)) || !(got < 0) {
 			t.Errorf("%d rows: %v, want %v", len(tt.held.Labels), got, tt.want)
 		}
 	}
@@ -92,7 +92,7 @@ func TestMixvalOfOneKind(t *testing.T) {
 func TestDaviesBouldinByHand(t *testing.T) {
 	x := mat.NewDense(5, 2, []float64{3, -1, 3, 1, 3, 8, 3, 12, 3, 16})
 	got, err := daviesBouldin(x, []int{0, 0, 1, 1, 3}, 4)
-	if want := (3./10 + 2./6 + 2./6) / 3; err != nil || math.Abs(got-want) > 1e-12 {
+	if want := (3./10 + 2./6 + 2./6) / 3; err != nil || !(math.Abs(got-want) <= 1e-12) {
 		t.Errorf("%v, want %v (%v)", got, want, err)
 	}
 }
@@ -101,7 +101,7 @@ func TestDaviesBouldinByHand(t *testing.T) {
 func TestDaviesBouldinIsEuclidean(t *testing.T) {
 	x := mat.NewDense(3, 2, []float64{0, 0, 6, 8, 3 + 5, 4 + 12})
 	got, err := daviesBouldin(x, []int{0, 0, 1}, 2)
-	if want := 5. / 13; err != nil || math.Abs(got-want) > 1e-12 {
+	if want := 5. / 13; err != nil || !(math.Abs(got-want) <= 1e-12) {
 		t.Errorf("%v, want %v (%v)", got, want, err)
 	}
 }
@@ -184,7 +184,7 @@ func TestMixvalOverDraws(t *testing.T) {
 		if kinds == 0 {
 			continue
 		}
-		if got := scoreOf(t, "mixval", e); math.Abs(got-want/kinds) > 1e-12 {
+		if got := scoreOf(t, "mixval", e); !(math.Abs(got-want/kinds) <= 1e-12) {
 			t.Errorf("seed %d: %v, want %v", seed, got, want/kinds)
 		}
 	}

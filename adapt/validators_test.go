@@ -98,7 +98,7 @@ func TestValidatorsOfPredictions(t *testing.T) {
 	for name, want := range map[string]float64{
 		"entropy": -mean, "information-maximisation": h(0.5, 0.3, 0.2) - mean, "bnm": nuclear, "snd": snd,
 	} {
-		if got := scoreOf(t, name, e); math.Abs(got-want) > 1e-9 {
+		if got := scoreOf(t, name, e); !(math.Abs(got-want) <= 1e-9) {
 			t.Errorf("%s is %v, want %v", name, got, want)
 		}
 	}
@@ -106,7 +106,7 @@ func TestValidatorsOfPredictions(t *testing.T) {
 
 // Of the held-out rows 0.5, 10.5 and 20.5 are told right, 3 (which looks like 0) and 12 wrong.
 func TestSourceAccuracy(t *testing.T) {
-	if got := scoreOf(t, "source-accuracy", handMade(t, []float64{0, 10}, nil)); math.Abs(got-0.6) > 1e-12 {
+	if got := scoreOf(t, "source-accuracy", handMade(t, []float64{0, 10}, nil)); !(math.Abs(got-0.6) <= 1e-12) {
 		t.Errorf("%v, want 0.6", got)
 	}
 }
@@ -115,7 +115,7 @@ func TestSourceAccuracy(t *testing.T) {
 // are 1/9 for the first two and 1/19 for the third.
 func TestDaviesBouldin(t *testing.T) {
 	want := -(1./9 + 1./9 + 1./19) / 3
-	if got := scoreOf(t, "dbi", handMade(t, []float64{0, 10, 20, 2}, four)); math.Abs(got-want) > 1e-12 {
+	if got := scoreOf(t, "dbi", handMade(t, []float64{0, 10, 20, 2}, four)); !(math.Abs(got-want) <= 1e-12) {
 		t.Errorf("%v, want %v", got, want)
 	}
 	one := mat.NewDense(2, 3, []float64{1, 0, 0, 0.9, 0.1, 0})
@@ -130,18 +130,18 @@ func TestDaviesBouldin(t *testing.T) {
 // as that one.
 func TestCircular(t *testing.T) {
 	p := mat.NewDense(3, 3, []float64{1, 0, 0, 0, 1, 0, 1, 0, 0})
-	if got := scoreOf(t, "circular", handMade(t, []float64{0, 10, 2}, p)); math.Abs(got-2./3) > 1e-12 {
+	if got := scoreOf(t, "circular", handMade(t, []float64{0, 10, 2}, p)); !(math.Abs(got-2./3) <= 1e-12) {
 		t.Errorf("%v, want 2/3", got)
 	}
 	p = mat.NewDense(3, 3, []float64{0, 0, 1, 0, 0, 1, 0, 0, 1})
-	if got := scoreOf(t, "circular", handMade(t, []float64{0, 10, 2}, p)); math.Abs(got-1./3) > 1e-12 {
+	if got := scoreOf(t, "circular", handMade(t, []float64{0, 10, 2}, p)); !(math.Abs(got-1./3) <= 1e-12) {
 		t.Errorf("one class: %v, want 1/3", got)
 	}
 }
 
 func TestBalancedAccuracy(t *testing.T) {
 	// Class 0: 2 of 3, class 1: 1 of 1, class 2 has no rows.
-	if got := balancedAccuracy([]int{0, 0, 1, 1}, []int{0, 0, 0, 1}, 3); math.Abs(got-5./6) > 1e-12 {
+	if got := balancedAccuracy([]int{0, 0, 1, 1}, []int{0, 0, 0, 1}, 3); !(math.Abs(got-5./6) <= 1e-12) {
 		t.Errorf("%v, want 5/6", got)
 	}
 }
@@ -160,11 +160,11 @@ func normal(n int, mean float64, name string) *mat.Dense {
 func TestADistanceScore(t *testing.T) {
 	e := handMade(t, []float64{0, 10}, nil)
 	e.Fit.Source.X, e.Fit.Target = normal(200, 0, "a"), normal(200, 30, "b")
-	if got := scoreOf(t, "a-distance", e); math.Abs(got+2) > 0.02 {
+	if got := scoreOf(t, "a-distance", e); !(math.Abs(got+2) <= 0.02) {
 		t.Errorf("far domains: %v, want -2", got)
 	}
 	e.Fit.Target = normal(200, 0, "b")
-	if got := scoreOf(t, "a-distance", e); math.Abs(got) > 0.4 {
+	if got := scoreOf(t, "a-distance", e); !(math.Abs(got) <= 0.4) {
 		t.Errorf("equal domains: %v, want about 0", got)
 	}
 }
@@ -177,13 +177,13 @@ func TestDomainRatio(t *testing.T) {
 	}
 	at := []float64{-1, 0, 0.5, 1, 2}
 	for i, w := range r.weights(column(at...)) {
-		if want := math.Exp(at[i] - 0.5); math.Abs(w/want-1) > 0.15 {
+		if want := math.Exp(at[i] - 0.5); !(math.Abs(w/want-1) <= 0.15) {
 			t.Errorf("at %v: %v, want %v", at[i], w, want)
 		}
 	}
 	// A weight is at most (n/m)·(1-c)/c and at least (n/m)·c/(1-c) with c = 0.001.
 	far := r.weights(column(-100, 100))
-	if math.Abs(far[0]-2*0.001/0.999) > 1e-9 || math.Abs(far[1]-2*0.999/0.001) > 1e-6 {
+	if !(math.Abs(far[0]-2*0.001/0.999) <= 1e-9) || !(math.Abs(far[1]-2*0.999/0.001) <= 1e-6) {
 		t.Errorf("far away: %v", far)
 	}
 }
@@ -198,7 +198,7 @@ func TestImportanceWeighted(t *testing.T) {
 	}
 	w := ratio.weights(e.Held.X) // right: 0.5, 10.5, 20.5; wrong: 3, 12
 	want := (w[0] + w[1] + w[2]) / (w[0] + w[1] + w[2] + w[3] + w[4])
-	if got := scoreOf(t, "importance-weighted", e); math.Abs(got-want) > 1e-12 {
+	if got := scoreOf(t, "importance-weighted", e); !(math.Abs(got-want) <= 1e-12) {
 		t.Errorf("%v, want %v", got, want)
 	}
 	if !(w[0] > w[3] && w[3] > w[1] && w[1] > w[2]) {
@@ -225,7 +225,7 @@ func TestDEV(t *testing.T) {
 		cov, variance = cov+(w[i]*loss[i]-mwl)*(w[i]-mw)/4, variance+(w[i]-mw)*(w[i]-mw)/4
 	}
 	eta := -cov / variance
-	if want, got := -(mwl + eta*mw - eta), scoreOf(t, "dev", e); math.Abs(got-want) > 1e-9*math.Abs(want) {
+	if want, got := -(mwl + eta*mw - eta), scoreOf(t, "dev", e); !(math.Abs(got-want) <= 1e-9*math.Abs(want)) {
 		t.Errorf("%v, want %v", got, want)
 	}
 	e.Fit.MapSource = nil
@@ -267,7 +267,7 @@ func TestMixval(t *testing.T) {
 		t.Fatalf("the draw is too plain: %v of %v", hits, pairs)
 	}
 	want := (hits[0]/pairs[0] + hits[1]/pairs[1]) / 2
-	if got := scoreOf(t, "mixval", e); math.Abs(got-want) > 1e-12 {
+	if got := scoreOf(t, "mixval", e); !(math.Abs(got-want) <= 1e-12) {
 		t.Errorf("%v, want %v (%v of %v)", got, want, hits, pairs)
 	}
 }
