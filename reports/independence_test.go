@@ -41,6 +41,8 @@ func TestRoundTicks(t *testing.T) {
 		{0, 4e-7, false, "0 1e-07 2e-07 3e-07 4e-07"},
 		{0, 8e6, false, "0 2e+06 4e+06 6e+06 8e+06"},
 		{0, 80000, false, "0 20000 40000 60000 80000"},
+		{0, 4e-4, false, "0 0.0001 0.0002 0.0003 0.0004"}, {0, 4e-5, false, "0 1e-05 2e-05 3e-05 4e-05"},
+		{0, 4e5, false, "0 100000 200000 300000 400000"}, {0, 4e6, false, "0 1e+06 2e+06 3e+06 4e+06"},
 		{3, 3, false, "3"},
 	} {
 		if got := labels(roundTicks{tt.whole}, tt.low, tt.high); got != tt.want {
