@@ -37,12 +37,11 @@ const (
 
 // A knownImage is one image in numbers.
 type knownImage struct {
-	side, split, i                   int
-	class, told, raw, untrained      int
-	tone                             float64
-	hat, scarf                       int // -1: none
-	length                           float64
-	commonCode, separateA, separateB []float64 // of the oracle
+	side, split, i              int
+	class, told, raw, untrained int
+	tone                        float64
+	hat, scarf                  int // -1: none
+	length                      float64
 }
 
 // knownSizes are the images of [side][split], all different.

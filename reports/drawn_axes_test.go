@@ -62,16 +62,13 @@ func (p drawnPanel) numbered(t *testing.T, transform func(float64) float64) (x, 
 
 func plain(v float64) float64 { return v }
 
-// near compares numbers that came through the paper.
+// sameNumber compares numbers that came through the paper.
 func sameNumber(a, b float64) bool { return math.Abs(a-b) < 1e-6*(1+math.Abs(a)+math.Abs(b)) }
 
 // legend reads a legend: names in the order from top to bottom with the mark beside each.
 func (p drawnPanel) legend(t *testing.T) (names []string, samples []inked) {
 	t.Helper()
-	var texts []inked
-	for _, m := range p.kinds("text", "") {
-		texts = append(texts, m)
-	}
+	texts := append([]inked{}, p.kinds("text", "")...)
 	slices.SortStableFunc(texts, func(a, b inked) int { return int(math.Round(float64(b.bottom() - a.bottom()))) })
 	for _, s := range texts {
 		var beside []inked

@@ -22,10 +22,7 @@ func scattered(classes []string) Run {
 func (p drawnPanel) wantDots(t *testing.T, colour string, want ...[2]float64) {
 	t.Helper()
 	x, y := p.numbered(t, plain)
-	var dots []inked
-	for _, d := range p.kinds("dot", colour+soften) {
-		dots = append(dots, d)
-	}
+	dots := append([]inked{}, p.kinds("dot", colour+soften)...)
 	if len(dots) != len(want) {
 		t.Fatalf("%d dots of %s, want %d", len(dots), colour, len(want))
 	}
