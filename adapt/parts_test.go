@@ -404,6 +404,22 @@ func TestNeighbourGraph(t *testing.T) {
 	}
 }
 
+// A path over rows that nobody can learn from says so for each setting, with a classifier that is not fitted.
+func TestPathsOfRefusedRows(t *testing.T) {
+	one := Labelled{X: column(1, 2), Labels: []int{1, 1}, Classes: 2}
+	for _, info := range Classifiers.All() {
+		if info.Path == nil {
+			continue
+		}
+		want := fmt.Sprintf("adapt: %s: 1 of 2 classes present in 2 rows, want at least 2", info.Name)
+		for i, f := range info.Path([]option.Values{option.Defaults(info.Options), option.Defaults(info.Options)}, one, column(1)) {
+			if f.Err == nil || f.Err.Error() != want || f.Classifier == nil || f.Probabilities != nil {
+				t.Errorf("%s, setting %d: %v, want %s", info.Name, i, f.Err, want)
+			}
+		}
+	}
+}
+
 // Of three equal rows the third has the first two before itself in its list: one neighbour counts.
 func TestNeighbourGraphOfEqualRows(t *testing.T) {
 	x := column(5, 5, 5)

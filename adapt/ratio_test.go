@@ -188,6 +188,9 @@ func TestRatioOptions(t *testing.T) {
 			t.Errorf("%s: %q", name, got)
 		}
 	}
+	if !slices.Equal(widths, []float64{0.25, 0.5, 1, 2, 4}) {
+		t.Errorf("widths %v", widths)
+	}
 	s := option.Values{"a": 1, "b": 2.0}
 	if got := withFloat(s, "b", 3); got.Float("b") != 3 || got.Int("a") != 1 || s.Float("b") != 2 {
 		t.Errorf("%v from %v", got, s)

@@ -108,6 +108,13 @@ func TestCovarianceFunctions(t *testing.T) {
 			t.Errorf("%d rows without a ridge: %v", n, err)
 		}
 	}
+	for _, infinite := range []float64{math.Inf(1), math.Inf(-1), math.NaN()} {
+		for _, n := range []int{3, 9} {
+			if _, err := covarianceFunction(random(1, n, 4), 1, func(float64) float64 { return infinite }); err == nil {
+				t.Errorf("%d rows: a function of value %v", n, infinite)
+			}
+		}
+	}
 	if _, err := covarianceFunction(mat.NewDense(2, 3, nil), 1, inverse); err == nil || err.Error() != "none of 3 columns varies over 2 rows" {
 		t.Errorf("constant rows: %v", err)
 	}
