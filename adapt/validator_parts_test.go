@@ -3,6 +3,7 @@ package adapt
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -118,7 +119,12 @@ func TestTryLeavesSettings(t *testing.T) {
 	}
 	task := Task{Source: Labelled{X: column(0, 1, 2, 10, 11, 12), Labels: []int{0, 0, 0, 1, 1, 1}, Classes: 2}, Target: column(0, 10)}
 	at := 0
-	infinite := ValidatorInfo{Name: "v", Score: func(Evidence) (float64, error) {
+	infinite := ValidatorInfo{Name: "v", Score: func(e Evidence) (float64, error) {
+		rows := append(mat.Col(nil, 0, e.Task.Source.X), mat.Col(nil, 0, e.Held.X)...) // both parts make the whole
+		slices.Sort(rows)
+		if len(e.Held.Labels) != 2 || !slices.Equal(rows, []float64{0, 1, 2, 10, 11, 12}) {
+			t.Errorf("kept %v, held %v", e.Task.Source.X, e.Held.X)
+		}
 		at++
 		return []float64{math.Inf(1), math.Inf(-1), math.NaN(), 4}[at-1], nil
 	}}
