@@ -137,13 +137,14 @@ func (a *account) flush() error {
 	return nil
 }
 
-// gone says whether the manifest is not the one that this process wrote any more.
+// gone says whether the manifest is not the one that this process wrote any more. The
+// number of a removed file is given to the next one, so size and time are asked for too.
 func (a *account) gone() bool {
 	if a.mine == nil {
 		return false
 	}
 	info, err := os.Stat(filepath.Join(a.dir, manifestName))
-	return err != nil || !os.SameFile(info, a.mine)
+	return err != nil || !os.SameFile(info, a.mine) || info.Size() != a.mine.Size() || !info.ModTime().Equal(a.mine.ModTime())
 }
 
 func removed(dir string) error { return fmt.Errorf("experiments: %s: %w", dir, errRemoved) }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -174,6 +176,10 @@ func TestKnownCodesFromTheCache(t *testing.T) {
 		closeTo(t, second.Independence[i].Of, second.Independence[i].Value, first.Independence[i].Value, 0)
 	}
 	equal(t, "leakage", second.Leakage, first.Leakage)
+	log, err := os.ReadFile(filepath.Join(first.dir, "log.txt"))
+	if err != nil || strings.Count(string(log), "codes taken from the cache") != 1 {
+		t.Errorf("codes are to be taken from the cache once, %v:\n%s", err, log)
+	}
 	equal(t, "permutations", second.Discrepancy[0].Resamples, 11)
 }
 
