@@ -121,7 +121,7 @@ const (
 // not depend on them. Time O(n d r).
 func newBasis(x *mat.Dense, vectors int) (*basis, error) {
 	n, d := x.Dims()
-	r := min(vectors, max(1, n-1), d) // centred rows have rank n-1 at most
+	r := min(vectors, n, d)
 	q := mat.NewDense(d, r, nil)
 	random := stream.New(0, "logistic", "subspace")
 	for i := range q.RawMatrix().Data {
