@@ -261,7 +261,7 @@ func TestPathsAgree(t *testing.T) {
 		shared := fitAll(info, grid, train, queries.X)
 		info.Path = nil
 		for i, one := range fitAll(info, grid, train, queries.X) {
-			if shared[i].Err != nil || one.Err != nil || !mat.EqualApprox(shared[i].Probabilities, one.Probabilities, 1e-3) { // what regressionLogits leaves
+			if shared[i].Err != nil || one.Err != nil || !mat.EqualApprox(shared[i].Probabilities, one.Probabilities, 1e-3) { // what regressionTolerance leaves
 				t.Errorf("%s with %v: the path differs (%v, %v)", info.Name, grid[i], shared[i].Err, one.Err)
 			}
 		}

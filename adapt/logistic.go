@@ -17,9 +17,9 @@ type regression struct {
 	Model    *logistic.Model
 }
 
-// regressionLogits ends a fit: the logits of a typical row are within it of those of the optimum, so that
-// probabilities are good to three digits under every penalty.
-const regressionLogits = 1e-3
+// regressionTolerance ends a fit: probabilities are then good to
+// three digits at the smallest lambda of the grid, to more elsewhere.
+const regressionTolerance = 1e-5
 
 func (c *regression) Fit(train Labelled) error {
 	f, r, err := newFit("logistic", train, c.settings.String("standardise"))
@@ -31,7 +31,7 @@ func (c *regression) Fit(train Labelled) error {
 
 func (c *regression) solve(f fit, r *rows, ready *logistic.Rows, start *logistic.Model) error {
 	m, err := ready.Fit(r.labels, len(f.Present), logistic.Settings{
-		Lambda: c.settings.Float("lambda"), Logits: regressionLogits, Start: start, Weights: r.weights,
+		Lambda: c.settings.Float("lambda"), Tolerance: regressionTolerance, Start: start, Weights: r.weights,
 	})
 	if err != nil {
 		return fmt.Errorf("adapt: %w", err)

@@ -37,7 +37,7 @@ func newDomainRatio(source, target *mat.Dense, lambda float64) (*domainRatio, er
 		labels[i] = 1
 	}
 	var err error
-	r.model, err = logistic.Fit(r.scale.Apply(&pooled), labels, 2, logistic.Settings{Lambda: lambda, Logits: regressionLogits})
+	r.model, err = logistic.Fit(r.scale.Apply(&pooled), labels, 2, logistic.Settings{Lambda: lambda, Tolerance: regressionTolerance})
 	return r, err
 }
 

@@ -22,11 +22,7 @@ type Settings struct {
 	// Tolerance is the largest gradient entry at which the fit ends, in the
 	// preconditioned variables; 0: 1e-8.
 	Tolerance float64
-	// Logits, above 0, ends the fit instead when the logits of a row of typical length (root
-	// mean square around the mean) are within it of those of the optimum, by
-	// the strong convexity of the objective; a probability is then within half of it.
-	Logits float64
-	// Iterations bounds the L-BFGS steps; 0: 1000, or with Logits 20000.
+	// Iterations bounds the L-BFGS steps; 0: 1000.
 	Iterations int
 	// Weights, one a row and positive with mean 1, weigh the cross-entropies; nil:
 	// all 1.
@@ -42,30 +38,12 @@ type Model struct {
 	Bias       []float64  // shifted to sum to zero
 	Loss       float64    // mean cross-entropy plus penalty, nats
 	Gradient   float64    // Euclidean norm of the gradient reached
-	LogitError float64    // the bound of the error of logits reached
 	Iterations int
 }
 
-// acceptable is how far above the tolerance a gradient, or the error of logits, may end: at the optimum
+// acceptable is how far above the tolerance a gradient may end: at the optimum
 // the search runs into rounding.
 const acceptable = 100
-
-// rounding is the gradient below which steps no longer help a fit that goes by its logits.
-const rounding = 1e-13
-
-func (s Settings) filled() Settings {
-	steps := 1000
-	switch {
-	case s.Logits > 0:
-		s.Tolerance, steps = rounding, 20000
-	case s.Tolerance == 0:
-		s.Tolerance = 1e-8
-	}
-	if s.Iterations == 0 {
-		s.Iterations = steps
-	}
-	return s
-}
 
 // Fit minimises the (weighted) mean cross-entropy + (Lambda/2) |W|_F^2 over W and free biases,
 // for rows x (n x d, finite) with labels y in [0, classes). A class without rows
@@ -73,8 +51,7 @@ func (s Settings) filled() Settings {
 //
 // L-BFGS (gonum) in variables preconditioned by the covariance of at most 4d rows,
 // or beyond 512 columns by its leading eigenvectors, which leaves the minimum where
-// it is and takes a few tens to hundreds of steps, thousands where the penalty is weak and Logits
-// are asked for. It fails, naming the gradient or error of logits
+// it is and takes a few tens to hundreds of steps. It fails, naming the gradient
 // reached, when that is not within 100 times the tolerance.
 // Time O(n d classes) a step, memory twice that of x and O(64 d classes).
 func Fit(x *mat.Dense, y []int, classes int, s Settings) (*Model, error) {
@@ -99,7 +76,12 @@ func (r *Rows) Fit(y []int, classes int, s Settings) (*Model, error) {
 			return nil, fmt.Errorf("logistic: label %d of row %d, want 0 to %d", c, i, classes-1)
 		}
 	}
-	s = s.filled()
+	if s.Tolerance == 0 {
+		s.Tolerance = 1e-8
+	}
+	if s.Iterations == 0 {
+		s.Iterations = 1000
+	}
 	p, err := newProblem(r, y, classes, s.Lambda)
 	if err != nil {
 		return nil, err
@@ -109,33 +91,25 @@ func (r *Rows) Fit(y []int, classes int, s Settings) (*Model, error) {
 	if s.Start != nil {
 		p.fromModel(v, s.Start)
 	}
-	var until optimize.Converger = optimize.NeverTerminate{}
-	if s.Logits > 0 {
-		until = logitLimit{p, s.Logits}
-	}
 	result, optErr := optimize.Minimize(
 		optimize.Problem{Func: p.value, Grad: p.gradientTo}, v,
-		&optimize.Settings{GradientThreshold: s.Tolerance, MajorIterations: s.Iterations, Converger: until},
+		&optimize.Settings{GradientThreshold: s.Tolerance, MajorIterations: s.Iterations, Converger: optimize.NeverTerminate{}},
 		&optimize.LBFGS{Linesearcher: &convexSearch{}, Store: 20, GradStopThreshold: s.Tolerance},
 	)
 	if result == nil {
 		return nil, fmt.Errorf("logistic: %w", optErr)
 	}
-	bound := p.logitError(result.X)
-	what, reached, want := "gradient", floats.Norm(p.last.gradient, math.Inf(1)), s.Tolerance
-	if s.Logits > 0 {
-		what, reached, want = "error of logits", bound, s.Logits
-	}
-	if !(reached <= acceptable*want) {
+	p.evaluate(result.X)
+	if worst := floats.Norm(p.last.gradient, math.Inf(1)); !(worst <= acceptable*s.Tolerance) {
 		cause := result.Status.String()
 		if optErr != nil {
 			cause = optErr.Error()
 		}
-		return nil, fmt.Errorf("logistic: %d rows, %d columns, lambda %g: %s %.3g after %d steps, want %.3g (%s)",
-			n, d, s.Lambda, what, reached, result.MajorIterations, acceptable*want, cause)
+		return nil, fmt.Errorf("logistic: %d rows, %d columns, lambda %g: gradient %.3g after %d steps, want %.3g (%s)",
+			n, d, s.Lambda, worst, result.MajorIterations, acceptable*s.Tolerance, cause)
 	}
 	m := p.toModel(result.X)
-	m.Loss, m.Iterations, m.LogitError = p.last.value, result.MajorIterations, bound
+	m.Loss, m.Iterations = p.last.value, result.MajorIterations
 	return m, nil
 }
 

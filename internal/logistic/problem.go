@@ -1,12 +1,10 @@
 package logistic
 
 import (
-	"math"
 	"slices"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
-	"gonum.org/v1/gonum/optimize"
 
 	"github.com/venn-adapt/venn/internal/kernels"
 	"github.com/venn-adapt/venn/internal/parallel"
@@ -35,7 +33,6 @@ type problem struct {
 	last    struct {
 		v, gradient []float64
 		value       float64
-		norm        float64 // of the gradient by weights and biases themselves
 	}
 }
 
@@ -89,33 +86,9 @@ func (p *problem) evaluate(v []float64) {
 		floats.AddScaled(g[k*d:(k+1)*d], -g[size+k], p.mean)
 	}
 	floats.AddScaled(g[:size], p.lambda, w)
-	p.last.norm = floats.Norm(g, 2)
 	p.scale.pull(g[:size])
 	p.last.v, p.last.gradient = slices.Clone(v), g
 	p.last.value = floats.SumCompensated(losses)/float64(n) + p.lambda/2*floats.Dot(w, w)
-}
-
-// logitError is by how much the logits of a row of typical length r may be off at v: r |g| / lambda, as the objective
-// curves by lambda at least in the weights (and, it is taken, in the biases), so that they are within |g| / lambda of the
-// optimum.
-func (p *problem) logitError(v []float64) float64 {
-	p.evaluate(v)
-	return math.Sqrt(p.length*p.length+1) * p.last.norm / p.lambda
-}
-
-// A logitLimit ends a fit whose logits are good enough.
-type logitLimit struct {
-	p     *problem
-	limit float64
-}
-
-func (logitLimit) Init(int) {}
-
-func (l logitLimit) Converged(at *optimize.Location) optimize.Status {
-	if l.p.logitError(at.X) <= l.limit {
-		return optimize.MethodConverge
-	}
-	return optimize.NotTerminated
 }
 
 // rows adds the gradients of rows [lo, hi) into g and returns their losses' sum.

@@ -1,8 +1,6 @@
 package logistic
 
 import (
-	"math"
-
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
@@ -16,8 +14,6 @@ import (
 type Rows struct {
 	x    *mat.Dense
 	mean []float64
-	// length is the root of the mean squared distance of a row to the mean.
-	length float64
 	// Each strip of rows as the right operand of the two products of a step:
 	// transposed for the logits, as it is for the gradient.
 	turned, strips []*kernels.Packed[float64]
@@ -32,11 +28,6 @@ func Prepare(x *mat.Dense) *Rows {
 		floats.Add(r.mean, x.RawRowView(i))
 	}
 	floats.Scale(1/float64(n), r.mean)
-	for i := range n {
-		far := floats.Distance(x.RawRowView(i), r.mean, 2)
-		r.length += far * far / float64(n)
-	}
-	r.length = math.Sqrt(r.length)
 	count := (n + strip - 1) / strip
 	r.turned, r.strips = make([]*kernels.Packed[float64], count), make([]*kernels.Packed[float64], count)
 	parallel.Blocks(n, strip, func(s, lo, hi int) {
