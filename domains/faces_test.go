@@ -11,6 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	_ "github.com/venn-adapt/venn/internal/seeded"
+
 	"github.com/venn-adapt/venn/internal/option"
 )
 

@@ -10,6 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	_ "github.com/venn-adapt/venn/internal/seeded"
 )
 
 func toyRequest(text string, overrides ...string) Request {

@@ -6,6 +6,8 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 	"pgregory.net/rapid"
+
+	_ "github.com/venn-adapt/venn/internal/seeded"
 )
 
 // Products agree with gonum's, on views of larger matrices too.

@@ -180,3 +180,25 @@ func TestCalledTellsMethodsFromFields(t *testing.T) {
 		}
 	}
 }
+
+// Property tests have a fixed seed: a folder whose tests use rapid imports the package that
+// sets it.
+func TestPropertyTestsAreSeeded(t *testing.T) {
+	uses, seeds := map[string]bool{}, map[string]bool{}
+	for _, f := range sources(t) {
+		folder := filepath.Dir(f.path)
+		for _, spec := range f.ast.Imports {
+			switch strings.Trim(spec.Path.Value, `"`) {
+			case "pgregory.net/rapid":
+				uses[folder] = folder != "internal/seeded"
+			case module + "/internal/seeded":
+				seeds[folder] = true
+			}
+		}
+	}
+	for folder, use := range uses {
+		if use && !seeds[folder] {
+			t.Errorf("the property tests of %s take their seed from the clock: import %s/internal/seeded", folder, module)
+		}
+	}
+}

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	_ "github.com/venn-adapt/venn/internal/seeded"
 )
 
 // near says whether two results of the same operations, rounded in another order or

@@ -10,6 +10,8 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"pgregory.net/rapid"
 
+	_ "github.com/venn-adapt/venn/internal/seeded"
+
 	"github.com/venn-adapt/venn/internal/stream"
 )
 

@@ -10,6 +10,8 @@ import (
 	"gonum.org/v1/gonum/optimize/convex/lp"
 	"pgregory.net/rapid"
 
+	_ "github.com/venn-adapt/venn/internal/seeded"
+
 	"github.com/venn-adapt/venn/internal/stream"
 )
 

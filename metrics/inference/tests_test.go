@@ -9,6 +9,8 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"pgregory.net/rapid"
 
+	_ "github.com/venn-adapt/venn/internal/seeded"
+
 	"github.com/venn-adapt/venn/internal/reference"
 	"github.com/venn-adapt/venn/internal/rows"
 	"github.com/venn-adapt/venn/internal/stream"

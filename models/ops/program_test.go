@@ -9,6 +9,8 @@ import (
 	"gorgonia.org/tensor"
 	"pgregory.net/rapid"
 
+	_ "github.com/venn-adapt/venn/internal/seeded"
+
 	"github.com/venn-adapt/venn/internal/kernels"
 )
 
