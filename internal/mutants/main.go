@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -88,6 +89,9 @@ func run(args []string, out, log io.Writer) error {
 	if err != nil {
 		return err
 	}
+	for _, key := range stale(b.mutants, equivalent) {
+		fmt.Fprintf(log, "mutants: equivalent.txt: no such fault any more: %s\n", key)
+	}
 	chosen, known := choose(b.mutants, o, equivalent)
 	if o.list {
 		for _, m := range chosen {
@@ -97,6 +101,21 @@ func run(args []string, out, log io.Writer) error {
 	}
 	fmt.Fprintf(log, "mutants: %d places for faults, %d of them chosen, %d that do not compile, %d known as equivalent\n", len(b.mutants), len(chosen), b.dropped, known)
 	return b.try(chosen, overlay, o, out, log)
+}
+
+// stale lists the equivalents, of files that were seeded, that no mutant is any more.
+func stale(all []Mutant, equivalent map[string]string) []string {
+	files, keys := map[string]bool{}, map[string]bool{}
+	for _, m := range all {
+		files[m.File], keys[m.Key()] = true, true
+	}
+	var out []string
+	for _, key := range slices.Sorted(maps.Keys(equivalent)) {
+		if file, _, _ := strings.Cut(key, " "); files[file] && !keys[key] {
+			out = append(out, key)
+		}
+	}
+	return out
 }
 
 // choose takes the mutants that match and, of each package, the sample: those whose keys

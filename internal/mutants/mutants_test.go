@@ -115,6 +115,15 @@ func TestChoose(t *testing.T) {
 	}
 }
 
+// Equivalents that the code has outgrown are named; those of files that were not seeded are not.
+func TestStale(t *testing.T) {
+	all := []Mutant{{File: "x.go", Function: "f", Change: "a -> b"}}
+	got := stale(all, map[string]string{"x.go f: a -> b": "r", "x.go f: a -> c": "r", "y.go f: a -> c": "r"})
+	if !slices.Equal(got, []string{"x.go f: a -> c"}) {
+		t.Errorf("%q", got)
+	}
+}
+
 func TestEquivalent(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "e.txt")
 	write := func(text string) {
