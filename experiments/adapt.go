@@ -11,6 +11,10 @@ import (
 	"github.com/venn-adapt/venn/reports"
 )
 
+func init() {
+	addEvaluation(evaluation{name: "accuracy", order: 40, version: 1, stages: true, wants: wants(wantsSource, wantsCodes), do: (*job).adapt})
+}
+
 // Rows of the adaptation table that a spec's baselines name.
 const (
 	rowSourceOnly = "source-only"
@@ -29,9 +33,6 @@ type featureRow struct {
 // scores it on the test images of both domains. Target labels are opened for
 // scoring, and for the row that says oracle.
 func (w *job) adapt(c *splitCodes) error {
-	if !w.Spec.HasSource() {
-		return nil
-	}
 	source := w.Spec.LabelledSide()
 	rows, err := w.featureRows(c)
 	if err != nil {
@@ -64,7 +65,13 @@ func (w *job) adapt(c *splitCodes) error {
 	return w.gaps()
 }
 
-// featureRows lists the representations: the common code, the source's own
+// sharedNames are the row and the words of the block that stands for an image.
+var sharedNames = map[models.Role]struct{ row, features string }{
+	models.Common:   {"common", "common code"},
+	models.Features: {"features", "features of the network"},
+}
+
+// featureRows lists the representations: the common code or the network's features, the source's own
 // separate code (which should not tell the class), and the baselines.
 func (w *job) featureRows(c *splitCodes) ([]featureRow, error) {
 	row := func(name, features string, of func(side, split int) *models.Block) featureRow {
@@ -78,11 +85,12 @@ func (w *job) featureRows(c *splitCodes) ([]featureRow, error) {
 	}
 	own := w.Spec.LabelledSide()
 	raw := func(side, split int) *models.Block { return pixels(w.split(side, split).Images) }
+	shared := sharedNames[c[own][testSplit].Shared().Role]
 	rows := []featureRow{
-		row("common", "common code", func(side, split int) *models.Block { return c[side][split].Common }),
-		row("separate", "separate code of "+own.String(), func(side, split int) *models.Block {
-			return separateOf(c[side][split], int(own))
-		}),
+		row(shared.row, shared.features, func(side, split int) *models.Block { return c[side][split].Shared() }),
+	}
+	if role := models.Separate(own); c[own][testSplit].Of(role) != nil {
+		rows = append(rows, row("separate", "separate code of "+own.String(), func(side, split int) *models.Block { return c[side][split].Of(role) }))
 	}
 	for _, baseline := range w.Spec.Adapt.Baselines {
 		switch baseline {
@@ -93,7 +101,7 @@ func (w *job) featureRows(c *splitCodes) ([]featureRow, error) {
 			if err != nil {
 				return nil, err
 			}
-			rows = append(rows, row(baseline, "common code of an untrained network", func(side, split int) *models.Block { return codes[side][split] }))
+			rows = append(rows, row(baseline, shared.features+" of an untrained network", func(side, split int) *models.Block { return codes[side][split] }))
 		case rowOracle:
 			if !w.split(int(1-own), trainSplit).Truth.Known() {
 				w.warn("no %s row: the target has no training labels", rowOracle)
@@ -122,13 +130,14 @@ func (w *job) untrained() (out [2][2]*models.Block, err error) {
 	if err != nil {
 		return out, err
 	}
+	encoder := m.(models.Encoder) // as the trained one is
 	for side := range 2 {
 		for split := range 2 {
-			c, err := encode(m, w.split(side, split).Images)
+			c, err := encode(encoder, w.split(side, split).Images)
 			if err != nil {
 				return out, err
 			}
-			out[side][split] = c.Common
+			out[side][split] = c.Shared()
 		}
 	}
 	return out, nil

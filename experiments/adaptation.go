@@ -12,6 +12,17 @@ import (
 	"github.com/venn-adapt/venn/reports"
 )
 
+func init() {
+	addEvaluation(evaluation{name: "methods", order: 50, version: 1, stages: true, wants: wants(wantsSource, wantsCodes, wantsMethods), do: (*job).adaptCodes})
+}
+
+func wantsMethods(w *job, _ *splitCodes) string {
+	if len(w.Spec.Adapt.Methods) == 0 {
+		return "the spec names no adaptation methods"
+	}
+	return ""
+}
+
 // featureStudy does a job of a study on features: read, adapt by every method, score.
 func (w *job) featureStudy() error {
 	w.progress.Stage("read", 0, 1)
@@ -54,13 +65,10 @@ func (f *FeaturesSpec) protocol() map[string]string {
 	return map[string]string{"split": split, "prepare": fmt.Sprint(f.Prepare), "benchmark": f.Benchmark}
 }
 
-// adaptCodes runs the spec's methods on the common codes: adaptation sees training
+// adaptCodes runs the spec's methods on the common codes (or features): adaptation sees training
 // images of both domains, labels of the source alone, and test images of the target
 // serve the inductive column.
 func (w *job) adaptCodes(c *splitCodes) error {
-	if len(w.Spec.Adapt.Methods) == 0 {
-		return nil
-	}
 	source := w.Spec.LabelledSide()
 	labelled, err := w.domains[source].Train.Labelled()
 	if err != nil {
@@ -70,18 +78,18 @@ func (w *job) adaptCodes(c *splitCodes) error {
 	rows := w.draw("adaptation/source", len(labelled.Labels), limit)
 	slices.Sort(rows)
 	task := &featureTask{classes: labelled.Classes, source: adapt.Labelled{
-		X: matrix(c[source][trainSplit].Common, rows), Labels: pick(labelled.Labels, rows), Classes: len(labelled.Classes)}}
+		X: matrix(c[source][trainSplit].Shared(), rows), Labels: pick(labelled.Labels, rows), Classes: len(labelled.Classes)}}
 	target := w.domains[1-source]
 	rows = w.draw("adaptation/target", target.Train.Images.Len(), limit)
 	slices.Sort(rows)
-	task.target = [2]*mat.Dense{matrix(c[1-source][trainSplit].Common, rows), matrix(c[1-source][testSplit].Common, nil)}
+	task.target = [2]*mat.Dense{matrix(c[1-source][trainSplit].Shared(), rows), matrix(c[1-source][testSplit].Shared(), nil)}
 	task.samples, task.name = [2][]int{rows, nil}, (1 - source).String()
 	if t := target.Train.Truth; t.Known() {
 		task.truth[0] = domains.NewTruth(pick(t.Reveal(), rows), labelled.Classes)
 	}
 	task.truth[1] = target.Test.Truth
 	w.results.Task = fmt.Sprintf("%s%s%s", w.Spec.Domains[source].Dataset, taskArrow, w.Spec.Domains[1-source].Dataset)
-	w.results.Protocol = map[string]string{"split": fmt.Sprintf("at most %d rows of the common code of each domain", limit)}
+	w.results.Protocol = map[string]string{"split": fmt.Sprintf("at most %d rows of the %s of each domain", limit, sharedNames[c[source][testSplit].Shared().Role].features)}
 	return w.adaptTask(task)
 }
 

@@ -9,10 +9,7 @@ import (
 // checkBatch finds before the training a batch that is larger than a domain, which a plan
 // can say only of data whose size it knows.
 func (w *job) checkBatch() error {
-	batch, ok := w.Spec.Model.Options["train.batch"].(int)
-	if !ok {
-		return nil
-	}
+	batch := w.Spec.Model.Options.Int("train.batch")
 	for i, d := range w.domains {
 		if n := d.Train.Images.Len(); batch > n {
 			return fmt.Errorf("experiments: %s: model.train.batch: %d, but domain %s has %d training images; want a batch of at most as many",

@@ -7,7 +7,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/venn-adapt/venn/domains"
 	"github.com/venn-adapt/venn/internal/kernels"
 	"github.com/venn-adapt/venn/internal/parallel"
 	"github.com/venn-adapt/venn/internal/stream"
@@ -61,13 +60,12 @@ func Bench(job Job, span time.Duration) (BenchReport, error) {
 	if err != nil {
 		return r, fmt.Errorf("experiments: %w", err)
 	}
-	shape := job.Spec.Image.Shape()
-	m, err := method.New(models.Config{Shape: shape, Options: job.Spec.Model.Options, Seed: job.Seed})
+	m, b, err := trial(job, method, noise)
 	if err != nil {
 		return r, err
 	}
-	batch := job.Spec.Model.Options.Int("train.batch")
-	if r.Step, err = benchSteps(m, shape, batch, 4*span); err != nil {
+	shape, batch := job.Spec.Image.Shape(), b.Len()
+	if r.Step, err = benchSteps(m, b, 4*span); err != nil {
 		return r, err
 	}
 	threads := []int{1}
@@ -81,22 +79,20 @@ func Bench(job Job, span time.Duration) (BenchReport, error) {
 			r.Product = append(r.Product, ThreadRate{n, size, benchProduct(n, size, span)})
 		}
 	}
-	for _, l := range m.Layers() {
-		r.Layers = append(r.Layers, benchLayer(l, 2*batch, l.Side == shape.Height, span))
+	if c, ok := m.(models.Costed); ok {
+		for _, l := range c.Layers() {
+			r.Layers = append(r.Layers, benchLayer(l, 2*batch, l.Side == shape.Height, span))
+		}
 	}
 	return r, nil
 }
 
 // benchSteps takes the median of as many steps as fit into span, three at least.
-func benchSteps(m models.Model, shape domains.Shape, batch int, span time.Duration) (StepRate, error) {
-	images := func(name string) *domains.Images {
-		return &domains.Images{Shape: shape, Data: noise(batch*shape.Len(), name)}
-	}
-	a, b := images("a"), images("b")
+func benchSteps(m models.Model, b *models.Batch, span time.Duration) (StepRate, error) {
 	var seconds []float64
 	for begun, i := time.Now(), 0; i < 4 || time.Since(begun) < span; i++ {
 		start := time.Now()
-		if _, err := m.Step(i, a, b); err != nil {
+		if _, err := m.Step(i, b); err != nil {
 			return StepRate{}, err
 		}
 		if i > 0 { // the first makes the graphs
@@ -105,8 +101,17 @@ func benchSteps(m models.Model, shape domains.Shape, batch int, span time.Durati
 	}
 	slices.Sort(seconds)
 	median := seconds[len(seconds)/2]
-	return StepRate{Batch: batch, Seconds: median, ImagesPerSecond: float64(2*batch) / median,
-		Rate: float64(2*batch*m.MACs()) / median, PeakBytes: peakBytes()}, nil
+	images := 0
+	for _, x := range b.Images {
+		if x != nil {
+			images += x.Len()
+		}
+	}
+	r := StepRate{Batch: b.Len(), Seconds: median, ImagesPerSecond: float64(images) / median, PeakBytes: peakBytes()}
+	if c, ok := m.(models.Costed); ok {
+		r.Rate = float64(2*b.Len()*c.MACs()) / median
+	}
+	return r, nil
 }
 
 // noise is uniform in [-1, 1).

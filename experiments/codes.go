@@ -24,41 +24,36 @@ const (
 )
 
 // splitCodes are the codes of every split: [a, b][train, test].
-type splitCodes [2][2]*models.Codes
+type splitCodes [2][2]models.Codes
 
 const codesStampName = "codes.json"
 
 // codesStamp is codes/codes.json: it says which training the arrays beside it are
 // of, and is written after them.
 type codesStamp struct {
-	Job   string `json:"job"`
-	Steps int    `json:"steps"`
+	Job    string        `json:"job"`
+	Steps  int           `json:"steps"`
+	Blocks []models.Role `json:"blocks"`
 }
 
-func blocks(c *models.Codes) []struct {
-	name  string
-	block **models.Block
-} {
-	return []struct {
-		name  string
-		block **models.Block
-	}{{"common", &c.Common}, {"separate-a", &c.SeparateA}, {"separate-b", &c.SeparateB}}
-}
-
-func codeFile(side int, split, block string) string {
-	return fmt.Sprintf("%s-%s-%s.npy", domains.Side(side), split, block)
+func codeFile(side int, split string, role models.Role) string {
+	return fmt.Sprintf("%s-%s-%s.npy", domains.Side(side), split, role)
 }
 
 // codes encodes every split with the trained model, or reads the arrays that an
 // earlier evaluation of the same training left: new classifiers and metrics
-// retrain and re-encode nothing.
+// retrain and re-encode nothing. There are none of a model without codes.
 func (w *job) codes() (*splitCodes, error) {
-	stamp := codesStamp{w.ID, w.Spec.Model.Options.Int("train.iterations")}
+	encoder, ok := w.model.(models.Encoder)
+	if !ok {
+		return &splitCodes{}, nil
+	}
+	stamp := codesStamp{Job: w.ID, Steps: w.steps()}
 	data, err := os.ReadFile(w.dir.File("codes", codesStampName))
 	if err == nil {
 		var have codesStamp
-		if json.Unmarshal(data, &have) == nil && have == stamp {
-			return w.readCodes()
+		if json.Unmarshal(data, &have) == nil && have.Job == stamp.Job && have.Steps == stamp.Steps {
+			return w.readCodes(have.Blocks)
 		}
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("experiments: %w", err)
@@ -70,12 +65,14 @@ func (w *job) codes() (*splitCodes, error) {
 	w.progress.Stage("encode", 0, 4)
 	for i, d := range w.domains {
 		for s, split := range []domains.Split{d.Train, d.Test} {
-			if out[i][s], err = encode(w.model, split.Images); err != nil {
+			if out[i][s], err = encode(encoder, split.Images); err != nil {
 				return nil, err
 			}
-			for _, b := range blocks(out[i][s]) {
-				path := w.dir.File("codes", codeFile(i, splitNames[s], b.name))
-				if err := npy.Write(path, []int{(*b.block).N, (*b.block).Channels, (*b.block).D / (*b.block).Channels}, (*b.block).Data); err != nil {
+			stamp.Blocks = nil
+			for _, b := range out[i][s] {
+				stamp.Blocks = append(stamp.Blocks, b.Role)
+				path := w.dir.File("codes", codeFile(i, splitNames[s], b.Role))
+				if err := npy.Write(path, []int{b.N, b.Channels, b.D / b.Channels}, b.Data); err != nil {
 					return nil, unwritten(err)
 				}
 			}
@@ -103,44 +100,40 @@ func (w *job) forgetCodes() error {
 const encodedAtOnce = 1024
 
 // encode encodes a set of images, which may be larger than memory.
-func encode(m models.Model, images *domains.Images) (*models.Codes, error) {
+func encode(m models.Encoder, images *domains.Images) (models.Codes, error) {
 	n := images.Len()
 	if n <= encodedAtOnce {
 		return m.Encode(images.Range(0, n))
 	}
-	whole := &models.Codes{}
+	var whole models.Codes
 	for lo := 0; lo < n; lo += encodedAtOnce {
 		part, err := m.Encode(images.Range(lo, min(n, lo+encodedAtOnce)))
 		if err != nil {
 			return nil, err
 		}
-		parts := blocks(part)
-		for i, b := range blocks(whole) {
-			p := *parts[i].block
-			if *b.block == nil {
-				*b.block = &models.Block{D: p.D, Channels: p.Channels, Data: make([]float32, 0, n*p.D)}
+		for i, p := range part {
+			if lo == 0 {
+				whole = append(whole, &models.Block{Role: p.Role, D: p.D, Channels: p.Channels, Data: make([]float32, 0, n*p.D)})
 			}
-			(*b.block).N += p.N
-			(*b.block).Data = append((*b.block).Data, p.Data...)
+			whole[i].N += p.N
+			whole[i].Data = append(whole[i].Data, p.Data...)
 		}
 	}
 	return whole, nil
 }
 
-func (w *job) readCodes() (*splitCodes, error) {
+func (w *job) readCodes(roles []models.Role) (*splitCodes, error) {
 	out := &splitCodes{}
 	for i, d := range w.domains {
 		for s, split := range []domains.Split{d.Train, d.Test} {
-			c := &models.Codes{}
-			for _, b := range blocks(c) {
-				path := w.dir.File("codes", codeFile(i, splitNames[s], b.name))
+			for _, role := range roles {
+				path := w.dir.File("codes", codeFile(i, splitNames[s], role))
 				shape, data, err := npy.Read(path)
 				if err != nil || len(shape) != 3 || shape[0] != split.Images.Len() {
 					return nil, &DamagedError{path, fmt.Sprintf("not the codes of %d images (%v); remove the folder to encode anew", split.Images.Len(), err)}
 				}
-				*b.block = &models.Block{N: shape[0], Channels: shape[1], D: shape[1] * shape[2], Data: data}
+				out[i][s] = append(out[i][s], &models.Block{Role: role, N: shape[0], Channels: shape[1], D: shape[1] * shape[2], Data: data})
 			}
-			out[i][s] = c
 		}
 	}
 	w.dir.Log.Info("codes taken from the cache")

@@ -8,6 +8,10 @@ import (
 	"github.com/venn-adapt/venn/reports"
 )
 
+func init() {
+	addEvaluation(evaluation{name: "diagnosis", order: 20, version: 1, wants: wantsParts, do: (*job).diagnose})
+}
+
 // Bounds of the diagnosis. A code channel whose variance over images is below
 // collapsedVariance times the mean variance of its block carries nothing.
 const (
@@ -33,8 +37,8 @@ func (w *job) diagnose(c *splitCodes) error {
 		}
 		w.results.Diagnosis = append(w.results.Diagnosis, check)
 	}
-	own := [2]*models.Block{c[0][testSplit].SeparateA, c[1][testSplit].SeparateB}
-	other := [2]*models.Block{c[1][testSplit].SeparateA, c[0][testSplit].SeparateB}
+	own := [2]*models.Block{c[0][testSplit].Of(models.SeparateA), c[1][testSplit].Of(models.SeparateB)}
+	other := [2]*models.Block{c[1][testSplit].Of(models.SeparateA), c[0][testSplit].Of(models.SeparateB)}
 	for i, letter := range []string{"a", "b"} {
 		foreign := [2]string{"b", "a"}[i]
 		z := meanAbs(other[i])
@@ -52,7 +56,7 @@ func (w *job) diagnose(c *splitCodes) error {
 			"the codes do not hold the image; train longer, or widen the model (model.base, model.separate)")
 	}
 	for i, letter := range []string{"a", "b"} {
-		share := collapsed(c[i][testSplit].Common)
+		share := collapsed(c[i][testSplit].Of(models.Common))
 		add("collapsed channels of the common code on "+letter, share, share < collapsedShare, fmt.Sprintf("below %g", collapsedShare),
 			"most of the common code does not vary between images")
 	}

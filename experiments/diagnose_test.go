@@ -13,15 +13,15 @@ import (
 // nothing, in numbers that JSON can hold.
 func TestDiagnosisOfEmptyCodes(t *testing.T) {
 	dir, _, _ := openToy(t)
-	block := func(d int, value func(i int) float32) *models.Block {
-		b := &models.Block{N: 5, D: d, Channels: d, Data: make([]float32, 5*d)}
+	block := func(role models.Role, d int, value func(i int) float32) *models.Block {
+		b := models.NewBlock(role, 5, d, 1)
 		for i := range b.Data {
 			b.Data[i] = value(i)
 		}
 		return b
 	}
 	flat := func(int) float32 { return 0 }
-	codes := &models.Codes{Common: block(3, func(i int) float32 { return float32(i * i % 7) }), SeparateA: block(2, flat), SeparateB: block(2, flat)}
+	codes := models.Codes{block(models.Common, 3, func(i int) float32 { return float32(i * i % 7) }), block(models.SeparateA, 2, flat), block(models.SeparateB, 2, flat)}
 	w := &job{dir: dir, results: &reports.Results{}}
 	if err := w.diagnose(&splitCodes{{codes, codes}, {codes, codes}}); err != nil {
 		t.Fatal(err)

@@ -116,11 +116,11 @@ func TestCollectedTexts(t *testing.T) {
 // The second block stands right of the first, row by row; a mixture is row by row and place
 // by place.
 func TestBesideAndMix(t *testing.T) {
-	x := &models.Block{N: 2, D: 2, Channels: 1, Data: []float32{1, 2, 3, 4}}
+	x := &models.Block{Role: models.SeparateA, N: 2, D: 2, Channels: 1, Data: []float32{1, 2, 3, 4}}
 	y := &models.Block{N: 2, D: 1, Channels: 1, Data: []float32{5, 6}}
-	equal(t, "beside", *beside(x, y), "{2 3 2 [1 2 5 3 4 6]}")
+	equal(t, "beside", *beside(x, y), "{ 2 3 2 [1 2 5 3 4 6]}")
 	z := &models.Block{N: 2, D: 2, Channels: 1, Data: []float32{5, 6, 7, 0}}
-	equal(t, "mix", *mix(x, z, 0.25), "{2 2 1 [2 3 4 3]}")
+	equal(t, "mix", *mix(x, z, 0.25), "{separate-a 2 2 1 [2 3 4 3]}")
 }
 
 func TestTurnedAndDistinct(t *testing.T) {
@@ -218,7 +218,8 @@ func TestBench(t *testing.T) {
 	if peakBytes() < 1<<20 {
 		t.Errorf("peak memory %d bytes", peakBytes())
 	}
-	s, err := benchSteps(&knownModel{weights: weightOfOne()}, domains.Shape{Channels: 1, Height: 8, Width: 8}, 3, time.Millisecond)
+	three := &domains.Images{Shape: domains.Shape{Channels: 1, Height: 8, Width: 8}, Data: make([]float32, 3*64)}
+	s, err := benchSteps(&knownModel{weights: weightOfOne()}, models.Pair(three, three), time.Millisecond)
 	if err != nil || s.Batch != 3 || s.Seconds <= 0 || s.ImagesPerSecond != 6/s.Seconds || s.Rate != 6/s.Seconds {
 		t.Errorf("%+v, %v", s, err)
 	}

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/cpu"
 
 	"github.com/venn-adapt/venn/internal/parallel"
+	"github.com/venn-adapt/venn/models"
 )
 
 // An Environment is where a run was made. It holds no times.
@@ -22,7 +23,7 @@ type Environment struct {
 	Features   []string `json:"features"`  // of the processor, those that kernels ask for
 	GOMAXPROCS int      `json:"gomaxprocs"`
 	Threads    int      `json:"threads"` // workers of a kernel
-	Training   int      `json:"training_version"`
+	Engine     int      `json:"engine_version"`
 	Evaluation int      `json:"evaluation_version"`
 }
 
@@ -32,7 +33,7 @@ func ThisEnvironment() Environment {
 		Version: Version(), Go: runtime.Version(), System: runtime.GOOS + "/" + runtime.GOARCH,
 		Processor: processor(), Features: features(),
 		GOMAXPROCS: runtime.GOMAXPROCS(0), Threads: parallel.Threads(),
-		Training: TrainingVersion, Evaluation: EvaluationVersion,
+		Engine: models.EngineVersion, Evaluation: EvaluationVersion,
 	}
 }
 

@@ -31,25 +31,53 @@ func Measure(job Job) (Estimate, error) {
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
-	shape := job.Spec.Image.Shape()
-	m, err := method.New(models.Config{Shape: shape, Options: job.Spec.Model.Options, Seed: job.Seed})
+	m, batch, err := trial(job, method, func(n int, _ string) []float32 { return make([]float32, n) })
 	if err != nil {
 		return Estimate{}, err
 	}
-	batch := &domains.Images{Shape: shape, Data: make([]float32, job.Spec.Model.Options.Int("train.batch")*shape.Len())}
 	var begun time.Time
 	for i := range measuredSteps + 1 {
 		if i == 1 {
 			begun = time.Now()
 		}
-		if _, err := m.Step(i, batch, batch); err != nil {
+		if _, err := m.Step(i, batch); err != nil {
 			return Estimate{}, err
 		}
 	}
 	step := time.Since(begun).Seconds() / measuredSteps
 	runtime.ReadMemStats(&after)
 	return Estimate{
-		Seconds: step * float64(job.Spec.Model.Options.Int("train.iterations")),
+		Seconds: step * float64(models.Steps(method.PhasesOf(job.Spec.config(job.Seed)))),
 		Bytes:   max(1, int64(after.HeapAlloc)-int64(before.HeapAlloc)),
 	}, nil
+}
+
+// trialClasses is the number of classes where no data say it: it changes a network's cost
+// by little.
+const trialClasses = 10
+
+// trial makes the model of a job and a batch as the last phase of its training shows them,
+// of the pixels that fill makes.
+func trial(job Job, method models.Method, fill func(n int, name string) []float32) (models.Model, *models.Batch, error) {
+	c := job.Spec.config(job.Seed)
+	if method.Needs.Labels {
+		c.Classes = trialClasses
+	}
+	m, err := method.New(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	phases := method.PhasesOf(c)
+	n, b := c.Options.Int("train.batch"), &models.Batch{Source: c.Source}
+	for side, shown := range phases[len(phases)-1].Shows {
+		if !shown {
+			continue
+		}
+		b.Images[side] = &domains.Images{Shape: c.Shape, Data: fill(n*c.Shape.Len(), domains.Side(side).String())}
+		b.Rows[side] = counted(n)
+		for i := 0; i < n && method.Needs.Labels && domains.Side(side) == c.Source; i++ {
+			b.Labels = append(b.Labels, i%c.Classes)
+		}
+	}
+	return m, b, nil
 }

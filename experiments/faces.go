@@ -15,6 +15,17 @@ import (
 	"github.com/venn-adapt/venn/reports"
 )
 
+func init() {
+	addEvaluation(evaluation{name: "judging", order: 120, version: 1, stages: true, wants: wants(wantsTranslator, wantsJudges), do: (*job).faces})
+}
+
+func wantsJudges(w *job, _ *splitCodes) string {
+	if w.judging == nil {
+		return "the domains are not chosen by attributes, or judges are not trained"
+	}
+	return ""
+}
+
 const (
 	fewReferences = 10 // outputs or real images below which no distance between them is given
 	distanceHalf  = 60 // subsamples that make the interval of a distance
@@ -27,9 +38,6 @@ const (
 // trivial rivals; and says what the judges see in real images and, for what is lost
 // without any translation, in the same images decoded from their own codes.
 func (w *job) faces(c *splitCodes) error {
-	if w.judging == nil {
-		return nil
-	}
 	p, report, err := w.newPanel()
 	if err != nil {
 		return err
@@ -40,11 +48,15 @@ func (w *job) faces(c *splitCodes) error {
 	}
 	for side, d := range w.domains {
 		rows := w.draw("faces/real", d.Test.Images.Len(), realAtMost)
-		decoded, err := w.decode(identity(domains.Side(side)), c, rows, rows)
-		if err != nil {
-			return err
+		systems := []system{{reports.RealImages, d.Test.Images.Take(rows)}}
+		if t := identity(domains.Side(side)); w.can(t.Edit) {
+			decoded, err := w.translated(t, c, rows, rows)
+			if err != nil {
+				return err
+			}
+			systems = append(systems, system{reports.Reconstructions, decoded})
 		}
-		for _, y := range []system{{reports.RealImages, d.Test.Images.Take(rows)}, {reports.Reconstructions, decoded}} {
+		for _, y := range systems {
 			row, err := p.untranslated(y, domains.Side(side))
 			if err != nil {
 				return err
@@ -53,16 +65,20 @@ func (w *job) faces(c *splitCodes) error {
 		}
 	}
 	for _, t := range translations {
+		if !w.can(t.Edit) {
+			w.skip("judging "+t.name, "the model cannot do it")
+			continue
+		}
 		s, err := w.scene(p, t, c)
 		if err != nil {
 			return err
 		}
-		outputs, err := w.decode(t, c, s.is, s.gs)
+		outputs, err := w.translated(t, c, s.is, s.gs)
 		if err != nil {
 			return err
 		}
 		systems := []system{{w.Spec.Model.Method, outputs}, {reports.CopyContent, s.contents}}
-		if t.guided() {
+		if t.Guided() {
 			systems = append(systems, system{reports.CopyGuide, s.guides})
 		}
 		for _, y := range systems {
@@ -77,6 +93,7 @@ func (w *job) faces(c *splitCodes) error {
 		}
 	}
 	w.results.Faces = report
+	w.progress.Step(1, nil)
 	return nil
 }
 
@@ -129,8 +146,8 @@ type scene struct {
 func (w *job) scene(p *panel, t translation, c *splitCodes) (*scene, error) {
 	s := &scene{translation: t}
 	s.is, s.gs, _ = w.pairs(t)
-	guides := w.domains[1-t.content].Test.Images
-	s.contents, s.guides = w.domains[t.content].Test.Images.Take(s.is), guides.Take(s.gs)
+	guides := w.domains[1-t.Content].Test.Images
+	s.contents, s.guides = w.domains[t.Content].Test.Images.Take(s.is), guides.Take(s.gs)
 	var err error
 	if s.before, err = p.read(s.contents); err != nil {
 		return nil, err
@@ -147,9 +164,9 @@ func (w *job) scene(p *panel, t translation, c *splitCodes) (*scene, error) {
 	}
 	references := p.neither
 	switch {
-	case t.useA && t.useB:
+	case t.Own[t.Content] != models.Empty && t.Guided():
 		references = p.both
-	case t.guided():
+	case t.Guided():
 		references = guides
 	}
 	if min(references.Len(), len(s.is)) < fewReferences {
@@ -201,14 +218,14 @@ func (p *panel) attributes(row *reports.Face, v *verdict, content domains.Side, 
 // score scores a system's outputs of a scene's pairs.
 func (p *panel) score(s *scene, y system) (row reports.Face, err error) {
 	row = reports.Face{System: y.name, Direction: s.name, Images: len(s.is), Contents: distinct(s.is)}
-	if s.guided() {
+	if s.Guided() {
 		row.Guides = distinct(s.gs)
 	}
 	v, err := p.read(y.outputs)
 	if err != nil {
 		return row, err
 	}
-	if err := p.attributes(&row, v, s.content, &[2]bool{s.useA, s.useB}); err != nil {
+	if err := p.attributes(&row, v, s.Content, &[2]bool{s.Own[0] != models.Empty, s.Own[1] != models.Empty}); err != nil {
 		return row, err
 	}
 	for _, of := range []struct {
@@ -225,7 +242,7 @@ func (p *panel) score(s *scene, y system) (row reports.Face, err error) {
 			e, err := image.Errors(y.outputs.At(i), s.contents.At(i), y.outputs.Shape.Channels, span, p.outside)
 			return e.L1, err
 		}, &row.Outside},
-		{"guide", s.guided() && len(s.others) > 1, func(i int) (float64, error) { return s.beaten(v.attribute.Row(i), s.gs[i]), nil }, &row.Guide},
+		{"guide", s.Guided() && len(s.others) > 1, func(i int) (float64, error) { return s.beaten(v.attribute.Row(i), s.gs[i]), nil }, &row.Guide},
 	} {
 		if !of.can {
 			continue

@@ -170,7 +170,7 @@ func TestWantedByDirection(t *testing.T) {
 				t.Fatal(err)
 			}
 			near(t, s.name+": wanted", row.Wanted, of.wanted)
-			if (row.Guide != nil) != s.guided() {
+			if (row.Guide != nil) != s.Guided() {
 				t.Errorf("%s: guide %+v", s.name, row.Guide)
 			}
 			if of.wanted == 1 {

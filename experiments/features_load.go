@@ -35,7 +35,7 @@ func (w *job) loadFeatures() (*featureTask, error) {
 			return nil, fmt.Errorf("experiments: domain %s: %w", d.Name, err)
 		}
 	}
-	if err := w.dir.LockData(featureLock(f, f.Source, sets[0]), featureLock(f, f.Target, sets[1])); err != nil {
+	if err := w.dir.LockData(DataLock{A: featureLock(f, f.Source, sets[0]), B: featureLock(f, f.Target, sets[1])}); err != nil {
 		return nil, err
 	}
 	_, d := sets[0].X.Dims()

@@ -10,6 +10,17 @@ import (
 	"github.com/venn-adapt/venn/reports"
 )
 
+func init() {
+	addEvaluation(evaluation{name: "grids", order: 90, version: 1, wants: wants(wantsTranslator, wantsGrid), do: (*job).grids})
+}
+
+func wantsGrid(w *job, _ *splitCodes) string {
+	if w.Spec.Translate.Grid == 0 {
+		return "translate.grid is 0"
+	}
+	return ""
+}
+
 // writeImages keeps images (nil: background) as one array below the run directory.
 func (w *job) writeImages(file string, lead []int, images [][]float32) error {
 	if err := w.mkdir("grids"); err != nil {
@@ -39,22 +50,25 @@ func (w *job) joined(images [][]float32) []float32 {
 }
 
 // grids makes the image grids of the paper's figures from held-out images, drawn
-// once a job: guided translation in both directions, removal and union, and the
-// three interpolations.
+// once a job: guided translation in both directions and, where codes are decoded, removal
+// and union, and the three interpolations.
 func (w *job) grids(c *splitCodes) error {
-	k := w.Spec.Translate.Grid
-	if k == 0 {
-		return nil
-	}
-	picks := w.picks(k)
+	picks := w.picks(w.Spec.Translate.Grid)
 	for _, t := range translations[:2] {
-		grid, images, err := w.guided(t, [2]*domains.Images{w.domains[0].Test.Images, w.domains[1].Test.Images}, c, picks[t.content], picks[1-t.content])
+		if !w.can(t.Edit) {
+			w.skip("grid "+t.name, "the model cannot do it")
+			continue
+		}
+		grid, images, err := w.guided(t, [2]*domains.Images{w.domains[0].Test.Images, w.domains[1].Test.Images}, [2]models.Codes{c[0][testSplit], c[1][testSplit]}, picks[t.Content], picks[1-t.Content])
 		if err != nil {
 			return err
 		}
 		if err := w.keepGrid(grid, images); err != nil {
 			return err
 		}
+	}
+	if _, ok := w.model.(models.Decoder); !ok || !hasParts(c) {
+		return nil
 	}
 	if err := w.partsGrid(c, picks); err != nil {
 		return err
@@ -72,15 +86,15 @@ func (w *job) picks(k int) (out [2][]int) {
 }
 
 // guided has the contents in the first row and the guides in the first column, as
-// the paper's figures. The rows of the test codes c are those of the sets of images.
-func (w *job) guided(t translation, sets [2]*domains.Images, c *splitCodes, contents, guides []int) (reports.Grid, [][]float32, error) {
+// the paper's figures. The rows of the codes are those of the sets of images.
+func (w *job) guided(t translation, sets [2]*domains.Images, codes [2]models.Codes, contents, guides []int) (reports.Grid, [][]float32, error) {
 	images := [][]float32{nil}
 	for _, i := range contents {
-		images = append(images, sets[t.content].At(i))
+		images = append(images, sets[t.Content].At(i))
 	}
 	for _, g := range guides {
-		images = append(images, sets[1-t.content].At(g))
-		out, err := w.decode(t, c, contents, repeat(g, len(contents)))
+		images = append(images, sets[1-t.Content].At(g))
+		out, err := w.made(t.Edit, sets, codes, contents, repeat(g, len(contents)))
 		if err != nil {
 			return reports.Grid{}, nil, err
 		}
@@ -88,7 +102,7 @@ func (w *job) guided(t translation, sets [2]*domains.Images, c *splitCodes, cont
 			images = append(images, out.At(i))
 		}
 	}
-	from, to := t.content.String(), (1 - t.content).String()
+	from, to := t.Content.String(), (1 - t.Content).String()
 	return reports.Grid{Name: "translate-" + from + "-" + to, Title: fmt.Sprintf("Guided translation %s to %s", from, to),
 		Caption: fmt.Sprintf("First row: held-out images of %s (contents). First column: held-out images of %s (guides). Each other image keeps its content's common part, drops what only %s has and takes what only %s has from its guide.", from, to, from, to),
 		Rows:    len(guides) + 1, Columns: len(contents) + 1, Header: true}, images, nil
@@ -113,15 +127,15 @@ func (w *job) partsGrid(c *splitCodes, picks [2][]int) error {
 		}
 		kinds := []translation{
 			identity(content),
-			{"intersection", content, false, false},
-			{"union", content, true, true},
+			{"intersection", models.Edit{Content: content}},
+			{"union", union(content)},
 		}
 		var images [][]float32
 		for _, i := range own {
 			images = append(images, w.domains[side].Test.Images.At(i))
 		}
 		for _, t := range kinds {
-			out, err := w.decode(t, c, own, guides)
+			out, err := w.translated(t, c, own, guides)
 			if err != nil {
 				return err
 			}
@@ -141,27 +155,34 @@ func (w *job) partsGrid(c *splitCodes, picks [2][]int) error {
 	return nil
 }
 
+// union keeps what the content has of its own and takes the guide's beside it.
+func union(content domains.Side) models.Edit {
+	e := models.Reconstruction(content)
+	e.Own[1-content] = models.OfGuide
+	return e
+}
+
 // interpolations are the three of the paper: between two separate codes at a fixed
 // common code, between two common codes, and the plane of separate A by separate B.
 func (w *job) interpolations(c *splitCodes, picks [2][]int) error {
 	if len(picks[0]) < 2 || len(picks[1]) < 2 {
 		return nil
 	}
-	n := w.Spec.Translate.Steps
+	n, decoder := w.Spec.Translate.Steps, w.model.(models.Decoder)
 	a, b := c[0][testSplit], c[1][testSplit]
 	a0, a1, b0, b1 := picks[0][0], picks[0][1], picks[1][0], picks[1][1]
-	common := func(m *models.Codes, i int) *models.Block { return m.Common.Take([]int{i}) }
+	common := func(m models.Codes, i int) *models.Block { return m.Of(models.Common).Take([]int{i}) }
 	contents := [2]int{min(len(picks[0]), 4), min(len(picks[1]), 4)}
 	var separate, between, plane [][]float32
 	put := func(dst *[][]float32, c, u, v *models.Block) error {
-		im, err := w.model.Decode(1, c, u, v)
+		im, err := decoder.Decode(1, models.Codes{c, u, v})
 		if err == nil {
 			*dst = append(*dst, im.Data)
 		}
 		return err
 	}
-	ua, ub := a.SeparateA.Take([]int{a0}), a.SeparateA.Take([]int{a1})
-	va, vb := b.SeparateB.Take([]int{b0}), b.SeparateB.Take([]int{b1})
+	ua, ub := a.Of(models.SeparateA).Take([]int{a0}), a.Of(models.SeparateA).Take([]int{a1})
+	va, vb := b.Of(models.SeparateB).Take([]int{b0}), b.Of(models.SeparateB).Take([]int{b1})
 	for side := range 2 { // contents of the other domain, guides of this one
 		for row := range contents[1-side] {
 			for j := range n {
@@ -242,7 +263,7 @@ func fraction(j, n int) float32 {
 
 // mix is (1−f)·x + f·y.
 func mix(x, y *models.Block, f float32) *models.Block {
-	out := &models.Block{N: x.N, D: x.D, Channels: x.Channels, Data: make([]float32, len(x.Data))}
+	out := models.NewBlock(x.Role, x.N, x.Channels, x.D/x.Channels)
 	for i := range out.Data {
 		out.Data[i] = (1-f)*x.Data[i] + f*y.Data[i]
 	}

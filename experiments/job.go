@@ -2,7 +2,6 @@ package experiments
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -28,7 +27,10 @@ type job struct {
 	method   models.Method
 	model    models.Model
 	results  *reports.Results
-	judging  *judging // nil where translations are not judged
+
+	translator models.Translator // that the model is or amounts to; nil where it is none
+
+	judging *judging // nil where translations are not judged
 
 	predictions []prediction // of every row of the tables of accuracy
 }
@@ -46,6 +48,7 @@ func RunJob(ctx context.Context, j Job, dir *RunDir, progress Progress) (err err
 	if w.model, err = w.method.New(w.config()); err != nil {
 		return err
 	}
+	w.translator = models.TranslatorOf(w.model)
 	if err := w.train(); err != nil {
 		return err
 	}
@@ -54,25 +57,8 @@ func RunJob(ctx context.Context, j Job, dir *RunDir, progress Progress) (err err
 		return err
 	}
 	w.begin()
-	for _, stage := range []struct {
-		name string
-		do   func(*splitCodes) error
-	}{
-		{"reconstruction", w.reconstruction}, {"diagnosis", w.diagnose}, {"", w.adapt}, {"methods", w.adaptCodes}, {"independence", w.independence}, // adapt shows its own steps
-		{"leakage", w.leakage}, {"discrepancy", w.discrepancy}, {"translation", w.translate}, {"scatter", w.scatter},
-	} {
-		if stage.name != "" {
-			w.progress.Stage(stage.name, 0, 1)
-		}
-		if err := stage.do(codes); err != nil {
-			return err
-		}
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if stage.name != "" {
-			w.progress.Step(1, nil)
-		}
+	if err := w.evaluateAll(codes); err != nil {
+		return err
 	}
 	return w.writeResults()
 }
@@ -86,10 +72,6 @@ func (w *job) writeResults() error {
 		return unwritten(err)
 	}
 	return nil
-}
-
-func (w *job) config() models.Config {
-	return models.Config{Shape: w.Spec.Image.Shape(), Options: w.Spec.Model.Options, Seed: w.Seed}
 }
 
 // load reads both domains and locks what was read.
@@ -118,7 +100,16 @@ func (w *job) load() error {
 	if w.judging, err = w.newJudging(); err != nil {
 		return err
 	}
-	return w.dir.LockData(w.domains[0].Lock, w.domains[1].Lock)
+	return w.dir.LockData(w.lock())
+}
+
+// lock states the data of the job.
+func (w *job) lock() DataLock {
+	l := DataLock{A: w.domains[0].Lock, B: w.domains[1].Lock}
+	if w.Spec.HasSource() {
+		l.Classes = w.domains[w.Spec.LabelledSide()].Train.Truth.Classes()
+	}
+	return l
 }
 
 // reading shows how far a dataset is read, a stage for each thing that it names.
@@ -160,64 +151,6 @@ func brief(classes []string) string {
 	return strings.Join(classes, ", ")
 }
 
-// train brings the model to its last step, from the newest checkpoint if there is
-// one. Records beyond the checkpoint are cut off and written again.
-func (w *job) train() error {
-	o := w.Spec.Model.Options
-	until := o.Int("train.iterations")
-	start := 0
-	if err := models.Prune(w.dir.File("checkpoints")); err != nil {
-		return err
-	}
-	paths, err := models.Checkpoints(w.dir.File("checkpoints"))
-	if err != nil {
-		return err
-	}
-	if len(paths) > 0 {
-		if start, err = models.LoadCheckpoint(paths[len(paths)-1], w.ID, w.model); err != nil {
-			return damagedCheckpoint{err}
-		}
-		w.dir.Log.Info("resumed", "checkpoint", paths[len(paths)-1], "step", start)
-	}
-	recorder, err := w.dir.Recorder(start)
-	if err != nil {
-		return err
-	}
-	if start >= until {
-		return recorder.Close()
-	}
-	if err := w.forgetCodes(); err != nil {
-		return errors.Join(err, recorder.Close())
-	}
-	w.progress.Stage("train", start, until)
-	err = models.Train(w.ctx, w.model, w.domains[0].Train.Images, w.domains[1].Train.Images, models.Training{
-		Iterations: until, Batch: o.Int("train.batch"), Seed: w.Seed, Start: start,
-		LogEvery: o.Int("train.log_every"), SaveEvery: o.Int("train.checkpoint_every"),
-		WatchEvery: w.Spec.Report.Watch, Watch: w.watch,
-		Log: func(step int, losses []models.Loss) error {
-			r := Record{Step: step}
-			for _, l := range losses {
-				r.Values = append(r.Values, Value(l))
-			}
-			w.progress.Step(step, r.Values)
-			return recorder.Append(r)
-		},
-		Save: func(step int) error {
-			if err := recorder.Seal(step); err != nil {
-				return err
-			}
-			return models.SaveCheckpoint(w.dir.File("checkpoints"), w.ID, step, w.model)
-		},
-	})
-	return errors.Join(err, recorder.Close())
-}
-
-// damagedCheckpoint marks a checkpoint error for the exit code of damaged data.
-type damagedCheckpoint struct{ error }
-
-func (damagedCheckpoint) Damaged() bool   { return true }
-func (d damagedCheckpoint) Unwrap() error { return d.error }
-
 // begin starts the record of this evaluation.
 func (w *job) begin() {
 	s := &w.Spec
@@ -230,7 +163,7 @@ func (w *job) begin() {
 	w.results = &reports.Results{
 		Format: resultsFormat, Name: s.Name, Title: s.Title, Question: s.Question, Source: s.Source,
 		Job: w.ID, Evaluation: w.Evaluation, Label: w.pointLabel(), Seed: w.Seed, Method: s.Model.Method,
-		Kernels: kernels.Path(), Steps: s.Model.Options.Int("train.iterations"), Parameters: params,
+		Kernels: kernels.Path(), Steps: w.steps(), Parameters: params,
 		Classes: w.domains[s.LabelledSide()].Train.Truth.Classes(),
 	}
 	for i, d := range w.domains {

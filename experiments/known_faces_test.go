@@ -15,7 +15,6 @@ import (
 
 	"github.com/venn-adapt/venn/domains"
 	"github.com/venn-adapt/venn/internal/npy"
-	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/internal/stream"
 	"github.com/venn-adapt/venn/models"
 	"github.com/venn-adapt/venn/reports"
@@ -78,7 +77,7 @@ func readFace(px []float32) plainFace {
 // A plainFaceModel takes faces apart and puts them together without a fault.
 type plainFaceModel struct{ weights *models.Parameters }
 
-func (m *plainFaceModel) Step(int, *domains.Images, *domains.Images) ([]models.Loss, error) {
+func (m *plainFaceModel) Step(int, *models.Batch) ([]models.Loss, error) {
 	return []models.Loss{{Name: "reconstruction/a", Value: 1}}, nil
 }
 func (m *plainFaceModel) Parameters() *models.Parameters  { return m.weights }
@@ -86,24 +85,26 @@ func (m *plainFaceModel) Optimisers() []*models.Optimiser { return nil }
 func (m *plainFaceModel) MACs() int                       { return 1 }
 func (m *plainFaceModel) Layers() []models.Layer          { return nil }
 
-func (m *plainFaceModel) Encode(x *domains.Images) (*models.Codes, error) {
+func (m *plainFaceModel) Encode(x *domains.Images) (models.Codes, error) {
 	flag := func(b bool) float32 {
 		if b {
 			return 1
 		}
 		return 0
 	}
-	var c models.Codes
+	var c struct{ Common, SeparateA, SeparateB *models.Block }
 	for i := range x.Len() {
 		f := readFace(x.At(i))
 		put(&c.Common, []float32{float32(f.grey), flag(f.warm)})
 		put(&c.SeparateA, []float32{flag(f.smile)})
 		put(&c.SeparateB, []float32{flag(f.glasses), float32(f.red)})
 	}
-	return &c, nil
+	c.Common.Role, c.SeparateA.Role, c.SeparateB.Role = models.Common, models.SeparateA, models.SeparateB
+	return models.Codes{c.Common, c.SeparateA, c.SeparateB}, nil
 }
 
-func (m *plainFaceModel) Decode(n int, common, a, b *models.Block) (*domains.Images, error) {
+func (m *plainFaceModel) Decode(n int, c models.Codes) (*domains.Images, error) {
+	common, a, b := c.Of(models.Common), c.Of(models.SeparateA), c.Of(models.SeparateB)
 	out := &domains.Images{Shape: domains.Shape{Channels: 3, Height: 16, Width: 16}}
 	for i := range n {
 		f := plainFace{grey: 140}
@@ -122,10 +123,7 @@ func (m *plainFaceModel) Decode(n int, common, a, b *models.Block) (*domains.Ima
 }
 
 func init() {
-	models.Methods.Add("plain-faces", models.Method{Name: "plain-faces", Options: []option.Option{
-		{Name: "train.iterations", Kind: option.Int, Default: 1, Min: 1, Max: 10}, {Name: "train.batch", Kind: option.Int, Default: 4, Min: 1, Max: 100},
-		{Name: "train.log_every", Kind: option.Int, Default: 1, Min: 1, Max: 100}, {Name: "train.checkpoint_every", Kind: option.Int, Default: 0, Min: 0, Max: 100},
-	}, New: func(models.Config) (models.Model, error) {
+	models.Methods.Add("plain-faces", models.Method{Name: "plain-faces", Version: 1, Loop: models.Loop{Iterations: 1, Batch: 4, LogEvery: 1}, New: func(models.Config) (models.Model, error) {
 		m := &plainFaceModel{models.NewParameters()}
 		m.weights.Add("weight", false, 1)
 		return m, nil

@@ -220,7 +220,8 @@ type knownModel struct {
 	weights *models.Parameters
 }
 
-func (m *knownModel) Step(step int, a, b *domains.Images) ([]models.Loss, error) {
+func (m *knownModel) Step(step int, batch *models.Batch) ([]models.Loss, error) {
+	a, b := batch.Images[0], batch.Images[1]
 	m.weights.All()[0].Data[0] = 1
 	s := float64(step + 1)
 	return []models.Loss{{Name: "reconstruction/a", Value: meanTone(a)}, {Name: "reconstruction/b", Value: meanTone(b)}, {Name: "discriminator-accuracy", Value: 0.5 + s/100}}, nil
@@ -241,8 +242,8 @@ func (m *knownModel) MACs() int                       { return 1 }
 func (m *knownModel) Layers() []models.Layer          { return nil }
 
 // Encode reads the codes off the pixels.
-func (m *knownModel) Encode(x *domains.Images) (*models.Codes, error) {
-	var c models.Codes
+func (m *knownModel) Encode(x *domains.Images) (models.Codes, error) {
+	var c struct{ Common, SeparateA, SeparateB *models.Block }
 	for i := range x.Len() {
 		px := x.At(i)
 		rest := []float32{px[3], px[4], px[5], px[6], px[7], px[8], px[16]}
@@ -278,7 +279,8 @@ func (m *knownModel) Encode(x *domains.Images) (*models.Codes, error) {
 		}
 	}
 	c.SeparateA.Channels = 1
-	return &c, nil
+	c.Common.Role, c.SeparateA.Role, c.SeparateB.Role = models.Common, models.SeparateA, models.SeparateB
+	return models.Codes{c.Common, c.SeparateA, c.SeparateB}, nil
 }
 
 // put appends a row to a block.
@@ -297,7 +299,8 @@ func put(b **models.Block, parts ...[]float32) {
 
 // Decode draws the codes of the oracle; a guide's or own part at the contrast `follow`,
 // and a background that is `blur` off.
-func (m *knownModel) Decode(n int, common, a, b *models.Block) (*domains.Images, error) {
+func (m *knownModel) Decode(n int, c models.Codes) (*domains.Images, error) {
+	common, a, b := c.Of(models.Common), c.Of(models.SeparateA), c.Of(models.SeparateB)
 	out := &domains.Images{Shape: domains.Shape{Channels: 1, Height: 8, Width: 8}, Data: make([]float32, n*knownPixels)}
 	follow, blur := float32(m.options.Float("follow")), float32(m.options.Float("blur"))
 	for i := range n {
@@ -384,11 +387,9 @@ func init() {
 			d.Lock.Transform = "known " + r.Side.String()
 			return d, nil
 		}})
-	models.Methods.Add("known", models.Method{Name: "known", Options: []option.Option{
+	models.Methods.Add("known", models.Method{Name: "known", Version: 1, Loop: models.Loop{Iterations: 20, Batch: 4, LogEvery: 1}, Options: []option.Option{
 		{Name: "codes", Kind: option.Choice, Default: "oracle", Choices: []string{"oracle", "swapped", "leaky", "constant", "bare"}},
 		{Name: "follow", Kind: option.Float, Default: 1.0, Min: 0, Max: 1}, {Name: "blur", Kind: option.Float, Default: 0.0, Min: 0, Max: 1},
-		{Name: "train.iterations", Kind: option.Int, Default: 20, Min: 1, Max: 1000}, {Name: "train.batch", Kind: option.Int, Default: 4, Min: 1, Max: 100},
-		{Name: "train.log_every", Kind: option.Int, Default: 1, Min: 1, Max: 100}, {Name: "train.checkpoint_every", Kind: option.Int, Default: 0, Min: 0, Max: 100},
 	}, New: func(c models.Config) (models.Model, error) {
 		m := &knownModel{options: c.Options, weights: models.NewParameters()}
 		m.weights.Add("trained", false, 1)

@@ -140,17 +140,17 @@ func TestKnownEncodeInParts(t *testing.T) {
 	for i := range n {
 		images.Data = append(images.Data, newKnownImage(0, testSplit, i%72).pixels()...)
 	}
-	codes, err := encode(model, images)
+	codes, err := encode(model.(models.Encoder), images)
 	if err != nil {
 		t.Fatal(err)
 	}
-	equal(t, "codes", fmt.Sprint(codes.Common.N, codes.Common.D, codes.Common.Channels, codes.SeparateA.N, codes.SeparateA.D, codes.SeparateA.Channels, codes.SeparateB.N), fmt.Sprint(n, 11, 11, n, 3, 1, n))
+	equal(t, "codes", fmt.Sprint(codes.Of(models.Common).N, codes.Of(models.Common).D, codes.Of(models.Common).Channels, codes.Of(models.SeparateA).N, codes.Of(models.SeparateA).D, codes.Of(models.SeparateA).Channels, codes.Of(models.SeparateB).N), fmt.Sprint(n, 11, 11, n, 3, 1, n))
 	for i := range n {
 		c, a, b, _ := newKnownImage(0, testSplit, i%72).codes("oracle")
 		for k, pair := range []struct {
 			block *models.Block
 			want  []float64
-		}{{codes.Common, c}, {codes.SeparateA, a}, {codes.SeparateB, b}} {
+		}{{codes.Of(models.Common), c}, {codes.Of(models.SeparateA), a}, {codes.Of(models.SeparateB), b}} {
 			for j, v := range pair.block.Row(i) {
 				if float64(v) != pair.want[j] {
 					t.Fatalf("image %d, block %d, value %d: %v, want %v", i, k, j, v, pair.want[j])

@@ -12,32 +12,31 @@ import (
 	"github.com/venn-adapt/venn/models"
 )
 
+func init() {
+	addEvaluation(evaluation{name: "leakage", order: 70, version: 1, wants: wants(wantsFactors, wantsParts), do: (*job).leakage})
+}
+
 // leakage asks which block of code tells of which factor, on held-out images of domains whose every factor is
 // known: the common code should keep what both domains share and the separate code what is particular to its own,
 // and nothing else should be there. Data that is not drawn has no factors and gets no matrix.
 func (w *job) leakage(c *splitCodes) error {
-	a, b := w.domains[0].Test.Factors, w.domains[1].Test.Factors
-	if a == nil || b == nil {
-		return nil
-	}
 	rows := [2][]int{}
 	for side := range rows {
-		rows[side] = w.draw("leakage/"+domains.Side(side).String(), c[side][testSplit].Common.N, w.Spec.Metrics.Independence.Rows)
+		rows[side] = w.draw("leakage/"+domains.Side(side).String(), c[side][testSplit].Of(models.Common).N, w.Spec.Metrics.Independence.Rows)
 	}
 	var entries []disentanglement.Entry
-	add := func(block string, of func(*models.Codes) *models.Block, side int, want func(shared bool) disentanglement.Wish) {
+	add := func(block string, role models.Role, side int, want func(shared bool) disentanglement.Wish) {
 		own, other := w.domains[side].Test.Factors, w.domains[1-side].Test.Factors
-		e := disentanglement.Entry{Block: block, On: domains.Side(side).String(), Codes: matrix(of(c[side][testSplit]), rows[side])}
+		e := disentanglement.Entry{Block: block, On: domains.Side(side).String(), Codes: matrix(c[side][testSplit].Of(role), rows[side])}
 		for j, name := range own.Names {
 			e.Factors = append(e.Factors, factorOf(own, j, rows[side]))
 			e.Wishes = append(e.Wishes, want(slices.Contains(other.Names, name)))
 		}
 		entries = append(entries, e)
 	}
-	common := func(c *models.Codes) *models.Block { return c.Common }
-	separate := []func(*models.Codes) *models.Block{func(c *models.Codes) *models.Block { return c.SeparateA }, func(c *models.Codes) *models.Block { return c.SeparateB }}
+	separate := [2]models.Role{models.SeparateA, models.SeparateB}
 	for side := range 2 {
-		add("common", common, side, func(shared bool) disentanglement.Wish { return wishIf(shared) })
+		add("common", models.Common, side, func(shared bool) disentanglement.Wish { return wishIf(shared) })
 	}
 	entries = append(entries, w.domainEntry(c, rows))
 	for side := range 2 {
@@ -76,7 +75,7 @@ func factorOf(f *domains.Factors, j int, rows []int) disentanglement.Factor {
 
 // domainEntry asks whether the common code of both domains together tells which one an image is from.
 func (w *job) domainEntry(c *splitCodes, rows [2][]int) disentanglement.Entry {
-	x, y := matrix(c[0][testSplit].Common, rows[0]), matrix(c[1][testSplit].Common, rows[1])
+	x, y := matrix(c[0][testSplit].Of(models.Common), rows[0]), matrix(c[1][testSplit].Of(models.Common), rows[1])
 	var both mat.Dense
 	both.Stack(x, y)
 	labels := make([]int, len(rows[0])+len(rows[1]))

@@ -13,6 +13,12 @@ import (
 	"github.com/venn-adapt/venn/reports"
 )
 
+func init() {
+	addEvaluation(evaluation{name: "independence", order: 60, version: 1, wants: wantsParts, do: (*job).independence})
+	addEvaluation(evaluation{name: "discrepancy", order: 80, version: 1, wants: wantsCodes, do: (*job).discrepancy})
+	addEvaluation(evaluation{name: "scatter", order: 130, version: 1, wants: wantsCodes, do: (*job).scatter})
+}
+
 // fewRows is the number of rows below which a statistic is doubtful.
 const fewRows = 100
 
@@ -31,8 +37,8 @@ func (w *job) independence(c *splitCodes) error {
 	spec := w.Spec.Metrics.Independence
 	for side := range c {
 		codes, letter := c[side][testSplit], domains.Side(side).String()
-		rows := w.draw("independence/"+letter, codes.Common.N, spec.Rows)
-		x, y := matrix(codes.Common, rows), matrix(separateOf(codes, side), rows)
+		rows := w.draw("independence/"+letter, codes.Of(models.Common).N, spec.Rows)
+		x, y := matrix(codes.Of(models.Common), rows), matrix(codes.Of(models.Separate(domains.Side(side))), rows)
 		of := fmt.Sprintf("common code and separate code %s, on %s", letter, letter)
 		results, err := w.measure(spec, of, metrics.Independence, x, y)
 		if err != nil {
@@ -49,14 +55,15 @@ func (w *job) independence(c *splitCodes) error {
 func (w *job) discrepancy(c *splitCodes) error {
 	spec := w.Spec.Metrics.Discrepancy
 	a, b := c[0][testSplit], c[1][testSplit]
-	for _, pair := range []struct {
+	type pair struct {
 		of   string
 		x, y *models.Block
-	}{
-		{"common code of a and of b", a.Common, b.Common},
-		{"separate codes of a and of b", beside(a.SeparateA, a.SeparateB), beside(b.SeparateA, b.SeparateB)},
-		{"raw pixels of a and of b", pixels(w.domains[0].Test.Images), pixels(w.domains[1].Test.Images)},
-	} {
+	}
+	pairs := []pair{{sharedNames[a.Shared().Role].features + " of a and of b", a.Shared(), b.Shared()}}
+	if hasParts(c) {
+		pairs = append(pairs, pair{"separate codes of a and of b", beside(a.Of(models.SeparateA), a.Of(models.SeparateB)), beside(b.Of(models.SeparateA), b.Of(models.SeparateB))})
+	}
+	for _, pair := range append(pairs, pair{"raw pixels of a and of b", pixels(w.domains[0].Test.Images), pixels(w.domains[1].Test.Images)}) {
 		x := matrix(pair.x, w.draw("discrepancy/a", pair.x.N, spec.Rows))
 		y := matrix(pair.y, w.draw("discrepancy/b", pair.y.N, spec.Rows))
 		results, err := w.measure(spec, pair.of, metrics.Discrepancy, x, y)
@@ -101,7 +108,7 @@ func (w *job) measure(spec TestSpec, of string, kind metrics.Kind, x, y *mat.Den
 const scatterRows = 300
 
 // scatter projects the same held-out images of both domains to the first two
-// principal components of their pixels and of their common codes.
+// principal components of their pixels and of their common codes (or features).
 func (w *job) scatter(c *splitCodes) error {
 	var rows [2][]int
 	for side, d := range w.domains {
@@ -113,7 +120,7 @@ func (w *job) scatter(c *splitCodes) error {
 	if s.Before, err = w.project(raw, rows); err != nil {
 		return err
 	}
-	if s.After, err = w.project([2]*models.Block{c[0][testSplit].Common, c[1][testSplit].Common}, rows); err != nil {
+	if s.After, err = w.project([2]*models.Block{c[0][testSplit].Shared(), c[1][testSplit].Shared()}, rows); err != nil {
 		return err
 	}
 	w.results.Scatter = s

@@ -202,7 +202,7 @@ func TestRelock(t *testing.T) {
 	a := domains.Lock{Dataset: "toy", Samples: map[string]string{"train": "aa"}}
 	b := domains.Lock{Dataset: "toy", Samples: map[string]string{"train": "bb"}}
 	dir, _, _ := openToy(t)
-	if err := dir.LockData(a, b); err != nil {
+	if err := dir.LockData(DataLock{A: a, B: b}); err != nil {
 		t.Fatal(err)
 	}
 	want, err := os.ReadFile(dir.File("data.lock.json"))
@@ -210,20 +210,20 @@ func TestRelock(t *testing.T) {
 		t.Fatal(err)
 	}
 	bend(t, dir.File("data.lock.json"), 30)
-	if err := dir.LockData(b, a); !IsDamaged(err) || !strings.Contains(err.Error(), "/data.lock.json: was changed since it was written") || !strings.Contains(err.Error(), "the data of now are not those") {
+	if err := dir.LockData(DataLock{A: b, B: a}); !IsDamaged(err) || !strings.Contains(err.Error(), "/data.lock.json: was changed since it was written") || !strings.Contains(err.Error(), "the data of now are not those") {
 		t.Errorf("other data: %v", err)
 	}
-	if err := dir.LockData(a, b); err != nil {
+	if err := dir.LockData(DataLock{A: a, B: b}); err != nil {
 		t.Fatal(err)
 	}
 	if got, _ := os.ReadFile(dir.File("data.lock.json")); string(got) != string(want) || len(dir.Notices) != 1 {
 		t.Errorf("written anew as\n%s, said %q", got, dir.Notices)
 	}
 	delete(dir.account.m.files, "data.lock.json") // its line of the manifest is lost
-	if err := dir.LockData(b, a); !IsDamaged(err) {
+	if err := dir.LockData(DataLock{A: b, B: a}); !IsDamaged(err) {
 		t.Errorf("other data, without a line: %v", err)
 	}
-	if err := dir.LockData(a, b); err != nil {
+	if err := dir.LockData(DataLock{A: a, B: b}); err != nil {
 		t.Errorf("the same data, without a line: %v", err)
 	}
 }

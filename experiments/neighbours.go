@@ -10,6 +10,10 @@ import (
 	"github.com/venn-adapt/venn/reports"
 )
 
+func init() {
+	addEvaluation(evaluation{name: "neighbours", order: 100, version: 1, wants: wants(wantsParts, wantsGrid), do: (*job).neighbours})
+}
+
 // neighbours shows, for some held-out images of each domain, the training images whose
 // own separate codes are nearest: what lies near each other there should share what is
 // particular to the domain, not who is shown.
@@ -18,7 +22,8 @@ func (w *job) neighbours(c *splitCodes) error {
 	picks := w.picks(k)
 	for side, queries := range picks {
 		letter := domains.Side(side).String()
-		test, train := separateOf(c[side][testSplit], side), separateOf(c[side][trainSplit], side)
+		role := models.Separate(domains.Side(side))
+		test, train := c[side][testSplit].Of(role), c[side][trainSplit].Of(role)
 		near := min(k, train.N)
 		columns := append([]string{"query"}, make([]string, near)...)
 		for i := range near {

@@ -8,27 +8,25 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+
+	"github.com/venn-adapt/venn/models"
 )
 
-// The versions of what the program computes. A change that moves trained
-// parameters or codes raises TrainingVersion, one that moves results computed
-// from codes raises EvaluationVersion; both are part of a job's hashes, so that
-// results of two versions never share a directory unseen.
-const (
-	TrainingVersion   = 2
-	EvaluationVersion = 5
-)
+// EvaluationVersion is raised when results move that no single evaluation computes. It,
+// the versions of the evaluations, of the method and of the engine are part of a job's
+// hashes, so that results of two versions never share a directory unseen.
+const EvaluationVersion = 6
 
 // A Job is one training and its evaluation: one point of the grid with one seed.
 type Job struct {
 	Spec Spec
 	Seed uint64
 	// ID names the run directory. It is a hash of what is trained: domains, image,
-	// model, seed and TrainingVersion. Jobs that differ in classifiers, metrics or
+	// model but for what only logs, seed and the versions of engine and method. Jobs that differ in classifiers, metrics or
 	// translations alone share it, and with it the trained codes.
 	ID string
 	// Evaluation is a hash of everything that results depend on: ID, adapt,
-	// metrics, translate and EvaluationVersion. A run is done when its status says
+	// metrics, translate and the versions of the evaluations. A run is done when its status says
 	// so for this evaluation.
 	Evaluation string
 	// Point holds the values that the grid gave, in the grid's order.
@@ -114,9 +112,24 @@ func NewPlan(r Request) (*Plan, error) {
 func newJob(spec Spec, seed uint64, point []Parameter) Job {
 	spec.Seeds = []uint64{seed}
 	j := Job{Spec: spec, Seed: seed, Point: point}
-	j.ID = j.hash(fmt.Sprintf("training %d seed %d", TrainingVersion, seed), "domains.", "image.", "model.", "features.")
-	j.Evaluation = j.hash(fmt.Sprintf("evaluation %d of %s", EvaluationVersion, j.ID), "adapt.", "metrics.", "translate.")
+	j.ID = j.hash(fmt.Sprintf("training %s seed %d", trainingVersion(spec.Model.Method), seed), "domains.", "image.", "model.", "features.")
+	j.Evaluation = j.hash(fmt.Sprintf("evaluation %d (%s) of %s", EvaluationVersion, evaluationVersions(), j.ID), "adapt.", "metrics.", "translate.", logEvery)
 	return j
+}
+
+// logEvery is the key that says how often records are written, which the diagnosis reads.
+const logEvery = "model.train.log_every"
+
+// onlyLogs are keys of the training that change nothing in what is trained.
+var onlyLogs = []string{logEvery, "model.train.checkpoint_every"}
+
+// trainingVersion is that of the engine and of a method; a study on features has none.
+func trainingVersion(method string) string {
+	m, err := models.Methods.Get(method)
+	if err != nil {
+		return fmt.Sprint(models.EngineVersion)
+	}
+	return fmt.Sprintf("%d of method %d", models.EngineVersion, m.Version)
 }
 
 // hash is the head, twelve hexadecimal digits, of SHA-256 over the heading and one
@@ -126,7 +139,7 @@ func (j *Job) hash(heading string, prefixes ...string) string {
 	fmt.Fprintln(h, heading)
 	for _, p := range j.Spec.Parameters {
 		for _, prefix := range prefixes {
-			if strings.HasPrefix(p.Path, prefix) {
+			if strings.HasPrefix(p.Path, prefix) && (prefix == p.Path || !contains(onlyLogs, p.Path)) {
 				fmt.Fprintf(h, "%s=%s\n", p.Path, compact(p.Value))
 			}
 		}

@@ -7,8 +7,13 @@ import (
 	"github.com/venn-adapt/venn/domains"
 	"github.com/venn-adapt/venn/internal/parallel"
 	"github.com/venn-adapt/venn/metrics/image"
+	"github.com/venn-adapt/venn/models"
 	"github.com/venn-adapt/venn/reports"
 )
+
+func init() {
+	addEvaluation(evaluation{name: "reconstruction", order: 10, version: 1, wants: wants(wantsDecoder, wantsParts), do: (*job).reconstruction})
+}
 
 const (
 	reconstructedImages = 500  // of each domain at most
@@ -23,7 +28,7 @@ func (w *job) reconstruction(c *splitCodes) error {
 	for side, d := range w.domains {
 		letter := domains.Side(side).String()
 		rows := w.draw("reconstruction/"+letter, d.Test.Images.Len(), reconstructedImages)
-		out, err := w.decode(identity(domains.Side(side)), c, rows, rows)
+		out, err := w.translated(identity(domains.Side(side)), c, rows, rows)
 		if err != nil {
 			return err
 		}
@@ -38,7 +43,7 @@ func (w *job) reconstruction(c *splitCodes) error {
 
 // identity decodes an image of a side from its own codes.
 func identity(side domains.Side) translation {
-	return translation{"reconstruction", side, side == domains.A, side == domains.B}
+	return translation{"reconstruction", models.Reconstruction(side)}
 }
 
 // compared scores reconstructions against their originals.

@@ -233,18 +233,18 @@ func (e *DamagedError) Name() string { return filepath.Base(e.File) }
 // Damaged marks the error for the exit code of damaged data.
 func (e *DamagedError) Damaged() bool { return true }
 
-// A DataLock states the data of both domains.
+// A DataLock states the data of both domains, and the classes of the labelled one.
 type DataLock struct {
-	A domains.Lock `json:"a"`
-	B domains.Lock `json:"b"`
+	A       domains.Lock `json:"a"`
+	B       domains.Lock `json:"b"`
+	Classes []string     `json:"classes,omitempty"`
 }
 
 // LockData writes data.lock.json, or compares it with what the run began with:
 // samples that changed in between are an error that says which, because one run
 // must not mix two states of the data.
-func (r *RunDir) LockData(a, b domains.Lock) error {
+func (r *RunDir) LockData(now DataLock) error {
 	path := r.File("data.lock.json")
-	now := DataLock{a, b}
 	found, err := r.sound("data.lock.json")
 	if err != nil {
 		return err

@@ -170,13 +170,13 @@ func TestLockData(t *testing.T) {
 	dir, _, _ := openToy(t)
 	a := domains.Lock{Dataset: "toy", Samples: map[string]string{"train": "aa"}}
 	b := domains.Lock{Dataset: "toy", Samples: map[string]string{"train": "bb"}}
-	if err := dir.LockData(a, b); err != nil {
+	if err := dir.LockData(DataLock{A: a, B: b}); err != nil {
 		t.Fatal(err)
 	}
-	if err := dir.LockData(a, b); err != nil {
+	if err := dir.LockData(DataLock{A: a, B: b}); err != nil {
 		t.Errorf("the same data: %v", err)
 	}
-	err := dir.LockData(a, a)
+	err := dir.LockData(DataLock{A: a, B: a})
 	if !IsDamaged(err) || !strings.Contains(err.Error(), "domain b: the train samples changed since the run began (SHA-256 bb then, aa now)") {
 		t.Errorf("changed data: %v", err)
 	}

@@ -113,7 +113,7 @@ func modelKey(root *node) key {
 	fixed := []key{registered("method", models.Methods.Names, func(name string) error { _, err := models.Methods.Get(name); return err })}
 	k := key{name: "model", required: true, expected: "a mapping with a method", keys: fixed, open: true}
 	if method, err := models.Methods.Get(named(root.find("model", "method"))); err == nil {
-		k.keys, k.open = append(fixed, settings(method.Options...)...), false
+		k.keys, k.open = append(fixed, settings(method.AllOptions()...)...), false
 	}
 	return k
 }

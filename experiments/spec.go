@@ -206,10 +206,16 @@ func (d *decoder) contradictions(s *Spec, top Position) {
 		}
 	}
 	method, err := models.Methods.Get(s.Model.Method)
-	if err != nil || method.Check == nil {
+	if err != nil {
 		return
 	}
-	for _, problem := range method.Check(models.Config{Shape: s.Image.Shape(), Options: s.Model.Options}) {
+	if method.Needs.Labels && !s.HasSource() {
+		d.fault(at("model.method"), "model.method", fmt.Sprintf("%s learns from the labels of the source, and no domain is labelled; say labelled: true of one", method.Name))
+	}
+	if method.Check == nil {
+		return
+	}
+	for _, problem := range method.Check(s.config(0)) {
 		d.fault(at(problem.Option), problem.Option, problem.Problem)
 	}
 }
@@ -240,7 +246,7 @@ func (d *decoder) contradictionsOf(s *Spec, side domains.Side, at func(string) P
 			images, path = n, here
 		}
 	}
-	if batch, ok := s.Model.Options["train.batch"].(int); ok && images > 0 && batch > images {
+	if batch := s.Model.Options.Int("train.batch"); images > 0 && batch > images {
 		d.fault(at("model.train.batch"), "model.train.batch", fmt.Sprintf("%d, but %s gives %d training images; want a batch of at most as many", batch, path, images))
 	}
 }

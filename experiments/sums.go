@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"crypto/sha256"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -125,6 +126,20 @@ func (m *manifest) lastSeal() (step int, ok bool) {
 		step, ok = max(step, s), true
 	}
 	return step, ok
+}
+
+// classes are those of the labelled domain that the run was trained on.
+func (s sealedDir) classes() ([]string, error) {
+	const name = "data.lock.json"
+	data, err := s.read(name)
+	if err != nil {
+		return nil, err
+	}
+	var lock DataLock
+	if err := json.Unmarshal(data, &lock); err != nil || len(lock.Classes) == 0 {
+		return nil, s.damaged(name, "names no classes")
+	}
+	return lock.Classes, nil
 }
 
 func (s sealedDir) damaged(name, found string) error {

@@ -25,12 +25,11 @@ func init() {
 	domains.Datasets.Add("toy-folder", domains.Dataset{Name: "toy-folder", Options: []option.Option{
 		{Name: "path", Kind: option.String, Doc: "required: it has no default"},
 	}})
-	models.Methods.Add("toy-method", models.Method{Name: "toy-method", Options: []option.Option{
+	models.Methods.Add("toy-method", models.Method{Name: "toy-method", Version: 1, Loop: models.Loop{Iterations: 100, Batch: 1}, Options: []option.Option{
 		{Name: "separate", Kind: option.Int, Default: 8, Min: 1, Max: 255},
 		{Name: "loss.zero", Kind: option.Float, Default: 1.0, Min: 0, Max: 100},
 		{Name: "loss.confusion", Kind: option.Float, Default: 0.001, Min: 0, Max: 100},
 		{Name: "train.betas", Kind: option.Floats, Default: []float64{0.5, 0.999}, Length: 2, Min: 0, Max: 1},
-		{Name: "train.batch", Kind: option.Int, Default: 1, Min: 1, Max: 4096},
 		{Name: "train.clip", Kind: option.Bool, Default: true},
 		{Name: "train.note", Kind: option.String, Default: ""},
 	}, Check: func(c models.Config) []models.OptionError {

@@ -3,6 +3,7 @@ package experiments
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"github.com/venn-adapt/venn/domains"
 	"github.com/venn-adapt/venn/models"
@@ -14,6 +15,8 @@ type Trained struct {
 	Job   Job
 	Step  int // of the checkpoint
 	Steps int // that the training has in all
+	// Classes of the model's own classifier; nil where it has none.
+	Classes []string
 
 	model models.Model
 }
@@ -28,7 +31,6 @@ func OpenTrained(dir string) (*Trained, error) {
 	}
 	t := &Trained{Job: plan.Jobs[0]}
 	spec := &t.Job.Spec
-	t.Steps = spec.Model.Options.Int("train.iterations")
 	sound, err := openSealed(dir)
 	if err != nil {
 		return nil, err
@@ -45,7 +47,15 @@ func OpenTrained(dir string) (*Trained, error) {
 	if err != nil {
 		return nil, fmt.Errorf("experiments: %w", err)
 	}
-	if t.model, err = method.New(models.Config{Shape: spec.Image.Shape(), Options: spec.Model.Options, Seed: t.Job.Seed}); err != nil {
+	c := spec.config(t.Job.Seed)
+	if method.Needs.Labels {
+		if t.Classes, err = sound.classes(); err != nil {
+			return nil, err
+		}
+		c.Classes = len(t.Classes)
+	}
+	t.Steps = models.Steps(method.PhasesOf(c))
+	if t.model, err = method.New(c); err != nil {
 		return nil, err
 	}
 	if t.Step, err = models.LoadCheckpoint(filepath.Join(dir, filepath.FromSlash(newest)), t.Job.ID, t.model); err != nil {
@@ -57,9 +67,18 @@ func OpenTrained(dir string) (*Trained, error) {
 // Shape is the size of the model's images.
 func (t *Trained) Shape() domains.Shape { return t.Job.Spec.Image.Shape() }
 
-// Encode returns the common code and both separate codes of images.
-func (t *Trained) Encode(images *domains.Images) (*models.Codes, error) {
-	return encode(t.model, images)
+// Encode returns the blocks of codes of images.
+func (t *Trained) Encode(images *domains.Images) (models.Codes, error) {
+	e, ok := t.model.(models.Encoder)
+	if !ok {
+		return nil, t.cannot("encode images")
+	}
+	return encode(e, images)
+}
+
+// cannot says what the method of the run is not able to do.
+func (t *Trained) cannot(what string) error {
+	return fmt.Errorf("experiments: %s cannot %s; `venn list methods` says which can", t.Job.Spec.Model.Method, what)
 }
 
 // A Mode is what is made of a content image and a guide of the other domain.
@@ -80,33 +99,32 @@ var Modes = []Mode{Guided, Removal, Union, Reconstruction}
 // TakesGuide says whether the mode needs guides.
 func (m Mode) TakesGuide() bool { return m == Guided || m == Union }
 
+// edit is what the mode makes of contents of a domain.
+func (m Mode) edit(from domains.Side) models.Edit {
+	e := models.Edit{Content: from}
+	if m == Union || m == Reconstruction {
+		e.Own[from] = models.OfContent
+	}
+	if m.TakesGuide() {
+		e.Own[1-from] = models.OfGuide
+	}
+	return e
+}
+
 // Translate makes an image of every pair of a guide and a content, row by row: one
 // row a guide, or one row in all where the mode takes none. from is the domain of
-// the contents; guides are of the other one.
+// the contents; guides are of the other one. It fails where the method cannot do it.
 func (t *Trained) Translate(mode Mode, from domains.Side, contents, guides *domains.Images) (*domains.Images, error) {
-	own := mode == Union || mode == Reconstruction
-	c, err := t.Encode(contents)
-	if err != nil {
-		return nil, err
+	translator, edit := models.TranslatorOf(t.model), mode.edit(from)
+	if translator == nil || !slices.Contains(translator.Edits(), edit) {
+		return nil, t.cannot(fmt.Sprintf("%s images of %s", mode, from))
 	}
-	rows, g := 1, (*models.Codes)(nil)
-	if mode.TakesGuide() {
-		if g, err = t.Encode(guides); err != nil {
-			return nil, err
-		}
-		rows = guides.Len()
+	if !mode.TakesGuide() {
+		return translator.Translate(edit, contents, nil)
 	}
-	n := contents.Len()
 	out := &domains.Images{Shape: t.Shape()}
-	for row := range rows {
-		var slots [2]*models.Block
-		if own {
-			slots[from] = separateOf(c, int(from))
-		}
-		if g != nil {
-			slots[1-from] = separateOf(g, int(1-from)).Take(repeat(row, n))
-		}
-		made, err := t.model.Decode(n, c.Common, slots[domains.A], slots[domains.B])
+	for row := range guides.Len() {
+		made, err := translator.Translate(edit, contents, guides.Take(repeat(row, contents.Len())))
 		if err != nil {
 			return nil, err
 		}
@@ -120,6 +138,10 @@ func (t *Trained) Translate(mode Mode, from domains.Side, contents, guides *doma
 // in so many steps). One part that moves makes one row; two make a plane, the first of
 // them down and the second across.
 func (t *Trained) Interpolate(content, a, b *domains.Images, steps int) (images *domains.Images, rows, columns int, err error) {
+	decoder, ok := t.model.(models.Decoder)
+	if !ok {
+		return nil, 0, 0, t.cannot("decode codes, which interpolation needs")
+	}
 	var parts [3][2]*models.Block // ends of each part; nil where it is empty
 	var moving []int
 	for i, set := range []*domains.Images{content, a, b} {
@@ -130,7 +152,7 @@ func (t *Trained) Interpolate(content, a, b *domains.Images, steps int) (images 
 		if err != nil {
 			return nil, 0, 0, err
 		}
-		block := []*models.Block{c.Common, c.SeparateA, c.SeparateB}[i]
+		block := c.Of([]models.Role{models.Common, models.SeparateA, models.SeparateB}[i])
 		last := block.N - 1
 		parts[i] = [2]*models.Block{block.Take([]int{0}), block.Take([]int{last})}
 		if last > 0 {
@@ -151,13 +173,13 @@ func (t *Trained) Interpolate(content, a, b *domains.Images, steps int) (images 
 			if len(moving) == 2 {
 				at[moving[0]] = fraction(r, rows)
 			}
-			var now [3]*models.Block
+			var now models.Codes
 			for i, ends := range parts {
 				if ends[0] != nil {
-					now[i] = mix(ends[0], ends[1], at[i])
+					now = append(now, mix(ends[0], ends[1], at[i]))
 				}
 			}
-			made, err := t.model.Decode(1, now[0], now[1], now[2])
+			made, err := decoder.Decode(1, now)
 			if err != nil {
 				return nil, 0, 0, err
 			}

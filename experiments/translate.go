@@ -4,12 +4,27 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/venn-adapt/venn/domains"
 	"github.com/venn-adapt/venn/internal/stream"
 	"github.com/venn-adapt/venn/models"
 	"github.com/venn-adapt/venn/reports"
 )
+
+func init() {
+	addEvaluation(evaluation{name: "renders", order: 110, version: 1, wants: wants(wantsTranslator, wantsRenders), do: (*job).exact})
+}
+
+func wantsRenders(w *job, _ *splitCodes) string {
+	switch {
+	case w.domains[0].Render == nil || w.domains[1].Render == nil:
+		return "what a translation should be is not drawn exactly"
+	case w.Spec.Translate.Pairs == 0:
+		return "translate.pairs is 0"
+	}
+	return ""
+}
 
 // changedPixel is the difference, in [-1, 1] units, from which on a pixel should
 // change; otherGuides are compared with the right guide, pair by pair.
@@ -18,48 +33,32 @@ const (
 	otherGuides  = 5
 )
 
-// A translation says how images of one direction are made and what they should
-// be: content image i of a side, the slots filled from guides (or left empty).
+// A translation is an edit that is scored and shown, by the name that tables give it.
 type translation struct {
-	name    string
-	content domains.Side
-	useA    bool // the slot of A is filled
-	useB    bool
+	name string
+	models.Edit
 }
 
 // translations lists what is scored: both guided directions, removal from either
-// side (the intersection) and the union. A slot of the content's own side is filled
-// from the content itself, the other from a guide.
+// side (the intersection) and the union.
 var translations = []translation{
-	{"a->b", domains.A, false, true},
-	{"b->a", domains.B, true, false},
-	{"removal-a", domains.A, false, false},
-	{"removal-b", domains.B, false, false},
-	{"union", domains.A, true, true},
+	{"a->b", models.Edit{Content: domains.A, Own: [2]models.Slot{models.Empty, models.OfGuide}}},
+	{"b->a", models.Edit{Content: domains.B, Own: [2]models.Slot{models.OfGuide, models.Empty}}},
+	{"removal-a", models.Edit{Content: domains.A}},
+	{"removal-b", models.Edit{Content: domains.B}},
+	{"union", models.Edit{Content: domains.A, Own: [2]models.Slot{models.OfContent, models.OfGuide}}},
 }
 
-// guided says whether a slot is filled from the other domain.
-func (t translation) guided() bool {
-	return t.content == domains.A && t.useB || t.content == domains.B && t.useA
-}
-
-// translate makes the image grids and scores translations of held-out images: against
-// exact renders, where the data is drawn, and by judges, where it has attributes.
-func (w *job) translate(c *splitCodes) error {
-	for _, do := range []func(*splitCodes) error{w.grids, w.neighbours, w.exact, w.faces} {
-		if err := do(c); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+// can says whether the model does an edit.
+func (w *job) can(e models.Edit) bool { return slices.Contains(w.translator.Edits(), e) }
 
 // exact scores translations against exact renders.
 func (w *job) exact(c *splitCodes) error {
-	if w.domains[0].Render == nil || w.domains[1].Render == nil || w.Spec.Translate.Pairs == 0 {
-		return nil
-	}
 	for _, t := range translations {
+		if !w.can(t.Edit) {
+			w.skip("translation "+t.name, "the model cannot do it")
+			continue
+		}
 		s, ok, err := w.score(t, c)
 		if err != nil {
 			return err
@@ -76,7 +75,7 @@ func (w *job) exact(c *splitCodes) error {
 // pairs draws the translate.pairs content and guide images of one kind of translation,
 // with repetition. Further draws of the same stream follow them.
 func (w *job) pairs(t translation) (is, gs []int, r *rand.Rand) {
-	contents, guides := w.domains[t.content].Test.Images.Len(), w.domains[1-t.content].Test.Images.Len()
+	contents, guides := w.domains[t.Content].Test.Images.Len(), w.domains[1-t.Content].Test.Images.Len()
 	r = stream.New(w.Seed, "translate", t.name)
 	is, gs = make([]int, w.Spec.Translate.Pairs), make([]int, w.Spec.Translate.Pairs)
 	for p := range is {
@@ -88,11 +87,11 @@ func (w *job) pairs(t translation) (is, gs []int, r *rand.Rand) {
 // score makes translate.pairs translations of one kind and compares each with its
 // exact render over the pixels that should change; not ok where no pixel should.
 func (w *job) score(t translation, c *splitCodes) (s reports.Translation, ok bool, err error) {
-	content, guide := t.content, 1-t.content
+	content, guide := t.Content, 1-t.Content
 	contents, guides := w.domains[content].Test, w.domains[guide].Test
 	pairs := w.Spec.Translate.Pairs
 	is, gs, r := w.pairs(t)
-	out, err := w.decode(t, c, is, gs)
+	out, err := w.translated(t, c, is, gs)
 	if err != nil {
 		return reports.Translation{}, false, err
 	}
@@ -107,7 +106,7 @@ func (w *job) score(t translation, c *splitCodes) (s reports.Translation, ok boo
 		for range otherGuides {
 			other := w.render(t, is[p], r.IntN(guides.Images.Len()))
 			mask := different(want, other, changedPixel)
-			if !t.guided() || count(mask) == 0 {
+			if !t.Guided() || count(mask) == 0 {
 				continue
 			}
 			compared++
@@ -127,41 +126,55 @@ func (w *job) score(t translation, c *splitCodes) (s reports.Translation, ok boo
 	return s, true, nil
 }
 
-// decode makes the translations of contents is with guides gs from test codes.
-func (w *job) decode(t translation, c *splitCodes, is, gs []int) (*domains.Images, error) {
-	own, other := c[t.content][testSplit], c[1-t.content][testSplit]
-	var slots [2]*models.Block
-	fill := [2]bool{t.useA, t.useB}
-	for side := range slots {
-		switch {
-		case !fill[side]:
-		case domains.Side(side) == t.content:
-			slots[side] = separateOf(own, side).Take(is)
-		default:
-			slots[side] = separateOf(other, side).Take(gs)
-		}
-	}
-	return w.model.Decode(len(is), own.Common.Take(is), slots[0], slots[1])
+// translated makes the translations of held-out contents is with guides gs.
+func (w *job) translated(t translation, c *splitCodes, is, gs []int) (*domains.Images, error) {
+	return w.made(t.Edit, [2]*domains.Images{w.domains[0].Test.Images, w.domains[1].Test.Images}, [2]models.Codes{c[0][testSplit], c[1][testSplit]}, is, gs)
 }
 
-func separateOf(c *models.Codes, side int) *models.Block {
-	return [2]*models.Block{c.SeparateA, c.SeparateB}[side]
+// made edits contents is of sets of images with guides gs of the other set, by the codes of
+// the sets where the model decodes codes: nothing is encoded twice.
+func (w *job) made(e models.Edit, sets [2]*domains.Images, codes [2]models.Codes, is, gs []int) (*domains.Images, error) {
+	content, guide := codes[e.Content], codes[1-e.Content]
+	d, ok := w.model.(models.Decoder)
+	if !ok {
+		var guides *domains.Images
+		if e.Guided() {
+			guides = sets[1-e.Content].Take(gs)
+		}
+		return w.translator.Translate(e, sets[e.Content].Take(is), guides)
+	}
+	var from models.Codes
+	if e.Guided() {
+		from = taken(guide, gs)
+	}
+	c, err := models.EditCodes(e, taken(content, is), from)
+	if err != nil {
+		return nil, err
+	}
+	return d.Decode(len(is), c)
+}
+
+// taken are the given rows of codes.
+func taken(c models.Codes, rows []int) (out models.Codes) {
+	for _, b := range c {
+		out = append(out, b.Take(rows))
+	}
+	return out
 }
 
 // render draws what translation t of content i with guide g should be.
 func (w *job) render(t translation, i, g int) []float32 {
 	rows, factors := [2]int{-1, -1}, [2]*domains.Factors{}
-	for side, fill := range [2]bool{t.useA, t.useB} {
+	for side, slot := range t.Own {
 		factors[side] = w.domains[side].Test.Factors
-		switch {
-		case !fill:
-		case domains.Side(side) == t.content:
+		switch slot {
+		case models.OfContent:
 			rows[side] = i
-		default:
+		case models.OfGuide:
 			rows[side] = g
 		}
 	}
-	return w.domains[t.content].Render.Render(w.domains[t.content].Test.Factors, i, factors[0], rows[0], factors[1], rows[1])
+	return w.domains[t.Content].Render.Render(w.domains[t.Content].Test.Factors, i, factors[0], rows[0], factors[1], rows[1])
 }
 
 func different(x, y []float32, by float64) []bool {

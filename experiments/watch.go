@@ -5,6 +5,7 @@ import (
 
 	"github.com/venn-adapt/venn/domains"
 	"github.com/venn-adapt/venn/internal/atomicfile"
+	"github.com/venn-adapt/venn/models"
 	"github.com/venn-adapt/venn/reports"
 )
 
@@ -13,22 +14,29 @@ import (
 // progress/translate-a-b-000001000.png, and the curves so far: progress/curves.png. It
 // looks at the model and leaves no trace in what is trained.
 func (w *job) watch(step int) error {
-	k := w.Spec.Translate.Grid
-	picks := w.picks(k)
-	var sets [2]*domains.Images
-	c := &splitCodes{}
-	for side := range sets {
-		sets[side] = w.domains[side].Test.Images.Take(picks[side])
-		var err error
-		if c[side][testSplit], err = w.model.Encode(sets[side]); err != nil {
-			return err
-		}
-	}
 	if err := w.mkdir("progress"); err != nil {
 		return err
 	}
+	if w.translator == nil {
+		return w.watchCurves()
+	}
+	picks := w.picks(w.Spec.Translate.Grid)
+	var sets [2]*domains.Images
+	var c [2]models.Codes
+	for side := range sets {
+		sets[side] = w.domains[side].Test.Images.Take(picks[side])
+		if e, ok := w.model.(models.Encoder); ok {
+			var err error
+			if c[side], err = e.Encode(sets[side]); err != nil {
+				return err
+			}
+		}
+	}
 	for _, t := range translations[:2] {
-		grid, images, err := w.guided(t, sets, c, counted(len(picks[t.content])), counted(len(picks[1-t.content])))
+		if !w.can(t.Edit) {
+			continue
+		}
+		grid, images, err := w.guided(t, sets, c, counted(len(picks[t.Content])), counted(len(picks[1-t.Content])))
 		if err != nil {
 			return err
 		}

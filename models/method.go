@@ -1,22 +1,73 @@
 package models
 
 import (
+	"slices"
+
 	"github.com/venn-adapt/venn/domains"
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/internal/registry"
 )
 
-// A Method describes one way to learn codes from two image domains. Each has a
-// folder of its own and registers itself in Methods.
+// EngineVersion is raised when the training loop or the kernels train other bytes than
+// before. It is part of a job's identity, like the version of its method.
+const EngineVersion = 2
+
+// A Method describes something that is trained. Each has a folder or a file of its own
+// and registers itself in Methods.
 type Method struct {
 	Name     string
 	Doc      string
 	Citation string
-	Options  []option.Option // of the whole `model` section except `method`; dotted names nest
-	New      func(Config) (Model, error)
+	// Version is raised when the method trains other bytes than before.
+	Version int
+	Needs   Needs
+	Loop    Loop            // defaults of the options that every training has
+	Options []option.Option // of the `model` section, less `method` and LoopOptions; dotted names nest
+	New     func(Config) (Model, error)
+	// Phases of a training; nil means one that shows both domains.
+	Phases func(Config) []Phase
 	// Check reports contradictions among options that single bounds cannot see,
-	// each naming the option at fault.
+	// each naming the option at fault; may be nil.
 	Check func(Config) []OptionError
+}
+
+// Needs say what a method cannot do without.
+type Needs struct {
+	Labels bool // of the source
+}
+
+// A Loop holds a method's defaults of LoopOptions.
+type Loop struct {
+	Iterations, Batch int
+	LogEvery          int // 0: 50
+}
+
+// LoopOptions are the options of every training: they belong to the loop, which methods
+// may read. log_every and checkpoint_every change nothing in what is trained.
+func (m Method) LoopOptions() []option.Option {
+	log := 50
+	if m.Loop.LogEvery > 0 {
+		log = m.Loop.LogEvery
+	}
+	return []option.Option{
+		{Name: "train.iterations", Kind: option.Int, Default: m.Loop.Iterations, Min: 1, Max: 1e8, Doc: "training steps"},
+		{Name: "train.batch", Kind: option.Int, Default: m.Loop.Batch, Min: 1, Max: 4096, Doc: "images of each domain a step"},
+		{Name: "train.log_every", Kind: option.Int, Default: log, Min: 1, Max: 1e6, Doc: "steps between records; changes nothing else"},
+		{Name: "train.checkpoint_every", Kind: option.Int, Default: 1000, Min: 1, Max: 1e8, Doc: "steps between checkpoints; changes nothing else"},
+	}
+}
+
+// AllOptions are the method's own and those of the loop.
+func (m Method) AllOptions() []option.Option {
+	return append(slices.Clone(m.Options), m.LoopOptions()...)
+}
+
+// PhasesOf are the phases of a training.
+func (m Method) PhasesOf(c Config) []Phase {
+	if m.Phases != nil {
+		return m.Phases(c)
+	}
+	return []Phase{{Name: "train", Steps: c.Options.Int("train.iterations"), Shows: [2]bool{true, true}}}
 }
 
 // An OptionError says what is wrong with the value of one option.
@@ -25,6 +76,8 @@ type OptionError struct{ Option, Problem string }
 // A Config is what a method is made from.
 type Config struct {
 	Shape   domains.Shape
+	Source  domains.Side
+	Classes int // of the source's labels; 0 where the method does not ask for them
 	Options option.Values
 	Seed    uint64
 }

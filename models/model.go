@@ -1,6 +1,7 @@
 package models
 
 import (
+	"context"
 	"fmt"
 	"math"
 
@@ -8,22 +9,49 @@ import (
 	"github.com/venn-adapt/venn/internal/kernels"
 )
 
-// A Model is a disentangled model of two image domains: it can be trained on
-// unlabelled images, encodes any image into codes and decodes codes into images.
+// A Model is anything that is trained in steps and kept in checkpoints. What else it can
+// do it says by the interfaces below, which the evaluations ask for.
 type Model interface {
-	// Step makes one training step on a batch of each domain and returns the
-	// losses by name, the same names in the same order each time. It fails, before
-	// any update, when a loss is not finite.
-	Step(step int, a, b *domains.Images) ([]Loss, error)
-	// Encode returns the codes of images of either domain.
-	Encode(x *domains.Images) (*Codes, error)
-	// Decode makes n images from codes; a nil separate code means an empty slot,
-	// a nil common code an empty common part.
-	Decode(n int, common, separateA, separateB *Block) (*domains.Images, error)
+	// Step makes one training step on a batch and returns the losses by name, the same
+	// names in the same order at every step of a phase. It fails, before any update, when
+	// a loss is not finite.
+	Step(step int, b *Batch) ([]Loss, error)
+	// Parameters are all that a checkpoint keeps beside the optimisers: weights, and as
+	// state averages, memories by sample, pseudo-labels.
 	Parameters() *Parameters
 	Optimisers() []*Optimiser
-	// MACs is the number of multiply-accumulates of one training step for one
-	// pair of images.
+}
+
+// An Encoder says what an image's codes are, the same blocks for images of either domain.
+type Encoder interface {
+	Encode(x *domains.Images) (Codes, error)
+}
+
+// A Decoder makes images of codes.
+type Decoder interface {
+	Encoder
+	// Decode makes n images from blocks of n rows; a role without a block is an empty slot.
+	Decode(n int, c Codes) (*domains.Images, error)
+}
+
+// A Classifier has classes of its own for images of either domain.
+type Classifier interface {
+	// Classify returns the logits of images, n x classes.
+	Classify(x *domains.Images) (*Block, error)
+}
+
+// A Refresher works between steps over the whole training set (pseudo-labels, say). What
+// it finds is state among its parameters, so that a resumed training goes on with it.
+type Refresher interface {
+	// Refresh is called before steps 0, n, 2n ... of a phase whose RefreshEvery is n; step
+	// counts from the start of the training.
+	Refresh(ctx context.Context, step int, d *Data) error
+}
+
+// A Costed model knows what a step costs.
+type Costed interface {
+	// MACs is the number of multiply-accumulates of one training step for one pair of
+	// images.
 	MACs() int
 	// Layers are the convolutions of the networks.
 	Layers() []Layer
@@ -62,12 +90,33 @@ type Loss struct {
 	Value float64
 }
 
+// A Role says what a block of codes holds.
+type Role string
+
+// The roles: what both domains share, what only A and only B have, and what a network
+// computes of an image without saying whose it is.
+const (
+	Common    Role = "common"
+	SeparateA Role = "separate-a"
+	SeparateB Role = "separate-b"
+	Features  Role = "features"
+)
+
+// Separate is the role of what only the given domain has.
+func Separate(side domains.Side) Role { return [2]Role{SeparateA, SeparateB}[side] }
+
 // A Block is one block of codes: n rows of d float32 values. Channels says how
 // many channels the d values are, each of d/Channels places.
 type Block struct {
+	Role     Role
 	N, D     int
 	Channels int
 	Data     []float32
+}
+
+// NewBlock makes a zero block of n rows of channels, each of so many places.
+func NewBlock(role Role, n, channels, places int) *Block {
+	return &Block{Role: role, N: n, D: channels * places, Channels: channels, Data: make([]float32, n*channels*places)}
 }
 
 // Row is row i of the block.
@@ -75,7 +124,7 @@ func (b *Block) Row(i int) []float32 { return b.Data[i*b.D : (i+1)*b.D : (i+1)*b
 
 // Take copies rows into a new block; a negative index gives a zero row.
 func (b *Block) Take(rows []int) *Block {
-	out := &Block{N: len(rows), D: b.D, Channels: b.Channels, Data: make([]float32, len(rows)*b.D)}
+	out := NewBlock(b.Role, len(rows), b.Channels, b.D/b.Channels)
 	for i, r := range rows {
 		if r >= 0 {
 			copy(out.Row(i), b.Row(r))
@@ -84,9 +133,27 @@ func (b *Block) Take(rows []int) *Block {
 	return out
 }
 
-// Codes are the codes of n images: what both domains share, and what only A and
-// only B have.
-type Codes struct{ Common, SeparateA, SeparateB *Block }
+// Codes are the blocks of codes of the same images, each role once.
+type Codes []*Block
+
+// Of is the block of a role, nil where there is none.
+func (c Codes) Of(role Role) *Block {
+	for _, b := range c {
+		if b != nil && b.Role == role {
+			return b
+		}
+	}
+	return nil
+}
+
+// Shared is the block that stands for an image in either domain, on which classifiers are
+// fitted: the common code, or the features of a network without one.
+func (c Codes) Shared() *Block {
+	if b := c.Of(Common); b != nil {
+		return b
+	}
+	return c.Of(Features)
+}
 
 // CheckFinite fails on the first loss that is NaN or infinite.
 func CheckFinite(method string, step int, losses, last []Loss) error {

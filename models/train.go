@@ -2,15 +2,62 @@ package models
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/venn-adapt/venn/domains"
 	"github.com/venn-adapt/venn/internal/parallel"
 	"github.com/venn-adapt/venn/internal/stream"
 )
 
-// Training says how long to train and when to call back.
+// Data is what a training learns from: the training images of A and B, and the labels of
+// the source alone. Nothing in it has room for a label of the target.
+type Data struct {
+	Images [2]*domains.Images
+	Source domains.Side
+	Labels []int // of Images[Source]; nil where the method does not ask for them
+}
+
+// A Batch is what one step sees, images of both domains alike in number.
+type Batch struct {
+	Images [2]*domains.Images // nil where the phase does not show the domain
+	Rows   [2][]int           // of the images in the training sets
+	Source domains.Side
+	Labels []int // of Images[Source]; nil where the method does not ask for them, or the phase hides the source
+}
+
+// Pair is a batch of images of both domains and nothing else.
+func Pair(a, b *domains.Images) *Batch { return &Batch{Images: [2]*domains.Images{a, b}} }
+
+// Len is the number of images of each domain that is shown.
+func (b *Batch) Len() int {
+	for _, x := range b.Images {
+		if x != nil {
+			return x.Len()
+		}
+	}
+	return 0
+}
+
+// A Phase is a stretch of a training.
+type Phase struct {
+	Name  string
+	Steps int
+	Shows [2]bool // whether images of A and of B are drawn
+	// RefreshEvery steps, and before its first, the phase has the model refreshed; 0: never.
+	RefreshEvery int
+}
+
+// Steps is the length of phases together.
+func Steps(phases []Phase) (n int) {
+	for _, p := range phases {
+		n += p.Steps
+	}
+	return n
+}
+
+// Training says how to train and when to call back.
 type Training struct {
-	Iterations int
+	Phases     []Phase
 	Batch      int // images of each domain a step
 	Seed       uint64
 	Start      int // steps already made, when resumed
@@ -23,64 +70,137 @@ type Training struct {
 	Save  func(step int) error
 }
 
-// Train runs the training steps from Start to Iterations. Batches are drawn by
-// keyed streams, so a resumed training sees the images that an uninterrupted one
+// Train runs the training steps from Start to the end of the last phase. Batches are
+// drawn by keyed streams, so a resumed training sees the images that an uninterrupted one
 // does. On cancellation it saves after the step in progress and returns the
 // context's error. A loss that is not finite ends it with the step's error, and
 // nothing is saved then.
-func Train(ctx context.Context, m Model, a, b *domains.Images, t Training) error {
-	orderA, err := domains.NewOrder(t.Seed, "a", a.Len(), t.Batch)
+func Train(ctx context.Context, m Model, d *Data, t Training) error {
+	f, err := newFeed(d, t)
 	if err != nil {
 		return err
 	}
-	orderB, err := domains.NewOrder(t.Seed, "b", b.Len(), t.Batch)
-	if err != nil {
-		return err
-	}
-	var batchA, batchB, plain domains.Images // their memory serves every step
-	for step := t.Start; step < t.Iterations; step++ {
-		take(&batchA, &plain, t.Seed, "a", a, orderA, step)
-		take(&batchB, &plain, t.Seed, "b", b, orderB, step)
-		losses, err := m.Step(step, &batchA, &batchB)
-		if err != nil {
-			return err
-		}
-		done := step + 1
-		if done == 1 || done == t.Iterations || (t.LogEvery > 0 && done%t.LogEvery == 0) {
-			if err := t.Log(done, losses); err != nil {
+	first, last := 0, Steps(t.Phases)
+	for _, p := range t.Phases {
+		for step := max(first, t.Start); step < first+p.Steps; step++ {
+			if p.RefreshEvery > 0 && (step-first)%p.RefreshEvery == 0 {
+				if err := refresh(ctx, m, step, p, d); err != nil {
+					return err
+				}
+			}
+			losses, err := m.Step(step, f.batch(step, p.Shows))
+			if err != nil {
+				return err
+			}
+			if err := t.after(ctx, step+1, last, losses); err != nil {
 				return err
 			}
 		}
-		if t.WatchEvery > 0 && done%t.WatchEvery == 0 {
-			if err := t.Watch(done); err != nil {
-				return err
-			}
-		}
-		stop := ctx.Err()
-		if done == t.Iterations || stop != nil || (t.SaveEvery > 0 && done%t.SaveEvery == 0) {
-			if err := t.Save(done); err != nil {
-				return err
-			}
-		}
-		if stop != nil && done < t.Iterations {
-			return stop
-		}
+		first += p.Steps
 	}
 	return nil
 }
 
-// take fills batch with the images of a step, mirrored and varied by streams of their
-// own where the domain wants it; plain is scratch.
-func take(batch, plain *domains.Images, seed uint64, name string, images *domains.Images, order *domains.Order, step int) {
-	images.TakeInto(batch, order.Batch(step))
+func refresh(ctx context.Context, m Model, step int, p Phase, d *Data) error {
+	r, ok := m.(Refresher)
+	if !ok {
+		return fmt.Errorf("models: phase %s asks for a refresh every %d steps of a model that has none", p.Name, p.RefreshEvery)
+	}
+	return r.Refresh(ctx, step, d)
+}
+
+// after calls back when done of all steps are made; cancellation ends a training that is
+// not at its end.
+func (t *Training) after(ctx context.Context, done, all int, losses []Loss) error {
+	if done == 1 || done == all || (t.LogEvery > 0 && done%t.LogEvery == 0) {
+		if err := t.Log(done, losses); err != nil {
+			return err
+		}
+	}
+	if t.WatchEvery > 0 && done%t.WatchEvery == 0 {
+		if err := t.Watch(done); err != nil {
+			return err
+		}
+	}
+	stop := ctx.Err()
+	if done == all || stop != nil || (t.SaveEvery > 0 && done%t.SaveEvery == 0) {
+		if err := t.Save(done); err != nil {
+			return err
+		}
+	}
+	if done < all {
+		return stop
+	}
+	return nil
+}
+
+// A feed draws the batches of a training.
+type feed struct {
+	d     *Data
+	seed  uint64
+	order [2]*domains.Order
+	out   Batch
+	// The memory of images serves every step.
+	images [2]domains.Images
+	plain  domains.Images
+	labels []int
+}
+
+func newFeed(d *Data, t Training) (*feed, error) {
+	f := &feed{d: d, seed: t.Seed}
+	if d.Labels != nil && len(d.Labels) != d.Images[d.Source].Len() {
+		return nil, fmt.Errorf("models: %d labels for %d images of %s", len(d.Labels), d.Images[d.Source].Len(), d.Source)
+	}
+	var shown [2]bool
+	for _, p := range t.Phases {
+		shown = [2]bool{shown[0] || p.Shows[0], shown[1] || p.Shows[1]}
+	}
+	for side := range f.order {
+		if !shown[side] {
+			continue
+		}
+		var err error
+		if f.order[side], err = domains.NewOrder(t.Seed, domains.Side(side).String(), d.Images[side].Len(), t.Batch); err != nil {
+			return nil, err
+		}
+	}
+	return f, nil
+}
+
+// batch is that of a step; the next call overwrites it.
+func (f *feed) batch(step int, shows [2]bool) *Batch {
+	f.out = Batch{Source: f.d.Source}
+	for side, shown := range shows {
+		if !shown {
+			continue
+		}
+		rows := f.order[side].Batch(step)
+		f.fill(side, step, rows)
+		f.out.Images[side], f.out.Rows[side] = &f.images[side], rows
+		if domains.Side(side) == f.d.Source && f.d.Labels != nil {
+			f.labels = f.labels[:0]
+			for _, r := range rows {
+				f.labels = append(f.labels, f.d.Labels[r])
+			}
+			f.out.Labels = f.labels
+		}
+	}
+	return &f.out
+}
+
+// fill takes the images of a step, mirrored and varied by streams of their own where the
+// domain wants it.
+func (f *feed) fill(side, step int, rows []int) {
+	images, batch, name := f.d.Images[side], &f.images[side], domains.Side(side).String()
+	images.TakeInto(batch, rows)
 	if images.Mirror {
-		batch.MirrorSome(stream.New(seed, "mirror", name, step))
+		batch.MirrorSome(stream.New(f.seed, "mirror", name, step))
 	}
 	if images.Vary > 0 {
-		plain.Data = append(plain.Data[:0], batch.Data...)
+		f.plain.Data = append(f.plain.Data[:0], batch.Data...)
 		parallel.For(batch.Len(), func(i int) {
 			n := batch.Shape.Len()
-			domains.Vary(batch.At(i), plain.Data[i*n:(i+1)*n], batch.Shape, images.Vary, false, stream.New(seed, "vary", name, step, i))
+			domains.Vary(batch.At(i), f.plain.Data[i*n:(i+1)*n], batch.Shape, images.Vary, false, stream.New(f.seed, "vary", name, step, i))
 		})
 	}
 }

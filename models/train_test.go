@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/internal/option"
 )
 
 // A watcher is a model that only remembers the batches of its steps.
@@ -15,10 +16,18 @@ type watcher struct {
 	seen map[int][2][]float32
 }
 
-func (w *watcher) Step(step int, a, b *domains.Images) ([]Loss, error) {
+func (w *watcher) Step(step int, batch *Batch) ([]Loss, error) {
+	a, b := batch.Images[0], batch.Images[1]
 	w.seen[step] = [2][]float32{slices.Clone(a.Data), slices.Clone(b.Data)}
 	return []Loss{{Name: "x", Value: 1}}, nil
 }
+
+// until is one phase of so many steps that shows both domains.
+func until(steps int) []Phase {
+	return []Phase{{Name: "train", Steps: steps, Shows: [2]bool{true, true}}}
+}
+
+func pair(a, b *domains.Images) *Data { return &Data{Images: [2]*domains.Images{a, b}} }
 
 // ramp has n images of 1x1x2 pixels, i and i+1/2.
 func ramp(n int, mirror bool) *domains.Images {
@@ -32,8 +41,8 @@ func ramp(n int, mirror bool) *domains.Images {
 // watched are the batches of forty steps, which a training that was resumed saw too.
 func watched(t *testing.T, batch int, a, b *domains.Images) *watcher {
 	t.Helper()
-	train := func(start, until int, w *watcher) {
-		err := Train(context.Background(), w, a, b, Training{Iterations: until, Batch: batch, Seed: 3, Start: start,
+	train := func(start, end int, w *watcher) {
+		err := Train(context.Background(), w, pair(a, b), Training{Phases: until(end), Batch: batch, Seed: 3, Start: start,
 			Log: func(int, []Loss) error { return nil }, Save: func(int) error { return nil }})
 		if err != nil {
 			t.Fatal(err)
@@ -96,7 +105,7 @@ func TestCalls(t *testing.T) {
 	}
 	train := func(start int, tr Training) string {
 		calls = ""
-		tr.Batch, tr.Start, tr.Iterations = 2, start, 7
+		tr.Batch, tr.Start, tr.Phases = 2, start, until(7)
 		tr.Log = func(step int, losses []Loss) error {
 			if losses[0].Value != 1 {
 				t.Errorf("losses %v", losses)
@@ -104,7 +113,7 @@ func TestCalls(t *testing.T) {
 			return say("log")(step)
 		}
 		tr.Save, tr.Watch = say("save"), say("watch")
-		if err := Train(context.Background(), &watcher{seen: map[int][2][]float32{}}, ramp(5, false), ramp(5, false), tr); err != nil {
+		if err := Train(context.Background(), &watcher{seen: map[int][2][]float32{}}, pair(ramp(5, false), ramp(5, false)), tr); err != nil {
 			t.Fatal(err)
 		}
 		return calls
@@ -123,7 +132,7 @@ func TestCalls(t *testing.T) {
 			t.Errorf("from %d, %+v: %s, want %s", tt.start, tt.t, got, tt.want)
 		}
 	}
-	if err := Train(context.Background(), &watcher{}, ramp(5, false), ramp(1, false), Training{Batch: 2, Iterations: 1}); err == nil || err.Error() != "domains: b has 1 images, too few for a batch of 2; lower model.train.batch" {
+	if err := Train(context.Background(), &watcher{}, pair(ramp(5, false), ramp(1, false)), Training{Batch: 2, Phases: until(1)}); err == nil || err.Error() != "domains: b has 1 images, too few for a batch of 2; lower model.train.batch" {
 		t.Errorf("a batch larger than b: %v", err)
 	}
 }
@@ -145,5 +154,128 @@ func TestBatchesFollowTheOrders(t *testing.T) {
 				t.Fatalf("step %d, side %d: %v, want %v", step, side, w.seen[step][side], want)
 			}
 		}
+	}
+}
+
+// A scholar notes what its steps and refreshes were given.
+type scholar struct {
+	Model
+	notes []string
+}
+
+func (s *scholar) Step(step int, b *Batch) ([]Loss, error) {
+	line := fmt.Sprintf("step %d of %d:", step, b.Len())
+	for side, im := range b.Images {
+		if im == nil {
+			continue
+		}
+		line += fmt.Sprintf(" %s", domains.Side(side))
+		for i, row := range b.Rows[side] {
+			line += fmt.Sprintf(" %d", row)
+			if im.At(i)[0] != float32(row) {
+				line += "?" // ramp's image i begins with i
+			}
+			if domains.Side(side) == b.Source && b.Labels != nil {
+				line += fmt.Sprintf("=%d", b.Labels[i])
+			}
+		}
+	}
+	s.notes = append(s.notes, line)
+	return []Loss{{Name: "x"}}, nil
+}
+
+func (s *scholar) Refresh(_ context.Context, step int, d *Data) error {
+	s.notes = append(s.notes, fmt.Sprintf("refresh %d of %d and %d", step, d.Images[0].Len(), d.Images[1].Len()))
+	return nil
+}
+
+// lesson is the training of a scholar on 4 images of a and 3 of b, the source, whose labels
+// are ten times their places.
+func lesson(m Model, start int, phases ...Phase) error {
+	d := pair(ramp(4, false), ramp(3, false))
+	d.Source, d.Labels = domains.B, []int{0, 10, 20}
+	return Train(context.Background(), m, d, Training{Phases: phases, Batch: 2, Seed: 1, Start: start,
+		Log: func(int, []Loss) error { return nil }, Save: func(int) error { return nil }})
+}
+
+// Phases follow each other on one count of steps, show what they say, and are refreshed
+// before their first step and every so many; the labels are those of the source's rows.
+func TestPhases(t *testing.T) {
+	phases := []Phase{{Name: "source", Steps: 3, Shows: [2]bool{false, true}}, {Name: "both", Steps: 4, Shows: [2]bool{true, true}, RefreshEvery: 3}, {Name: "target", Steps: 1, Shows: [2]bool{true, false}}}
+	if Steps(phases) != 8 {
+		t.Errorf("%d steps, want 8", Steps(phases))
+	}
+	order := func(name string, n, step int) []int {
+		o, err := domains.NewOrder(1, name, n, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slices.Clone(o.Batch(step))
+	}
+	var want []string
+	for step := range 8 {
+		if step == 3 || step == 6 {
+			want = append(want, fmt.Sprintf("refresh %d of 4 and 3", step))
+		}
+		line := fmt.Sprintf("step %d of 2:", step)
+		if a := order("a", 4, step); step >= 3 {
+			line += fmt.Sprintf(" a %d %d", a[0], a[1])
+		}
+		if b := order("b", 3, step); step < 7 {
+			line += fmt.Sprintf(" b %d=%d %d=%d", b[0], 10*b[0], b[1], 10*b[1])
+		}
+		want = append(want, line)
+	}
+	whole, rest := &scholar{}, &scholar{}
+	for start, m := range map[int]*scholar{0: whole, 5: rest} {
+		if err := lesson(m, start, phases...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !slices.Equal(whole.notes, want) {
+		t.Errorf("%q,\nwant %q", whole.notes, want)
+	}
+	if !slices.Equal(rest.notes, want[6:]) {
+		t.Errorf("resumed at step 5: %q, want %q", rest.notes, want[6:])
+	}
+}
+
+// What does not fit together is said before a step is made.
+func TestTrainingRefuses(t *testing.T) {
+	both := [2]bool{true, true}
+	m := &scholar{}
+	d := pair(ramp(4, false), ramp(1, false))
+	d.Labels = []int{1}
+	if err := Train(context.Background(), m, d, Training{Phases: until(1), Batch: 1}); err == nil || err.Error() != "models: 1 labels for 4 images of a" {
+		t.Errorf("too few labels: %v", err)
+	}
+	err := lesson(&watcher{seen: map[int][2][]float32{}}, 0, Phase{Name: "p", Steps: 1, Shows: both, RefreshEvery: 1})
+	if err == nil || err.Error() != "models: phase p asks for a refresh every 1 steps of a model that has none" {
+		t.Errorf("a model that cannot be refreshed: %v", err)
+	}
+	d.Labels = nil
+	if err := Train(context.Background(), m, d, Training{Phases: []Phase{{Steps: 1, Shows: [2]bool{true, false}}}, Batch: 2,
+		Log: func(int, []Loss) error { return nil }, Save: func(int) error { return nil }}); err != nil {
+		t.Errorf("a domain that is never shown may be small: %v", err)
+	}
+	if len(m.notes) != 1 {
+		t.Errorf("steps %q, want the last training's alone", m.notes)
+	}
+}
+
+// A method's phases default to one of both domains; its loop's options come after its own.
+func TestMethodDefaults(t *testing.T) {
+	m := Method{Loop: Loop{Iterations: 70, Batch: 3}}
+	o := option.Defaults(m.AllOptions())
+	if got := fmt.Sprint(m.PhasesOf(Config{Options: o})); got != "[{train 70 [true true] 0}]" {
+		t.Errorf("phases %s", got)
+	}
+	if o.Int("train.batch") != 3 || o.Int("train.log_every") != 50 || o.Int("train.checkpoint_every") != 1000 {
+		t.Errorf("options %v", o)
+	}
+	m.Loop.LogEvery = 7
+	m.Phases = func(c Config) []Phase { return []Phase{{Name: "own", Steps: c.Options.Int("train.iterations")}} }
+	if o = option.Defaults(m.AllOptions()); o.Int("train.log_every") != 7 || Steps(m.PhasesOf(Config{Options: o})) != 70 || m.PhasesOf(Config{Options: o})[0].Name != "own" {
+		t.Errorf("options %v, phases %v", o, m.PhasesOf(Config{Options: o}))
 	}
 }

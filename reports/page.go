@@ -51,6 +51,9 @@ func newPage(runs []Run) *page {
 		for _, w := range r.Results.Warnings {
 			p.Warnings = append(p.Warnings, jobName(r.Results)+": "+w)
 		}
+		for _, s := range r.Results.Skipped {
+			p.Skipped = with(p.Skipped, fmt.Sprintf("not evaluated: %s: %s", s.Evaluation, s.Reason))
+		}
 	}
 	return p
 }

@@ -63,6 +63,14 @@ type Results struct {
 	Scatter        *Scatter         `json:"scatter,omitempty"`
 	Grids          []Grid           `json:"grids,omitempty"`
 	Warnings       []string         `json:"warnings,omitempty"`
+	// Skipped says what was not evaluated, and why.
+	Skipped []Skipped `json:"skipped,omitempty"`
+}
+
+// A Skipped is an evaluation, or a part of one, that does not apply to a job.
+type Skipped struct {
+	Evaluation string `json:"evaluation"`
+	Reason     string `json:"reason"`
 }
 
 // A Domain says what played a side.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -34,17 +35,20 @@ func newEncode(a *app) *cobra.Command {
 			if err := os.MkdirAll(filepath.Dir(o.out), 0o755); err != nil {
 				return err
 			}
-			if err := npy.WriteArchive(o.out,
-				npy.Array{Name: "common", Shape: []int{c.Common.N, c.Common.D}, Data: c.Common.Data},
-				npy.Array{Name: "separate_a", Shape: []int{c.SeparateA.N, c.SeparateA.D}, Data: c.SeparateA.Data},
-				npy.Array{Name: "separate_b", Shape: []int{c.SeparateB.N, c.SeparateB.D}, Data: c.SeparateB.Data},
-				npy.Array{Name: "names", Texts: names}); err != nil {
+			var arrays []npy.Array
+			var widths []string
+			for _, block := range c {
+				name := strings.ReplaceAll(string(block.Role), "-", "_") // an attribute in Python
+				arrays = append(arrays, npy.Array{Name: name, Shape: []int{block.N, block.D}, Data: block.Data})
+				widths = append(widths, fmt.Sprintf("%s %d", name, block.D))
+			}
+			if err := npy.WriteArchive(o.out, append(arrays, npy.Array{Name: "names", Texts: names})...); err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(a.out, "%s: %d images, common %d, separate_a %d, separate_b %d\n", o.out, c.Common.N, c.Common.D, c.SeparateA.D, c.SeparateB.D)
+			_, err = fmt.Fprintf(a.out, "%s: %d images, %s\n", o.out, images.Len(), strings.Join(widths, ", "))
 			return err
 		},
 	}
-	o.flags(cmd, "archive to write (.npz): common, separate_a and separate_b, one row an image, and names")
+	o.flags(cmd, "archive to write (.npz): an array for each block of codes (common, separate_a and separate_b; features of a classifying network), one row an image, and names")
 	return cmd
 }

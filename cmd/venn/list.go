@@ -63,7 +63,7 @@ func entriesOf(kind string) []entry {
 		}
 	case "methods":
 		for _, m := range models.Methods.All() {
-			out = append(out, entry{m.Name, m.Doc, m.Citation, nil, optionsOf(m.Options)})
+			out = append(out, entry{m.Name, m.Doc, m.Citation, nil, optionsOf(m.AllOptions())})
 		}
 	case "classifiers":
 		for _, c := range adapt.Classifiers.All() {

@@ -26,7 +26,7 @@ func BenchmarkStep(b *testing.B) {
 				x.Data[i] = float32(i*7919%1000)/500 - 1
 			}
 			for i := 0; b.Loop(); i++ {
-				if _, err := m.Step(i, x, x); err != nil {
+				if _, err := m.Step(i, models.Pair(x, x)); err != nil {
 					b.Fatal(err)
 				}
 			}

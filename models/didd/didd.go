@@ -33,7 +33,11 @@ type Model struct {
 	last    []models.Loss
 }
 
-var _ models.Model = (*Model)(nil)
+var (
+	_ models.Model   = (*Model)(nil)
+	_ models.Decoder = (*Model)(nil)
+	_ models.Costed  = (*Model)(nil)
+)
 
 // New makes a model with weights drawn from the seed's streams.
 func New(c models.Config) (*Model, error) {

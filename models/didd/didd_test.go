@@ -12,7 +12,7 @@ import (
 )
 
 func settings(changes option.Values) option.Values {
-	v := option.Defaults(options)
+	v := option.Defaults(models.Method{Loop: models.Loop{Iterations: 20000, Batch: 32}, Options: options}.AllOptions())
 	for k, x := range changes {
 		if _, ok := v[k]; !ok {
 			panic("no option " + k)
@@ -61,10 +61,10 @@ func TestShapes(t *testing.T) {
 			t.Fatal(err)
 		}
 		width := decoderWidth(side, 4)
-		if c.Common.D != 4*(width-6) || c.SeparateA.D != 12 || c.SeparateB.D != 12 || c.Common.N != 3 {
-			t.Errorf("side %d: codes %d, %d, %d", side, c.Common.D, c.SeparateA.D, c.SeparateB.D)
+		if c.Of(models.Common).D != 4*(width-6) || c.Of(models.SeparateA).D != 12 || c.Of(models.SeparateB).D != 12 || c.Of(models.Common).N != 3 {
+			t.Errorf("side %d: codes %d, %d, %d", side, c.Of(models.Common).D, c.Of(models.SeparateA).D, c.Of(models.SeparateB).D)
 		}
-		y, err := m.Decode(3, c.Common, c.SeparateA, nil)
+		y, err := m.Decode(3, models.Codes{c.Of(models.Common), c.Of(models.SeparateA)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -84,7 +84,7 @@ func TestZeroFloorOfTheFaithfulVariant(t *testing.T) {
 		m := newModel(t, 16, option.Values{"base": 8, "separate": 2, "norm.last": tt.last, "train.learning_rate": 1e-3})
 		var zero float64
 		for step := range 60 {
-			losses, err := m.Step(step, noise(16, 8, "a"), noise(16, 8, "b"))
+			losses, err := m.Step(step, models.Pair(noise(16, 8, "a"), noise(16, 8, "b")))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -102,7 +102,7 @@ func TestOverfits(t *testing.T) {
 	a, b := smooth(8, 1), smooth(8, 2)
 	var first, last float64
 	for step := range 300 {
-		losses, err := m.Step(step, a, b)
+		losses, err := m.Step(step, models.Pair(a, b))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -156,13 +156,13 @@ func TestCheck(t *testing.T) {
 func TestNotFinite(t *testing.T) {
 	m := newModel(t, 16, option.Values{"base": 4, "separate": 1})
 	b := noise(16, 2, "b")
-	if _, err := m.Step(0, noise(16, 2, "a"), b); err != nil {
+	if _, err := m.Step(0, models.Pair(noise(16, 2, "a"), b)); err != nil {
 		t.Fatal(err)
 	}
 	before := append([]float32(nil), m.ps.Get("decoder/conv1/weight").Data...)
 	a := noise(16, 2, "a")
 	a.Data[0] = float32(math.NaN())
-	_, err := m.Step(1, a, b)
+	_, err := m.Step(1, models.Pair(a, b))
 	if err == nil || len(err.Error()) < 40 || err.Error()[:54] != "models: didd: step 2: reconstruction/a is NaN (last fi" {
 		t.Errorf("error %v", err)
 	}
@@ -216,7 +216,7 @@ func TestAverage(t *testing.T) {
 	}
 	a, b := smooth(4, 1), smooth(4, 2)
 	for step := range 2 { // (1+1)/(10+1) is above the decay already
-		if _, err := m.Step(step, a, b); err != nil {
+		if _, err := m.Step(step, models.Pair(a, b)); err != nil {
 			t.Fatal(err)
 		}
 		for i, v := range trained {
@@ -232,12 +232,12 @@ func TestAverage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	before, err := m.Decode(4, c.Common, c.SeparateA, nil)
+	before, err := m.Decode(4, models.Codes{c.Of(models.Common), c.Of(models.SeparateA)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	clear(trained)
-	after, err := m.Decode(4, c.Common, c.SeparateA, nil)
+	after, err := m.Decode(4, models.Codes{c.Of(models.Common), c.Of(models.SeparateA)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -250,7 +250,7 @@ func TestAverage(t *testing.T) {
 func TestSeparateNoise(t *testing.T) {
 	losses := func(noise float64) []models.Loss {
 		m := newModel(t, 16, option.Values{"base": 4, "separate": 1, "separate_noise": noise})
-		l, err := m.Step(0, smooth(4, 1), smooth(4, 2))
+		l, err := m.Step(0, models.Pair(smooth(4, 1), smooth(4, 2)))
 		if err != nil {
 			t.Fatal(err)
 		}

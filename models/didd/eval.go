@@ -54,7 +54,7 @@ func (m *Model) evaluation() (*evalGraphs, error) {
 
 // Encode returns, for n images, the common code (n x codes·4) and both separate
 // codes (n x separate·4), channel-major over the 2x2 places.
-func (m *Model) Encode(x *domains.Images) (*models.Codes, error) {
+func (m *Model) Encode(x *domains.Images) (models.Codes, error) {
 	if x.Shape != m.shape {
 		return nil, fmt.Errorf("models: didd: images are %v, the model takes %v", x.Shape, m.shape)
 	}
@@ -63,10 +63,8 @@ func (m *Model) Encode(x *domains.Images) (*models.Codes, error) {
 		return nil, err
 	}
 	n := x.Len()
-	block := func(channels int) *models.Block {
-		return &models.Block{N: n, D: 4 * channels, Channels: channels, Data: make([]float32, n*4*channels)}
-	}
-	c := &models.Codes{Common: block(m.nets.codes), SeparateA: block(m.nets.separate), SeparateB: block(m.nets.separate)}
+	c := models.Codes{models.NewBlock(models.Common, n, m.nets.codes, 4),
+		models.NewBlock(models.SeparateA, n, m.nets.separate, 4), models.NewBlock(models.SeparateB, n, m.nets.separate, 4)}
 	size := x.Shape.Len()
 	for lo := 0; lo < n; lo += evalBatch {
 		clear(e.images)
@@ -74,7 +72,7 @@ func (m *Model) Encode(x *domains.Images) (*models.Codes, error) {
 		if err := e.encode.Run(); err != nil {
 			return nil, err
 		}
-		for i, out := range []*models.Block{c.Common, c.SeparateA, c.SeparateB} {
+		for i, out := range c {
 			copy(out.Data[lo*out.D:min(n, lo+evalBatch)*out.D], e.encode.Output(i).Data().([]float32))
 		}
 	}
@@ -82,13 +80,13 @@ func (m *Model) Encode(x *domains.Images) (*models.Codes, error) {
 }
 
 // Decode makes n images from a common code, the code in the slot of A and the
-// code in the slot of B; a nil block is an empty (zero) slot.
-func (m *Model) Decode(n int, common, separateA, separateB *models.Block) (*domains.Images, error) {
+// code in the slot of B; where there is none, the slot is zero.
+func (m *Model) Decode(n int, c models.Codes) (*domains.Images, error) {
 	e, err := m.evaluation()
 	if err != nil {
 		return nil, err
 	}
-	blocks := []*models.Block{common, separateA, separateB}
+	blocks := []*models.Block{c.Of(models.Common), c.Of(models.SeparateA), c.Of(models.SeparateB)}
 	widths := []int{4 * m.nets.codes, 4 * m.nets.separate, 4 * m.nets.separate}
 	for i, b := range blocks {
 		if b != nil && (b.N != n || b.D != widths[i]) {

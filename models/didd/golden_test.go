@@ -185,11 +185,11 @@ func (g golden) forward(t *testing.T, m *Model, a, b *domains.Images) {
 		}
 		return out
 	}
-	y, err := m.Decode(2*g.Batch, c.Common, c.SeparateA.Take(rows(0)), c.SeparateB.Take(rows(1)))
+	y, err := m.Decode(2*g.Batch, models.Codes{c.Of(models.Common), c.Of(models.SeparateA).Take(rows(0)), c.Of(models.SeparateB).Take(rows(1))})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, got := range map[string][]float32{"common": c.Common.Data, "separate-a": c.SeparateA.Data, "separate-b": c.SeparateB.Data, "decoded": y.Data} {
+	for name, got := range map[string][]float32{"common": c.Of(models.Common).Data, "separate-a": c.Of(models.SeparateA).Data, "separate-b": c.Of(models.SeparateB).Data, "decoded": y.Data} {
 		g.Forward[name].compare(t, name, got, near(2e-4*max(1, g.Forward[name].scale())))
 	}
 }

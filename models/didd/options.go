@@ -13,6 +13,8 @@ func init() {
 		Name:     "didd",
 		Doc:      "common and separate codes of two unpaired domains by reconstruction, zero and confusion losses",
 		Citation: "S. Benaim, M. Khaitov, T. Galanti, L. Wolf, Domain Intersection and Domain Difference, ICCV 2019, arXiv 1908.11628",
+		Version:  1,
+		Loop:     models.Loop{Iterations: 20000, Batch: 32},
 		Options:  options,
 		New:      func(c models.Config) (models.Model, error) { return New(c) },
 		Check:    check,
@@ -35,8 +37,6 @@ var options = []option.Option{
 	{Name: "loss.confusion", Kind: option.Float, Default: 0.001, Min: 0, Max: 1e3, Doc: "weight of the adversarial loss on the common code; 0 trains no discriminator"},
 	{Name: "loss.confusion_target", Kind: option.Choice, Default: "b", Choices: []string{"b", "swap", "half"},
 		Doc: "label that the encoder aims at: both domains b (the reference), each the other, or one half"},
-	{Name: "train.iterations", Kind: option.Int, Default: 20000, Min: 1, Max: 1e8, Doc: "training steps"},
-	{Name: "train.batch", Kind: option.Int, Default: 32, Min: 1, Max: 4096, Doc: "images of each domain a step"},
 	{Name: "train.learning_rate", Kind: option.Float, Default: 2e-4, Min: 1e-9, Max: 10, Doc: "of both Adam optimisers"},
 	{Name: "train.decay", Kind: option.Float, Default: 0.0, Min: 0, Max: 1, Doc: "share of the iterations, at the end, over which both rates fall linearly to zero; 0 keeps them, as the reference does"},
 	{Name: "train.discriminator_rate", Kind: option.Float, Default: 0.0, Min: 0, Max: 10, Doc: "learning rate of the discriminator; 0 takes learning_rate"},
@@ -44,8 +44,6 @@ var options = []option.Option{
 	{Name: "train.clip", Kind: option.Float, Default: 5.0, Min: 0, Max: 1e6, Doc: "bound on the global gradient norm of the auto-encoder; 0 does not clip"},
 	{Name: "train.clip_discriminator", Kind: option.Bool, Default: false, Doc: "clip the discriminator too; in the reference that clip is inert"},
 	{Name: "train.average", Kind: option.Float, Default: 0.0, Min: 0, Max: 0.999999, Doc: "decay of an exponential moving average of the decoder, which then makes all images; 0, as the reference, keeps none"},
-	{Name: "train.log_every", Kind: option.Int, Default: 50, Min: 1, Max: 1e6, Doc: "steps between records"},
-	{Name: "train.checkpoint_every", Kind: option.Int, Default: 1000, Min: 1, Max: 1e8, Doc: "steps between checkpoints"},
 }
 
 // check finds what single bounds cannot: image sizes without a table, and separate

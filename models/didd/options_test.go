@@ -12,5 +12,5 @@ func TestOptions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	kept.Text(t, "options.txt", kept.Options(m.Name, m.Options, nil))
+	kept.Text(t, "options.txt", kept.Options(m.Name, m.AllOptions(), nil))
 }

@@ -16,7 +16,8 @@ import (
 
 func train(t *testing.T, ctx context.Context, m *Model, start, until int, dir string, a, b *domains.Images) error {
 	t.Helper()
-	return models.Train(ctx, m, a, b, models.Training{Iterations: until, Batch: 4, Seed: 5, Start: start, LogEvery: 1, SaveEvery: 2,
+	return models.Train(ctx, m, &models.Data{Images: [2]*domains.Images{a, b}}, models.Training{
+		Phases: []models.Phase{{Name: "train", Steps: until, Shows: [2]bool{true, true}}}, Batch: 4, Seed: 5, Start: start, LogEvery: 1, SaveEvery: 2,
 		Log:  func(int, []models.Loss) error { return nil },
 		Save: func(step int) error { return models.SaveCheckpoint(dir, "job", step, m) }})
 }

@@ -93,12 +93,12 @@ func (m *Model) newStep(batch int) (*stepGraphs, error) {
 	return s, err
 }
 
-// Step updates encoders and decoder on one batch of each domain, then the
+// Step updates encoders and decoder on images of both domains, then the
 // discriminator on the codes of the updated encoder. Each training forward pass
-// moves the vectors of the spectral norms. Both batches
+// moves the vectors of the spectral norms. Batches
 // must have the size of the first step.
-func (m *Model) Step(step int, a, b *domains.Images) ([]models.Loss, error) {
-	losses, err := m.reconstruct(step, a, b)
+func (m *Model) Step(step int, b *models.Batch) ([]models.Loss, error) {
+	losses, err := m.reconstruct(step, b.Images[domains.A], b.Images[domains.B])
 	if err != nil {
 		return nil, err
 	}

@@ -24,14 +24,15 @@ type toy struct {
 	hidden float64 // not among the parameters
 
 	step   func(m *toy, step int, a, b *domains.Images, losses []models.Loss) ([]models.Loss, error)
-	encode func(m *toy, x *domains.Images, c *models.Codes) *models.Codes
+	encode func(m *toy, x *domains.Images, c models.Codes) models.Codes
 	decode func(m *toy, im *domains.Images, common, a, b *models.Block) *domains.Images
 	late   bool // looks for losses that are not finite after the update
 }
 
 func (m *toy) w() []float32 { return m.ps.Get("mean").Data }
 
-func (m *toy) Step(step int, a, b *domains.Images) ([]models.Loss, error) {
+func (m *toy) Step(step int, batch *models.Batch) ([]models.Loss, error) {
+	a, b := batch.Images[0], batch.Images[1]
 	w, target := m.w(), make([]float64, m.shape.Len())
 	for _, im := range []*domains.Images{a, b} {
 		for i := range im.Len() {
@@ -57,23 +58,23 @@ func (m *toy) Step(step int, a, b *domains.Images) ([]models.Loss, error) {
 	return losses, models.CheckFinite("toy", step+1, losses, nil)
 }
 
-func (m *toy) Encode(x *domains.Images) (*models.Codes, error) {
-	block := func(f func(x []float32) float32) *models.Block {
-		b := &models.Block{N: x.Len(), D: 1, Channels: 1}
+func (m *toy) Encode(x *domains.Images) (models.Codes, error) {
+	block := func(role models.Role, f func(x []float32) float32) *models.Block {
+		b := models.NewBlock(role, x.Len(), 1, 1)
 		for i := range x.Len() {
-			b.Data = append(b.Data, f(x.At(i)))
+			b.Data[i] = f(x.At(i))
 		}
 		return b
 	}
-	c := &models.Codes{
-		Common: block(func(x []float32) (mean float32) {
+	c := models.Codes{
+		block(models.Common, func(x []float32) (mean float32) {
 			for _, v := range x {
 				mean += v / float32(len(x))
 			}
 			return mean
 		}),
-		SeparateA: block(func(x []float32) float32 { return x[0] }),
-		SeparateB: block(func(x []float32) float32 { return x[len(x)-1] }),
+		block(models.SeparateA, func(x []float32) float32 { return x[0] }),
+		block(models.SeparateB, func(x []float32) float32 { return x[len(x)-1] }),
 	}
 	if m.encode != nil {
 		c = m.encode(m, x, c)
@@ -81,7 +82,8 @@ func (m *toy) Encode(x *domains.Images) (*models.Codes, error) {
 	return c, nil
 }
 
-func (m *toy) Decode(n int, common, a, b *models.Block) (*domains.Images, error) {
+func (m *toy) Decode(n int, c models.Codes) (*domains.Images, error) {
+	common, a, b := c.Of(models.Common), c.Of(models.SeparateA), c.Of(models.SeparateB)
 	im := &domains.Images{Shape: m.shape, Data: make([]float32, n*m.shape.Len())}
 	for i := range n {
 		for k, v := range m.w() {
@@ -105,7 +107,7 @@ func (m *toy) MACs() int                       { return m.shape.Len() }
 func (m *toy) Layers() []models.Layer          { return nil }
 
 func method(change func(m *toy, c models.Config)) models.Method {
-	return models.Method{Name: "toy", Doc: "the mean image", Citation: "none needed",
+	return models.Method{Name: "toy", Doc: "the mean image", Citation: "none needed", Version: 1, Loop: models.Loop{Iterations: 100, Batch: 4},
 		Options: []option.Option{{Name: "rate", Kind: option.Float, Default: 0.5, Min: 0, Max: 1, Doc: "share of the way to the mean that a step goes"}},
 		New: func(c models.Config) (models.Model, error) {
 			m := &toy{ps: models.NewParameters(), shape: c.Shape, rate: c.Options.Float("rate")}
@@ -188,30 +190,36 @@ func TestBrokenMethods(t *testing.T) {
 			m.step = func(_ *toy, _ int, _, _ *domains.Images, l losses) (losses, error) { return l, nil }
 		}, "a step on images that are not numbers gives error <nil>"},
 		{"encodes by company", func(m *toy, _ models.Config) {
-			m.encode = func(_ *toy, x *domains.Images, c *models.Codes) *models.Codes {
-				c.Common.Data[x.Len()-1] += x.Data[0]
+			m.encode = func(_ *toy, x *domains.Images, c models.Codes) models.Codes {
+				c.Of(models.Common).Data[x.Len()-1] += x.Data[0]
 				return c
 			}
 		}, "the common code of an image depends on the images beside it"},
 		{"encodes another time otherwise", func(m *toy, _ models.Config) {
-			m.encode = func(m *toy, _ *domains.Images, c *models.Codes) *models.Codes {
+			m.encode = func(m *toy, _ *domains.Images, c models.Codes) models.Codes {
 				m.hidden++
-				c.SeparateA.Data[0] += float32(m.hidden)
+				c.Of(models.SeparateA).Data[0] += float32(m.hidden)
 				return c
 			}
-		}, "the separate a code of the same images differs when they are encoded again"},
+		}, "the separate-a code of the same images differs when they are read again"},
 		{"changes images that it encodes", func(m *toy, _ models.Config) {
-			m.encode = func(_ *toy, x *domains.Images, c *models.Codes) *models.Codes { x.Data[1] = 0.125; return c }
-		}, "encoding changes the images"},
+			m.encode = func(_ *toy, x *domains.Images, c models.Codes) models.Codes { x.Data[1] = 0.125; return c }
+		}, "reading the codes changes the images"},
 		{"a code too short", func(m *toy, _ models.Config) {
-			m.encode = func(_ *toy, _ *domains.Images, c *models.Codes) *models.Codes {
-				c.SeparateB.Data = c.SeparateB.Data[1:]
+			m.encode = func(_ *toy, _ *domains.Images, c models.Codes) models.Codes {
+				c.Of(models.SeparateB).Data = c.Of(models.SeparateB).Data[1:]
 				return c
 			}
-		}, "the separate b code of 3 images is no block of 3 rows"},
-		{"no code", func(m *toy, _ models.Config) {
-			m.encode = func(_ *toy, _ *domains.Images, c *models.Codes) *models.Codes { c.SeparateB = nil; return c }
-		}, "panics"},
+		}, "the separate-b code is no block of 3 rows"},
+		{"no shared code", func(m *toy, _ models.Config) {
+			m.encode = func(_ *toy, _ *domains.Images, c models.Codes) models.Codes { return c[1:] }
+		}, "no block of codes stands for an image in either domain"},
+		{"no block", func(m *toy, _ models.Config) {
+			m.encode = func(_ *toy, _ *domains.Images, c models.Codes) models.Codes { c[2] = nil; return c }
+		}, "the code is no block of 3 rows"},
+		{"one role twice", func(m *toy, _ models.Config) {
+			m.encode = func(_ *toy, _ *domains.Images, c models.Codes) models.Codes { c[2].Role = models.SeparateA; return c }
+		}, `two blocks of codes have the role "separate-a"`},
 		{"images of another shape", func(m *toy, _ models.Config) {
 			m.decode = func(_ *toy, im *domains.Images, _, _, _ *models.Block) *domains.Images {
 				im.Shape.Height /= 2
@@ -229,18 +237,18 @@ func TestBrokenMethods(t *testing.T) {
 				if a != nil {
 					keep := m.decode
 					m.decode = nil
-					im, _ = m.Decode(im.Len(), common, nil, nil)
+					im, _ = m.Decode(im.Len(), models.Codes{common})
 					m.decode = keep
 				}
 				return im
 			}
-		}, "the separate code a changes no image"},
+		}, "the separate-b code changes no image"},
 		{"decodes without the common code", func(m *toy, _ models.Config) {
 			m.decode = func(m *toy, im *domains.Images, common, a, b *models.Block) *domains.Images {
 				if common != nil {
 					keep := m.decode
 					m.decode = nil
-					im, _ = m.Decode(im.Len(), nil, a, b)
+					im, _ = m.Decode(im.Len(), models.Codes{a, b})
 					m.decode = keep
 				}
 				return im

@@ -1,9 +1,10 @@
 // Package modelstest checks what a trained method must keep. Method takes one by its
 // descriptor and returns every violation at once, joined; nil where it keeps all. That no
-// label reaches training needs no check: models.Model is given images alone.
+// label of the target reaches training needs no check: models.Batch has no room for one.
 package modelstest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -41,7 +42,8 @@ type Options struct {
 // Method checks that a method learns fixed images, with the same finite losses by name
 // each step; that one seed gives one set of bytes, whatever the number of threads, another
 // seed another, and a resumed training that of an uninterrupted one; that every option
-// changes something; that it encodes and decodes in shapes that fit, each image by itself;
+// changes something, and the labels if it asks for them; that it encodes, decodes and
+// classifies, what it can of these, in shapes that fit, each image by itself;
 // that it leaves the images as they are; and that a loss that is not finite ends a step
 // before any update.
 func Method(m models.Method, o Options) error {
@@ -58,6 +60,9 @@ func Method(m models.Method, o Options) error {
 	if m.Name == "" || m.Doc == "" || strings.Contains(m.Doc, "\n") || m.Citation == "" {
 		w.addf("an incomplete descriptor: want a name, one line of doc and a citation")
 	}
+	if m.Version < 1 || m.Loop.Iterations < 1 || m.Loop.Batch < 1 {
+		w.addf("version %d and a loop of %+v, want 1 at least each", m.Version, m.Loop)
+	}
 	for _, opt := range m.Options {
 		if opt.Doc == "" {
 			w.addf("option %s has no doc", opt.Name)
@@ -72,7 +77,7 @@ func Method(m models.Method, o Options) error {
 		do   func()
 	}{
 		{"learning", w.learns}, {"training again", w.repeats}, {"resuming", w.resumes}, {"changing options", w.options},
-		{"encoding and decoding", w.codes}, {"a loss that is not finite", w.notFinite},
+		{"labels", w.labels}, {"encoding and decoding", w.codes}, {"classifying", w.classes}, {"a loss that is not finite", w.notFinite},
 	} {
 		w.guard(part.what, part.do)
 	}
@@ -111,8 +116,14 @@ func (w *walk) must(err error, what string) {
 	}
 }
 
+// classes of the source's labels, where a method asks for them.
+const classes = 3
+
 func (w *walk) config(changes option.Values, seed uint64) models.Config {
-	c := models.Config{Shape: w.o.Shape, Options: option.Defaults(w.method.Options), Seed: seed}
+	c := models.Config{Shape: w.o.Shape, Options: option.Defaults(w.method.AllOptions()), Seed: seed}
+	if w.method.Needs.Labels {
+		c.Classes = classes
+	}
 	maps.Copy(c.Options, w.o.Settings)
 	maps.Copy(c.Options, changes)
 	return c
@@ -132,12 +143,50 @@ func (w *walk) model(changes option.Values, seed uint64) models.Model {
 	return m
 }
 
-// batch is the number of images of a step.
-func (w *walk) batch(changes option.Values) int {
-	if n, ok := w.config(changes, 0).Options["train.batch"].(int); ok {
-		return n
+// size is the number of images of each domain in a step.
+func (w *walk) size(changes option.Values) int {
+	return w.config(changes, 0).Options.Int("train.batch")
+}
+
+// data is n images of either domain, with labels of A where the method asks for them.
+func (w *walk) data(n, m int) *models.Data {
+	d := &models.Data{Images: [2]*domains.Images{w.waves(n, 1), w.waves(m, 2)}}
+	if w.method.Needs.Labels {
+		for i := range n {
+			d.Labels = append(d.Labels, i%classes)
+		}
 	}
-	return 4
+	return d
+}
+
+// batch is all of the data as a step of a training with the changes would see it.
+func (w *walk) batch(d *models.Data, changes option.Values, step int) *models.Batch {
+	b := &models.Batch{Source: d.Source}
+	shows := w.phase(changes, step).Shows
+	for side, shown := range shows {
+		if !shown {
+			continue
+		}
+		b.Images[side] = d.Images[side]
+		for i := range d.Images[side].Len() {
+			b.Rows[side] = append(b.Rows[side], i)
+		}
+	}
+	if shows[d.Source] {
+		b.Labels = d.Labels
+	}
+	return b
+}
+
+// phase is that of a step; the last one's for steps beyond it.
+func (w *walk) phase(changes option.Values, step int) models.Phase {
+	phases := w.method.PhasesOf(w.config(changes, 0))
+	for _, p := range phases {
+		if step -= p.Steps; step < 0 {
+			return p
+		}
+	}
+	return phases[len(phases)-1]
 }
 
 // waves is n images of plane waves, which differ from domain to domain by their seed.
@@ -156,13 +205,26 @@ func (w *walk) waves(n int, seed uint64) *domains.Images {
 	return im
 }
 
-// step makes one step and notes losses that are not as they should be.
-func (w *walk) step(m models.Model, step int, a, b *domains.Images, names []string) []models.Loss {
-	keptA, keptB := slices.Clone(a.Data), slices.Clone(b.Data)
-	losses, err := m.Step(step, a, b)
+// step makes one step and notes losses that are not as they should be; names are those
+// that the step should have, nil where any will do.
+func (w *walk) step(m models.Model, step int, b *models.Batch, names []string) []models.Loss {
+	var kept [2][]float32
+	for side, im := range b.Images {
+		if im != nil {
+			kept[side] = slices.Clone(im.Data)
+		}
+	}
+	labels := slices.Clone(b.Labels)
+	losses, err := m.Step(step, b)
 	w.must(err, fmt.Sprintf("step %d", step+1))
-	if !slices.Equal(keptA, a.Data) || !slices.Equal(keptB, b.Data) {
-		w.addf("step %d changes the images that it is given", step+1)
+	for side, im := range b.Images {
+		if im != nil && !slices.Equal(kept[side], im.Data) {
+			w.addf("step %d changes the images that it is given", step+1)
+			panic(stop{})
+		}
+	}
+	if !slices.Equal(labels, b.Labels) {
+		w.addf("step %d changes the labels that it is given", step+1)
 		panic(stop{})
 	}
 	for i, l := range losses {
@@ -186,10 +248,17 @@ func namesOf(losses []models.Loss) []string {
 	return out
 }
 
+// learns trains on one batch over and over, in the last phase of the training: losses of
+// an earlier one may be others.
 func (w *walk) learns() {
-	m, n := w.model(w.o.Learning, 1), w.batch(w.o.Learning)
-	a, b := w.waves(n, 1), w.waves(n, 2)
-	losses := w.step(m, 0, a, b, nil)
+	m, n := w.model(w.o.Learning, 1), w.size(w.o.Learning)
+	d := w.data(n, n)
+	if r, ok := m.(models.Refresher); ok {
+		w.must(r.Refresh(context.Background(), 0, d), "refreshing")
+	}
+	phases := w.method.PhasesOf(w.config(w.o.Learning, 0))
+	first := models.Steps(phases[:len(phases)-1])
+	losses := w.step(m, first, w.batch(d, w.o.Learning, first), nil)
 	names := namesOf(losses)
 	at := 0
 	if w.o.Loss != "" {
@@ -198,15 +267,15 @@ func (w *walk) learns() {
 			return
 		}
 	}
-	first := losses[at].Value
-	for step := 1; step < w.o.Steps; step++ {
-		losses = w.step(m, step, a, b, names)
+	begun := losses[at].Value
+	for step := first + 1; step < first+w.o.Steps; step++ {
+		losses = w.step(m, step, w.batch(d, w.o.Learning, step), names)
 	}
-	if last := losses[at].Value; !(last <= w.o.Fall*first) {
-		w.addf("%s goes from %v to %v in %d steps on the same images, want %v at most", names[at], first, last, w.o.Steps, w.o.Fall*first)
+	if last := losses[at].Value; !(last <= w.o.Fall*begun) {
+		w.addf("%s goes from %v to %v in %d steps on the same images, want %v at most", names[at], begun, last, w.o.Steps, w.o.Fall*begun)
 	}
-	if m.MACs() < 1 {
-		w.addf("%d multiply-accumulates a step, want what one costs", m.MACs())
+	if c, ok := m.(models.Costed); ok && c.MACs() < 1 {
+		w.addf("%d multiply-accumulates a step, want what one costs", c.MACs())
 	}
 }
 

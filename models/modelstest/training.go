@@ -19,9 +19,13 @@ const short = 4
 
 // train makes the steps from start until the end, or until a checkpoint is saved in dir.
 func (w *walk) train(m models.Model, changes option.Values, start, until int, dir string) (losses []float64) {
-	n := w.batch(changes)
-	err := models.Train(context.Background(), m, w.waves(2*n+1, 1), w.waves(2*n, 2), models.Training{
-		Iterations: until, Batch: n, Seed: 5, Start: start, LogEvery: 1,
+	n := w.size(changes)
+	return w.trainOn(w.data(2*n+1, 2*n), m, changes, start, until, dir)
+}
+
+func (w *walk) trainOn(d *models.Data, m models.Model, changes option.Values, start, until int, dir string) (losses []float64) {
+	err := models.Train(context.Background(), m, d, models.Training{
+		Phases: cut(w.method.PhasesOf(w.config(changes, 0)), until), Batch: w.size(changes), Seed: 5, Start: start, LogEvery: 1,
 		Log: func(_ int, ls []models.Loss) error {
 			for _, l := range ls {
 				losses = append(losses, l.Value)
@@ -36,6 +40,20 @@ func (w *walk) train(m models.Model, changes option.Values, start, until int, di
 		}})
 	w.must(err, "training")
 	return losses
+}
+
+// cut makes phases of so many steps together, the last one the longer where they are short.
+func cut(phases []models.Phase, steps int) []models.Phase {
+	out := slices.Clone(phases)
+	for i := range out {
+		if i < len(out)-1 {
+			out[i].Steps = min(out[i].Steps, steps)
+		} else {
+			out[i].Steps = steps
+		}
+		steps -= out[i].Steps
+	}
+	return out
 }
 
 // snapshot copies all parameters.
@@ -106,11 +124,25 @@ func (w *walk) outcome(changes option.Values) string {
 	for _, p := range m.Parameters().All() {
 		fmt.Fprintln(&b, p.Name, p.Shape, p.Data)
 	}
-	codes, err := m.Encode(w.waves(2, 3))
-	w.must(err, "encoding")
-	images, err := m.Decode(2, codes.Common, codes.SeparateA, nil)
-	w.must(err, "decoding")
-	fmt.Fprintln(&b, losses, codes.Common.Data, codes.SeparateA.Data, codes.SeparateB.Data, images.Data)
+	x := w.waves(2, 3)
+	if e, ok := m.(models.Encoder); ok {
+		codes, err := e.Encode(x)
+		w.must(err, "encoding")
+		for _, block := range codes {
+			fmt.Fprintln(&b, block.Role, block.Data)
+		}
+		if d, ok := m.(models.Decoder); ok {
+			images, err := d.Decode(2, without(codes, models.SeparateB))
+			w.must(err, "decoding")
+			fmt.Fprintln(&b, images.Data)
+		}
+	}
+	if c, ok := m.(models.Classifier); ok {
+		logits, err := c.Classify(x)
+		w.must(err, "classifying")
+		fmt.Fprintln(&b, logits.Data)
+	}
+	fmt.Fprintln(&b, losses)
 	return b.String()
 }
 
@@ -142,15 +174,21 @@ func (w *walk) options() {
 }
 
 func (w *walk) notFinite() {
-	m, n := w.model(nil, 1), w.batch(nil)
-	a, b := w.waves(n, 1), w.waves(n, 2)
-	w.step(m, 0, a, b, nil)
-	before := snapshot(m)
-	bad := &domains.Images{Shape: a.Shape, Data: slices.Clone(a.Data)}
-	for i := range bad.Data {
-		bad.Data[i] = float32(math.NaN())
+	m, n := w.model(nil, 1), w.size(nil)
+	d := w.data(n, n)
+	if r, ok := m.(models.Refresher); ok {
+		w.must(r.Refresh(context.Background(), 0, d), "refreshing")
 	}
-	_, err := m.Step(1, bad, b)
+	w.step(m, 0, w.batch(d, nil, 0), nil)
+	before := snapshot(m)
+	b := w.batch(d, nil, 1)
+	for side, im := range b.Images { // the first domain that is shown
+		if im != nil {
+			b.Images[side] = notNumbers(im)
+			break
+		}
+	}
+	_, err := m.Step(1, b)
 	if err == nil || strings.Contains(err.Error(), "\n") {
 		w.addf("a step on images that are not numbers gives error %v, want one line", err)
 	}
@@ -163,5 +201,32 @@ func (w *walk) notFinite() {
 			w.addf("%s moves although the loss is not finite", name)
 			return
 		}
+	}
+}
+
+// notNumbers are as many images of NaN.
+func notNumbers(im *domains.Images) *domains.Images {
+	bad := &domains.Images{Shape: im.Shape, Data: slices.Clone(im.Data)}
+	for i := range bad.Data {
+		bad.Data[i] = float32(math.NaN())
+	}
+	return bad
+}
+
+// labels count where they are asked for.
+func (w *walk) labels() {
+	if !w.method.Needs.Labels {
+		return
+	}
+	n := w.size(nil)
+	m, other := w.model(nil, 1), w.model(nil, 1)
+	w.train(m, nil, 0, short, "")
+	d := w.data(2*n+1, 2*n)
+	for i := range d.Labels {
+		d.Labels[i] = (d.Labels[i] + 1) % classes
+	}
+	w.trainOn(d, other, nil, 0, short, "")
+	if differing(snapshot(m), snapshot(other)) == "" {
+		w.addf("other labels train the same bytes, though the method asks for labels")
 	}
 }

@@ -1,0 +1,145 @@
+package experiments
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/internal/registry"
+	"github.com/venn-adapt/venn/models"
+	"github.com/venn-adapt/venn/reports"
+)
+
+// An evaluation is one thing that is found out about a trained model. Each has a file and
+// registers itself; the runner asks which apply.
+type evaluation struct {
+	name  string
+	order int // of running, and so of its records
+	// version is raised when the evaluation finds other results of the same codes. It is
+	// part of the identity of every evaluation of a job.
+	version int
+	// stages says that it shows its own.
+	stages bool
+	// wants says why it does not apply to a job, "" where it does: the record and the report
+	// repeat it.
+	wants func(w *job, c *splitCodes) string
+	do    func(w *job, c *splitCodes) error
+}
+
+var evaluations = registry.New[evaluation]("evaluation")
+
+func addEvaluation(e evaluation) { evaluations.Add(e.name, e) }
+
+// inOrder are all evaluations as they run.
+func inOrder() []evaluation {
+	all := evaluations.All()
+	slices.SortFunc(all, func(a, b evaluation) int { return cmp.Or(cmp.Compare(a.order, b.order), cmp.Compare(a.name, b.name)) })
+	return all
+}
+
+// evaluationVersions are the versions of all evaluations in one text.
+func evaluationVersions() string {
+	var parts []string
+	for _, e := range inOrder() {
+		parts = append(parts, fmt.Sprintf("%s %d", e.name, e.version))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// evaluateAll runs the evaluations that apply and records why the others do not.
+func (w *job) evaluateAll(c *splitCodes) error {
+	for _, e := range inOrder() {
+		if reason := e.wants(w, c); reason != "" {
+			w.skip(e.name, reason)
+			continue
+		}
+		if !e.stages {
+			w.progress.Stage(e.name, 0, 1)
+		}
+		if err := e.do(w, c); err != nil {
+			return err
+		}
+		if err := w.ctx.Err(); err != nil {
+			return err
+		}
+		if !e.stages {
+			w.progress.Step(1, nil)
+		}
+	}
+	return nil
+}
+
+// skip records that something is not evaluated, and why.
+func (w *job) skip(name, reason string) {
+	w.results.Skipped = append(w.results.Skipped, reports.Skipped{Evaluation: name, Reason: reason})
+}
+
+// What evaluations want. The first that is missing is the reason.
+
+type want func(w *job, c *splitCodes) string
+
+func wants(all ...want) want {
+	return func(w *job, c *splitCodes) string {
+		for _, want := range all {
+			if reason := want(w, c); reason != "" {
+				return reason
+			}
+		}
+		return ""
+	}
+}
+
+func wantsCodes(_ *job, c *splitCodes) string {
+	if c[0][testSplit].Shared() == nil {
+		return "the model has no codes"
+	}
+	return ""
+}
+
+// hasParts says whether codes are taken apart: a common and both separate ones.
+func hasParts(c *splitCodes) bool {
+	return partsOf(c[0][testSplit])
+}
+
+func partsOf(c models.Codes) bool {
+	return c.Of(models.Common) != nil && c.Of(models.SeparateA) != nil && c.Of(models.SeparateB) != nil
+}
+
+func wantsParts(_ *job, c *splitCodes) string {
+	if !hasParts(c) {
+		return "the model has no common and separate codes"
+	}
+	return ""
+}
+
+func wantsSource(w *job, _ *splitCodes) string {
+	if !w.Spec.HasSource() {
+		return "no domain is labelled"
+	}
+	return ""
+}
+
+func wantsDecoder(w *job, _ *splitCodes) string {
+	if _, ok := w.model.(models.Decoder); !ok {
+		return "the model does not decode codes"
+	}
+	return ""
+}
+
+func wantsTranslator(w *job, _ *splitCodes) string {
+	if w.translator == nil {
+		return "the model does not make images"
+	}
+	return ""
+}
+
+func wantsFactors(w *job, _ *splitCodes) string {
+	for side, d := range w.domains {
+		if d.Test.Factors == nil {
+			return fmt.Sprintf("what domain %s shows is not known factor by factor", domains.Side(side))
+		}
+	}
+	return ""
+}

@@ -1,0 +1,99 @@
+package experiments
+
+import (
+	"errors"
+
+	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/models"
+)
+
+// config is what the model of the job is made from.
+func (w *job) config() models.Config {
+	c := w.Spec.config(w.Seed)
+	if w.method.Needs.Labels {
+		c.Classes = len(w.domains[c.Source].Train.Truth.Classes())
+	}
+	return c
+}
+
+// config is what a model of the spec is made from, but for the number of classes, which
+// the data say.
+func (s *Spec) config(seed uint64) models.Config {
+	return models.Config{Shape: s.Image.Shape(), Source: s.LabelledSide(), Options: s.Model.Options, Seed: seed}
+}
+
+// steps is the length of the whole training.
+func (w *job) steps() int { return models.Steps(w.method.PhasesOf(w.config())) }
+
+// data is what the training sees: images of both domains and, where the method asks for
+// them, the labels of the source.
+func (w *job) data() (*models.Data, error) {
+	d := &models.Data{Source: w.Spec.LabelledSide(), Images: [2]*domains.Images{w.domains[0].Train.Images, w.domains[1].Train.Images}}
+	if !w.method.Needs.Labels {
+		return d, nil
+	}
+	labelled, err := w.domains[d.Source].Train.Labelled()
+	d.Labels = labelled.Labels
+	return d, err
+}
+
+// train brings the model to its last step, from the newest checkpoint if there is
+// one. Records beyond the checkpoint are cut off and written again.
+func (w *job) train() error {
+	o, phases := w.Spec.Model.Options, w.method.PhasesOf(w.config())
+	until, start := models.Steps(phases), 0
+	if err := models.Prune(w.dir.File("checkpoints")); err != nil {
+		return err
+	}
+	paths, err := models.Checkpoints(w.dir.File("checkpoints"))
+	if err != nil {
+		return err
+	}
+	if len(paths) > 0 {
+		if start, err = models.LoadCheckpoint(paths[len(paths)-1], w.ID, w.model); err != nil {
+			return damagedCheckpoint{err}
+		}
+		w.dir.Log.Info("resumed", "checkpoint", paths[len(paths)-1], "step", start)
+	}
+	recorder, err := w.dir.Recorder(start)
+	if err != nil {
+		return err
+	}
+	if start >= until {
+		return recorder.Close()
+	}
+	if err := w.forgetCodes(); err != nil {
+		return errors.Join(err, recorder.Close())
+	}
+	data, err := w.data()
+	if err != nil {
+		return errors.Join(err, recorder.Close())
+	}
+	w.progress.Stage("train", start, until)
+	err = models.Train(w.ctx, w.model, data, models.Training{
+		Phases: phases, Batch: o.Int("train.batch"), Seed: w.Seed, Start: start,
+		LogEvery: o.Int("train.log_every"), SaveEvery: o.Int("train.checkpoint_every"),
+		WatchEvery: w.Spec.Report.Watch, Watch: w.watch,
+		Log: func(step int, losses []models.Loss) error {
+			r := Record{Step: step}
+			for _, l := range losses {
+				r.Values = append(r.Values, Value(l))
+			}
+			w.progress.Step(step, r.Values)
+			return recorder.Append(r)
+		},
+		Save: func(step int) error {
+			if err := recorder.Seal(step); err != nil {
+				return err
+			}
+			return models.SaveCheckpoint(w.dir.File("checkpoints"), w.ID, step, w.model)
+		},
+	})
+	return errors.Join(err, recorder.Close())
+}
+
+// damagedCheckpoint marks a checkpoint error for the exit code of damaged data.
+type damagedCheckpoint struct{ error }
+
+func (damagedCheckpoint) Damaged() bool   { return true }
+func (d damagedCheckpoint) Unwrap() error { return d.error }
