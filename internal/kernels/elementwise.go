@@ -51,6 +51,13 @@ func Add[F Float](z, x, y []F) {
 	})
 }
 
+// Scale sets y to a·x.
+func Scale[F Float](y, x []F, a F) {
+	check("scaled", len(y), len(x))
+	e := engineOf[F]()
+	parallel.Blocks(len(x), elementBlock, func(_, lo, hi int) { e.scale(y[lo:hi], a, x[lo:hi]) })
+}
+
 // Approach moves x towards y by the share t of their difference.
 func Approach(x, y []float32, t float32) {
 	parallel.Blocks(len(x), elementBlock, func(_, lo, hi int) {

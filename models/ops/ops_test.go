@@ -67,6 +67,8 @@ func cases() []opCase {
 		{"code", [][]int{{4, 3, 2, 2}, {4, 2, 2, 2}, {4, 1, 2, 2}}, 0, func(g *Graph, in []*Node) *Node {
 			return g.Code("l", in[0], in[1], in[2], Rows{0, 2}, Rows{2, 4})
 		}},
+		{"max-pool", [][]int{{2, 3, 5, 4}}, 0, func(g *Graph, in []*Node) *Node { return g.MaxPool("l", 2, in[0]) }},
+		{"max-pool 3", [][]int{{1, 2, 7, 9}}, 0, func(g *Graph, in []*Node) *Node { return g.MaxPool("l", 3, in[0]) }},
 		{"spectral-norm", [][]int{{3, 2, 4, 4}, {3}, {32}}, 2, func(g *Graph, in []*Node) *Node { return g.SpectralNorm("l", in[0], in[1], in[2]) }},
 		{"l1", [][]int{{4, 2, 2, 2}, {4, 2, 2, 2}}, 1, func(g *Graph, in []*Node) *Node { return g.L1("l", Rows{1, 3}, in[0], in[1]) }},
 		{"mean-abs", [][]int{{4, 2, 2, 2}}, 0, func(g *Graph, in []*Node) *Node { return g.MeanAbs("l", Rows{2, 4}, in[0]) }},
@@ -161,6 +163,7 @@ func TestNearTwinsStayApart(t *testing.T) {
 		codePart(0, 300, Rows{0, 258}), bce(Rows{0, 2}, 0), bce(Rows{0, 2}, 1), bce(Rows{2, 4}, 1),
 		meanAbs(Rows{0, 2}, 4, true), meanAbs(Rows{0, 2}, 4, false), meanAbs(Rows{0, 258}, 4, false), tanh(4), flatten(), spectralNorm(), gaussian(1), gaussian(2),
 		gaussianGrad("mean", 1, nil, nil), gaussianGrad("spread", 1, nil, nil), gaussianGrad("mean", 2, nil, nil),
+		maxPool(2), maxPool(3), crossEntropy(Rows{0, 2}), crossEntropy(Rows{0, 258}), reverse("a", nil, 2), reverse("b", nil, 2),
 	}
 	seen := map[uint32]string{}
 	for _, o := range twins {

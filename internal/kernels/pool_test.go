@@ -1,0 +1,79 @@
+package kernels
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/venn-adapt/venn/internal/parallel"
+)
+
+// Windows of 2 x 2 of a 3 x 5 image, by hand: the last row and column fill none, and of
+// equal values the first in rows takes the gradient.
+func TestMaxPoolByHand(t *testing.T) {
+	x := []float32{
+		1, 7, 3, 3, 9,
+		2, 0, 3, 3, 9,
+		8, 8, 8, 8, 8,
+	}
+	xd, yd := Dims{N: 1, C: 1, H: 3, W: 5}, Dims{N: 1, C: 1, H: 1, W: 2}
+	y, dx := make([]float32, 2), make([]float32, 15)
+	MaxPool(2, y, yd, x, xd)
+	if !slices.Equal(y, []float32{7, 3}) {
+		t.Errorf("pooled %v, want 7 and 3", y)
+	}
+	MaxPoolGrad(2, dx, []float32{0.5, -2}, yd, x, xd)
+	if want := []float32{0, 0.5, -2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}; !slices.Equal(dx, want) {
+		t.Errorf("gradient %v, want %v", dx, want)
+	}
+	x[6] = float32(math.NaN())
+	if MaxPool(2, y, yd, x, xd); y[0] == y[0] {
+		t.Errorf("a window with a NaN gives %v", y[0])
+	}
+}
+
+// Any shape against plain loops over windows, the same bits for any number of threads.
+func TestMaxPoolAgainstPlainLoops(t *testing.T) {
+	defer parallel.SetThreads(0)
+	rapid.Check(t, func(r *rapid.T) {
+		size := rapid.IntRange(1, 3).Draw(r, "size")
+		xd := Dims{N: rapid.IntRange(1, 4).Draw(r, "n"), C: rapid.IntRange(1, 3).Draw(r, "c"), H: rapid.IntRange(size, 9).Draw(r, "h"), W: rapid.IntRange(size, 9).Draw(r, "w")}
+		yd := Dims{N: xd.N, C: xd.C, H: xd.H / size, W: xd.W / size}
+		x, dy := make([]float64, xd.Len()), make([]float64, yd.Len())
+		for i := range x {
+			x[i] = float64(rapid.IntRange(0, 5).Draw(r, "x"))
+		}
+		for i := range dy {
+			dy[i] = float64(i + 1)
+		}
+		want, wantGrad := make([]float64, yd.Len()), make([]float64, xd.Len())
+		for p := range xd.N * xd.C {
+			for i := range yd.H {
+				for j := range yd.W {
+					best, at := math.Inf(-1), 0
+					for a := range size {
+						for b := range size {
+							k := (p*xd.H+i*size+a)*xd.W + j*size + b
+							if x[k] > best {
+								best, at = x[k], k
+							}
+						}
+					}
+					out := (p*yd.H+i)*yd.W + j
+					want[out], wantGrad[at] = best, dy[out]
+				}
+			}
+		}
+		for _, threads := range []int{1, 3} {
+			parallel.SetThreads(threads)
+			y, dx := make([]float64, yd.Len()), make([]float64, xd.Len())
+			MaxPool(size, y, yd, x, xd)
+			MaxPoolGrad(size, dx, dy, yd, x, xd)
+			if !slices.Equal(y, want) || !slices.Equal(dx, wantGrad) {
+				r.Fatalf("%v by %d: %v and %v, want %v and %v", xd, size, y, dx, want, wantGrad)
+			}
+		}
+	})
+}
