@@ -3,6 +3,8 @@ package models
 import (
 	"fmt"
 
+	"gorgonia.org/tensor"
+
 	"github.com/venn-adapt/venn/internal/kernels"
 	"github.com/venn-adapt/venn/models/ops"
 )
@@ -55,8 +57,8 @@ func (n Network) Init(ps *Parameters, seed uint64) {
 		if n.Transposed {
 			first, second = in, s.Out
 		}
-		ps.Add(n.layer(i)+"/weight", false, first, second, k, k).initUniform(seed, in*k*k)
-		ps.Add(n.layer(i)+"/bias", false, s.Out).initUniform(seed, in*k*k)
+		ps.Add(n.layer(i)+"/weight", false, first, second, k, k).InitUniform(seed, in*k*k)
+		ps.Add(n.layer(i)+"/bias", false, s.Out).InitUniform(seed, in*k*k)
 		if s.Spectral {
 			ps.Add(n.layer(i)+"/u", true, first).initUnit(seed)
 			ps.Add(n.layer(i)+"/v", true, second*k*k).initUnit(seed)
@@ -122,6 +124,12 @@ func (n Network) MACs(side int) (macs int) {
 	return macs
 }
 
+// Input is a tensor for an input of a graph, and the slice that fills it.
+func Input(shape ...int) (*tensor.Dense, []float32) {
+	t := tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(shape...))
+	return t, t.Data().([]float32)
+}
+
 // A Binding places parameters in a graph, each once.
 type Binding struct {
 	Graph *ops.Graph
@@ -153,6 +161,6 @@ func (b *Binding) Nodes(ps []*Parameter) []*ops.Node {
 
 // InitLinear adds the weight (out x in) and bias (out) of a linear layer.
 func InitLinear(ps *Parameters, name string, in, out int, seed uint64) {
-	ps.Add(name+"/weight", false, out, in).initUniform(seed, in)
-	ps.Add(name+"/bias", false, out).initUniform(seed, in)
+	ps.Add(name+"/weight", false, out, in).InitUniform(seed, in)
+	ps.Add(name+"/bias", false, out).InitUniform(seed, in)
 }

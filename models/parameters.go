@@ -90,9 +90,9 @@ func (ps *Parameters) Count(prefixes ...string) int {
 	return n
 }
 
-// initUniform draws from U(−1/√fanIn, 1/√fanIn), PyTorch's default for
+// InitUniform draws from U(−1/√fanIn, 1/√fanIn), PyTorch's default for
 // convolutions and linear layers, from the parameter's own stream.
-func (p *Parameter) initUniform(seed uint64, fanIn int) {
+func (p *Parameter) InitUniform(seed uint64, fanIn int) {
 	r := stream.New(seed, "init", p.Name)
 	bound := 1 / math.Sqrt(float64(fanIn))
 	for i := range p.Data {

@@ -100,9 +100,3 @@ func (m *Model) MACs() (total int) {
 func (m *Model) bind() *models.Binding {
 	return models.Bind(ops.NewGraph(tensor.Float32, &m.memory), m.ps)
 }
-
-// buffer is an input tensor of n rows and the slice that fills it.
-func buffer(shape ...int) (*tensor.Dense, []float32) {
-	t := tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(shape...))
-	return t, t.Data().([]float32)
-}

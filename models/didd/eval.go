@@ -23,7 +23,7 @@ type evalGraphs struct {
 func (m *Model) newEval() (*evalGraphs, error) {
 	e := &evalGraphs{}
 	b := m.bind()
-	x, images := buffer(evalBatch, m.shape.Channels, m.shape.Height, m.shape.Width)
+	x, images := models.Input(evalBatch, m.shape.Channels, m.shape.Height, m.shape.Width)
 	input := b.Graph.Bind("images", x)
 	e.images = images
 	var err error
@@ -31,7 +31,7 @@ func (m *Model) newEval() (*evalGraphs, error) {
 		return nil, err
 	}
 	b = m.bind()
-	z, code := buffer(evalBatch, m.nets.decoder.In, 2, 2)
+	z, code := models.Input(evalBatch, m.nets.decoder.In, 2, 2)
 	e.code = code
 	decoder := m.nets.decoder
 	if m.average != nil {

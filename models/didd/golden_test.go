@@ -2,13 +2,13 @@ package didd
 
 import (
 	"encoding/json"
-	"hash/crc32"
 	"math"
 	"os"
 	"strings"
 	"testing"
 
 	"github.com/venn-adapt/venn/domains"
+	goldens "github.com/venn-adapt/venn/internal/golden"
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/models"
 )
@@ -20,77 +20,7 @@ type golden struct {
 	Weights, Losses           map[string]float64
 	Clip                      float64
 	Bound                     float64 // of all parameters; 0: by fan-in
-	Forward, Gradients, After map[string]goldenTensor
-}
-
-// A goldenTensor is a whole tensor, or its size, the sum of its absolute values and
-// some values at even distances.
-type goldenTensor struct {
-	n      int
-	abs    float64 // -1 where all values are there
-	values []float32
-}
-
-func (g *goldenTensor) UnmarshalJSON(raw []byte) error {
-	if raw[0] == '[' {
-		err := json.Unmarshal(raw, &g.values)
-		g.n, g.abs = len(g.values), -1
-		return err
-	}
-	var s struct {
-		N      int
-		Abs    float64
-		Values []float32
-	}
-	err := json.Unmarshal(raw, &s)
-	g.n, g.abs, g.values = s.N, s.Abs, s.Values
-	return err
-}
-
-// compare reports the first value that is further from PyTorch's than the tolerance.
-func (g goldenTensor) compare(t *testing.T, what string, got []float32, tolerance func(i int) float64) {
-	t.Helper()
-	if len(got) != g.n {
-		t.Errorf("%s has %d values, PyTorch %d", what, len(got), g.n)
-		return
-	}
-	stride := max(1, g.n/len(g.values))
-	var allowed, abs float64
-	for i, want := range g.values {
-		if d := math.Abs(float64(got[i*stride] - want)); !(d <= tolerance(i)) {
-			t.Errorf("%s[%d]: %v, PyTorch %v", what, i*stride, got[i*stride], want)
-			return
-		}
-		allowed += tolerance(i) / float64(len(g.values)) * float64(g.n)
-	}
-	for _, v := range got {
-		abs += math.Abs(float64(v))
-	}
-	if g.abs >= 0 && math.Abs(abs-g.abs) > allowed {
-		t.Errorf("%s: absolute values sum to %v, PyTorch's to %v", what, abs, g.abs)
-	}
-}
-
-// scale is the largest value kept: float32 sums carry its rounding.
-func (g goldenTensor) scale() (scale float64) {
-	for _, v := range g.values {
-		scale = max(scale, math.Abs(float64(v)))
-	}
-	return scale
-}
-
-func near(tolerance float64) func(int) float64 { return func(int) float64 { return tolerance } }
-
-// fill is golden.py's: values in [low, high) from a hash of the name and the place.
-func fill(dst []float32, name string, low, high float64) {
-	key := crc32.ChecksumIEEE([]byte(name))
-	for i := range dst {
-		x := uint32(i)*2654435761 + key
-		x = (x ^ x>>15) * 2246822519
-		x = (x ^ x>>13) * 3266489917
-		x ^= x >> 16
-		dst[i] = float32(low + (high-low)*float64(x>>8)/(1<<24))
-	}
+	Forward, Gradients, After map[string]goldens.Tensor
 }
 
 // model is a model with golden.py's parameters.
@@ -113,7 +43,7 @@ func (g golden) model(t *testing.T, changes option.Values) *Model {
 		default:
 			bound = math.Pow(float64(w[1]), -0.5)
 		}
-		fill(p.Data, g.Salt+p.Name, -bound, bound)
+		goldens.Fill(p.Data, g.Salt+p.Name, -bound, bound)
 		if kind == "u" || kind == "v" {
 			var square float64
 			for _, v := range p.Data {
@@ -158,8 +88,8 @@ func againstPyTorch(t *testing.T, file string, changes option.Values) {
 	shape := domains.Shape{Channels: 3, Height: g.Side, Width: g.Side}
 	a := &domains.Images{Shape: shape, Data: make([]float32, g.Batch*shape.Len())}
 	b := &domains.Images{Shape: shape, Data: make([]float32, g.Batch*shape.Len())}
-	fill(a.Data, g.Salt+"a", -1, 1)
-	fill(b.Data, g.Salt+"b", -1, 1)
+	goldens.Fill(a.Data, g.Salt+"a", -1, 1)
+	goldens.Fill(b.Data, g.Salt+"b", -1, 1)
 	g.forward(t, g.model(t, changes), a, b)
 	g.step(t, g.model(t, changes), a, b)
 }
@@ -190,7 +120,7 @@ func (g golden) forward(t *testing.T, m *Model, a, b *domains.Images) {
 		t.Fatal(err)
 	}
 	for name, got := range map[string][]float32{"common": c.Of(models.Common).Data, "separate-a": c.Of(models.SeparateA).Data, "separate-b": c.Of(models.SeparateB).Data, "decoded": y.Data} {
-		g.Forward[name].compare(t, name, got, near(2e-4*max(1, g.Forward[name].scale())))
+		g.Forward[name].Compare(t, name, got, goldens.Near(2e-4*max(1, g.Forward[name].Scale())))
 	}
 }
 
@@ -205,7 +135,7 @@ func (g golden) step(t *testing.T, m *Model, a, b *domains.Images) {
 	}
 	gradient := func(p *models.Parameter, got []float32) {
 		want := g.Gradients[p.Name]
-		want.compare(t, "gradient of "+p.Name, got, near(share*want.scale()+1e-7))
+		want.Compare(t, "gradient of "+p.Name, got, goldens.Near(share*want.Scale()+1e-7))
 	}
 	losses, err := m.reconstruct(0, a, b)
 	if err != nil {
@@ -227,11 +157,11 @@ func (g golden) step(t *testing.T, m *Model, a, b *domains.Images) {
 		}
 	}
 	for _, p := range m.ps.All() {
-		gradient := g.Gradients[p.Name].values
-		noise := max(1e-6, share*g.Gradients[p.Name].scale())
+		gradient := g.Gradients[p.Name].Values()
+		noise := max(1e-6, share*g.Gradients[p.Name].Scale())
 		// Adam's first step is lr·g/(|g| + eps·…): where the gradient is rounding noise
 		// (a bias before a normalisation), its sign is noise too.
-		g.After[p.Name].compare(t, p.Name+" after the step", p.Data, func(i int) float64 {
+		g.After[p.Name].Compare(t, p.Name+" after the step", p.Data, func(i int) float64 {
 			switch {
 			case p.State:
 				return state

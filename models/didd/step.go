@@ -35,7 +35,7 @@ var targets = map[string][2]float64{"b": {0, 0}, "swap": {0, 1}, "half": {0.5, 0
 
 func (m *Model) newStep(batch int) (*stepGraphs, error) {
 	s := &stepGraphs{batch: batch}
-	x, images := buffer(2*batch, m.shape.Channels, m.shape.Height, m.shape.Width)
+	x, images := models.Input(2*batch, m.shape.Channels, m.shape.Height, m.shape.Width)
 	s.images = images
 	inA, inB := ops.Rows{Lo: 0, Hi: batch}, ops.Rows{Lo: batch, Hi: 2 * batch}
 
@@ -47,7 +47,7 @@ func (m *Model) newStep(batch int) (*stepGraphs, error) {
 	separateB := m.nets.separateB.Build(b, input)
 	slotA, slotB := separateA, separateB
 	if m.options.Float("separate_noise") > 0 {
-		z, noise := buffer(2*batch, m.nets.separate, 2, 2)
+		z, noise := models.Input(2*batch, m.nets.separate, 2, 2)
 		s.noise = noise
 		input := g.Bind("noise", z)
 		slotA, slotB = g.Perturb("noise/a", separateA, input), g.Perturb("noise/b", separateB, input)
@@ -83,7 +83,7 @@ func (m *Model) newStep(batch int) (*stepGraphs, error) {
 
 	b = m.bind()
 	g = b.Graph
-	flat, data := buffer(2*batch, 4*m.nets.codes)
+	flat, data := models.Input(2*batch, 4*m.nets.codes)
 	s.flat = data
 	logits := discriminator(b, false, g.Bind("flat", flat))
 	s.discTerms = []*ops.Node{g.BCE("loss/discriminator-a", inA, 1, logits), g.BCE("loss/discriminator-b", inB, 0, logits)}

@@ -79,11 +79,6 @@ type pass struct {
 	program                  *ops.Program
 }
 
-func buffer(shape ...int) (*tensor.Dense, []float32) {
-	t := tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(shape...))
-	return t, t.Data().([]float32)
-}
-
 // build adds the network to a graph: images to embedding and logits.
 func (j *Judge) build(b *models.Binding, images *ops.Node) (features, logits *ops.Node) {
 	linear := func(name string, x *ops.Node) *ops.Node {
@@ -98,15 +93,15 @@ func (j *Judge) newPass(batch int, training bool) (*pass, error) {
 	b := models.Bind(ops.NewGraph(tensor.Float32, &j.memory), j.ps)
 	p := &pass{}
 	var x, targets, weights *tensor.Dense
-	x, p.images = buffer(batch, j.shape.Channels, j.shape.Height, j.shape.Width)
+	x, p.images = models.Input(batch, j.shape.Channels, j.shape.Height, j.shape.Width)
 	features, logits := j.build(b, b.Graph.Bind("images", x))
 	var err error
 	if !training {
 		p.program, err = b.Graph.Compile(features, logits)
 		return p, err
 	}
-	targets, p.targets = buffer(batch, j.attributes)
-	weights, p.weights = buffer(batch, j.attributes)
+	targets, p.targets = models.Input(batch, j.attributes)
+	weights, p.weights = models.Input(batch, j.attributes)
 	p.loss = b.Graph.WeightedBCE("loss", logits, b.Graph.Bind("targets", targets), b.Graph.Bind("weights", weights))
 	p.program, err = b.Graph.CompileGradients(p.loss, b.Nodes(j.ps.Trained("judge/")))
 	return p, err

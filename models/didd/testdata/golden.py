@@ -11,28 +11,21 @@ sum of its absolute values and some values at even distances.
 
 Parameters and images are not kept: fill() makes them from names, here and in the test.
 """
-import json
 import os
-import zlib
+import sys
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 
-torch.use_deterministic_algorithms(True)
-KEPT = 24  # values of a tensor in golden128.json
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "../../../internal/golden"))
+import golden as shared  # noqa: E402
+
 SALT = ""  # before every name that fill() is given
 
 
 def fill(name, shape, low, high):
-    """Values in [low, high) from a hash of the name and the place."""
-    with np.errstate(over="ignore"):
-        x = np.arange(int(np.prod(shape)), dtype=np.uint32) * np.uint32(2654435761) + np.uint32(zlib.crc32((SALT + name).encode()))
-        for shift, factor in ((15, 2246822519), (13, 3266489917)):
-            x = (x ^ (x >> np.uint32(shift))) * np.uint32(factor)
-        x ^= x >> np.uint32(16)
-    unit = (x >> np.uint32(8)).astype(np.float64) / 2**24
-    return torch.from_numpy((low + (high - low) * unit).astype(np.float32).astype(np.float64).reshape(shape))
+    return shared.fill(SALT + name, shape, low, high)
 
 
 class Layer:
@@ -140,28 +133,15 @@ def step(side, batch, separate, weights, clip, common, specific, width, last, hi
     return out
 
 
-def whole(t):
-    return [float(f"{x:.9g}") for x in t.detach().flatten().tolist()]
-
-
-def sampled(t):
-    flat = t.detach().flatten()
-    kept = flat[:: max(1, flat.numel() // KEPT)][:KEPT]
-    return {"n": flat.numel(), "abs": float(flat.double().abs().sum()), "values": whole(kept)}
-
-
 def write(name, out, keep):
-    for part in ("forward", "gradients", "after"):
-        out[part] = {k: keep(v) for k, v in out[part].items()}
-    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), name), "w") as f:
-        json.dump(out, f)
+    shared.write(os.path.join(HERE, name), out, keep)
 
 
 write("golden.json", step(16, 3, 2, {"reconstruction": 1.0, "zero": 0.7, "confusion": 0.3}, 0.5,
-                          [4, 6, 4], [4, 8, 2], [8, 4], False, 8, 0.3), whole)
+                          [4, 6, 4], [4, 8, 2], [8, 4], False, 8, 0.3), shared.whole)
 # Of fourteen salts tried, the one whose activations of small layers stay furthest (2e-6)
 # from the kinks of their leaky relus: a value that rounding alone puts on the other side
 # moves a gradient by a thousandth of its scale.
 SALT = "7/"
 write("golden128.json", step(128, 2, 25, {"reconstruction": 1.0, "zero": 1.0, "confusion": 0.001}, 5,
-                             [32, 64, 128, 256, 487, 462], [32, 64, 128, 256, 512, 25], [512, 256, 128, 64, 32], True, 512, None), sampled)
+                             [32, 64, 128, 256, 487, 462], [32, 64, 128, 256, 512, 25], [512, 256, 128, 64, 32], True, 512, None), shared.sampled)

@@ -1,0 +1,46 @@
+package deep
+
+import (
+	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/models/layers"
+)
+
+// A backbone is a network by its tables: encoder first, then the classifier without its last
+// layer, which has as many units as there are classes.
+var backbones = []struct {
+	name    string
+	encoder []layers.Layer
+}{
+	// Y. LeCun's LeNet as ADDA, CDAN and CyCADA write it: pooling before the activation.
+	{"l20-50", []layers.Layer{
+		layers.Conv{Channels: 20, Kernel: 5, Stride: 1}, layers.MaxPool{Size: 2}, layers.Relu{},
+		layers.Conv{Channels: 50, Kernel: 5, Stride: 1}, layers.MaxPool{Size: 2}, layers.Relu{},
+		layers.Flatten{}, layers.Linear{Units: 500}, layers.Relu{},
+	}},
+	{"p-small", []layers.Layer{
+		layers.Conv{Channels: 16, Kernel: 5, Stride: 1}, layers.Relu{}, layers.MaxPool{Size: 2},
+		layers.Conv{Channels: 32, Kernel: 5, Stride: 1}, layers.Relu{}, layers.MaxPool{Size: 2},
+		layers.Flatten{}, layers.Linear{Units: 128}, layers.Relu{},
+	}},
+}
+
+func backboneNames() (out []string) {
+	for _, b := range backbones {
+		out = append(out, b.name)
+	}
+	return out
+}
+
+// backbone makes encoder and head for images of a shape. The options have checked the name.
+func backbone(name string, s domains.Shape, classes int) (encoder, head layers.Stack) {
+	for _, b := range backbones {
+		if b.name == name {
+			encoder = layers.Stack{Name: "encoder", In: []int{s.Channels, s.Height, s.Width}, Layers: b.encoder}
+		}
+	}
+	head = layers.Stack{Name: "classifier", Layers: []layers.Layer{layers.Linear{Units: classes}}}
+	if shapes, err := encoder.Shapes(); err == nil {
+		head.In = shapes[len(shapes)-1]
+	}
+	return encoder, head
+}

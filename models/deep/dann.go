@@ -1,0 +1,43 @@
+package deep
+
+import (
+	"github.com/venn-adapt/venn/internal/option"
+	"github.com/venn-adapt/venn/models"
+	"github.com/venn-adapt/venn/models/layers"
+)
+
+func init() {
+	add(models.Method{
+		Name:     "dann",
+		Doc:      "features that a domain discriminator cannot tell apart, by reversing its gradient",
+		Citation: "Y. Ganin et al., Domain-adversarial training of neural networks, JMLR 17 (2016), arXiv 1505.07818",
+		Version:  1,
+		Options: []option.Option{
+			{Name: "reversal", Kind: option.Float, Default: 1.0, Min: 0, Max: 100, Doc: "factor of the reversed gradient at the end; it rises from 0 by 2/(1+exp(-10 p)) - 1"},
+			{Name: "discriminator", Kind: option.Int, Default: 500, Min: 1, Max: 4096, Doc: "units of each of the two hidden layers of the domain discriminator"},
+		},
+	}, recipe{target: true, parts: discriminator, terms: confuse})
+}
+
+// discriminator has two hidden layers and one logit: positive for the source.
+func discriminator(o option.Values, features []int) []layers.Stack {
+	units := o.Int("discriminator")
+	return []layers.Stack{{Name: "discriminator", In: features, Layers: []layers.Layer{
+		layers.Linear{Units: units}, layers.Relu{}, layers.Linear{Units: units}, layers.Relu{}, layers.Linear{Units: 1},
+	}}}
+}
+
+// confuse trains the discriminator, at full strength, and the encoder against it. The loss
+// is the mean over the images of both domains.
+func confuse(s *scene) []term {
+	factor, most := new(float64), s.options.Float("reversal")
+	s.each(func(progress float64) { *factor = most * ramp(progress) })
+	g := s.Graph
+	logits := s.parts[0].Build(s.Binding, g.Reverse("discriminator/reverse", factor, s.features))
+	return []term{
+		{name: "domain/source", weight: 0.5, node: g.BCE("loss/domain-source", s.source, 1, logits)},
+		{name: "domain/target", weight: 0.5, node: g.BCE("loss/domain-target", s.target, 0, logits)},
+		{name: "discriminator-hits/source", reported: true, node: g.Hits("hits/source", s.source, 1, logits)},
+		{name: "discriminator-hits/target", reported: true, node: g.Hits("hits/target", s.target, 0, logits)},
+	}
+}

@@ -1,0 +1,221 @@
+package deep
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/internal/option"
+	"github.com/venn-adapt/venn/internal/stream"
+	"github.com/venn-adapt/venn/models"
+)
+
+// newOf makes a model of a method with p-small on 16 x 16 images.
+func newOf(t *testing.T, method string, source domains.Side, changes option.Values) *model {
+	t.Helper()
+	info, err := models.Methods.Get(method)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := option.Defaults(info.AllOptions())
+	o["backbone"] = "p-small"
+	for name, v := range changes {
+		o[name] = v
+	}
+	m, err := info.New(models.Config{Shape: goldenShape, Source: source, Classes: goldenClasses, Options: o, Seed: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m.(*model)
+}
+
+// batchOf is a batch of uniform noise, the same for the same step.
+func batchOf(source domains.Side, step int) *models.Batch {
+	b := &models.Batch{Source: source}
+	for side := range b.Images {
+		name := "source"
+		if domains.Side(side) != source {
+			name = "target"
+		}
+		x := &domains.Images{Shape: goldenShape, Data: make([]float32, goldenBatch*goldenShape.Len())}
+		r := stream.New(4, name, step)
+		for i := range x.Data {
+			x.Data[i] = 2*r.Float32() - 1
+		}
+		b.Images[side] = x
+	}
+	for i := range goldenBatch {
+		b.Labels = append(b.Labels, (i*i+step)%goldenClasses)
+	}
+	return b
+}
+
+// The numbers of parameters that the specification states.
+func TestParameterCounts(t *testing.T) {
+	for _, tt := range []struct {
+		backbone string
+		shape    domains.Shape
+		want     int
+	}{
+		{"l20-50", domains.Shape{Channels: 1, Height: 28, Width: 28}, 431080},
+		{"l20-50", domains.Shape{Channels: 1, Height: 32, Width: 32}, 656080},
+		{"l20-50", domains.Shape{Channels: 3, Height: 32, Width: 32}, 657080},
+		{"p-small", domains.Shape{Channels: 1, Height: 28, Width: 28}, 80202},
+	} {
+		n, err := newNetwork(models.Config{Shape: tt.shape, Classes: 10, Options: option.Values{"backbone": tt.backbone}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := n.ps.Count(""); got != tt.want {
+			t.Errorf("%s for %v has %d parameters, want %d", tt.backbone, tt.shape, got, tt.want)
+		}
+	}
+	m := newOf(t, "dann", domains.A, option.Values{"discriminator": 7})
+	if got, want := m.ps.Count("discriminator/"), 128*7+7+7*7+7+7+1; got != want {
+		t.Errorf("the discriminator has %d parameters, want %d", got, want)
+	}
+}
+
+// The multiply-accumulates of the specification (2.29 and 1.12 million), by layers: forward
+// of an image, and of a step three passes less what the first layer is spared.
+func TestCost(t *testing.T) {
+	shape := domains.Shape{Channels: 1, Height: 28, Width: 28}
+	encoder, head := backbone("l20-50", shape, 10)
+	conv1, conv2, fc := 20*25*24*24, 50*20*25*8*8, 800*500
+	all, first := encoder.MACs()
+	last, _ := head.MACs()
+	if all != conv1+conv2+fc || first != conv1 || last != 5000 {
+		t.Errorf("l20-50 costs %d, %d of them in the first layer, and %d in its head", all, first, last)
+	}
+	o := option.Defaults(append(networkOptions(), trainOptions()...))
+	o["discriminator"] = 500
+	for _, tt := range []struct {
+		recipe recipe
+		want   int
+	}{
+		{recipe{}, 3*(all+5000) - conv1},
+		{recipe{target: true, parts: discriminator}, 2 * (3*(all+5000+500*500+500*500+500) - conv1)},
+	} {
+		m, err := newModel("x", tt.recipe, models.Config{Shape: shape, Classes: 10, Options: o})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m.MACs() != tt.want {
+			t.Errorf("a step costs %d, want %d", m.MACs(), tt.want)
+		}
+		if l := m.Layers(); len(l) != 2 || l[1].MACs() != conv2 || l[0].MACs() != conv1 {
+			t.Errorf("convolutions %+v", l)
+		}
+	}
+}
+
+// Without its own term a method trains encoder and classifier as source-only does, bit for
+// bit, though the target's images pass through the network beside the source's.
+func TestWithoutItsTermIsSourceOnly(t *testing.T) {
+	for name, off := range map[string]option.Values{"dann": {"reversal": 0.0}} {
+		for _, source := range []domains.Side{domains.A, domains.B} {
+			want, got := newOf(t, "source-only", source, nil), newOf(t, name, source, off)
+			before := slices.Clone(got.ps.Get("discriminator/fc1/weight").Data)
+			for step := range 20 {
+				for _, m := range []*model{want, got} {
+					if _, err := m.Step(step, batchOf(source, step)); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			for _, p := range want.ps.All() {
+				for i, v := range got.ps.Get(p.Name).Data {
+					if math.Float32bits(v) != math.Float32bits(p.Data[i]) {
+						t.Fatalf("%s from %s: %s[%d] is %v, source-only's %v", name, source, p.Name, i, v, p.Data[i])
+					}
+				}
+			}
+			if slices.Equal(before, got.ps.Get("discriminator/fc1/weight").Data) {
+				t.Errorf("%s: the discriminator does not learn at a factor of 0", name)
+			}
+		}
+	}
+}
+
+// The discriminator's gradient does not depend on the factor of the reversal, the encoder's
+// does; nor do losses depend on the order of the target's images.
+func TestReversalReachesTheEncoderAlone(t *testing.T) {
+	gradients := func(factor float64, b *models.Batch) (map[string][]float32, []models.Loss) {
+		m := newOf(t, "dann", domains.A, option.Values{"reversal": factor, "train.iterations": 10})
+		losses, err := m.Step(5, b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := map[string][]float32{}
+		for i, p := range m.ps.Trained("") {
+			out[p.Name] = slices.Clone(m.step.program.Gradient(i).Data().([]float32))
+		}
+		return out, losses
+	}
+	one, losses := gradients(0.5, batchOf(domains.A, 0))
+	two, _ := gradients(2, batchOf(domains.A, 0))
+	for name, g := range one {
+		if same, want := slices.Equal(g, two[name]), !strings.HasPrefix(name, "encoder/"); same != want {
+			t.Errorf("%s has the same gradient at two factors: %v, want %v", name, same, want)
+		}
+	}
+	turned := batchOf(domains.A, 0)
+	var images []float32
+	for i := range goldenBatch {
+		images = append(images, turned.Images[domains.B].At(goldenBatch-1-i)...)
+	}
+	turned.Images[domains.B].Data = images
+	_, again := gradients(0.5, turned)
+	for i, l := range losses {
+		if math.Abs(l.Value-again[i].Value) > 1e-6 {
+			t.Errorf("%s is %v, %v with the target in another order", l.Name, l.Value, again[i].Value)
+		}
+	}
+}
+
+// The schedules of the specification.
+func TestSchedules(t *testing.T) {
+	for p, want := range map[float64]float64{0: 0, 0.1: 0.46211716, 0.2: 0.76159416, 0.5: 0.98661430} {
+		if got := ramp(p); math.Abs(got-want) > 5e-9 {
+			t.Errorf("ramp(%v) = %v, want %v", p, got, want)
+		}
+	}
+	for _, tt := range [][3]float64{{0, 0.5, 1}, {0.5, 0.5, 1}, {0.75, 0.5, 0.55}, {1, 0.5, 0.1}, {0.9, 0, 1}, {1, 1, 0.1}, {0.5, 1, 0.55}, {0.9, 0.2, 0.55}} {
+		if got := decayed(tt[0], tt[1]); math.Abs(got-tt[2]) > 1e-12 {
+			t.Errorf("the rate after %v with a decay of %v is %v, want %v", tt[0], tt[1], got, tt[2])
+		}
+	}
+}
+
+// What a batch lacks is said in one line.
+func TestStepsRefuse(t *testing.T) {
+	for name, tt := range map[string]struct {
+		change func(b *models.Batch)
+		want   string
+	}{
+		"no target":     {func(b *models.Batch) { b.Images[domains.B] = nil }, "a batch without 6 images of b"},
+		"few labels":    {func(b *models.Batch) { b.Labels = b.Labels[:2] }, "2 labels, want 6"},
+		"a class more":  {func(b *models.Batch) { b.Labels[1] = 3 }, "labels from 0 to 3, want 0 to 2"},
+		"a class below": {func(b *models.Batch) { b.Labels[1] = -1 }, "labels from -1 to 1, want 0 to 2"},
+	} {
+		b := batchOf(domains.A, 0)
+		tt.change(b)
+		if _, err := newOf(t, "dann", domains.A, nil).Step(0, b); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: %v, want %q", name, err, tt.want)
+		}
+	}
+	m := newOf(t, "source-only", domains.A, nil)
+	if _, err := m.Encode(&domains.Images{Shape: domains.Shape{Channels: 1, Height: 8, Width: 8}}); err == nil || err.Error() != "models: images are 1x8x8, the network takes 1x16x16" {
+		t.Errorf("images of another shape: %v", err)
+	}
+	if _, err := newNetwork(models.Config{Shape: goldenShape, Classes: 1, Options: option.Values{"backbone": "p-small"}}); err == nil {
+		t.Error("a network of one class")
+	}
+	faults := checkNetwork(models.Config{Shape: domains.Shape{Channels: 1, Height: 8, Width: 8}, Options: option.Values{"backbone": "l20-50"}})
+	if len(faults) != 1 || fmt.Sprint(faults[0]) != "{image.size 8 is too small for model.backbone l20-50: models: encoder/conv4: a kernel of 5 does not fit into 2 x 2}" {
+		t.Errorf("faults %v", faults)
+	}
+}

@@ -1,0 +1,143 @@
+package deep
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"testing"
+
+	"github.com/venn-adapt/venn/domains"
+	goldens "github.com/venn-adapt/venn/internal/golden"
+	"github.com/venn-adapt/venn/internal/option"
+	"github.com/venn-adapt/venn/models"
+)
+
+// What testdata/golden.py trains.
+const (
+	goldenBatch, goldenSteps, goldenFirst = 6, 2, 5
+	goldenClasses                         = 3
+)
+
+var goldenShape = domains.Shape{Channels: 1, Height: 16, Width: 16}
+
+// A golden is two training steps by PyTorch.
+type golden struct {
+	Losses                             map[string]float64
+	Features, Logits, Gradients, After map[string]goldens.Tensor
+}
+
+// Settings of each recipe that are not its defaults; every recipe has its golden steps.
+var goldenSettings = map[string]option.Values{
+	"source-only": {},
+	"dann":        {"reversal": 0.7, "discriminator": 40},
+}
+
+func images(name string) *domains.Images {
+	x := &domains.Images{Shape: goldenShape, Data: make([]float32, goldenBatch*goldenShape.Len())}
+	goldens.Fill(x.Data, name, -1, 1)
+	return x
+}
+
+// TestAgainstPyTorch: features and logits, losses, gradients, parameters after two updates,
+// of both domains as the source.
+func TestAgainstPyTorch(t *testing.T) {
+	raw, err := os.ReadFile("testdata/golden.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]json.RawMessage{}
+	if err := json.Unmarshal(raw, &all); err != nil {
+		t.Fatal(err)
+	}
+	for _, method := range models.Methods.All() {
+		for _, source := range []domains.Side{domains.A, domains.B} {
+			t.Run(fmt.Sprintf("%s from %s", method.Name, source), func(t *testing.T) {
+				var g golden
+				if err := json.Unmarshal(all[method.Name], &g); err != nil || len(g.After) == 0 {
+					t.Fatalf("no golden steps (%v): golden.py makes them", err)
+				}
+				o := option.Defaults(method.AllOptions())
+				for _, values := range []option.Values{{"backbone": "p-small", "train.iterations": 10, "train.clip": 0.5}, goldenSettings[method.Name]} {
+					for name, v := range values {
+						o[name] = v
+					}
+				}
+				m, err := method.New(models.Config{Shape: goldenShape, Source: source, Classes: goldenClasses, Options: o, Seed: 1})
+				if err != nil {
+					t.Fatal(err)
+				}
+				g.check(t, m.(*model), source)
+			})
+		}
+	}
+}
+
+func (g golden) check(t *testing.T, m *model, source domains.Side) {
+	if len(g.After) != len(m.ps.All()) {
+		t.Fatalf("PyTorch has %d parameters, the model %d", len(g.After), len(m.ps.All()))
+	}
+	for _, p := range m.ps.All() {
+		w, fan := m.ps.Get(p.Name[:len(p.Name)-len(kindOf(p.Name))]+"weight"), 1
+		for _, s := range w.Shape[1:] {
+			fan *= s
+		}
+		goldens.Fill(p.Data, p.Name, -math.Pow(float64(fan), -0.5), math.Pow(float64(fan), -0.5))
+	}
+	for name, want := range g.Features {
+		features, logits, err := m.read(images(name + "/0"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want.Compare(t, name+" features", features.Data, goldens.Near(2e-6))
+		if want, ok := g.Logits[name]; ok {
+			want.Compare(t, name+" logits", logits.Data, goldens.Near(2e-6))
+		}
+	}
+	for step := range goldenSteps {
+		b := &models.Batch{Source: source}
+		b.Images[source], b.Images[1-source] = images(fmt.Sprintf("source/%d", step)), images(fmt.Sprintf("target/%d", step))
+		for i := range goldenBatch {
+			b.Labels = append(b.Labels, (i+step)%goldenClasses)
+		}
+		losses, err := m.Step(goldenFirst+step, b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range losses {
+			name := fmt.Sprintf("%s/%d", l.Name, step)
+			if want, ok := g.Losses[name]; !ok || math.Abs(l.Value-want) > 1e-5*max(1, math.Abs(want)) {
+				t.Errorf("%s: %v, PyTorch %v", name, l.Value, want)
+			}
+		}
+		if step > 0 {
+			continue
+		}
+		if want := len(g.Losses) / goldenSteps; len(losses) != want {
+			t.Errorf("%d losses, PyTorch %d", len(losses), want)
+		}
+		for i, p := range m.ps.Trained("") {
+			want := g.Gradients[p.Name]
+			want.Compare(t, "gradient of "+p.Name, m.step.program.Gradient(i).Data().([]float32), goldens.Near(1e-5*want.Scale()+1e-8))
+		}
+	}
+	for _, p := range m.ps.All() {
+		gradient, noise := g.Gradients[p.Name].Values(), 1e-4*g.Gradients[p.Name].Scale()
+		g.After[p.Name].Compare(t, p.Name+" after two steps", p.Data, func(i int) float64 {
+			if math.Abs(float64(gradient[i])) < noise { // Adam divides rounding noise by its own size
+				return 2e-3
+			}
+			return 2e-6
+		})
+	}
+}
+
+// kindOf is the last part of a parameter's name.
+func kindOf(name string) string {
+	for i := len(name) - 1; i >= 0; i-- {
+		if name[i] == '/' {
+			return name[i+1:]
+		}
+	}
+	return name
+}

@@ -1,0 +1,144 @@
+// Package deep trains networks that classify images of two domains from labels of the
+// source alone. Each method is a file that registers a descriptor; what they share is the
+// network, its evaluation and, for methods whose step is one backward pass, the step.
+package deep
+
+import (
+	"fmt"
+	"slices"
+
+	"gorgonia.org/tensor"
+
+	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/internal/option"
+	"github.com/venn-adapt/venn/models"
+	"github.com/venn-adapt/venn/models/layers"
+	"github.com/venn-adapt/venn/models/ops"
+)
+
+// A network is an encoder of images into features and a head of features into logits.
+type network struct {
+	models.Config
+	encoder, head layers.Stack
+	ps            *models.Parameters
+	memory        ops.Memory  // of all programs: only one runs at a time
+	eval          *evaluation // made at the first reading
+}
+
+// networkOptions are the options of every method's network.
+func networkOptions() []option.Option {
+	return []option.Option{{Name: "backbone", Kind: option.Choice, Default: backbones[0].name, Choices: backboneNames(),
+		Doc: "network: l20-50 (two convolutions of 20 and 50 channels, 500 features) or p-small (16 and 32, 128 features)"}}
+}
+
+func newNetwork(c models.Config) (*network, error) {
+	if c.Classes < 2 {
+		return nil, fmt.Errorf("models: the source has %d classes, want 2 at least", c.Classes)
+	}
+	n := &network{Config: c, ps: models.NewParameters()}
+	n.encoder, n.head = backbone(c.Options.String("backbone"), c.Shape, c.Classes)
+	if _, err := n.encoder.Shapes(); err != nil {
+		return nil, err
+	}
+	n.encoder.Init(n.ps, c.Seed)
+	n.head.Init(n.ps, c.Seed)
+	return n, nil
+}
+
+// checkNetwork finds images that the backbone cannot take.
+func checkNetwork(c models.Config) []models.OptionError {
+	encoder, _ := backbone(c.Options.String("backbone"), c.Shape, 2)
+	if _, err := encoder.Shapes(); err != nil {
+		return []models.OptionError{{Option: "image.size", Problem: fmt.Sprintf("%d is too small for model.backbone %s: %v", c.Shape.Height, c.Options.String("backbone"), err)}}
+	}
+	return nil
+}
+
+// Parameters are those of encoder and head, and of what a method adds to them.
+func (n *network) Parameters() *models.Parameters { return n.ps }
+
+// Layers are the encoder's convolutions.
+func (n *network) Layers() []models.Layer { return n.encoder.Convolutions() }
+
+// bind starts a graph whose parameters are the network's.
+func (n *network) bind() *models.Binding {
+	return models.Bind(ops.NewGraph(tensor.Float32, &n.memory), n.ps)
+}
+
+// imageInput is room for n images.
+func (n *network) imageInput(count int) (*tensor.Dense, []float32) {
+	return models.Input(count, n.Shape.Channels, n.Shape.Height, n.Shape.Width)
+}
+
+// evalBatch images are read at a time; the last batch is padded.
+const evalBatch = 128
+
+// An evaluation is the program that reads images. It changes nothing.
+type evaluation struct {
+	images  []float32
+	program *ops.Program
+}
+
+func (n *network) newEvaluation() (*evaluation, error) {
+	e, b := &evaluation{}, n.bind()
+	x, images := n.imageInput(evalBatch)
+	e.images = images
+	features := n.encoder.Build(b, b.Graph.Bind("images", x))
+	var err error
+	e.program, err = b.Graph.Compile(features, n.head.Build(b, features))
+	return e, err
+}
+
+// read returns features and logits of images.
+func (n *network) read(x *domains.Images) (features, logits *models.Block, err error) {
+	if x.Shape != n.Shape {
+		return nil, nil, fmt.Errorf("models: images are %v, the network takes %v", x.Shape, n.Shape)
+	}
+	if n.eval == nil {
+		if n.eval, err = n.newEvaluation(); err != nil {
+			return nil, nil, err
+		}
+	}
+	count := x.Len()
+	features = models.NewBlock(models.Features, count, n.encoder.Out()[0], 1)
+	logits = models.NewBlock("", count, n.Classes, 1)
+	for lo := 0; lo < count; lo += evalBatch {
+		hi := min(count, lo+evalBatch)
+		clear(n.eval.images)
+		copy(n.eval.images, x.Range(lo, hi).Data)
+		if err := n.eval.program.Run(); err != nil {
+			return nil, nil, err
+		}
+		for i, out := range []*models.Block{features, logits} {
+			copy(out.Data[lo*out.D:hi*out.D], n.eval.program.Output(i).Data().([]float32))
+		}
+	}
+	return features, logits, nil
+}
+
+// Encode returns the features of images, n x the width of the encoder's last layer.
+func (n *network) Encode(x *domains.Images) (models.Codes, error) {
+	features, _, err := n.read(x)
+	return models.Codes{features}, err
+}
+
+// Classify returns the logits of images, n x classes.
+func (n *network) Classify(x *domains.Images) (*models.Block, error) {
+	_, logits, err := n.read(x)
+	return logits, err
+}
+
+// fillLabels writes the classes of the source as the losses take them. A class that the
+// network does not have is a mistake of the caller.
+func (n *network) fillLabels(dst []float32, labels []int) error {
+	if len(labels) != len(dst) {
+		return fmt.Errorf("models: %d labels, want %d", len(labels), len(dst))
+	}
+	if low, high := slices.Min(labels), slices.Max(labels); low < 0 || high >= n.Classes {
+		return fmt.Errorf("models: labels from %d to %d, want 0 to %d", low, high, n.Classes-1)
+	}
+	for i, l := range labels {
+		dst[i] = float32(l)
+	}
+	return nil
+}

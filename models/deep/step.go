@@ -1,0 +1,236 @@
+package deep
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/internal/kernels"
+	"github.com/venn-adapt/venn/internal/option"
+	"github.com/venn-adapt/venn/models"
+	"github.com/venn-adapt/venn/models/layers"
+	"github.com/venn-adapt/venn/models/ops"
+)
+
+// A recipe is a method whose step is one backward pass and one update: cross-entropy on the
+// source, and terms of its own.
+type recipe struct {
+	// target says that the step sees the target's images.
+	target bool
+	// parts are the networks beside encoder and head, discriminators for instance, given the
+	// shape of the features; nil for none.
+	parts func(o option.Values, features []int) []layers.Stack
+	// terms adds the method's own losses to the graph; nil for none.
+	terms func(s *scene) []term
+}
+
+// A scene is the graph of a step as a recipe sees it. The source's rows are above the
+// target's, whichever domain is the source.
+type scene struct {
+	*models.Binding
+	options          option.Values
+	parts            []layers.Stack
+	features, logits *ops.Node
+	source, target   ops.Rows
+	at               []func(progress float64)
+}
+
+// each has f called before every step with the share of the training that is done, in
+// [0, 1): what a schedule sets.
+func (s *scene) each(f func(progress float64)) { s.at = append(s.at, f) }
+
+// A term is a loss with its weight, or a value that is only reported.
+type term struct {
+	name     string
+	node     *ops.Node
+	weight   float64
+	reported bool // only
+}
+
+// trainOptions are the options of the optimiser of one backward pass.
+func trainOptions() []option.Option {
+	return []option.Option{
+		{Name: "train.learning_rate", Kind: option.Float, Default: 1e-3, Min: 1e-9, Max: 10, Doc: "of Adam"},
+		{Name: "train.betas", Kind: option.Floats, Default: []float64{0.9, 0.999}, Length: 2, Min: 0, Max: 0.999999, Doc: "decay of Adam's moments"},
+		{Name: "train.decay", Kind: option.Float, Default: 0.5, Min: 0, Max: 1, Doc: "share of the iterations, at the end, over which the rate falls linearly to a tenth; 0 keeps it"},
+		{Name: "train.clip", Kind: option.Float, Default: 0.0, Min: 0, Max: 1e6, Doc: "bound on the global gradient norm; 0 does not clip"},
+	}
+}
+
+// add registers a method that follows a recipe.
+func add(m models.Method, r recipe) {
+	m.Needs.Labels = true
+	m.Loop = models.Loop{Iterations: 5000, Batch: 64}
+	m.Options = append(append(networkOptions(), m.Options...), trainOptions()...)
+	m.Check = checkNetwork
+	m.New = func(c models.Config) (models.Model, error) { return newModel(m.Name, r, c) }
+	if !r.target {
+		m.Phases = func(c models.Config) []models.Phase {
+			p := models.Phase{Name: "train", Steps: c.Options.Int("train.iterations")}
+			p.Shows[c.Source] = true
+			return []models.Phase{p}
+		}
+	}
+	models.Methods.Add(m.Name, m)
+}
+
+// A model is a network in training by a recipe.
+type model struct {
+	*network
+	name      string
+	recipe    recipe
+	parts     []layers.Stack
+	optimiser *models.Optimiser
+	step      *step // made at the first
+	last      []models.Loss
+}
+
+var (
+	_ models.Model      = (*model)(nil)
+	_ models.Encoder    = (*model)(nil)
+	_ models.Classifier = (*model)(nil)
+	_ models.Costed     = (*model)(nil)
+)
+
+func newModel(name string, r recipe, c models.Config) (*model, error) {
+	n, err := newNetwork(c)
+	if err != nil {
+		return nil, err
+	}
+	m := &model{network: n, name: name, recipe: r}
+	if r.parts != nil {
+		m.parts = r.parts(c.Options, n.encoder.Out())
+	}
+	for _, p := range m.parts {
+		p.Init(n.ps, c.Seed)
+	}
+	betas := c.Options.Floats("train.betas")
+	m.optimiser = models.NewOptimiser("network", kernels.Adam{Beta1: betas[0], Beta2: betas[1], Epsilon: 1e-8}, c.Options.Float("train.clip"), n.ps.Trained(""))
+	return m, nil
+}
+
+// Optimisers are the one of all networks.
+func (m *model) Optimisers() []*models.Optimiser { return []*models.Optimiser{m.optimiser} }
+
+// MACs counts three passes of every layer on each image of the step (forward and two
+// gradients), less the first layer's gradient by the images, for one pair of images.
+func (m *model) MACs() int {
+	all, first := m.encoder.MACs()
+	images := 1
+	if m.recipe.target {
+		images = 2
+	}
+	total := 3*all - first
+	for _, s := range append([]layers.Stack{m.head}, m.parts...) {
+		macs, _ := s.MACs()
+		total += 3 * macs
+	}
+	return images * total
+}
+
+// A step is the program of a training step at one batch size.
+type step struct {
+	batch   int
+	images  []float32 // of the source, then of the target
+	labels  []float32
+	terms   []term
+	at      []func(progress float64)
+	program *ops.Program
+}
+
+func (m *model) newStep(batch int) (*step, error) {
+	s, rows := &step{batch: batch}, batch
+	if m.recipe.target {
+		rows = 2 * batch
+	}
+	x, images := m.imageInput(rows)
+	y, labels := models.Input(batch)
+	s.images, s.labels = images, labels
+	b := m.bind()
+	sc := &scene{Binding: b, options: m.Options, parts: m.parts, source: ops.Rows{Lo: 0, Hi: batch}, target: ops.Rows{Lo: batch, Hi: rows}}
+	sc.features = m.encoder.Build(b, b.Graph.Bind("images", x))
+	sc.logits = m.head.Build(b, sc.features)
+	s.terms = []term{{name: "classification", weight: 1, node: b.Graph.CrossEntropy("loss/classification", sc.source, sc.logits, b.Graph.Bind("labels", y))}}
+	if m.recipe.terms != nil {
+		s.terms = append(s.terms, m.recipe.terms(sc)...)
+	}
+	s.at = sc.at
+	var weights []float64
+	var nodes []*ops.Node
+	for _, t := range s.terms {
+		if !t.reported {
+			weights, nodes = append(weights, t.weight), append(nodes, t.node)
+		}
+	}
+	cost := b.Graph.Weighted("loss/total", weights, nodes...)
+	var err error
+	s.program, err = b.Graph.CompileGradients(cost, b.Nodes(m.ps.Trained("")))
+	return s, err
+}
+
+// Step makes one update of all networks by the cross-entropy of the source's images and the
+// recipe's terms. Batches must have the size of the first step.
+func (m *model) Step(at int, b *models.Batch) ([]models.Loss, error) {
+	if m.step == nil {
+		s, err := m.newStep(b.Len())
+		if err != nil {
+			return nil, err
+		}
+		m.step = s
+	}
+	s := m.step
+	if err := m.fill(s, b); err != nil {
+		return nil, err
+	}
+	progress := float64(at) / float64(m.Options.Int("train.iterations"))
+	for _, f := range s.at {
+		f(progress)
+	}
+	m.optimiser.Rate = m.Options.Float("train.learning_rate") * decayed(progress, m.Options.Float("train.decay"))
+	if err := s.program.Run(); err != nil {
+		return nil, err
+	}
+	losses := make([]models.Loss, 0, len(s.terms)+1)
+	for _, t := range s.terms {
+		losses = append(losses, models.Loss{Name: t.name, Value: ops.Scalar(t.node)})
+	}
+	if err := models.CheckFinite(m.name, at+1, losses, m.last); err != nil {
+		return nil, err
+	}
+	m.last = append(losses, models.Loss{Name: "gradient-norm", Value: m.optimiser.Update(s.program)})
+	return m.last, nil
+}
+
+// fill copies images and labels of a batch to the inputs of the step.
+func (m *model) fill(s *step, b *models.Batch) error {
+	sides := []domains.Side{b.Source}
+	if m.recipe.target {
+		sides = append(sides, 1-b.Source)
+	}
+	to := s.images
+	for _, side := range sides {
+		x := b.Images[side]
+		if x == nil || x.Len() != s.batch {
+			return fmt.Errorf("models: %s: a batch without %d images of %s", m.name, s.batch, side)
+		}
+		copy(to, x.Data)
+		to = to[len(x.Data):]
+	}
+	return m.fillLabels(s.labels, b.Labels)
+}
+
+// lastRate is the share of the learning rate that is left at the end of its decay.
+const lastRate = 0.1
+
+// decayed is the factor of the learning rate when a share of the training is done: 1, then
+// falling linearly to lastRate over the last share decay.
+func decayed(progress, decay float64) float64 {
+	if progress <= 1-decay || decay == 0 {
+		return 1
+	}
+	return 1 - (1-lastRate)*(progress-(1-decay))/decay
+}
+
+// ramp is the schedule of adversarial weights, 2/(1+exp(−10p)) − 1, from 0 towards 1 (Ganin
+// et al., JMLR 17 (2016), section 5.2.2).
+func ramp(progress float64) float64 { return 2/(1+math.Exp(-10*progress)) - 1 }

@@ -1,0 +1,127 @@
+package layers
+
+import (
+	"fmt"
+
+	"github.com/venn-adapt/venn/internal/kernels"
+	"github.com/venn-adapt/venn/models"
+	"github.com/venn-adapt/venn/models/ops"
+)
+
+// A Conv is a convolution with bias: Channels x Ho x Wo, Ho = floor((H + 2·Padding −
+// Kernel)/Stride) + 1.
+type Conv struct{ Channels, Kernel, Stride, Padding int }
+
+func (c Conv) geometry() kernels.Conv {
+	return kernels.Conv{Kernel: c.Kernel, Stride: c.Stride, Padding: c.Padding}
+}
+
+func (Conv) Kind() string { return "conv" }
+
+func (c Conv) Out(in []int) ([]int, error) {
+	if err := image(in); err != nil {
+		return nil, err
+	}
+	out := []int{c.Channels, c.geometry().Out(in[1]), c.geometry().Out(in[2])}
+	if in[1]+2*c.Padding < c.Kernel || in[2]+2*c.Padding < c.Kernel {
+		return nil, fmt.Errorf("a kernel of %d does not fit into %d x %d", c.Kernel, in[1], in[2])
+	}
+	return out, nil
+}
+
+func (c Conv) Init(ps *models.Parameters, name string, in []int, seed uint64) {
+	fan := in[0] * c.Kernel * c.Kernel
+	ps.Add(name+"/weight", false, c.Channels, in[0], c.Kernel, c.Kernel).InitUniform(seed, fan)
+	ps.Add(name+"/bias", false, c.Channels).InitUniform(seed, fan)
+}
+
+func (c Conv) Build(b *models.Binding, name string, x *ops.Node) *ops.Node {
+	return b.Graph.Conv(name, c.geometry(), x, b.Node(name+"/weight"), b.Node(name+"/bias"))
+}
+
+func (c Conv) MACs(in []int) int {
+	return models.Layer{Conv: c.geometry(), In: in[0], Out: c.Channels, Side: in[1]}.MACs()
+}
+
+// A MaxPool keeps the largest value of every Size x Size places.
+type MaxPool struct{ Size int }
+
+func (MaxPool) Kind() string { return "pool" }
+
+func (p MaxPool) Out(in []int) ([]int, error) {
+	if err := image(in); err != nil {
+		return nil, err
+	}
+	if in[1] < p.Size || in[2] < p.Size {
+		return nil, fmt.Errorf("a window of %d does not fit into %d x %d", p.Size, in[1], in[2])
+	}
+	return []int{in[0], in[1] / p.Size, in[2] / p.Size}, nil
+}
+
+func (MaxPool) Init(*models.Parameters, string, []int, uint64) {}
+
+func (p MaxPool) Build(b *models.Binding, name string, x *ops.Node) *ops.Node {
+	return b.Graph.MaxPool(name, p.Size, x)
+}
+
+func (MaxPool) MACs([]int) int { return 0 }
+
+// A Relu keeps what is positive, and Slope times the rest.
+type Relu struct{ Slope float64 }
+
+func (Relu) Kind() string                                   { return "relu" }
+func (Relu) Out(in []int) ([]int, error)                    { return in, nil }
+func (Relu) Init(*models.Parameters, string, []int, uint64) {}
+func (Relu) MACs([]int) int                                 { return 0 }
+
+func (r Relu) Build(b *models.Binding, name string, x *ops.Node) *ops.Node {
+	return b.Graph.LeakyRelu(name, r.Slope, x)
+}
+
+// A Flatten makes one row of an image, channel by channel.
+type Flatten struct{}
+
+func (Flatten) Kind() string                                   { return "flatten" }
+func (Flatten) Init(*models.Parameters, string, []int, uint64) {}
+func (Flatten) MACs([]int) int                                 { return 0 }
+
+func (Flatten) Out(in []int) ([]int, error) {
+	if err := image(in); err != nil {
+		return nil, err
+	}
+	return []int{in[0] * in[1] * in[2]}, nil
+}
+
+func (Flatten) Build(b *models.Binding, name string, x *ops.Node) *ops.Node {
+	return b.Graph.Flatten(name, x)
+}
+
+// A Linear is a linear layer of so many units, with bias.
+type Linear struct{ Units int }
+
+func (Linear) Kind() string { return "fc" }
+
+func (l Linear) Out(in []int) ([]int, error) {
+	if len(in) != 1 {
+		return nil, fmt.Errorf("its input is %v, want a row: flatten it first", in)
+	}
+	return []int{l.Units}, nil
+}
+
+func (l Linear) Init(ps *models.Parameters, name string, in []int, seed uint64) {
+	models.InitLinear(ps, name, in[0], l.Units, seed)
+}
+
+func (l Linear) Build(b *models.Binding, name string, x *ops.Node) *ops.Node {
+	return b.Graph.Linear(name, false, x, b.Node(name+"/weight"), b.Node(name+"/bias"))
+}
+
+func (l Linear) MACs(in []int) int { return in[0] * l.Units }
+
+// image says whether a shape is that of an image.
+func image(in []int) error {
+	if len(in) != 3 {
+		return fmt.Errorf("its input is %v, want channels x height x width", in)
+	}
+	return nil
+}

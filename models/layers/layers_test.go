@@ -1,0 +1,59 @@
+package layers
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/venn-adapt/venn/models"
+)
+
+// Shapes, names, parameters and cost of a table, by hand.
+func TestStack(t *testing.T) {
+	s := Stack{Name: "net", In: []int{2, 9, 9}, Layers: []Layer{
+		Conv{Channels: 3, Kernel: 4, Stride: 2, Padding: 1}, Relu{}, MaxPool{Size: 2}, Flatten{}, Linear{Units: 5},
+	}}
+	shapes, err := s.Shapes()
+	if err != nil || fmt.Sprint(shapes) != "[[2 9 9] [3 4 4] [3 4 4] [3 2 2] [12] [5]]" {
+		t.Errorf("shapes %v, %v", shapes, err)
+	}
+	ps := models.NewParameters()
+	s.Init(ps, 1)
+	text := ""
+	for _, p := range ps.All() {
+		text += fmt.Sprint(p.Name, p.Shape, " ")
+	}
+	if want := "net/conv1/weight[3 2 4 4] net/conv1/bias[3] net/fc5/weight[5 12] net/fc5/bias[5] "; text != want {
+		t.Errorf("parameters %s, want %s", text, want)
+	}
+	if all, first := s.MACs(); all != 2*3*16*16+60 || first != 2*3*16*16 {
+		t.Errorf("costs %d and %d", all, first)
+	}
+	bound := float32(0.1767767) // 1/sqrt(2·4·4), of weight and bias
+	var largest float32
+	for _, v := range ps.Get("net/conv1/weight").Data {
+		largest = max(largest, max(v, -v))
+	}
+	if largest > bound || largest < 0.9*bound {
+		t.Errorf("the largest weight is %v, want just below %v", largest, bound)
+	}
+	if c := s.Convolutions(); len(c) != 1 || c[0].Name != "net/conv1" || c[0].In != 2 || c[0].Out != 3 || c[0].Side != 9 || c[0].Conv.Kernel != 4 {
+		t.Errorf("convolutions %+v", c)
+	}
+}
+
+func TestLayersThatDoNotFit(t *testing.T) {
+	for want, s := range map[string]Stack{
+		"models: net/fc1: its input is [2 9 9], want a row: flatten it first":     {In: []int{2, 9, 9}, Layers: []Layer{Linear{Units: 5}}},
+		"models: net/conv1: a kernel of 5 does not fit into 4 x 9":                {In: []int{2, 4, 9}, Layers: []Layer{Conv{Channels: 1, Kernel: 5, Stride: 1}}},
+		"models: net/conv1: a kernel of 5 does not fit into 9 x 2":                {In: []int{2, 9, 2}, Layers: []Layer{Conv{Channels: 1, Kernel: 5, Stride: 1, Padding: 1}}},
+		"models: net/pool1: a window of 3 does not fit into 2 x 9":                {In: []int{2, 2, 9}, Layers: []Layer{MaxPool{Size: 3}}},
+		"models: net/conv2: its input is [18], want channels x height x width":    {In: []int{2, 3, 3}, Layers: []Layer{Flatten{}, Conv{Channels: 1, Kernel: 1, Stride: 1}}},
+		"models: net/pool2: its input is [18], want channels x height x width":    {In: []int{2, 3, 3}, Layers: []Layer{Flatten{}, MaxPool{Size: 1}}},
+		"models: net/flatten2: its input is [18], want channels x height x width": {In: []int{2, 3, 3}, Layers: []Layer{Flatten{}, Flatten{}}},
+	} {
+		s.Name = "net"
+		if _, err := s.Shapes(); err == nil || err.Error() != want {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}
