@@ -162,7 +162,7 @@ func (w *job) evaluate(info adapt.ClassifierInfo, row featureRow, fitSide domain
 		return reports.Accuracy{}, err
 	}
 	a := reports.Accuracy{Row: row.name, Features: row.features, Classifier: info.Name, Settings: tuned.Settings,
-		Selector: "source-validation accuracy", Oracle: row.oracle, Validation: tuned.Accuracy}
+		Selector: "source-validation accuracy", Oracle: row.oracle, Validation: &tuned.Accuracy}
 	if row.oracle {
 		a.Selector = "target-validation accuracy (oracle)"
 	}

@@ -104,8 +104,8 @@ func (g *gridReader) distinct(values []*node, path string) []*node {
 // and metrics are lists already, evaluated together on the codes of one training.
 var gridSections = []string{"domains", "image", "model", "features"}
 
-// points calls do for every combination of the choices, the last varying fastest.
-func points(root *node, choices []choice, do func(root *node, values []Parameter)) {
+// points calls do for every combination of variant and choices, the last varying fastest.
+func points(methods []variant, choices []choice, do func(root *node, values []Parameter)) {
 	var visit func(root *node, i int, values []Parameter)
 	visit = func(root *node, i int, values []Parameter) {
 		if i == len(choices) {
@@ -115,8 +115,14 @@ func points(root *node, choices []choice, do func(root *node, values []Parameter
 		c := choices[i]
 		for _, v := range c.values {
 			p := Parameter{c.path, v.plain(), originOf(v.at)}
-			visit(root.with(v, strings.Split(c.path, ".")...), i+1, append(values[:i:i], p))
+			visit(root.with(v, strings.Split(c.path, ".")...), i+1, append(slices.Clip(values), p))
 		}
 	}
-	visit(root, 0, nil)
+	for _, m := range methods {
+		var values []Parameter
+		if m.name != "" {
+			values = []Parameter{{methodPath, m.name, originOf(m.root.find("model").at)}}
+		}
+		visit(m.root, 0, values)
+	}
 }

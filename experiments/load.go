@@ -24,15 +24,17 @@ type Setting struct {
 	Origin string // "$VENN_REPORT_FORMATS", "settings.yaml"
 }
 
-// tree parses the text and lays the other sources over and under it.
-func (r Request) tree() (*node, Faults) {
-	root, faults := parse(r.Source, r.Text)
+// tree parses the text and lays the other sources over and under it. A notice says what an
+// override made of the text; it is empty where there is nothing to say.
+func (r Request) tree() (root *node, notice string, faults Faults) {
+	root, faults = parse(r.Source, r.Text)
 	if root == nil {
-		return nil, faults
+		return nil, "", faults
 	}
 	if root.kind != mapNode {
-		return nil, append(faults, Fault{At: root.at, Problem: show(root) + ", want a mapping"})
+		return nil, "", append(faults, Fault{At: root.at, Problem: show(root) + ", want a mapping"})
 	}
+	method := named(root.find("model", "method"))
 	lay := func(path, value string, at Position, over bool) {
 		keys := strings.Split(path, ".")
 		if !over && root.find(keys...) != nil {
@@ -58,7 +60,8 @@ func (r Request) tree() (*node, Faults) {
 		}
 		lay(path, value, at, true)
 	}
-	return root, faults
+	root, notice = otherMethod(root, method)
+	return root, notice, faults
 }
 
 var dottedPath = regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$`)

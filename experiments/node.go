@@ -251,10 +251,16 @@ func (n *node) with(value *node, path ...string) *node {
 	return out
 }
 
-// without returns a copy of the mapping that lacks the key.
-func (n *node) without(name string) *node {
+// without returns a copy of the tree that lacks what the path leads to, which is there, and
+// the mappings on the way that held nothing else.
+func (n *node) without(path ...string) *node {
 	out := *n
-	out.fields = slices.DeleteFunc(slices.Clone(n.fields), func(f field) bool { return f.name == name })
+	if len(path) > 1 {
+		if below := n.find(path[0]).without(path[1:]...); len(below.fields) > 0 {
+			return n.with(below, path[0])
+		}
+	}
+	out.fields = slices.DeleteFunc(slices.Clone(n.fields), func(f field) bool { return f.name == path[0] })
 	return &out
 }
 

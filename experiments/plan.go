@@ -44,7 +44,11 @@ func (j *Job) Label() string {
 	}
 	parts := []string{}
 	for _, p := range j.Point {
-		parts = append(parts, fmt.Sprintf("%s=%s", p.Path, compact(p.Value)))
+		value := compact(p.Value)
+		if name, ok := p.Value.(string); ok && p.Path == methodPath {
+			value = name
+		}
+		parts = append(parts, p.Path+"="+value)
 	}
 	return strings.Join(append(parts, fmt.Sprintf("seed=%d", j.Seed)), " ")
 }
@@ -61,20 +65,24 @@ func (j *Job) Dir(runs string) string { return filepath.Join(runs, j.Spec.Name, 
 type Plan struct {
 	Name string
 	Text []byte // of the spec as given; nil when the plan resumes runs
-	Jobs []Job  // grid point by grid point, seeds in their order
+	Jobs []Job  // method by method, grid point by grid point, seeds in their order
+	// Notice says what an override changed beyond its own key; empty where nothing.
+	Notice string
 }
 
 // NewPlan decodes a spec strictly and expands it. The error is Faults, all of
 // them, when the spec is at fault.
 func NewPlan(r Request) (*Plan, error) {
 	top := Position{r.Source, 1, 1}
-	root, faults := r.tree()
+	root, notice, faults := r.tree()
 	if root == nil {
 		return nil, faults.ordered()
 	}
-	gridAt := top
-	if f := root.field("grid"); f != nil {
-		gridAt = f.at
+	manyAt, many := top, "grid" // what makes several jobs
+	for _, section := range []string{"methods", "grid"} {
+		if f := root.field(section); f != nil {
+			manyAt, many = f.at, section
+		}
 	}
 	root, choices, gridFaults := grid(root)
 	faults = append(faults, gridFaults...)
@@ -83,9 +91,11 @@ func NewPlan(r Request) (*Plan, error) {
 			choices[i].values = choices[i].values[:1]
 		}
 	}
-	plan := &Plan{Text: r.Text}
+	methods, methodFaults := variants(root)
+	faults = append(faults, methodFaults...)
+	plan := &Plan{Text: r.Text, Notice: notice}
 	seen := map[string]string{}
-	points(root, choices, func(root *node, values []Parameter) {
+	points(methods, choices, func(root *node, values []Parameter) {
 		spec, fs := resolve(root, top)
 		if faults = append(faults, fs...); spec == nil {
 			return
@@ -94,7 +104,7 @@ func NewPlan(r Request) (*Plan, error) {
 		for _, seed := range spec.Seeds {
 			j := newJob(*spec, seed, values)
 			if other, ok := seen[j.ID]; ok && seed == spec.Seeds[0] {
-				faults = append(faults, Fault{At: gridAt, Path: "grid", Problem: fmt.Sprintf("%s and %s are one job; want each once", other, j.Label())})
+				faults = append(faults, Fault{At: manyAt, Path: many, Problem: fmt.Sprintf("%s and %s are one job; want each once", other, j.Label())})
 			}
 			seen[j.ID] = j.Label()
 			plan.Jobs = append(plan.Jobs, j)

@@ -9,6 +9,7 @@ import (
 	_ "github.com/venn-adapt/venn/metrics/image"
 	"github.com/venn-adapt/venn/metrics/independence"
 	"github.com/venn-adapt/venn/models/critic"
+	_ "github.com/venn-adapt/venn/models/colours"
 	_ "github.com/venn-adapt/venn/models/deep"
 	_ "github.com/venn-adapt/venn/models/didd"
 )

@@ -70,7 +70,7 @@ func schema(root *node) []key {
 }
 
 // sections are the names that a spec of either kind may have.
-var sections = []string{"name", "title", "question", "source", "expected", "seeds", "domains", "image", "model", "features", "adapt", "metrics", "translate", "report", "grid"}
+var sections = []string{"name", "title", "question", "source", "expected", "seeds", "domains", "image", "model", "methods", "features", "adapt", "metrics", "translate", "report", "grid"}
 
 // misspelt says whether the tree lacks a section and has a key that is nearest to it.
 func (n *node) misspelt(section string) bool {

@@ -82,20 +82,27 @@ type Domain struct {
 	Transform string `json:"transform"` // how samples came to the model's size
 }
 
+// NetworkRow and OwnClassifier name the row of a model's own classifier.
+const (
+	NetworkRow    = "network"
+	OwnClassifier = "own"
+)
+
 // An Accuracy is one row of the adaptation table with one classifier: fitted on
 // source training data (or, for oracle rows, on the target's), chosen on source
 // validation data, scored on both test splits.
 type Accuracy struct {
-	Row        string         `json:"row"` // "common", "separate", "source-only", "untrained", "target-oracle"
+	Row        string         `json:"row"` // NetworkRow, "common", "features", "separate", "source-only", "untrained", "target-oracle"
 	Features   string         `json:"features"`
 	Classifier string         `json:"classifier"`
 	Settings   map[string]any `json:"settings"`
 	Selector   string         `json:"selector"`
 	Oracle     bool           `json:"oracle,omitempty"` // used target labels
-	Validation float64        `json:"validation"`
-	Source     *Score         `json:"source,omitempty"`
-	Target     *Score         `json:"target,omitempty"`
-	GapClosed  *float64       `json:"gap_closed,omitempty"`
+	// Validation is the accuracy that chose the settings; nil where nothing was chosen.
+	Validation *float64 `json:"validation,omitempty"`
+	Source     *Score   `json:"source,omitempty"`
+	Target     *Score   `json:"target,omitempty"`
+	GapClosed  *float64 `json:"gap_closed,omitempty"`
 	// GapInterval is the 95% bootstrap interval of GapClosed over test rows.
 	GapInterval *[2]float64       `json:"gap_interval,omitempty"`
 	Notes       map[string]string `json:"notes,omitempty"` // e.g. why gap_closed is not reported

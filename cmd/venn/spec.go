@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"slices"
@@ -19,10 +20,14 @@ func (a *app) plan(args []string) (*experiments.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return experiments.NewPlan(experiments.Request{
+	plan, err := experiments.NewPlan(experiments.Request{
 		Source: source, Text: text, Overrides: args[1:],
 		Environment: a.settings.environment, Settings: a.settings.file,
 	})
+	if err == nil && plan.Notice != "" {
+		fmt.Fprintln(a.err, "venn: "+plan.Notice)
+	}
+	return plan, err
 }
 
 func readSpec(name string) (source string, text []byte, err error) {

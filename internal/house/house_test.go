@@ -45,6 +45,7 @@ var openers = map[string]string{
 	"experiments/adapt.go":         "fits on the labelled source, scores test predictions, and fits the oracle row",
 	"experiments/adaptation.go":    "gives adaptation the labels of the source, scores predictions on the target",
 	"experiments/features_load.go": "hands source labels to adaptation and seals the target's again",
+	"experiments/network.go":       "scores the network's own classifier on test images",
 	"experiments/train.go":         "gives the source's labels, and them alone, to the training of a method that asks for them",
 	"experiments/selection.go":     "puts the true accuracy beside the validators' scores",
 	"experiments/judges.go":        "trains the judges of translations on attributes, and tests them",

@@ -35,7 +35,8 @@ type Options struct {
 	Learning option.Values
 	// Change has values for options of which the walk should not choose another itself.
 	Change option.Values
-	// Quiet are options of which no change shows in four steps, each with the reason.
+	// Quiet are options of which no change shows in four steps, each with the reason; "seed"
+	// stands for the seed, which draws no first parameters of such a method.
 	Quiet map[string]string
 }
 
