@@ -8,8 +8,8 @@ import (
 	_ "github.com/venn-adapt/venn/metrics/disentanglement"
 	_ "github.com/venn-adapt/venn/metrics/image"
 	"github.com/venn-adapt/venn/metrics/independence"
-	"github.com/venn-adapt/venn/models/critic"
 	_ "github.com/venn-adapt/venn/models/colours"
+	"github.com/venn-adapt/venn/models/critic"
 	_ "github.com/venn-adapt/venn/models/deep"
 	_ "github.com/venn-adapt/venn/models/didd"
 )
