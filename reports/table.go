@@ -108,10 +108,7 @@ type group struct {
 func groups(runs []Run) []group {
 	var out []group
 	for _, r := range runs {
-		label := r.Results.Label
-		if several := slices.ContainsFunc(runs, func(o Run) bool { return o.Results.Name != r.Results.Name }); several {
-			label = r.Results.Name + " " + label
-		}
+		label := groupLabel(r.Results, runs)
 		i := slices.IndexFunc(out, func(g group) bool { return g.label == label })
 		if i < 0 {
 			out = append(out, group{label: label})
@@ -120,6 +117,22 @@ func groups(runs []Run) []group {
 		out[i].runs = append(out[i].runs, r)
 	}
 	return out
+}
+
+// groupLabel is the job's point, with the study and the method where the runs have several
+// and it does not name them: runs that another method trained are no further seeds.
+func groupLabel(r Results, runs []Run) string {
+	label := r.Label
+	others := func(differs func(o Results) bool) bool {
+		return slices.ContainsFunc(runs, func(o Run) bool { return differs(o.Results) })
+	}
+	if !strings.HasPrefix(label, "method=") && others(func(o Results) bool { return o.Method != r.Method && o.Name == r.Name }) {
+		label = strings.TrimSpace("method=" + r.Method + " " + label)
+	}
+	if others(func(o Results) bool { return o.Name != r.Name }) {
+		label = r.Name + " " + label
+	}
+	return label
 }
 
 // labelled says whether a table needs a column for the groups' labels.

@@ -1,8 +1,6 @@
 package ops
 
 import (
-	"fmt"
-
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
@@ -51,48 +49,55 @@ func unary(o, gradient *op, fromOutput bool) *op {
 }
 
 func instanceNorm(slope float64) *op {
-	o := &op{text: fmt.Sprintf("instance-norm{slope %v}", slope), rank: 4,
-		eval32: normEval[float32](slope), eval64: normEval[float64](slope)}
-	d := &op{text: fmt.Sprintf("instance-norm-grad{slope %v}", slope),
-		eval32: normGradEval[float32](slope), eval64: normGradEval[float64](slope)}
+	o := &op{kind: "instance-norm", attrs: slopeAttrs{slope}, rank: 4}
+	d := &op{kind: "instance-norm-grad", attrs: slopeAttrs{slope}}
 	return unary(o, d, false)
 }
 
-func normEval[F kernels.Float](slope float64) eval[F] {
+type slopeAttrs struct{ Slope float64 }
+
+func init() {
+	onCPU("instance-norm", normEval[float32], normEval[float64])
+	onCPU("instance-norm-grad", normGradEval[float32], normGradEval[float64])
+	onCPU("leaky-relu", reluEval[float32], reluEval[float64])
+	onCPU("leaky-relu-grad", reluGradEval[float32], reluGradEval[float64])
+	onCPUPlain("tanh", tanhEval[float32], tanhEval[float64])
+	onCPUPlain("tanh-grad", tanhGradEval[float32], tanhGradEval[float64])
+}
+
+func normEval[F kernels.Float](a slopeAttrs) eval[F] {
 	return func(out arg[F], in []arg[F]) {
 		d := in[0].dims()
-		kernels.InstanceNorm(out.data, in[0].data, d.H*d.W, F(slope))
+		kernels.InstanceNorm(out.data, in[0].data, d.H*d.W, F(a.Slope))
 	}
 }
 
-func normGradEval[F kernels.Float](slope float64) eval[F] {
+func normGradEval[F kernels.Float](a slopeAttrs) eval[F] {
 	return func(out arg[F], in []arg[F]) {
 		d := in[0].dims()
-		kernels.InstanceNormGrad(out.data, in[1].data, in[0].data, d.H*d.W, F(slope))
+		kernels.InstanceNormGrad(out.data, in[1].data, in[0].data, d.H*d.W, F(a.Slope))
 	}
 }
 
 func leakyRelu(slope float64, rank int) *op {
-	o := &op{text: fmt.Sprintf("leaky-relu{slope %v}", slope), rank: rank,
-		eval32: reluEval[float32](slope), eval64: reluEval[float64](slope)}
-	d := &op{text: fmt.Sprintf("leaky-relu-grad{slope %v}", slope),
-		eval32: reluGradEval[float32](slope), eval64: reluGradEval[float64](slope)}
+	o := &op{kind: "leaky-relu", attrs: slopeAttrs{slope}, rank: rank}
+	d := &op{kind: "leaky-relu-grad", attrs: slopeAttrs{slope}}
 	return unary(o, d, false)
 }
 
-func reluEval[F kernels.Float](slope float64) eval[F] {
-	return func(out arg[F], in []arg[F]) { kernels.LeakyRelu(out.data, in[0].data, F(slope)) }
+func reluEval[F kernels.Float](a slopeAttrs) eval[F] {
+	return func(out arg[F], in []arg[F]) { kernels.LeakyRelu(out.data, in[0].data, F(a.Slope)) }
 }
 
-func reluGradEval[F kernels.Float](slope float64) eval[F] {
+func reluGradEval[F kernels.Float](a slopeAttrs) eval[F] {
 	return func(out arg[F], in []arg[F]) {
-		kernels.LeakyReluGrad(out.data, in[1].data, in[0].data, F(slope))
+		kernels.LeakyReluGrad(out.data, in[1].data, in[0].data, F(a.Slope))
 	}
 }
 
 func tanh(rank int) *op {
-	o := &op{text: "tanh{}", rank: rank, eval32: tanhEval[float32], eval64: tanhEval[float64]}
-	d := &op{text: "tanh-grad{}", eval32: tanhGradEval[float32], eval64: tanhGradEval[float64]}
+	o := &op{kind: "tanh", rank: rank}
+	d := &op{kind: "tanh-grad"}
 	return unary(o, d, true)
 }
 

@@ -21,18 +21,27 @@ func (g *Graph) ConvTransposed(layer string, c kernels.Conv, x, w, bias *Node) *
 	return g.apply(layer, convolution(c, true), x, w, bias)
 }
 
-func convText(name string, c kernels.Conv) string {
-	return fmt.Sprintf("%s{kernel %d, stride %d, padding %d}", name, c.Kernel, c.Stride, c.Padding)
+// convAttrs are the geometry and whether it is the transposed convolution.
+type convAttrs struct {
+	kernels.Conv
+	Transposed bool
+}
+
+func init() {
+	onCPU("conv", convEval[float32], convEval[float64])
+	onCPU("conv-grad-input", convGradInputEval[float32], convGradInputEval[float64])
+	onCPU("conv-grad-weight", convGradWeightEval[float32], convGradWeightEval[float64])
+	onCPUPlain("channel-sums", channelSumsEval[float32], channelSumsEval[float64])
 }
 
 // convolution is the forward operation, transposed or not.
 func convolution(c kernels.Conv, transposed bool) *op {
-	name, in := "conv", 1
+	in := 1
 	if transposed {
-		name, in = "conv-transposed", 0
+		in = 0
 	}
 	return &op{
-		text: convText(name, c), ranks: []int{4, 4, 1}, rank: 4, wrt: []bool{true, true, true},
+		kind: "conv", attrs: convAttrs{c, transposed}, ranks: []int{4, 4, 1}, rank: 4, wrt: []bool{true, true, true},
 		infer: func(s []tensor.Shape) (tensor.Shape, error) {
 			x, w, b := s[0], s[1], s[2]
 			out := w[1-in]
@@ -48,8 +57,6 @@ func convolution(c kernels.Conv, transposed bool) *op {
 			}
 			return tensor.Shape{x[0], out, side(x[2]), side(x[3])}, nil
 		},
-		eval32: convEval[float32](c, transposed),
-		eval64: convEval[float64](c, transposed),
 		diff: func(in G.Nodes, _, grad *G.Node) (G.Nodes, error) {
 			dx, err := applyOp(convGradInput(c, transposed), in[0], in[1], grad)
 			if err != nil {
@@ -65,7 +72,8 @@ func convolution(c kernels.Conv, transposed bool) *op {
 	}
 }
 
-func convEval[F kernels.Float](c kernels.Conv, transposed bool) eval[F] {
+func convEval[F kernels.Float](a convAttrs) eval[F] {
+	c, transposed := a.Conv, a.Transposed
 	return func(out arg[F], in []arg[F]) {
 		if transposed {
 			kernels.ConvolveTransposed(c, out.data, out.dims(), in[0].data, in[0].dims(), in[1].data, in[2].data)
@@ -78,14 +86,13 @@ func convEval[F kernels.Float](c kernels.Conv, transposed bool) eval[F] {
 // convGradInput takes x, w and the output's gradient and gives the gradient by x.
 func convGradInput(c kernels.Conv, transposed bool) *op {
 	return &op{
-		text: convText(fmt.Sprintf("conv-grad-input(transposed %v)", transposed), c), ranks: []int{4, 4, 4}, rank: 4,
-		infer:  func(s []tensor.Shape) (tensor.Shape, error) { return s[0], nil },
-		eval32: convGradInputEval[float32](c, transposed),
-		eval64: convGradInputEval[float64](c, transposed),
+		kind: "conv-grad-input", attrs: convAttrs{c, transposed}, ranks: []int{4, 4, 4}, rank: 4,
+		infer: func(s []tensor.Shape) (tensor.Shape, error) { return s[0], nil },
 	}
 }
 
-func convGradInputEval[F kernels.Float](c kernels.Conv, transposed bool) eval[F] {
+func convGradInputEval[F kernels.Float](a convAttrs) eval[F] {
+	c, transposed := a.Conv, a.Transposed
 	return func(out arg[F], in []arg[F]) {
 		if transposed {
 			kernels.Convolve(c, out.data, out.dims(), in[2].data, in[2].dims(), in[1].data, nil)
@@ -98,14 +105,13 @@ func convGradInputEval[F kernels.Float](c kernels.Conv, transposed bool) eval[F]
 // convGradWeight takes x, w and the output's gradient and gives the gradient by w.
 func convGradWeight(c kernels.Conv, transposed bool) *op {
 	return &op{
-		text: convText(fmt.Sprintf("conv-grad-weight(transposed %v)", transposed), c), ranks: []int{4, 4, 4}, rank: 4,
-		infer:  func(s []tensor.Shape) (tensor.Shape, error) { return s[1], nil },
-		eval32: convGradWeightEval[float32](c, transposed),
-		eval64: convGradWeightEval[float64](c, transposed),
+		kind: "conv-grad-weight", attrs: convAttrs{c, transposed}, ranks: []int{4, 4, 4}, rank: 4,
+		infer: func(s []tensor.Shape) (tensor.Shape, error) { return s[1], nil },
 	}
 }
 
-func convGradWeightEval[F kernels.Float](c kernels.Conv, transposed bool) eval[F] {
+func convGradWeightEval[F kernels.Float](a convAttrs) eval[F] {
+	c, transposed := a.Conv, a.Transposed
 	return func(out arg[F], in []arg[F]) {
 		x, dy := in[0], in[2]
 		if transposed {
@@ -118,9 +124,8 @@ func convGradWeightEval[F kernels.Float](c kernels.Conv, transposed bool) eval[F
 // channelSums gives the gradient by a bias: sums over samples and places.
 func channelSums() *op {
 	return &op{
-		text: "channel-sums{}", ranks: []int{4}, rank: 1,
-		infer:  func(s []tensor.Shape) (tensor.Shape, error) { return tensor.Shape{s[0][1]}, nil },
-		eval32: channelSumsEval[float32], eval64: channelSumsEval[float64],
+		kind: "channel-sums", ranks: []int{4}, rank: 1,
+		infer: func(s []tensor.Shape) (tensor.Shape, error) { return tensor.Shape{s[0][1]}, nil },
 	}
 }
 

@@ -74,7 +74,7 @@ func (g *Graph) apply(layer string, o *op, in ...*Node) *Node {
 	case err != nil:
 		g.err = fmt.Errorf("%s: %w", layer, err)
 	case len(g.g.AllNodes()) == before:
-		g.err = fmt.Errorf("ops: %s: the graph already has this node: %s", layer, o.text)
+		g.err = fmt.Errorf("ops: %s: the graph already has this node: %s", layer, o.String())
 	default:
 		if o.rank == 0 {
 			g.scalars = append(g.scalars, n)
@@ -88,7 +88,7 @@ func (g *Graph) apply(layer string, o *op, in ...*Node) *Node {
 func applyOp(o *op, in ...*Node) (n *Node, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("ops: %s: %v", o.text, r)
+			err = fmt.Errorf("ops: %s: %v", o.String(), r)
 		}
 	}()
 	return G.ApplyOp(o, in...)

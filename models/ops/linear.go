@@ -16,9 +16,21 @@ func (g *Graph) Linear(layer string, frozen bool, x, w, bias *Node) *Node {
 	return g.apply(layer, linear(frozen), x, w, bias)
 }
 
+// linearAttrs say whether the layer itself is without gradient.
+type linearAttrs struct{ Frozen bool }
+
+// productAttrs say which factors are transposed.
+type productAttrs struct{ Left, Right bool }
+
+func init() {
+	onCPUPlain("linear", linearEval[float32], linearEval[float64])
+	onCPU("product", productEval[float32], productEval[float64])
+	onCPUPlain("row-sums", rowSumsEval[float32], rowSumsEval[float64])
+}
+
 func linear(frozen bool) *op {
 	return &op{
-		text: fmt.Sprintf("linear{frozen %v}", frozen), ranks: []int{2, 2, 1}, rank: 2, wrt: []bool{true, !frozen, !frozen},
+		kind: "linear", attrs: linearAttrs{frozen}, ranks: []int{2, 2, 1}, rank: 2, wrt: []bool{true, !frozen, !frozen},
 		infer: func(s []tensor.Shape) (tensor.Shape, error) {
 			x, w, b := s[0], s[1], s[2]
 			if x[1] != w[1] || w[0] != b[0] {
@@ -26,7 +38,6 @@ func linear(frozen bool) *op {
 			}
 			return tensor.Shape{x[0], w[0]}, nil
 		},
-		eval32: linearEval[float32], eval64: linearEval[float64],
 		diff: func(in G.Nodes, _, grad *G.Node) (G.Nodes, error) {
 			dx, err := applyOp(matrixProduct(false, false), grad, in[1])
 			if err != nil || frozen {
@@ -54,7 +65,7 @@ func matrix[F kernels.Float](a arg[F]) kernels.Matrix[F] {
 // matrixProduct multiplies two matrices, each transposed or not.
 func matrixProduct(left, right bool) *op {
 	return &op{
-		text: fmt.Sprintf("product{transposed %v %v}", left, right), ranks: []int{2, 2}, rank: 2,
+		kind: "product", attrs: productAttrs{left, right}, ranks: []int{2, 2}, rank: 2,
 		infer: func(s []tensor.Shape) (tensor.Shape, error) {
 			a, b := turned(s[0], left), turned(s[1], right)
 			if a[1] != b[0] {
@@ -62,7 +73,6 @@ func matrixProduct(left, right bool) *op {
 			}
 			return tensor.Shape{a[0], b[1]}, nil
 		},
-		eval32: productEval[float32](left, right), eval64: productEval[float64](left, right),
 	}
 }
 
@@ -73,13 +83,13 @@ func turned(s tensor.Shape, transposed bool) tensor.Shape {
 	return s
 }
 
-func productEval[F kernels.Float](left, right bool) eval[F] {
+func productEval[F kernels.Float](t productAttrs) eval[F] {
 	return func(out arg[F], in []arg[F]) {
 		a, b := matrix(in[0]), matrix(in[1])
-		if left {
+		if t.Left {
 			a = a.T()
 		}
-		if right {
+		if t.Right {
 			b = b.T()
 		}
 		kernels.Gemm(matrix(out), a, b, false)
@@ -88,9 +98,8 @@ func productEval[F kernels.Float](left, right bool) eval[F] {
 
 func rowSums() *op {
 	return &op{
-		text: "row-sums{}", ranks: []int{2}, rank: 1,
-		infer:  func(s []tensor.Shape) (tensor.Shape, error) { return tensor.Shape{s[0][1]}, nil },
-		eval32: rowSumsEval[float32], eval64: rowSumsEval[float64],
+		kind: "row-sums", ranks: []int{2}, rank: 1,
+		infer: func(s []tensor.Shape) (tensor.Shape, error) { return tensor.Shape{s[0][1]}, nil },
 	}
 }
 

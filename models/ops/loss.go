@@ -45,6 +45,42 @@ func (g *Graph) Weighted(layer string, weights []float64, terms ...*Node) *Node 
 	return g.apply(layer, weighted(weights), terms...)
 }
 
+type meanAbsAttrs struct {
+	Rows   Rows
+	Target bool // there is one
+}
+
+type bceAttrs struct {
+	Rows   Rows
+	Target float64
+}
+
+type hitsAttrs struct {
+	Rows  Rows
+	Label int
+}
+
+// weightedAttrs are weights from a term on, which a run reads as they stand then: the term,
+// not the weights, tells two of one graph apart.
+type weightedAttrs struct {
+	term, terms int
+	weights     []float64
+}
+
+func (a weightedAttrs) String() string { return fmt.Sprintf("{term %d of %d}", a.term, a.terms) }
+
+func init() {
+	onCPU("mean-abs", meanAbsEval[float32], meanAbsEval[float64])
+	onCPU("mean-abs-grad", meanAbsGradEval[float32], meanAbsGradEval[float64])
+	onCPU("bce", bceEval[float32], bceEval[float64])
+	onCPU("bce-grad", bceGradEval[float32], bceGradEval[float64])
+	onCPUPlain("weighted-bce", weightedBCEEval[float32], weightedBCEEval[float64])
+	onCPUPlain("weighted-bce-grad", weightedBCEGradEval[float32], weightedBCEGradEval[float64])
+	onCPU("weighted", weightedEval[float32], weightedEval[float64])
+	onCPU("weighted-grad", weightedEval[float32], weightedEval[float64])
+	onCPU("hits", hitsEval[float32], hitsEval[float64])
+}
+
 func checkRows(rows Rows) func(s []tensor.Shape) (tensor.Shape, error) {
 	return func(s []tensor.Shape) (tensor.Shape, error) {
 		if len(s) > 1 && !s[0].Eq(s[1]) {
@@ -55,15 +91,14 @@ func checkRows(rows Rows) func(s []tensor.Shape) (tensor.Shape, error) {
 }
 
 func meanAbs(rows Rows, rank int, target bool) *op {
-	o := &op{text: fmt.Sprintf("mean-abs{rows %v, target %v}", rows, target), ranks: []int{rank}, wrt: []bool{true}}
+	o := &op{kind: "mean-abs", attrs: meanAbsAttrs{rows, target}, ranks: []int{rank}, wrt: []bool{true}}
 	if target {
 		o.ranks, o.wrt = []int{rank, rank}, []bool{true, false}
 	}
-	o.infer, o.eval32, o.eval64 = checkRows(rows), meanAbsEval[float32](rows), meanAbsEval[float64](rows)
+	o.infer = checkRows(rows)
 	o.diff = func(in G.Nodes, _, grad *G.Node) (G.Nodes, error) {
-		d := &op{text: fmt.Sprintf("mean-abs-grad{rows %v, target %v}", rows, target), ranks: append([]int{0}, o.ranks...), rank: rank,
-			infer:  func(s []tensor.Shape) (tensor.Shape, error) { return s[1], nil },
-			eval32: meanAbsGradEval[float32](rows), eval64: meanAbsGradEval[float64](rows)}
+		d := &op{kind: "mean-abs-grad", attrs: o.attrs, ranks: append([]int{0}, o.ranks...), rank: rank,
+			infer: func(s []tensor.Shape) (tensor.Shape, error) { return s[1], nil }}
 		dx, err := applyOp(d, append(G.Nodes{grad}, in...)...)
 		if target {
 			return G.Nodes{dx, nil}, err
@@ -73,7 +108,8 @@ func meanAbs(rows Rows, rank int, target bool) *op {
 	return o
 }
 
-func meanAbsEval[F kernels.Float](rows Rows) eval[F] {
+func meanAbsEval[F kernels.Float](a meanAbsAttrs) eval[F] {
+	rows := a.Rows
 	return func(out arg[F], in []arg[F]) {
 		var target []F
 		if len(in) > 1 {
@@ -83,7 +119,8 @@ func meanAbsEval[F kernels.Float](rows Rows) eval[F] {
 	}
 }
 
-func meanAbsGradEval[F kernels.Float](rows Rows) eval[F] {
+func meanAbsGradEval[F kernels.Float](a meanAbsAttrs) eval[F] {
+	rows := a.Rows
 	return func(out arg[F], in []arg[F]) {
 		clear(out.data)
 		var target []F
@@ -95,23 +132,24 @@ func meanAbsGradEval[F kernels.Float](rows Rows) eval[F] {
 }
 
 func bce(rows Rows, target float64) *op {
-	o := &op{text: fmt.Sprintf("bce{rows %v, target %v}", rows, target), ranks: []int{2}, wrt: []bool{true},
-		infer: checkRows(rows), eval32: bceEval[float32](rows, target), eval64: bceEval[float64](rows, target)}
+	o := &op{kind: "bce", attrs: bceAttrs{rows, target}, ranks: []int{2}, wrt: []bool{true},
+		infer: checkRows(rows)}
 	o.diff = func(in G.Nodes, _, grad *G.Node) (G.Nodes, error) {
-		d := &op{text: fmt.Sprintf("bce-grad{rows %v, target %v}", rows, target), ranks: []int{0, 2}, rank: 2,
-			infer:  func(s []tensor.Shape) (tensor.Shape, error) { return s[1], nil },
-			eval32: bceGradEval[float32](rows, target), eval64: bceGradEval[float64](rows, target)}
+		d := &op{kind: "bce-grad", attrs: o.attrs, ranks: []int{0, 2}, rank: 2,
+			infer: func(s []tensor.Shape) (tensor.Shape, error) { return s[1], nil }}
 		dx, err := applyOp(d, grad, in[0])
 		return G.Nodes{dx}, err
 	}
 	return o
 }
 
-func bceEval[F kernels.Float](rows Rows, target float64) eval[F] {
+func bceEval[F kernels.Float](a bceAttrs) eval[F] {
+	rows, target := a.Rows, a.Target
 	return func(out arg[F], in []arg[F]) { out.data[0] = F(kernels.MeanBCE(in[0].rows(rows), target)) }
 }
 
-func bceGradEval[F kernels.Float](rows Rows, target float64) eval[F] {
+func bceGradEval[F kernels.Float](a bceAttrs) eval[F] {
+	rows, target := a.Rows, a.Target
 	return func(out arg[F], in []arg[F]) {
 		clear(out.data)
 		kernels.MeanBCEGrad(out.rows(rows), in[1].rows(rows), target, float64(in[0].data[0]))
@@ -119,18 +157,16 @@ func bceGradEval[F kernels.Float](rows Rows, target float64) eval[F] {
 }
 
 func weightedBCE() *op {
-	o := &op{text: "weighted-bce{}", ranks: []int{2, 2, 2}, wrt: []bool{true, false, false},
+	o := &op{kind: "weighted-bce", ranks: []int{2, 2, 2}, wrt: []bool{true, false, false},
 		infer: func(s []tensor.Shape) (tensor.Shape, error) {
 			if !s[0].Eq(s[1]) || !s[0].Eq(s[2]) {
 				return nil, fmt.Errorf("logits %v, targets %v and weights %v differ", s[0], s[1], s[2])
 			}
 			return tensor.ScalarShape(), nil
-		},
-		eval32: weightedBCEEval[float32], eval64: weightedBCEEval[float64]}
+		}}
 	o.diff = func(in G.Nodes, _, grad *G.Node) (G.Nodes, error) {
-		d := &op{text: "weighted-bce-grad{}", ranks: []int{0, 2, 2, 2}, rank: 2,
-			infer:  func(s []tensor.Shape) (tensor.Shape, error) { return s[1], nil },
-			eval32: weightedBCEGradEval[float32], eval64: weightedBCEGradEval[float64]}
+		d := &op{kind: "weighted-bce-grad", ranks: []int{0, 2, 2, 2}, rank: 2,
+			infer: func(s []tensor.Shape) (tensor.Shape, error) { return s[1], nil }}
 		dx, err := applyOp(d, grad, in[0], in[1], in[2])
 		return G.Nodes{dx, nil, nil}, err
 	}
@@ -147,18 +183,15 @@ func weightedBCEGradEval[F kernels.Float](out arg[F], in []arg[F]) {
 
 func weighted(weights []float64) *op {
 	n := len(weights)
-	o := &op{text: fmt.Sprintf("weighted{%d terms}", n), ranks: make([]int, n), wrt: make([]bool, n),
-		infer:  scalarShape,
-		eval32: weightedEval[float32](weights), eval64: weightedEval[float64](weights)}
+	o := &op{kind: "weighted", attrs: weightedAttrs{0, n, weights}, ranks: make([]int, n), wrt: make([]bool, n),
+		infer: scalarShape}
 	for i := range o.wrt {
 		o.wrt[i] = true
 	}
 	o.diff = func(in G.Nodes, _, grad *G.Node) (G.Nodes, error) {
 		out := make(G.Nodes, n)
 		for i := range in {
-			// The term's index is part of the text: the gradients of two terms are two nodes.
-			d := &op{text: fmt.Sprintf("weighted-grad{term %d of %d}", i, n), ranks: []int{0}, infer: scalarShape,
-				eval32: weightedEval[float32](weights[i : i+1]), eval64: weightedEval[float64](weights[i : i+1])}
+			d := &op{kind: "weighted-grad", attrs: weightedAttrs{i, n, weights[i : i+1]}, ranks: []int{0}, infer: scalarShape}
 			var err error
 			if out[i], err = applyOp(d, grad); err != nil {
 				return nil, err
@@ -171,7 +204,8 @@ func weighted(weights []float64) *op {
 
 func scalarShape([]tensor.Shape) (tensor.Shape, error) { return tensor.ScalarShape(), nil }
 
-func weightedEval[F kernels.Float](weights []float64) eval[F] {
+func weightedEval[F kernels.Float](a weightedAttrs) eval[F] {
+	weights := a.weights
 	return func(out arg[F], in []arg[F]) {
 		var s float64
 		for i, w := range weights {
@@ -184,11 +218,11 @@ func weightedEval[F kernels.Float](weights []float64) eval[F] {
 // Hits adds the share of the given rows of the logits x (N x 1) that lie on the
 // label's side: positive for label 1, zero or negative for label 0. No gradient.
 func (g *Graph) Hits(layer string, rows Rows, label int, logits *Node) *Node {
-	return g.apply(layer, &op{text: fmt.Sprintf("hits{rows %v, label %d}", rows, label), ranks: []int{2},
-		infer: checkRows(rows), eval32: hitsEval[float32](rows, label), eval64: hitsEval[float64](rows, label)}, logits)
+	return g.apply(layer, &op{kind: "hits", attrs: hitsAttrs{rows, label}, ranks: []int{2}, infer: checkRows(rows)}, logits)
 }
 
-func hitsEval[F kernels.Float](rows Rows, label int) eval[F] {
+func hitsEval[F kernels.Float](a hitsAttrs) eval[F] {
+	rows, label := a.Rows, a.Label
 	return func(out arg[F], in []arg[F]) {
 		hits := 0
 		x := in[0].rows(rows)

@@ -16,8 +16,16 @@ func (g *Graph) CrossEntropy(layer string, rows Rows, logits, labels *Node) *Nod
 	return g.apply(layer, crossEntropy(rows), logits, labels)
 }
 
+// rowsAttrs are the rows that count.
+type rowsAttrs struct{ Rows Rows }
+
+func init() {
+	onCPU("cross-entropy", crossEntropyEval[float32], crossEntropyEval[float64])
+	onCPU("cross-entropy-grad", crossEntropyGradEval[float32], crossEntropyGradEval[float64])
+}
+
 func crossEntropy(rows Rows) *op {
-	o := &op{text: fmt.Sprintf("cross-entropy{rows %v}", rows), ranks: []int{2, 1}, wrt: []bool{true, false},
+	o := &op{kind: "cross-entropy", attrs: rowsAttrs{rows}, ranks: []int{2, 1}, wrt: []bool{true, false},
 		infer: func(s []tensor.Shape) (tensor.Shape, error) {
 			if err := rows.check(s[0][0]); err != nil {
 				return nil, err
@@ -26,23 +34,23 @@ func crossEntropy(rows Rows) *op {
 				return nil, fmt.Errorf("%d labels for rows %v", s[1][0], rows)
 			}
 			return tensor.ScalarShape(), nil
-		},
-		eval32: crossEntropyEval[float32](rows), eval64: crossEntropyEval[float64](rows)}
+		}}
 	o.diff = func(in G.Nodes, _, grad *G.Node) (G.Nodes, error) {
-		d := &op{text: fmt.Sprintf("cross-entropy-grad{rows %v}", rows), ranks: []int{0, 2, 1}, rank: 2,
-			infer:  func(s []tensor.Shape) (tensor.Shape, error) { return s[1], nil },
-			eval32: crossEntropyGradEval[float32](rows), eval64: crossEntropyGradEval[float64](rows)}
+		d := &op{kind: "cross-entropy-grad", attrs: o.attrs, ranks: []int{0, 2, 1}, rank: 2,
+			infer: func(s []tensor.Shape) (tensor.Shape, error) { return s[1], nil }}
 		dx, err := applyOp(d, grad, in[0], in[1])
 		return G.Nodes{dx, nil}, err
 	}
 	return o
 }
 
-func crossEntropyEval[F kernels.Float](rows Rows) eval[F] {
+func crossEntropyEval[F kernels.Float](a rowsAttrs) eval[F] {
+	rows := a.Rows
 	return func(out arg[F], in []arg[F]) { out.data[0] = F(kernels.CrossEntropy(in[0].rows(rows), in[1].data)) }
 }
 
-func crossEntropyGradEval[F kernels.Float](rows Rows) eval[F] {
+func crossEntropyGradEval[F kernels.Float](a rowsAttrs) eval[F] {
+	rows := a.Rows
 	return func(out arg[F], in []arg[F]) {
 		clear(out.data)
 		kernels.CrossEntropyGrad(out.rows(rows), in[1].rows(rows), in[2].data, float64(in[0].data[0]))

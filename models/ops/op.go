@@ -36,15 +36,15 @@ func (a arg[F]) rows(r Rows) []F {
 // eval computes an operation's output; it fills every element of out.
 type eval[F kernels.Float] func(out arg[F], in []arg[F])
 
-// op implements gorgonia.Op and gorgonia.SDOp. One value serves one node.
+// op implements gorgonia.Op and gorgonia.SDOp. One value serves one node. It says what is
+// computed, by kind and attributes, and how it is differentiated; a device computes it.
 type op struct {
-	text   string // name and every attribute in full: what the node's hash is made of
-	ranks  []int  // of the inputs; 0 for a scalar
-	rank   int    // of the output
-	infer  func(in []tensor.Shape) (tensor.Shape, error)
-	eval32 eval[float32]
-	eval64 eval[float64]
-	wrt    []bool // which inputs have a gradient; nil for none
+	kind  string
+	attrs any   // what beside the inputs decides the output; printed in full for the node's hash
+	ranks []int // of the inputs; 0 for a scalar
+	rank  int   // of the output
+	infer func(in []tensor.Shape) (tensor.Shape, error)
+	wrt   []bool // which inputs have a gradient; nil for none
 	// diff returns one gradient node an input, nil where there is none.
 	diff func(in G.Nodes, out, grad *G.Node) (G.Nodes, error)
 
@@ -60,9 +60,16 @@ func (o *op) Arity() int           { return len(o.ranks) }
 func (o *op) ReturnsPtr() bool     { return true }
 func (o *op) CallsExtern() bool    { return false }
 func (o *op) OverwritesInput() int { return -1 }
-func (o *op) String() string       { return o.text }
 
-func (o *op) WriteHash(h hash.Hash) { fmt.Fprint(h, o.text) }
+// String is kind and attributes in full.
+func (o *op) String() string {
+	if o.attrs == nil {
+		return o.kind + "{}"
+	}
+	return fmt.Sprintf("%s%+v", o.kind, o.attrs)
+}
+
+func (o *op) WriteHash(h hash.Hash) { fmt.Fprint(h, o.String()) }
 
 func (o *op) Hashcode() uint32 {
 	h := fnv.New32a()
@@ -91,12 +98,12 @@ func (o *op) InferShape(sizers ...G.DimSizer) (tensor.Shape, error) {
 	}
 	for i, s := range shapes {
 		if s.Dims() != o.ranks[i] {
-			return nil, fmt.Errorf("ops: %s: input %d has shape %v, want %d dimensions", o.text, i, s, o.ranks[i])
+			return nil, fmt.Errorf("ops: %s: input %d has shape %v, want %d dimensions", o.String(), i, s, o.ranks[i])
 		}
 	}
 	s, err := o.infer(shapes)
 	if err != nil {
-		return nil, fmt.Errorf("ops: %s: %w", o.text, err)
+		return nil, fmt.Errorf("ops: %s: %w", o.String(), err)
 	}
 	return s.Clone(), nil
 }
@@ -110,7 +117,7 @@ func (o *op) DiffWRT(int) []bool {
 
 func (o *op) SymDiff(in G.Nodes, out, grad *G.Node) (G.Nodes, error) {
 	if o.diff == nil {
-		return nil, fmt.Errorf("ops: %s has no gradient", o.text)
+		return nil, fmt.Errorf("ops: %s has no gradient", o.String())
 	}
 	return o.diff(in, out, grad)
 }
@@ -119,23 +126,26 @@ func (o *op) SymDiff(in G.Nodes, out, grad *G.Node) (G.Nodes, error) {
 // call. Programs call the operation's function on memory that they have laid out.
 func (o *op) Do(values ...G.Value) (G.Value, error) {
 	if values[0].Dtype() == tensor.Float64 {
-		return do(o, o.eval64, values)
+		return do[float64](o, values)
 	}
-	return do(o, o.eval32, values)
+	return do[float32](o, values)
 }
 
-func do[F kernels.Float](o *op, f eval[F], values []G.Value) (G.Value, error) {
+func do[F kernels.Float](o *op, values []G.Value) (G.Value, error) {
+	f, err := kernelOf[F](o)
+	if err != nil {
+		return nil, err
+	}
 	in, shapes := make([]arg[F], len(values)), make([]tensor.Shape, len(values))
 	for i, v := range values {
-		var err error
 		if in[i], err = argument[F](v); err != nil {
-			return nil, fmt.Errorf("ops: %s: input %d: %w", o.text, i, err)
+			return nil, fmt.Errorf("ops: %s: input %d: %w", o.String(), i, err)
 		}
 		shapes[i] = v.Shape()
 	}
 	shape, err := o.infer(shapes)
 	if err != nil {
-		return nil, fmt.Errorf("ops: %s: %w", o.text, err)
+		return nil, fmt.Errorf("ops: %s: %w", o.String(), err)
 	}
 	if o.rank == 0 {
 		result := []F{0}

@@ -19,24 +19,32 @@ func (g *Graph) inner(r *rand.Rand, x *Node) *Node {
 	for i := range factors {
 		factors[i] = r.NormFloat64()
 	}
-	grad := &op{text: "inner-grad{}", ranks: []int{0, x.Dims()}, rank: x.Dims(),
-		infer: func(s []tensor.Shape) (tensor.Shape, error) { return s[1], nil },
-		eval64: func(out arg[float64], in []arg[float64]) {
-			for i, f := range factors {
-				out.data[i] = f * in[0].data[0]
-			}
-		}}
-	return g.apply("inner", &op{text: "inner{}", ranks: []int{x.Dims()}, infer: scalarShape, wrt: []bool{true},
-		eval64: func(out arg[float64], in []arg[float64]) {
-			out.data[0] = 0
-			for i, f := range factors {
-				out.data[0] += f * in[0].data[i]
-			}
-		},
+	grad := &op{kind: "inner-grad", attrs: factors, ranks: []int{0, x.Dims()}, rank: x.Dims(),
+		infer: func(s []tensor.Shape) (tensor.Shape, error) { return s[1], nil }}
+	return g.apply("inner", &op{kind: "inner", attrs: factors, ranks: []int{x.Dims()}, infer: scalarShape, wrt: []bool{true},
 		diff: func(in G.Nodes, _, up *Node) (G.Nodes, error) {
 			d, err := applyOp(grad, up, in[0])
 			return G.Nodes{d}, err
 		}}, x)
+}
+
+func init() {
+	none := func([]float64) eval[float32] { return nil }
+	onCPU("inner", none, func(factors []float64) eval[float64] {
+		return func(out arg[float64], in []arg[float64]) {
+			out.data[0] = 0
+			for i, f := range factors {
+				out.data[0] += f * in[0].data[i]
+			}
+		}
+	})
+	onCPU("inner-grad", none, func(factors []float64) eval[float64] {
+		return func(out arg[float64], in []arg[float64]) {
+			for i, f := range factors {
+				out.data[i] = f * in[0].data[0]
+			}
+		}
+	})
 }
 
 type opCase struct {
@@ -162,15 +170,15 @@ func TestNearTwinsStayApart(t *testing.T) {
 		code([]Rows{{0, 4}, {0, 2}, {2, 4}}), code([]Rows{{0, 4}, {2, 4}, {0, 2}}), codePart(0, 300, Rows{0, 2}), codePart(256, 300, Rows{0, 2}),
 		codePart(0, 300, Rows{0, 258}), bce(Rows{0, 2}, 0), bce(Rows{0, 2}, 1), bce(Rows{2, 4}, 1),
 		meanAbs(Rows{0, 2}, 4, true), meanAbs(Rows{0, 2}, 4, false), meanAbs(Rows{0, 258}, 4, false), tanh(4), flatten(), spectralNorm(), gaussian(1), gaussian(2),
-		gaussianGrad("mean", 1, nil, nil), gaussianGrad("spread", 1, nil, nil), gaussianGrad("mean", 2, nil, nil),
+		gaussianGrad("mean", 1), gaussianGrad("spread", 1), gaussianGrad("mean", 2),
 		maxPool(2), maxPool(3), crossEntropy(Rows{0, 2}), crossEntropy(Rows{0, 258}), reverse("a", nil, 2), reverse("b", nil, 2),
 	}
 	seen := map[uint32]string{}
 	for _, o := range twins {
 		if prev, ok := seen[o.Hashcode()]; ok {
-			t.Errorf("%s and %s share a hash", prev, o.text)
+			t.Errorf("%s and %s share a hash", prev, o.String())
 		}
-		seen[o.Hashcode()] = o.text
+		seen[o.Hashcode()] = o.String()
 	}
 }
 

@@ -15,9 +15,16 @@ func (g *Graph) MaxPool(layer string, size int, x *Node) *Node {
 	return g.apply(layer, maxPool(size), x)
 }
 
+type poolAttrs struct{ Size int }
+
+func init() {
+	onCPU("max-pool", maxPoolEval[float32], maxPoolEval[float64])
+	onCPU("max-pool-grad", maxPoolGradEval[float32], maxPoolGradEval[float64])
+}
+
 func maxPool(size int) *op {
 	return &op{
-		text: fmt.Sprintf("max-pool{size %d}", size), ranks: []int{4}, rank: 4, wrt: []bool{true},
+		kind: "max-pool", attrs: poolAttrs{size}, ranks: []int{4}, rank: 4, wrt: []bool{true},
 		infer: func(s []tensor.Shape) (tensor.Shape, error) {
 			x := s[0]
 			if size < 1 || x[2] < size || x[3] < size {
@@ -25,24 +32,24 @@ func maxPool(size int) *op {
 			}
 			return tensor.Shape{x[0], x[1], x[2] / size, x[3] / size}, nil
 		},
-		eval32: maxPoolEval[float32](size), eval64: maxPoolEval[float64](size),
 		diff: func(in G.Nodes, _, grad *G.Node) (G.Nodes, error) {
-			d := &op{text: fmt.Sprintf("max-pool-grad{size %d}", size), ranks: []int{4, 4}, rank: 4,
-				infer:  func(s []tensor.Shape) (tensor.Shape, error) { return s[0], nil },
-				eval32: maxPoolGradEval[float32](size), eval64: maxPoolGradEval[float64](size)}
+			d := &op{kind: "max-pool-grad", attrs: poolAttrs{size}, ranks: []int{4, 4}, rank: 4,
+				infer: func(s []tensor.Shape) (tensor.Shape, error) { return s[0], nil }}
 			dx, err := applyOp(d, in[0], grad)
 			return G.Nodes{dx}, err
 		},
 	}
 }
 
-func maxPoolEval[F kernels.Float](size int) eval[F] {
+func maxPoolEval[F kernels.Float](a poolAttrs) eval[F] {
+	size := a.Size
 	return func(out arg[F], in []arg[F]) {
 		kernels.MaxPool(size, out.data, out.dims(), in[0].data, in[0].dims())
 	}
 }
 
-func maxPoolGradEval[F kernels.Float](size int) eval[F] {
+func maxPoolGradEval[F kernels.Float](a poolAttrs) eval[F] {
+	size := a.Size
 	return func(out arg[F], in []arg[F]) {
 		kernels.MaxPoolGrad(size, out.data, in[1].data, in[1].dims(), in[0].data, in[0].dims())
 	}

@@ -48,7 +48,7 @@ func newProgram[F kernels.Float](g *Graph, outputs, gradients []*Node) (*Program
 				continue
 			}
 			if in[i], err = argument[F](c.Value()); err != nil {
-				return nil, fmt.Errorf("ops: %s: operand %v: %w", n.op.text, c, err)
+				return nil, fmt.Errorf("ops: %s: operand %v: %w", n.op.String(), c, err)
 			}
 		}
 		out := arg[F]{data: make([]F, 1)}
@@ -57,7 +57,11 @@ func newProgram[F kernels.Float](g *Graph, outputs, gradients []*Node) (*Program
 			out = arg[F]{arena[at : at+n.size : at+n.size], n.node.Shape()}
 		}
 		values[n.node] = out
-		p.steps = append(p.steps, step{n.op.text, bindStep(n.op, out, in)})
+		run, err := bindStep(n.op, out, in)
+		if err != nil {
+			return nil, err
+		}
+		p.steps = append(p.steps, step{n.op.String(), run})
 	}
 	read := func(nodes []*Node) (out []*tensor.Dense) {
 		for _, n := range nodes {
@@ -74,18 +78,18 @@ func newProgram[F kernels.Float](g *Graph, outputs, gradients []*Node) (*Program
 }
 
 // bindStep is the run of one operation.
-func bindStep[F kernels.Float](o *op, out arg[F], in []arg[F]) func() {
-	f, ok := any(o.eval32).(eval[F])
-	if !ok {
-		f = any(o.eval64).(eval[F])
+func bindStep[F kernels.Float](o *op, out arg[F], in []arg[F]) (func(), error) {
+	f, err := kernelOf[F](o)
+	if err != nil {
+		return nil, err
 	}
 	if o.rank > 0 {
-		return func() { f(out, in) }
+		return func() { f(out, in) }, nil
 	}
 	return func() {
 		f(out, in)
 		o.value = float64(out.data[0])
-	}
+	}, nil
 }
 
 // Run computes the program.
@@ -172,8 +176,11 @@ func ours(n *Node, operands G.Nodes) (*op, error) {
 
 // sum adds two values of one shape.
 func sum(rank int) *op {
-	return &op{text: fmt.Sprintf("sum{rank %d}", rank), ranks: []int{rank, rank}, rank: rank, infer: sameShape, inPlace: true,
-		eval32: sumEval[float32], eval64: sumEval[float64]}
+	return &op{kind: "sum", attrs: sumAttrs{rank}, ranks: []int{rank, rank}, rank: rank, infer: sameShape, inPlace: true}
 }
+
+type sumAttrs struct{ Rank int }
+
+func init() { onCPUPlain("sum", sumEval[float32], sumEval[float64]) }
 
 func sumEval[F kernels.Float](out arg[F], in []arg[F]) { kernels.Add(out.data, in[0].data, in[1].data) }

@@ -99,7 +99,7 @@ func TestProgramLeavesOutWhatNobodyReads(t *testing.T) {
 	}
 	count := 0
 	for _, s := range p.steps {
-		if s.text == convGradInput(kernels.Conv{Kernel: 4, Stride: 2, Padding: 1}, false).text {
+		if s.text == convGradInput(kernels.Conv{Kernel: 4, Stride: 2, Padding: 1}, false).String() {
 			count++
 		}
 	}
@@ -168,4 +168,14 @@ func TestLayoutKeepsValuesApart(t *testing.T) {
 			}
 		}
 	})
+}
+
+// An operation that the device does not know is told by its name when the graph is compiled.
+func TestUnknownKind(t *testing.T) {
+	g := NewGraph(tensor.Float32, new(Memory))
+	x := g.Bind("x", tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(2, 2)))
+	_, err := g.Compile(g.apply("layer", &op{kind: "no-such", attrs: sumAttrs{3}, ranks: []int{2}, rank: 2, infer: sameShape}, x))
+	if err == nil || err.Error() != "ops: no-such{Rank:3}: the processor has no kernel for it" {
+		t.Error(err)
+	}
 }

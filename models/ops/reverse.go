@@ -20,22 +20,32 @@ func (g *Graph) Reverse(layer string, factor *float64, x *Node) *Node {
 	return g.apply(layer, reverse(layer, factor, x.Dims()), x)
 }
 
-// reverse has the layer's name in its text: two reversals of one node have factors of their
-// own.
+// reverseAttrs are the layer's name, which tells two reversals of one node apart, and the
+// factor, which a run reads as it stands then.
+type reverseAttrs struct {
+	layer  string
+	factor *float64
+}
+
+func (a reverseAttrs) String() string { return fmt.Sprintf("{layer %q}", a.layer) }
+
+func init() {
+	onCPUPlain("reverse", copyEval[float32], copyEval[float64])
+	onCPU("reverse-grad", reverseGradEval[float32], reverseGradEval[float64])
+}
+
 func reverse(layer string, factor *float64, rank int) *op {
 	return &op{
-		text: fmt.Sprintf("reverse{layer %q}", layer), ranks: []int{rank}, rank: rank, infer: sameShape, wrt: []bool{true},
-		eval32: copyEval[float32], eval64: copyEval[float64],
+		kind: "reverse", attrs: reverseAttrs{layer, factor}, ranks: []int{rank}, rank: rank, infer: sameShape, wrt: []bool{true},
 		diff: func(_ G.Nodes, _, grad *G.Node) (G.Nodes, error) {
-			d := &op{text: fmt.Sprintf("reverse-grad{layer %q}", layer), ranks: []int{rank}, rank: rank,
-				infer:  func(s []tensor.Shape) (tensor.Shape, error) { return s[0], nil },
-				eval32: reverseGradEval[float32](factor), eval64: reverseGradEval[float64](factor)}
+			d := &op{kind: "reverse-grad", attrs: reverseAttrs{layer, factor}, ranks: []int{rank}, rank: rank,
+				infer: func(s []tensor.Shape) (tensor.Shape, error) { return s[0], nil }}
 			dx, err := applyOp(d, grad)
 			return G.Nodes{dx}, err
 		},
 	}
 }
 
-func reverseGradEval[F kernels.Float](factor *float64) eval[F] {
-	return func(out arg[F], in []arg[F]) { kernels.Scale(out.data, in[0].data, F(-*factor)) }
+func reverseGradEval[F kernels.Float](a reverseAttrs) eval[F] {
+	return func(out arg[F], in []arg[F]) { kernels.Scale(out.data, in[0].data, F(-*a.factor)) }
 }

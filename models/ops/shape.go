@@ -22,11 +22,27 @@ func (r Rows) check(n int) error {
 // Flatten adds x (N x C x H x W) as N x CHW, channel-major, in memory of its own.
 func (g *Graph) Flatten(layer string, x *Node) *Node { return g.apply(layer, flatten(), x) }
 
+type unflattenAttrs struct{ Shape tensor.Shape }
+
+type codeAttrs struct{ Rows []Rows }
+
+type codePartAttrs struct {
+	First, Channels int
+	Rows            Rows
+}
+
+func init() {
+	onCPUPlain("flatten", copyEval[float32], copyEval[float64])
+	onCPUPlain("unflatten", copyEval[float32], copyEval[float64])
+	onCPUPlain("perturb", sumEval[float32], sumEval[float64])
+	onCPU("code", codeEval[float32], codeEval[float64])
+	onCPU("code-part", codePartEval[float32], codePartEval[float64])
+}
+
 func flatten() *op {
 	return &op{
-		text: "flatten{}", ranks: []int{4}, rank: 2, wrt: []bool{true},
-		infer:  func(s []tensor.Shape) (tensor.Shape, error) { return tensor.Shape{s[0][0], s[0][1:].TotalSize()}, nil },
-		eval32: copyEval[float32], eval64: copyEval[float64],
+		kind: "flatten", ranks: []int{4}, rank: 2, wrt: []bool{true},
+		infer: func(s []tensor.Shape) (tensor.Shape, error) { return tensor.Shape{s[0][0], s[0][1:].TotalSize()}, nil },
 		diff: func(in G.Nodes, _, grad *G.Node) (G.Nodes, error) {
 			dx, err := applyOp(unflatten(in[0].Shape()), grad)
 			return G.Nodes{dx}, err
@@ -37,9 +53,8 @@ func flatten() *op {
 func unflatten(shape tensor.Shape) *op {
 	shape = shape.Clone()
 	return &op{
-		text: fmt.Sprintf("unflatten{%v}", shape), ranks: []int{2}, rank: 4,
-		infer:  func([]tensor.Shape) (tensor.Shape, error) { return shape, nil },
-		eval32: copyEval[float32], eval64: copyEval[float64],
+		kind: "unflatten", attrs: unflattenAttrs{shape}, ranks: []int{2}, rank: 4,
+		infer: func([]tensor.Shape) (tensor.Shape, error) { return shape, nil },
 	}
 }
 
@@ -53,7 +68,7 @@ func (g *Graph) Perturb(layer string, x, noise *Node) *Node {
 
 func perturb() *op {
 	o := sum(4)
-	o.text, o.wrt, o.inPlace = "perturb{}", []bool{true, false}, false
+	o.kind, o.wrt, o.inPlace = "perturb", []bool{true, false}, false
 	o.infer = func(s []tensor.Shape) (tensor.Shape, error) {
 		if !s[0].Eq(s[1]) {
 			return nil, fmt.Errorf("noise is %v, want %v", s[1], s[0])
@@ -77,7 +92,7 @@ func (g *Graph) Code(layer string, common, slotA, slotB *Node, inA, inB Rows) *N
 
 func code(rows []Rows) *op {
 	return &op{
-		text: fmt.Sprintf("code{rows %v}", rows), ranks: []int{4, 4, 4}, rank: 4, wrt: []bool{true, true, true},
+		kind: "code", attrs: codeAttrs{rows}, ranks: []int{4, 4, 4}, rank: 4, wrt: []bool{true, true, true},
 		infer: func(s []tensor.Shape) (tensor.Shape, error) {
 			channels := 0
 			for i, x := range s {
@@ -91,7 +106,6 @@ func code(rows []Rows) *op {
 			}
 			return tensor.Shape{s[0][0], channels, s[0][2], s[0][3]}, nil
 		},
-		eval32: codeEval[float32](rows), eval64: codeEval[float64](rows),
 		diff: func(in G.Nodes, _, grad *G.Node) (G.Nodes, error) {
 			out, first := make(G.Nodes, len(in)), 0
 			for i, x := range in {
@@ -107,7 +121,8 @@ func code(rows []Rows) *op {
 	}
 }
 
-func codeEval[F kernels.Float](rows []Rows) eval[F] {
+func codeEval[F kernels.Float](a codeAttrs) eval[F] {
+	rows := a.Rows
 	return func(out arg[F], in []arg[F]) {
 		clear(out.data)
 		at, width := 0, len(out.data)/out.shape[0]
@@ -124,15 +139,15 @@ func codeEval[F kernels.Float](rows []Rows) eval[F] {
 // codePart cuts channels [first, first+channels) out of a gradient, zero outside rows.
 func codePart(first, channels int, rows Rows) *op {
 	return &op{
-		text: fmt.Sprintf("code-part{channels %d+%d, rows %v}", first, channels, rows), ranks: []int{4}, rank: 4,
+		kind: "code-part", attrs: codePartAttrs{first, channels, rows}, ranks: []int{4}, rank: 4,
 		infer: func(s []tensor.Shape) (tensor.Shape, error) {
 			return tensor.Shape{s[0][0], channels, s[0][2], s[0][3]}, nil
 		},
-		eval32: codePartEval[float32](first, rows), eval64: codePartEval[float64](first, rows),
 	}
 }
 
-func codePartEval[F kernels.Float](first int, rows Rows) eval[F] {
+func codePartEval[F kernels.Float](a codePartAttrs) eval[F] {
+	first, rows := a.First, a.Rows
 	return func(out arg[F], in []arg[F]) {
 		clear(out.data)
 		d := in[0].dims()

@@ -16,19 +16,22 @@ func (g *Graph) SpectralNorm(layer string, w, u, v *Node) *Node {
 	return g.apply(layer, spectralNorm(), w, u, v)
 }
 
+func init() {
+	onCPUPlain("spectral-norm", spectralEval[float32], spectralEval[float64])
+	onCPUPlain("spectral-norm-grad", spectralGradEval[float32], spectralGradEval[float64])
+}
+
 func spectralNorm() *op {
 	return &op{
-		text: "spectral-norm{}", ranks: []int{4, 1, 1}, rank: 4, wrt: []bool{true, false, false},
+		kind: "spectral-norm", ranks: []int{4, 1, 1}, rank: 4, wrt: []bool{true, false, false},
 		infer: func(s []tensor.Shape) (tensor.Shape, error) {
 			if s[0][0] != s[1][0] || s[0][1:].TotalSize() != s[2][0] {
 				return nil, fmt.Errorf("weight %v, u %v and v %v do not fit", s[0], s[1], s[2])
 			}
 			return s[0], nil
 		},
-		eval32: spectralEval[float32], eval64: spectralEval[float64],
 		diff: func(in G.Nodes, _, grad *G.Node) (G.Nodes, error) {
-			d := &op{text: "spectral-norm-grad{}", ranks: []int{4, 1, 1, 4}, rank: 4, infer: sameShape, inPlace: true,
-				eval32: spectralGradEval[float32], eval64: spectralGradEval[float64]}
+			d := &op{kind: "spectral-norm-grad", ranks: []int{4, 1, 1, 4}, rank: 4, infer: sameShape, inPlace: true}
 			dw, err := applyOp(d, in[0], in[1], in[2], grad)
 			return G.Nodes{dw, nil, nil}, err
 		},
