@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -224,7 +225,7 @@ func TestConfusionFigureOfNothing(t *testing.T) {
 	r := confused("", 0, nil, "knn", nil)
 	r.Results.Accuracy = r.Results.Accuracy[:2]
 	f, skip, err := confusionFigure([]Run{r})
-	if f != nil || skip != "no run has target predictions on the common code" || err != nil {
+	if f != nil || skip != "no run has target predictions of a network or on a common code" || err != nil {
 		t.Errorf("%v, %q, %v", f, skip, err)
 	}
 }
@@ -252,4 +253,18 @@ func TestPanelsAtTheirPlaces(t *testing.T) {
 		t.Errorf("the legend's name stands at %v", name.at)
 	}
 	wantEqual(t, "the least width", legendWidth("a"), 60)
+}
+
+// A network's own classifier is shown before classifiers on codes; the caption names both
+// kinds where panels differ.
+func TestConfusionFigureOfNetworks(t *testing.T) {
+	r := confused("net", 0, []string{"cat", "dog"}, "knn", [][]int{{1, 2}, {3, 4}})
+	r.Results.Accuracy = append(r.Results.Accuracy, Accuracy{Row: NetworkRow, Classifier: OwnClassifier, Target: &Score{Confusion: [][]int{{5, 6}, {7, 8}}}})
+	f, _, err := confusionFigure([]Run{r, confused("code", 0, []string{"cat", "dog"}, "knn", [][]int{{1, 2}, {3, 4}})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantEqual(t, "first panel", fmt.Sprint(f.Data[1]), "[net own cat dog 6]")
+	wantEqual(t, "second panel", fmt.Sprint(f.Data[6]), "[code knn dog cat 3]")
+	wantEqual(t, "caption", f.Caption, "Target test images by true and predicted class, the network's own classifier or knn on the common code, summed over seeds. Shade: share of the true class.")
 }

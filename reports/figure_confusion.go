@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"image/color"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
@@ -16,37 +17,23 @@ func init() {
 	Figures.Add("confusion", FigureInfo{Name: "confusion", Order: 3, Build: confusionFigure})
 }
 
-// confusionFigure shows, for the common code and its first classifier, how the
-// target's test images of each class were predicted, summed over seeds.
+// confusionFigure shows how the target's test images of each class were predicted, summed
+// over seeds: by a network's own classifier, or else by the first classifier on the common
+// code.
 func confusionFigure(runs []Run) (*Figure, string, error) {
 	f := &Figure{Name: "confusion", Title: "Confusion matrix on the target", Panel: [2]vg.Length{vg.Points(270), vg.Points(260)},
 		Header: []string{"job", "classifier", "true", "predicted", "count"}}
+	var by []string // whose predictions the panels show
 	for _, g := range groups(runs) {
-		var sum [][]int
-		classifier, classes := "", []string(nil)
-		for _, r := range g.runs {
-			for _, a := range r.Results.Accuracy {
-				if a.Row != "common" || a.Target == nil || (classifier != "" && a.Classifier != classifier) {
-					continue
-				}
-				if classifier == "" {
-					classifier, classes = a.Classifier, r.Results.Classes
-					sum = make([][]int, len(a.Target.Confusion))
-					for i := range sum {
-						sum[i] = make([]int, len(sum))
-					}
-				}
-				for i, row := range a.Target.Confusion {
-					for j, n := range row {
-						sum[i][j] += n
-					}
-				}
-			}
-		}
+		sum, classes, row, classifier := confusion(g)
 		if sum == nil {
 			continue
 		}
-		f.Caption = fmt.Sprintf("Target test images by true and predicted class, %s on the common code, summed over seeds. Shade: share of the true class.", classifier)
+		if row == NetworkRow {
+			by = with(by, "the network's own classifier")
+		} else {
+			by = with(by, classifier+" on the common code")
+		}
 		for i, row := range sum {
 			for j, n := range row {
 				f.Data = append(f.Data, []string{g.label, classifier, className(classes, i), className(classes, j), fmt.Sprint(n)})
@@ -66,10 +53,40 @@ func confusionFigure(runs []Run) (*Figure, string, error) {
 		f.Panels = append(f.Panels, p)
 	}
 	if len(f.Panels) == 0 {
-		return nil, "no run has target predictions on the common code", nil
+		return nil, "no run has target predictions of a network or on a common code", nil
 	}
+	f.Caption = fmt.Sprintf("Target test images by true and predicted class, %s, summed over seeds. Shade: share of the true class.", strings.Join(by, " or "))
 	f.Columns = min(2, len(f.Panels))
 	return f, "", nil
+}
+
+// confusion adds up the confusion matrices of a group's runs; nil where there is none.
+func confusion(g group) (sum [][]int, classes []string, row, classifier string) {
+	for _, want := range []string{NetworkRow, "common"} {
+		for _, r := range g.runs {
+			for _, a := range r.Results.Accuracy {
+				if a.Row != want || a.Target == nil || (classifier != "" && a.Classifier != classifier) {
+					continue
+				}
+				if sum == nil {
+					row, classifier, classes = want, a.Classifier, r.Results.Classes
+					sum = make([][]int, len(a.Target.Confusion))
+					for i := range sum {
+						sum[i] = make([]int, len(sum))
+					}
+				}
+				for i, counts := range a.Target.Confusion {
+					for j, n := range counts {
+						sum[i][j] += n
+					}
+				}
+			}
+		}
+		if sum != nil {
+			break
+		}
+	}
+	return sum, classes, row, classifier
 }
 
 func longest(names []string) int {

@@ -193,7 +193,7 @@ func TestFacesTables(t *testing.T) {
 			{System: "didd", Direction: "removal-a", Images: 12, Contents: 7, Target: e(0), Source: e(0.5), Wanted: e(0.5), Agreement: e(1)}}}
 	run := Run{Results: Results{Seed: 2, Label: "x", Method: "didd", Faces: faces}}
 	definitions := "- target: what only the guide's domain has; source: what only the content's has; seen: share of images in which the judge sees it. a->b and b->a want the target and not the source, removal neither, union both; as wanted: share with both right. Source seen after a->b or b->a, and target seen after removal, are leakage. What is seen in reconstructions, decoded from an image's own codes, says what is lost without any translation. Intervals of shares are Wilson's"
-	table := wantTable(t, "faces", []Run{{Results: Results{Label: "x"}}, run},
+	table := wantTable(t, "faces", []Run{{Results: Results{Label: "x", Method: "didd"}}, run},
 		"direction | system | target seen | source seen | as wanted | judges agree | images",
 		"a->b | didd | 0.500 [0.250, 0.625] | 0.250 [0.000, 0.375] | 0.375 [0.125, 0.500] | 1.000 [0.750, 1.125] | 20",
 		"a | real images | 0.000 [-0.250, 0.125] | 1.000 [0.750, 1.125] | —^a | 1.000 [0.750, 1.125] | 15",
@@ -211,7 +211,7 @@ func TestFacesTables(t *testing.T) {
 		"- L1 elsewhere: to the content image, in [-1, 1] units, over the 60% of pixels on which in real images neither Hat nor Beard shows (effects below 0.2 deviations, other attributes held fixed)",
 		"- guide rank: share of the other held-out guides that are less like the output, in the attribute judge's embedding, than its own; chance is 0.5",
 		"- Frechet and KID: to real held-out images of the wanted kind, in the attribute judge's embedding: comparable only within one study, and at equal numbers of images; their intervals come of halves of the images, the others of a bootstrap over pairs"}
-	wantTable(t, "faces-fidelity", []Run{{Results: Results{Label: "x"}}, run}, append([]string{
+	wantTable(t, "faces-fidelity", []Run{{Results: Results{Label: "x", Method: "didd"}}, run}, append([]string{
 		"direction | system | content cosine | content changed | L1 elsewhere | guide rank | Frechet | KID | images",
 		"a->b | didd | 0.625 [0.375, 0.750] | 0.125 [-0.125, 0.250] | 0.062 [-0.188, 0.188] | 0.750 [0.500, 0.875] | 2.2 [1.0, 4.0] | 0.300 [0.050, 0.425] | 20",
 		"removal-a | didd | —^a | —^a | —^b | —^c | —^d | —^d | 12",

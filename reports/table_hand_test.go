@@ -161,6 +161,18 @@ func TestGroups(t *testing.T) {
 	if !slices.Equal(labels, []string{"x=1", "2", "x=2", "1"}) {
 		t.Errorf("groups %q", labels)
 	}
+	by := func(method, label string) Run {
+		r := run("n", label, 0)
+		r.Results.Method = method
+		return r
+	}
+	labels = nil // runs of other methods are no further seeds, whether or not the label names them
+	for _, g := range groups([]Run{by("didd", ""), by("dann", "x=1"), by("dann", "method=weak x=1"), by("didd", "")}) {
+		labels = append(labels, g.label, string(rune('0'+len(g.runs))))
+	}
+	if !slices.Equal(labels, []string{"method=didd", "2", "method=dann x=1", "1", "method=weak x=1", "1"}) {
+		t.Errorf("groups %q", labels)
+	}
 	table, _, err := accuracyTable([]Run{run("n", "x=1", 0), run("m", "x=1", 1)})
 	if err != nil || table.Columns[0] != "job" || table.Rows[0][0].Text != "n x=1" || table.Rows[1][0].Text != "m x=1" || table.Rows[1][4].Value != 0.5 {
 		t.Errorf("%v, %v", table, err)
