@@ -1,0 +1,122 @@
+package experiments
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/internal/stream"
+	"github.com/venn-adapt/venn/models"
+)
+
+// permutedBy is by how much the labels of the domain permuted are turned round on the
+// target's side. It is no option: the runs that are compared are of one job.
+var permutedBy int
+
+func init() {
+	domains.Datasets.Add("permuted", domains.Dataset{Name: "permuted", Load: func(_ context.Context, r domains.Request) (*domains.Domain, error) {
+		d := &domains.Domain{Name: "permuted"}
+		classes := []string{"x", "y", "z"}
+		for split, s := range []*domains.Split{&d.Train, &d.Test} {
+			n := 24 + 6*int(r.Side)
+			s.Images = &domains.Images{Shape: r.Shape, Data: make([]float32, n*r.Shape.Len())}
+			draw := stream.New(1, "permuted", r.Side, split)
+			var labels []int
+			for i := range n {
+				label := i % 3
+				for k := range s.Images.At(i) {
+					s.Images.At(i)[k] = float32(label-1)/2 + (draw.Float32()-0.5)/2
+				}
+				if r.Side == domains.B {
+					label = (label + permutedBy*(1+i%2)) % 3
+				}
+				labels = append(labels, label)
+			}
+			s.Truth = domains.NewTruth(labels, classes)
+		}
+		return d, nil
+	}})
+}
+
+// Of every method that is registered: with the target's labels in disorder the trained
+// network and its codes are the same bytes, though the scores on the target are not.
+func TestPermutedTargetLabelsOfTrainedMethods(t *testing.T) {
+	defer func() { permutedBy = 0 }()
+	trained := 0
+	for _, method := range models.Methods.All() {
+		if method.New == nil || strings.HasPrefix(method.Name, "known") || method.Name == "plain-faces" { // the tests' own
+			continue
+		}
+		trained++
+		spec := fmt.Sprintf(`name: permuted
+domains: {a: {dataset: permuted}, b: {dataset: permuted}}
+image: {size: 16, channels: 1}
+model: {method: %s, train: {iterations: 3, batch: 6}}
+adapt: {classifiers: [centroid], baselines: []}
+metrics: {independence: {tests: []}, discrepancy: {tests: []}}
+translate: {pairs: 0, grid: 1}
+report: {formats: []}
+`, method.Name)
+		var files [2]map[string]string
+		var scores [2]string
+		for i := range files {
+			permutedBy = i
+			plan, err := NewPlan(Request{Source: "permuted.yaml", Text: []byte(spec)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			out := Run(context.Background(), plan, RunOptions{Runs: t.TempDir(), Job: RunJob})
+			if out[0].State != Done {
+				t.Fatalf("%s: %s: %v", method.Name, out[0].State, out[0].Err)
+			}
+			files[i] = trainedFiles(t, out[0].Dir)
+			runs, _, err := Collect([]string{out[0].Dir})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, a := range runs[0].Results.Accuracy {
+				scores[i] += fmt.Sprint(a.Row, a.Target.Accuracy, " ")
+			}
+		}
+		for name, data := range files[0] {
+			if data != files[1][name] {
+				t.Errorf("%s: %s differs when the target's labels are permuted", method.Name, name)
+			}
+		}
+		if len(files[0]) == 0 || len(files[0]) != len(files[1]) {
+			t.Errorf("%s: %d and %d files of the training", method.Name, len(files[0]), len(files[1]))
+		}
+		if scores[0] == scores[1] && scores[0] != "" {
+			t.Errorf("%s: the scores %s do not notice the labels", method.Name, scores[0])
+		}
+	}
+	if trained < 4 {
+		t.Errorf("%d methods were tried", trained)
+	}
+}
+
+// trainedFiles are the checkpoints and codes of a run.
+func trainedFiles(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	for _, folder := range []string{"checkpoints", "codes"} {
+		paths, err := filepath.Glob(filepath.Join(dir, folder, "*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		slices.Sort(paths)
+		for _, p := range paths {
+			data, err := os.ReadFile(p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out[folder+"/"+filepath.Base(p)] = string(data)
+		}
+	}
+	return out
+}
