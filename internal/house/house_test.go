@@ -48,6 +48,7 @@ var openers = map[string]string{
 	"experiments/network.go":       "scores the network's own classifier on test images",
 	"experiments/train.go":         "gives the source's labels, and them alone, to the training of a method that asks for them",
 	"experiments/selection.go":     "puts the true accuracy beside the validators' scores",
+	"experiments/judges.go":        "says which images carry what is a domain's own",
 	"experiments/judges_panel.go":  "trains the judges of translations on attributes, and tests them",
 	"cmd/venn/data_features.go":    "writes a dataset's images and labels for other programs",
 	"domains/preview.go":           "shows a person the images of a dataset by class",
