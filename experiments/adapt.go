@@ -67,7 +67,7 @@ func (w *job) adapt(c *splitCodes) error {
 
 // sharedNames are the row and the words of the block that stands for an image.
 var sharedNames = map[models.Role]struct{ row, features string }{
-	models.Common:   {"common", "common code"},
+	models.Common:   {"common", reports.CommonCode},
 	models.Features: {"features", "features of the network"},
 }
 

@@ -123,6 +123,9 @@ func (w *job) scatter(c *splitCodes) error {
 	if s.After, err = w.project([2]*models.Block{c[0][testSplit].Shared(), c[1][testSplit].Shared()}, rows); err != nil {
 		return err
 	}
+	if of := sharedNames[c[0][testSplit].Shared().Role].features; of != reports.CommonCode {
+		s.Of = of
+	}
 	w.results.Scatter = s
 	return nil
 }

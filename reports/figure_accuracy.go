@@ -49,36 +49,20 @@ func accuracyFigure(runs []Run) (*Figure, string, error) {
 		}
 		width := vg.Points(min(24, 240/float64(len(rows)*len(classifiers))))
 		for k, classifier := range classifiers {
-			values := make(plotter.Values, len(rows))
-			var points plotter.XYs
-			var errs plotter.YErrors
-			shift := width * vg.Length(float64(k)-float64(len(classifiers)-1)/2)
+			var sample plot.Thumbnailer
 			for i, row := range rows {
 				c, ok := bars[[2]string{row, classifier}]
 				if !ok {
 					continue
 				}
-				values[i] = c.Value
-				points = append(points, plotter.XY{X: float64(i), Y: c.Value})
-				errs = append(errs, struct{ Low, High float64 }{c.Value - c.Low, c.High - c.Value})
+				bar, err := addBar(p, c, i, beside(bars, row, classifiers, k, width), width)
+				if err != nil {
+					return nil, "", err
+				}
+				bar.Color, sample = hue(k), bar
 			}
-			bar, err := plotter.NewBarChart(values, width)
-			if err != nil {
-				return nil, "", fmt.Errorf("reports: accuracy bars: %w", err)
-			}
-			bar.Color, bar.Offset, bar.LineStyle.Width = hue(k), shift, 0
-			p.Add(bar)
-			legend.Legend.Add(classifier, bar)
+			legend.Legend.Add(classifier, sample)
 			f.Legend = max(f.Legend, legendWidth(classifier))
-			e, err := plotter.NewYErrorBars(struct {
-				plotter.XYs
-				plotter.YErrors
-			}{points, errs}) // a number of this column has an interval, over seeds or over rows
-			if err != nil {
-				return nil, "", fmt.Errorf("reports: accuracy intervals: %w", err)
-			}
-			e.LineStyle.Width, e.CapWidth = vg.Points(0.8), min(width/2, vg.Points(6))
-			p.Add(shifted{e, shift})
 		}
 		p.NominalX(rows...)
 		if n := len(g.runs[0].Results.Classes); n > 1 {
@@ -96,6 +80,41 @@ func accuracyFigure(runs []Run) (*Figure, string, error) {
 	}
 	f.Panel = [2]vg.Length{vg.Points(380), vg.Points(200)}
 	return f, "", nil
+}
+
+// beside is how far from the middle of its row the bar of classifier k stands: the bars that
+// a row has stand side by side about its middle.
+func beside(bars map[[2]string]Cell, row string, classifiers []string, k int, width vg.Length) vg.Length {
+	before, all := 0, 0
+	for i, c := range classifiers {
+		if _, ok := bars[[2]string{row, c}]; ok {
+			all++
+			if i < k {
+				before++
+			}
+		}
+	}
+	return width * vg.Length(float64(before)-float64(all-1)/2)
+}
+
+// addBar draws a cell as the bar of row i with its interval: a number of this column has
+// one, over seeds or over rows.
+func addBar(p *plot.Plot, c Cell, i int, shift, width vg.Length) (*plotter.BarChart, error) {
+	bar, err := plotter.NewBarChart(plotter.Values{c.Value}, width)
+	if err != nil {
+		return nil, fmt.Errorf("reports: accuracy bars: %w", err)
+	}
+	bar.XMin, bar.Offset, bar.LineStyle.Width = float64(i), shift, 0
+	e, err := plotter.NewYErrorBars(struct {
+		plotter.XYs
+		plotter.YErrors
+	}{plotter.XYs{{X: float64(i), Y: c.Value}}, plotter.YErrors{{Low: c.Value - c.Low, High: c.High - c.Value}}})
+	if err != nil {
+		return nil, fmt.Errorf("reports: accuracy intervals: %w", err)
+	}
+	e.LineStyle.Width, e.CapWidth = vg.Points(0.8), min(width/2, vg.Points(6))
+	p.Add(bar, shifted{e, shift})
+	return bar, nil
 }
 
 // shares are the ticks of an axis from 0 to 1.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"image/color"
 	"math"
-	"strconv"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -39,6 +38,7 @@ func curvesFigure(runs []Run) (*Figure, string, error) {
 	for _, name := range names {
 		p := newPlot(name, "step", "")
 		low, high := math.Inf(1), 0.0
+		var named [3]bool // in the legend
 		for i, r := range runs {
 			for _, c := range r.Curves {
 				quantity, side := sideOf(c.Name)
@@ -55,7 +55,8 @@ func curvesFigure(runs []Run) (*Figure, string, error) {
 				if err := addSegments(p, c, style); err != nil {
 					return nil, "", err
 				}
-				if i == 0 && bySide[name] {
+				if bySide[name] && !named[side] {
+					named[side] = true
 					if len(runs) > 1 { // colours are the runs'
 						style.Color = color.Gray{110}
 					}
@@ -65,10 +66,11 @@ func curvesFigure(runs []Run) (*Figure, string, error) {
 		}
 		p.X.Min = 0
 		if low > 0 && high > manyfold*low {
-			p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
+			p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, decadeTicks{}
 		} else {
-			p.Y.Tick.Marker = exactTicks{}
+			p.Y.Tick.Marker = roundTicks{}
 		}
+		p.X.Tick.Marker = roundTicks{whole: true}
 		f.Panels = append(f.Panels, p)
 	}
 	if len(runs) > 1 {
@@ -182,18 +184,4 @@ func addSegments(p *plot.Plot, c Curve, style draw.LineStyle) error {
 		part = append(part, plotter.XY{X: float64(c.Steps[k]), Y: v})
 	}
 	return flush()
-}
-
-// exactTicks are the default ticks with their values in full, but for what arithmetic adds
-// at the end: the default rounds 1.25 and 1.3 to one label.
-type exactTicks struct{}
-
-func (exactTicks) Ticks(low, high float64) []plot.Tick {
-	ticks := plot.DefaultTicks{}.Ticks(low, high)
-	for i, t := range ticks {
-		if !t.IsMinor() {
-			ticks[i].Label = strconv.FormatFloat(t.Value, 'g', 12, 64)
-		}
-	}
-	return ticks
 }

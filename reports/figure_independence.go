@@ -5,6 +5,7 @@ import (
 	"image/color"
 	"math"
 	"slices"
+	"strings"
 
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
@@ -20,18 +21,24 @@ const nullBins = 30
 // axisMargin is what a panel shows on either side of its values, as a share of their range.
 const axisMargin = 0.05
 
-// independenceFigure sets each statistic of the first run against its permutation
-// null: far to the right of the bars means dependence.
+// independenceFigure sets each statistic of the first run of every group against its
+// permutation null: far to the right of the bars means dependence.
 func independenceFigure(runs []Run) (*Figure, string, error) {
 	f := &Figure{Name: "independence", Title: "Statistics against their permutation null", Columns: 2, Panel: [2]vg.Length{vg.Points(250), vg.Points(160)},
-		Header: []string{"between", "measure", "kind", "value"}}
-	for _, r := range runs[:min(1, len(runs))] {
-		f.Caption = fmt.Sprintf("Bars: the statistic under permutations, when the blocks are independent (or the domains equal). Line: the value observed. Job %s, %s.", r.Results.Job, jobName(r.Results))
+		Header: []string{"job", "between", "measure", "kind", "value"}}
+	var jobs []string
+	gs := groups(runs)
+	for _, g := range gs {
+		r, panels := g.runs[0], len(f.Panels)
 		for _, m := range append(append([]Measured{}, r.Results.Independence...), r.Results.Discrepancy...) {
 			if len(m.Null) == 0 || m.Degenerate {
 				continue
 			}
-			p := newPlot(fmt.Sprintf("%s: %s", m.Name, m.Of), m.Name, "permutations")
+			title := fmt.Sprintf("%s: %s", m.Name, m.Of)
+			if labelled(gs) {
+				title = g.label + "\n" + title
+			}
+			p := newPlot(title, m.Name, "permutations")
 			p.Title.TextStyle.Font.Size = vg.Points(8)
 			values := make(plotter.Values, len(m.Null))
 			copy(values, m.Null)
@@ -67,14 +74,18 @@ func independenceFigure(runs []Run) (*Figure, string, error) {
 			p.Y.Min, p.Y.Max = 0, top*1.35
 			p.X.Tick.Marker, p.Y.Tick.Marker = roundTicks{}, roundTicks{whole: true}
 			f.Panels = append(f.Panels, p)
-			f.Data = append(f.Data, []string{m.Of, m.Name, "observed", full(m.Value)})
+			f.Data = append(f.Data, []string{g.label, m.Of, m.Name, "observed", full(m.Value)})
 			for _, v := range m.Null {
-				f.Data = append(f.Data, []string{m.Of, m.Name, "null", full(v)})
+				f.Data = append(f.Data, []string{g.label, m.Of, m.Name, "null", full(v)})
 			}
+		}
+		if len(f.Panels) > panels {
+			jobs = append(jobs, fmt.Sprintf("Job %s, %s", r.Results.Job, jobName(r.Results)))
 		}
 	}
 	if len(f.Panels) == 0 {
 		return nil, "no run has a permutation null", nil
 	}
+	f.Caption = fmt.Sprintf("Bars: the statistic under permutations, when the blocks are independent (or the domains equal). Line: the value observed. %s.", strings.Join(jobs, "; "))
 	return f, "", nil
 }

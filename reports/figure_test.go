@@ -2,11 +2,15 @@ package reports
 
 import (
 	"bytes"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
+
+	"gonum.org/v1/plot"
 )
 
 // The walk over every figure: several runs, one, none, a gap; the same bytes twice.
@@ -60,24 +64,44 @@ func TestFigures(t *testing.T) {
 	}
 }
 
-// Labels of neighbouring ticks differ, where the default rounds both to 1.3, and say what
-// their ticks are, without the noise of 0.1 + 0.2.
-func TestExactTicks(t *testing.T) {
-	for _, ends := range [][2]float64{{1.24, 1.41}, {1234567, 1234571}, {0.1, 0.7}} {
-		seen := map[string]bool{}
-		for _, tick := range (exactTicks{}).Ticks(ends[0], ends[1]) {
+// Labels of neighbouring ticks differ and say what their ticks are, without the noise of
+// 0.1 + 0.2.
+func TestTicksSayWhatTheyAre(t *testing.T) {
+	for _, tt := range []struct {
+		ticks     plot.Ticker
+		low, high float64
+		want      string
+	}{
+		{roundTicks{}, 1.24, 1.41, "1.25 1.30 1.35 1.40"},
+		{roundTicks{}, 0.1, 0.7, "0.2 0.4 0.6"},
+		{roundTicks{whole: true}, 0, 5000, "0 2000 4000"},
+		{roundTicks{whole: true}, 0, 3, "0 1 2 3"},
+		{decadeTicks{}, 1.2e-6, 0.5, "1e-05 0.0001 0.001 0.01 0.1"},
+		{decadeTicks{}, 0.9, 120, "1 10 100"},
+		{decadeTicks{}, 1e-12, 1, "1e-12 1e-09 1e-06 0.001 1"},
+		{decadeTicks{}, 0.001, 0.2, "0.001 0.01 0.1"},
+	} {
+		var labels []string
+		for _, tick := range tt.ticks.Ticks(tt.low, tt.high) {
 			if tick.IsMinor() {
 				continue
 			}
+			labels = append(labels, tick.Label)
 			v, err := strconv.ParseFloat(tick.Label, 64)
-			if seen[tick.Label] || err != nil || math.Abs(v-tick.Value) > 1e-9*v || len(tick.Label) > 11 {
+			if err != nil || math.Abs(v-tick.Value) > 1e-12*math.Abs(v) || v < tt.low || v > tt.high {
 				t.Errorf("a tick at %v is labelled %s", tick.Value, tick.Label)
 			}
-			seen[tick.Label] = true
 		}
-		if len(seen) < 2 {
-			t.Errorf("%d labelled ticks", len(seen))
+		if got := strings.Join(labels, " "); got != tt.want {
+			t.Errorf("from %v to %v: %s, want %s", tt.low, tt.high, got, tt.want)
 		}
+	}
+	var minor []float64
+	for _, tick := range (decadeTicks{}).Ticks(0.4, 3) {
+		minor = append(minor, tick.Value)
+	}
+	if got := fmt.Sprintf("%.3g", minor); got != "[0.4 0.5 0.6 0.7 0.8 0.9 1 2 3]" {
+		t.Errorf("ticks %s", got)
 	}
 }
 

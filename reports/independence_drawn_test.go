@@ -26,7 +26,7 @@ func TestIndependenceFigure(t *testing.T) {
 			{Of: "collapsed", Result: metrics.Result{Name: "hsic", Degenerate: true, Null: null}}},
 		Discrepancy: []Measured{{Of: "a and b", Result: metrics.Result{Name: "mmd2", Value: 0.7, Null: []float64{0, 0.5, 0.5, 1}}}},
 	}
-	f, panels := built(t, "independence", []Run{{Results: r}, {Results: Results{Independence: []Measured{{Result: metrics.Result{Null: null}}}}}})
+	f, panels := built(t, "independence", []Run{{Results: r}, {Results: Results{Label: "x=1", Independence: []Measured{{Result: metrics.Result{Null: null}}}}}})
 	if len(panels) != 2 || f.Columns != 2 {
 		t.Fatalf("%d panels in %d columns, want two in two", len(panels), f.Columns)
 	}
@@ -81,12 +81,36 @@ func TestIndependenceFigure(t *testing.T) {
 			wantNear(t, "top of the line", y(m.top()), 2)
 		}
 	}
-	if n := len(f.Data); n != 1+len(null)+1+4 || !slices.Equal(f.Data[0], []string{"c and s", "hsic", "observed", "0.4"}) ||
-		!slices.Equal(f.Data[1], []string{"c and s", "hsic", "null", "0.016666666666666666"}) || !slices.Equal(f.Data[n-1], []string{"a and b", "mmd2", "null", "1"}) {
+	if n := len(f.Data); n != 1+len(null)+1+4 || !slices.Equal(f.Data[0], []string{"x=1", "c and s", "hsic", "observed", "0.4"}) ||
+		!slices.Equal(f.Data[1], []string{"x=1", "c and s", "hsic", "null", "0.016666666666666666"}) || !slices.Equal(f.Data[n-1], []string{"x=1", "a and b", "mmd2", "null", "1"}) {
 		t.Errorf("%d lines: %v", n, f.Data)
 	}
 	wantEqual(t, "caption", f.Caption, "Bars: the statistic under permutations, when the blocks are independent (or the domains equal). Line: the value observed. Job j7, x=1 seed 5.")
 	if g, skip, err := independenceFigure([]Run{{}}); g != nil || skip != "no run has a permutation null" || err != nil {
 		t.Errorf("%v, %q, %v", g, skip, err)
 	}
+}
+
+// Of several jobs each has panels under its name, and the caption names the runs.
+func TestIndependenceFigureByJob(t *testing.T) {
+	run := func(label string, value float64) Run {
+		return Run{Results: Results{Job: "j" + label, Label: label, Discrepancy: []Measured{{Of: "a and b", Result: metrics.Result{Name: "mmd2", Value: value, Null: []float64{0, 0.5, 1}}}}}}
+	}
+	f, panels := built(t, "independence", []Run{run("x=1", 0.25), run("x=1", 0.5), {Results: Results{Label: "none"}}, run("x=2", 0.75)})
+	wantEqual(t, "panels", len(panels), 2)
+	for i, want := range []struct {
+		label string
+		value float64
+	}{{"x=1", 0.25}, {"x=2", 0.75}} {
+		panels[i].text(t, want.label)
+		panels[i].text(t, "mmd2: a and b")
+		x, _ := panels[i].numbered(t, plain)
+		for _, m := range panels[i].kinds("line", vermillion) {
+			if m.left() == m.right() {
+				wantNear(t, "observed", x(m.left()), want.value)
+			}
+		}
+	}
+	wantEqual(t, "caption", f.Caption, "Bars: the statistic under permutations, when the blocks are independent (or the domains equal). Line: the value observed. Job jx=1, x=1 seed 0; Job jx=2, x=2 seed 0.")
+	wantEqual(t, "the last line's job", f.Data[len(f.Data)-1][0], "x=2")
 }

@@ -90,7 +90,7 @@ func TestIndependencePanels(t *testing.T) {
 			t.Errorf("panel %d: ticks %v, want %s", i, y, want.y)
 		}
 	}
-	if got := strings.Join(f.Data[0], " "); got != "x and y right observed 9" || strings.Join(f.Data[3], " ") != "x and y right null 3" || len(f.Data) != 5+4+4+4+2+1 {
+	if got := strings.Join(f.Data[0], " "); got != " x and y right observed 9" || strings.Join(f.Data[3], " ") != " x and y right null 3" || len(f.Data) != 5+4+4+4+2+1 {
 		t.Errorf("data %v", f.Data)
 	}
 	if f.Caption == "" || !strings.Contains(f.Caption, "Job j") {

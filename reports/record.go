@@ -181,10 +181,15 @@ type Check struct {
 	Note  string  `json:"note,omitempty"` // what it means, when not OK
 }
 
+// CommonCode is the representation that figures show where a record names no other.
+const CommonCode = "common code"
+
 // A Scatter holds the first two principal components of a representation before
-// (raw pixels) and after (common code) training, of the same test images.
+// (raw pixels) and after training, of the same test images.
 type Scatter struct {
 	Before, After []Point `json:",omitempty"`
+	// Of is what After shows; empty: the common code.
+	Of string `json:"of,omitempty"`
 }
 
 // A Point is one image.

@@ -110,3 +110,38 @@ func TestPalette(t *testing.T) {
 		wantEqual(t, "colour", hex(hue(i)), want)
 	}
 }
+
+// Of several jobs each has a row under its name and that of what it shows, by domain and by
+// class, below the raw pixels of the first.
+func TestScatterFigureByJob(t *testing.T) {
+	first, second := scattered([]string{"p", "q"}), scattered([]string{"p", "q"})
+	first.Results.Label, second.Results.Label = "x=1", "x=2"
+	second.Results.Scatter.Of = "features of the network"
+	second.Results.Scatter.After = []Point{{X: 7, Y: 8, Domain: 1, Class: 0}, {X: 9, Y: 1, Domain: 0, Class: 1}}
+	second.Results.Scatter.Before = []Point{{X: 100, Y: 100}}
+	f, panels := built(t, "scatter", []Run{first, second})
+	if len(panels) != 8 || f.Columns != 3 {
+		t.Fatalf("%d panels in %d columns, want three rows of two, and two legends, in 3", len(panels), f.Columns)
+	}
+	for i, name := range map[int]string{0: "raw pixels", 1: "raw pixels", 3: "x=1: common code", 4: "x=1: common code", 6: "x=2: features of the network", 7: "x=2: features of the network"} {
+		panels[i].text(t, name)
+	}
+	panels[0].wantDots(t, blue, [2]float64{-2, 1}, [2]float64{3, 4}, [2]float64{0, -1})
+	panels[1].wantDots(t, blue, [2]float64{-2, 1}, [2]float64{2, 0})
+	panels[4].wantDots(t, vermillion, [2]float64{30, 40}, [2]float64{20, 25})
+	panels[6].wantDots(t, vermillion, [2]float64{7, 8})
+	panels[7].wantDots(t, blue, [2]float64{7, 8})
+	for i, want := range map[int][]string{2: {"a: moons", "b: rotated"}, 5: {"p", "q"}} {
+		if names, _ := panels[i].legend(t); !slices.Equal(names, want) {
+			t.Errorf("legend %q, want %q", names, want)
+		}
+	}
+	wantEqual(t, "caption", f.Caption, "The same held-out images of both domains in the plane of the first two principal components of raw pixels (above) and of what each job made of them (below), coloured by domain (left) and by class (right). Job j1, x=1 seed 3; Job j1, x=2 seed 3.")
+	wantEqual(t, "last line", strings.Join(f.Data[len(f.Data)-1], "|"), "x=2: features of the network|a|1|9|1")
+	first.Results.Scatter.Of = "features of the network"
+	f, panels = built(t, "scatter", []Run{first})
+	panels[1].text(t, "features of the network")
+	if !strings.Contains(f.Caption, "(left) and of the features of the network (right)") {
+		t.Errorf("caption %q", f.Caption)
+	}
+}

@@ -57,3 +57,32 @@ func roundStep(size float64) (power int, factor float64) {
 	}
 	return power + 1, 1
 }
+
+// decadeTicks are ticks of a logarithmic axis: the powers of ten, labelled, at most so many
+// that their labels have room, with the multiples between them where they are few.
+type decadeTicks struct{}
+
+// mostDecades labelled stand on one axis.
+const mostDecades = 6
+
+func (decadeTicks) Ticks(low, high float64) []plot.Tick {
+	const slack = 1e-9
+	first, last := int(math.Ceil(math.Log10(low)-slack)), int(math.Floor(math.Log10(high)+slack))
+	every := (last-first)/mostDecades + 1
+	var out []plot.Tick
+	for k := first - 1; k <= last; k++ {
+		power, err := strconv.ParseFloat("1e"+strconv.Itoa(k), 64) // math.Pow is off in the last digit
+		if err != nil {
+			continue // beyond what a number can hold
+		}
+		if k >= first && (k-first)%every == 0 {
+			out = append(out, plot.Tick{Value: power, Label: strconv.FormatFloat(power, 'g', -1, 64)})
+		}
+		for i := 2.0; i < 10 && every == 1; i++ {
+			if v := i * power; v >= low && v <= high {
+				out = append(out, plot.Tick{Value: v})
+			}
+		}
+	}
+	return out
+}
