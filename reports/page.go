@@ -22,7 +22,8 @@ type page struct {
 	Tables                  []*Table
 	Figures, Grids          []picture
 	Spec, Environment, Lock string
-	Skipped                 []string
+	Skipped                 []string // tables and figures
+	Unevaluated             []string
 }
 
 // A pageRun is the provenance of a job's numbers.
@@ -51,11 +52,29 @@ func newPage(runs []Run) *page {
 		for _, w := range r.Results.Warnings {
 			p.Warnings = append(p.Warnings, jobName(r.Results)+": "+w)
 		}
+	}
+	p.Unevaluated = unevaluated(runs)
+	return p
+}
+
+// unevaluated says what was not evaluated and why, once for all jobs of which it is true;
+// the jobs are named where these are not all.
+func unevaluated(runs []Run) []string {
+	var texts []string
+	jobs := map[string][]string{}
+	for _, r := range runs {
 		for _, s := range r.Results.Skipped {
-			p.Skipped = with(p.Skipped, fmt.Sprintf("not evaluated: %s: %s", s.Evaluation, s.Reason))
+			text := fmt.Sprintf("%s: %s", s.Evaluation, s.Reason)
+			texts = with(texts, text)
+			jobs[text] = append(jobs[text], jobName(r.Results))
 		}
 	}
-	return p
+	for i, text := range texts {
+		if len(jobs[text]) < len(runs) {
+			texts[i] = fmt.Sprintf("%s (%s)", text, strings.Join(jobs[text], ", "))
+		}
+	}
+	return texts
 }
 
 func (p *page) addFigure(name, title, caption, kind string, data []byte) {

@@ -237,3 +237,18 @@ func TestBundleFails(t *testing.T) {
 		t.Errorf("a missing grid: %v", err)
 	}
 }
+
+// What was not evaluated is said once, with the jobs where it is not true of all.
+func TestUnevaluated(t *testing.T) {
+	run := func(label string, skipped ...Skipped) Run {
+		return Run{Results: Results{Label: label, Seed: 1, Skipped: skipped}}
+	}
+	got := unevaluated([]Run{run("x=1", Skipped{"leakage", "no factors"}, Skipped{"network", "none"}), run("x=2", Skipped{"leakage", "no factors"})})
+	if !slices.Equal(got, []string{"leakage: no factors", "network: none (x=1 seed 1)"}) {
+		t.Errorf("%q", got)
+	}
+	page, err := newPage([]Run{run("", Skipped{"leakage", "no <factors>"})}).render()
+	if err != nil || !strings.Contains(string(page), "<p>Not evaluated: leakage: no &lt;factors&gt;.</p>") {
+		t.Errorf("%v: %s", err, page)
+	}
+}
