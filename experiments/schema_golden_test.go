@@ -16,7 +16,10 @@ func TestKeysOfASpec(t *testing.T) {
 	walk = func(path string, keys []key) {
 		for _, k := range keys {
 			here := join(path, k.name)
-			expected, _, _ := strings.Cut(k.expected, ", ") // lists of registered names have tests of their own
+			expected, _, _ := strings.Cut(k.expected, ", ")
+			if strings.HasPrefix(expected, "one of ") { // names that may grow have tests of their own
+				expected = "one of"
+			}
 			switch {
 			case k.check == nil:
 				fmt.Fprintf(&b, "%s: required %t, open %t\n", here, k.required, k.open)

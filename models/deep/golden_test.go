@@ -50,7 +50,11 @@ func TestAgainstPyTorch(t *testing.T) {
 	if err := json.Unmarshal(raw, &all); err != nil {
 		t.Fatal(err)
 	}
-	for _, method := range models.Methods.All() {
+	for _, name := range shipped {
+		method, err := models.Methods.Get(name)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, source := range []domains.Side{domains.A, domains.B} {
 			t.Run(fmt.Sprintf("%s from %s", method.Name, source), func(t *testing.T) {
 				var g golden

@@ -10,9 +10,23 @@ import (
 	"github.com/venn-adapt/venn/models/modelstest"
 )
 
-// What every trained method must keep, and its options.
+// shipped are the methods that come with the program: each has a file of its options and
+// golden steps. A method that is added passes the walk; the rest it may have.
+var shipped = []string{"dann", "source-only"}
+
+// The options of the methods, as a person has read them.
+func TestOptions(t *testing.T) {
+	for _, name := range shipped {
+		m, err := models.Methods.Get(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept.Text(t, "options/"+name+".txt", kept.Options(m.Name, m.AllOptions(), nil))
+	}
+}
+
+// What every trained method must keep.
 func TestWalk(t *testing.T) {
-	text := ""
 	for _, m := range models.Methods.All() {
 		t.Run(m.Name, func(t *testing.T) {
 			if err := modelstest.Method(m, modelstest.Options{
@@ -23,7 +37,5 @@ func TestWalk(t *testing.T) {
 				t.Error(err)
 			}
 		})
-		text += kept.Options(m.Name, m.AllOptions(), nil)
 	}
-	kept.Text(t, "options.txt", text)
 }
