@@ -45,6 +45,7 @@ func oneRun(t testing.TB, label string, seed uint64) Run {
 			{Row: "source-only", Features: "raw pixels", Classifier: "logistic", Source: score(0.9), Target: score(0.6), Notes: map[string]string{"gap_closed": "it is the lower end"}},
 			{Row: "target-oracle", Features: "raw pixels", Classifier: "logistic", Oracle: true, Target: score(0.96)},
 		},
+		ClassScores: []ClassScores{{Row: "common", Classifier: "logistic", N: 200, Balanced: 0.9 + s/100, MacroF1: 0.89, Kappa: 0.8, LogLoss: 0.3, Brier: 0.2 + s/100, ECE: 0.05, ClasswiseECE: 0.04}},
 		Independence: []Measured{{Of: "common code and separate code a, on a", Result: metrics.Result{Name: "hsic", Value: 0.011, P: &p, Method: "permutation", Resamples: 99, N: 200, Null: null}},
 			{Of: "common code and separate code b, on b", Result: metrics.Result{Name: "hsic", P: &p, Degenerate: true, N: 200}}},
 		Discrepancy: []Measured{{Of: "common code of a and of b", Result: metrics.Result{Name: "mmd2", Value: 0.02 + s/1000, P: &p, Method: "permutation", Resamples: 99, N: 400, Null: null}},

@@ -48,11 +48,12 @@ type Results struct {
 	Task     string            `json:"task,omitempty"`
 	Protocol map[string]string `json:"protocol,omitempty"`
 
-	Accuracy     []Accuracy   `json:"accuracy"`
-	Adaptation   []Adaptation `json:"adaptation,omitempty"`
-	Selection    []Selection  `json:"selection,omitempty"`
-	Independence []Measured   `json:"independence"`
-	Discrepancy  []Measured   `json:"discrepancy"`
+	Accuracy     []Accuracy    `json:"accuracy"`
+	ClassScores  []ClassScores `json:"class_scores,omitempty"`
+	Adaptation   []Adaptation  `json:"adaptation,omitempty"`
+	Selection    []Selection   `json:"selection,omitempty"`
+	Independence []Measured    `json:"independence"`
+	Discrepancy  []Measured    `json:"discrepancy"`
 	// Leakage says which block of code tells of which known factor; empty where none is known.
 	Leakage     []disentanglement.Cell `json:"leakage,omitempty"`
 	Translation []Translation          `json:"translation,omitempty"`
@@ -151,6 +152,28 @@ type Score struct {
 	Confusion [][]int   `json:"confusion"`
 	Recall    []float64 `json:"recall"` // -1 for a class without test rows
 	Hits      []bool    `json:"-"`      // rows predicted right, for paired comparisons at evaluation
+}
+
+// ClassScores are what the predictions of a row of the table of accuracy are worth class by
+// class, and how far its probabilities can be believed, on the target's test images.
+type ClassScores struct {
+	Row        string `json:"row"`
+	Classifier string `json:"classifier"`
+	N          int    `json:"n"`
+	// Balanced is the mean recall; the F1 are the mean over classes and that weighted by their rows.
+	Balanced   float64 `json:"balanced"`
+	MacroF1    float64 `json:"macro_f1"`
+	WeightedF1 float64 `json:"weighted_f1"`
+	Kappa      float64 `json:"kappa"` // Cohen's
+	Matthews   float64 `json:"matthews"`
+	LogLoss    float64 `json:"log_loss"` // nats
+	Brier      float64 `json:"brier"`    // summed over classes, in [0, 2]
+	// ECE is the expected calibration error of the top label over bins of equal width, ECEFloor
+	// what a perfectly calibrated classifier of the same confidences would show.
+	ECE           float64 `json:"ece"`
+	ECEFloor      float64 `json:"ece_floor"`
+	EqualCountECE float64 `json:"equal_count_ece"`
+	ClasswiseECE  float64 `json:"classwise_ece"`
 }
 
 // A Measured is a statistic between two blocks of code or two domains.

@@ -240,3 +240,24 @@ func TestFacesTables(t *testing.T) {
 		t.Errorf("rows %v", table.Rows)
 	}
 }
+
+// Scores by class, by hand: one seed as it is, two seeds with their mean and t-interval.
+func TestClassScoresTable(t *testing.T) {
+	s := func(row, classifier string, v float64) ClassScores {
+		return ClassScores{Row: row, Classifier: classifier, Balanced: v, MacroF1: v + 0.01, Kappa: v + 0.02, LogLoss: v + 1, Brier: v + 0.3, ECE: v + 0.04, ClasswiseECE: v + 0.05, WeightedF1: 9, Matthews: 9, ECEFloor: 9, EqualCountECE: 9}
+	}
+	first := Run{Results: Results{Label: "x", ClassScores: []ClassScores{s("network", "own", 0.5), s("common", "knn", 0.25)}}}
+	about := "- on the target's test images; balanced: mean recall of the classes; log loss in nats, Brier summed over classes, ECE: expected calibration error of the top label over 15 bins of equal width, class ECE: the mean over classes of that of each"
+	wantTable(t, "class-scores", []Run{first}, "features | classifier | balanced | macro F1 | kappa | log loss | Brier | ECE | class ECE",
+		"network | own | 0.500 | 0.510 | 0.520 | 1.500 | 0.800 | 0.540 | 0.550",
+		"common | knn | 0.250 | 0.260 | 0.270 | 1.250 | 0.550 | 0.290 | 0.300", about)
+	second := Run{Results: Results{Label: "x", Seed: 1, ClassScores: []ClassScores{s("common", "knn", 0.75)}}}
+	table, _, err := classScoresTable([]Run{first, second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := table.Rows[1][2]; c.Value != 0.5 || c.N != 2 || math.Abs(c.High-c.Low-2*12.706204736*0.25) > 1e-6 {
+		t.Errorf("two seeds: %+v, want 0.5 ± t(1)·0.3536/sqrt 2", c)
+	}
+	skips(t, "class-scores", "no run has scores by class, which need labels of the target's test images", Run{})
+}
