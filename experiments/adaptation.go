@@ -13,7 +13,8 @@ import (
 )
 
 func init() {
-	addEvaluation(evaluation{name: "methods", order: 50, version: 1, stages: true, wants: wants(wantsSource, wantsCodes, wantsMethods), do: (*job).adaptCodes})
+	addEvaluation(evaluation{name: "methods", doc: "adaptation methods on the codes",
+		order: 50, version: 1, stages: true, wants: wants(wantsSource, wantsCodes, wantsMethods), do: (*job).adaptCodes})
 }
 
 func wantsMethods(w *job, _ *splitCodes) string {

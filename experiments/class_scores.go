@@ -11,7 +11,8 @@ import (
 )
 
 func init() {
-	addEvaluation(evaluation{name: "class-scores", order: 45, version: 1, wants: wants(wantsSource, wantsTargetLabels), do: (*job).classScores})
+	addEvaluation(evaluation{name: "class-scores", doc: "balanced accuracy, F1, kappa, log loss, Brier score and calibration of every row of the accuracies",
+		order: 45, version: 1, wants: wants(wantsSource, wantsTargetLabels), do: (*job).classScores})
 }
 
 func wantsTargetLabels(w *job, _ *splitCodes) string {

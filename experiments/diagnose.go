@@ -9,7 +9,8 @@ import (
 )
 
 func init() {
-	addEvaluation(evaluation{name: "diagnosis", order: 20, version: 1, wants: wantsParts, do: (*job).diagnose})
+	addEvaluation(evaluation{name: "diagnosis", doc: "are the codes as the method wants them: separate codes silent on the other domain, nothing collapsed",
+		order: 20, version: 1, wants: wantsParts, do: (*job).diagnose})
 }
 
 // Bounds of the diagnosis. A code channel whose variance over images is below

@@ -16,7 +16,8 @@ import (
 // registers itself; the runner asks which apply.
 type evaluation struct {
 	name  string
-	order int // of running, and so of its records
+	doc   string // one line
+	order int    // of running, and so of its records
 	// version is raised when the evaluation finds other results of the same codes. It is
 	// part of the identity of every evaluation of a job.
 	version int
@@ -37,6 +38,14 @@ func inOrder() []evaluation {
 	all := evaluations.All()
 	slices.SortFunc(all, func(a, b evaluation) int { return cmp.Or(cmp.Compare(a.order, b.order), cmp.Compare(a.name, b.name)) })
 	return all
+}
+
+// Evaluations lists the evaluations, as they run, each with its line of doc.
+func Evaluations() (names, docs []string) {
+	for _, e := range inOrder() {
+		names, docs = append(names, e.name), append(docs, e.doc)
+	}
+	return names, docs
 }
 
 // evaluationVersions are the versions of all evaluations in one text.
@@ -74,6 +83,12 @@ func (w *job) evaluateAll(c *splitCodes) error {
 // skip records that something is not evaluated, and why.
 func (w *job) skip(name, reason string) {
 	w.results.Skipped = append(w.results.Skipped, reports.Skipped{Evaluation: name, Reason: reason})
+}
+
+// value records a number of an evaluation that has no table of its own; n is of how many
+// things it was found.
+func (w *job) value(evaluation, name string, v float64, n int) {
+	w.results.Values = append(w.results.Values, reports.Value{Evaluation: evaluation, Name: name, Value: v, N: n})
 }
 
 // What evaluations want. The first that is missing is the reason.

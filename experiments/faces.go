@@ -11,7 +11,8 @@ import (
 )
 
 func init() {
-	addEvaluation(evaluation{name: "judging", order: 120, version: 1, stages: true, wants: wants(wantsTranslator, wantsJudges), do: (*job).faces})
+	addEvaluation(evaluation{name: "judging", doc: "translations as judges trained on attributes see them",
+		order: 120, version: 1, stages: true, wants: wants(wantsTranslator, wantsJudges), do: (*job).faces})
 }
 
 func wantsJudges(w *job, _ *splitCodes) string {

@@ -11,7 +11,8 @@ import (
 )
 
 func init() {
-	addEvaluation(evaluation{name: "grids", order: 90, version: 1, wants: wants(wantsTranslator, wantsGrid), do: (*job).grids})
+	addEvaluation(evaluation{name: "grids", doc: "image grids: guided translation, removal and union, interpolation",
+		order: 90, version: 1, wants: wants(wantsTranslator, wantsGrid), do: (*job).grids})
 }
 
 func wantsGrid(w *job, _ *splitCodes) string {

@@ -11,7 +11,8 @@ import (
 )
 
 func init() {
-	addEvaluation(evaluation{name: "neighbours", order: 100, version: 1, wants: wants(wantsParts, wantsGrid), do: (*job).neighbours})
+	addEvaluation(evaluation{name: "neighbours", doc: "training images whose separate codes are nearest to those of held-out images",
+		order: 100, version: 1, wants: wants(wantsParts, wantsGrid), do: (*job).neighbours})
 }
 
 // neighbours shows, for some held-out images of each domain, the training images whose

@@ -12,7 +12,8 @@ import (
 )
 
 func init() {
-	addEvaluation(evaluation{name: "network", order: 30, version: 1, wants: wants(wantsSource, wantsClassifier), do: (*job).network})
+	addEvaluation(evaluation{name: "network", doc: "accuracy of the model's own classifier on the test images of both domains",
+		order: 30, version: 1, wants: wants(wantsSource, wantsClassifier), do: (*job).network})
 }
 
 func wantsClassifier(w *job, _ *splitCodes) string {

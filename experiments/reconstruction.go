@@ -12,7 +12,8 @@ import (
 )
 
 func init() {
-	addEvaluation(evaluation{name: "reconstruction", order: 10, version: 1, wants: wants(wantsDecoder, wantsParts), do: (*job).reconstruction})
+	addEvaluation(evaluation{name: "reconstruction", doc: "held-out images decoded from their own codes, against the images",
+		order: 10, version: 1, wants: wants(wantsDecoder, wantsParts), do: (*job).reconstruction})
 }
 
 const (

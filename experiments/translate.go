@@ -13,7 +13,8 @@ import (
 )
 
 func init() {
-	addEvaluation(evaluation{name: "renders", order: 110, version: 1, wants: wants(wantsTranslator, wantsRenders), do: (*job).exact})
+	addEvaluation(evaluation{name: "renders", doc: "translations against exact renders of drawn data",
+		order: 110, version: 1, wants: wants(wantsTranslator, wantsRenders), do: (*job).exact})
 }
 
 func wantsRenders(w *job, _ *splitCodes) string {

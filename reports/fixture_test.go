@@ -63,6 +63,7 @@ func oneRun(t testing.TB, label string, seed uint64) Run {
 			{Name: "coral", Adapter: "coral", Classifier: "knn", Transductive: score(0.7)}, {Name: "broken", Adapter: "tca", Error: "adapt: tca: no"}},
 		Selection: []Selection{{Name: "coral", Candidates: []Candidate{
 			{Scores: map[string]float64{"entropy": -1, "dev": 0.1}, Oracle: &low}, {Scores: map[string]float64{"entropy": -0.5}, Oracle: &gap}, {Error: "no"}}}},
+		Values:   []Value{{"shade", "mean on a", 0.5 + s/100, 40}},
 		Warnings: []string{"something looks odd"},
 	}}
 	for i := range 40 {

@@ -14,7 +14,7 @@ import (
 // Of every format that is asked for, and no other, a bundle holds each table, figure and grid.
 func TestBundleByFormat(t *testing.T) {
 	runs := fixture(t, []string{""}, 0)
-	tables := []string{"accuracy", "adaptation", "class-scores", "diagnosis", "discrepancy", "faces", "faces-fidelity", "independence", "reconstruction", "selectors", "translation"}
+	tables := []string{"accuracy", "adaptation", "class-scores", "diagnosis", "discrepancy", "faces", "faces-fidelity", "independence", "reconstruction", "selectors", "translation", "values"}
 	figures := []string{"accuracy", "confusion", "curves", "independence", "leakage", "scatter"}
 	data := []string{}
 	for _, f := range figures {

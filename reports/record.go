@@ -63,9 +63,19 @@ type Results struct {
 	Diagnosis      []Check          `json:"diagnosis"`
 	Scatter        *Scatter         `json:"scatter,omitempty"`
 	Grids          []Grid           `json:"grids,omitempty"`
-	Warnings       []string         `json:"warnings,omitempty"`
+	// Values are of evaluations that have no table of their own.
+	Values   []Value  `json:"values,omitempty"`
+	Warnings []string `json:"warnings,omitempty"`
 	// Skipped says what was not evaluated, and why.
 	Skipped []Skipped `json:"skipped,omitempty"`
+}
+
+// A Value is a number that an evaluation found.
+type Value struct {
+	Evaluation string  `json:"evaluation"`
+	Name       string  `json:"name"`
+	Value      float64 `json:"value"`
+	N          int     `json:"n"` // of what it was found
 }
 
 // A Skipped is an evaluation, or a part of one, that does not apply to a job.

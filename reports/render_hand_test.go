@@ -220,7 +220,7 @@ func TestOrderOfTables(t *testing.T) {
 	for _, table := range tables {
 		names = append(names, table.Name)
 	}
-	wantEqual(t, "order", strings.Join(names, " "), "accuracy class-scores faces faces-fidelity reconstruction translation independence discrepancy diagnosis adaptation selectors")
+	wantEqual(t, "order", strings.Join(names, " "), "accuracy class-scores faces faces-fidelity reconstruction translation independence discrepancy diagnosis adaptation selectors values")
 	wantEqual(t, "skipped", strings.Join(skipped, "\n"), "table adaptation-tests: 1 tasks, fewer than the 6 that a test over tasks needs")
 	for name, order := range map[string]int{"accuracy": 1, "translation": 2, "independence": 3, "discrepancy": 4, "diagnosis": 5, "adaptation": 6, "adaptation-tests": 7, "selectors": 8} {
 		info, err := Tables.Get(name)

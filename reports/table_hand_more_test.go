@@ -261,3 +261,16 @@ func TestClassScoresTable(t *testing.T) {
 	}
 	skips(t, "class-scores", "no run has scores by class, which need labels of the target's test images", Run{})
 }
+
+// Numbers of evaluations without a table of their own: over seeds, and of how many.
+func TestValuesTable(t *testing.T) {
+	run := func(seed uint64, v float64) Run {
+		return Run{Results: Results{Seed: seed, Values: []Value{{"shade", "mean on a", v, 40}, {"shade", "mean on b", 2 * v, 30}}}}
+	}
+	wantTable(t, "values", []Run{run(0, 0.25)}, "evaluation | quantity | value | of", "shade | mean on a | 0.2500 | 40", "shade | mean on b | 0.5000 | 30")
+	table, _, err := valuesTable([]Run{run(0, 0.25), run(1, 0.75)})
+	if err != nil || table.Rows[1][2].Value != 1 || table.Rows[1][2].N != 2 {
+		t.Errorf("two seeds: %v, %v", table, err)
+	}
+	skips(t, "values", "no run has further values", Run{})
+}

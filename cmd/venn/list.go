@@ -10,13 +10,14 @@ import (
 	"github.com/venn-adapt/venn/adapt"
 	"github.com/venn-adapt/venn/configs"
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments"
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/internal/registry"
 	"github.com/venn-adapt/venn/metrics"
 	"github.com/venn-adapt/venn/models"
 )
 
-var kinds = []string{"datasets", "methods", "classifiers", "adapters", "validators", "metrics", "presets"}
+var kinds = []string{"datasets", "methods", "classifiers", "adapters", "validators", "metrics", "evaluations", "presets"}
 
 func newList(a *app) *cobra.Command {
 	var asJSON bool
@@ -80,6 +81,11 @@ func entriesOf(kind string) []entry {
 	case "metrics":
 		for _, m := range metrics.Measures.All() {
 			out = append(out, entry{m.Name, m.Doc, m.Citation, factsOf(m), nil})
+		}
+	case "evaluations":
+		names, docs := experiments.Evaluations()
+		for i, name := range names {
+			out = append(out, entry{Name: name, Doc: docs[i]})
 		}
 	case "presets":
 		for _, name := range presets() {
