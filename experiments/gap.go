@@ -53,16 +53,8 @@ func (w *job) gaps() error {
 // same n rows: (b-c)/n ± 1.96 sqrt(b+c-(b-c)²/n)/n, b rows that only the first has
 // right and c that only the second has (McNemar's counts).
 func differenceInterval(first, second []bool) (low, high float64) {
-	var b, c float64
-	for i := range first {
-		switch {
-		case first[i] && !second[i]:
-			b++
-		case second[i] && !first[i]:
-			c++
-		}
-	}
-	n := float64(len(first))
+	onlyFirst, onlySecond := discordant(first, second)
+	b, c, n := float64(onlyFirst), float64(onlySecond), float64(len(first))
 	half := 1.959963984540054 * math.Sqrt(b+c-(b-c)*(b-c)/n) / n
 	return (b-c)/n - half, (b-c)/n + half
 }
