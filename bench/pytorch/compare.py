@@ -17,16 +17,17 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 VENN = os.path.join(HERE, "..", "..", "bin", "venn")
-NETWORKS = [
-    ("reference, 128 pixels, batch 32", [], ["--side", "128", "--channels", "3", "--separate", "25", "--batch", "32", "--steps", "3"]),
-    ("mnist-usps-quick, 32 pixels, batch 64", ["mnist-usps-quick"], ["--side", "32", "--channels", "1", "--separate", "8", "--batch", "64", "--steps", "12"]),
+NETWORKS = [  # title, what venn benches, the script and its arguments
+    ("reference, 128 pixels, batch 32", [], ["step.py", "--side", "128", "--channels", "3", "--separate", "25", "--batch", "32", "--steps", "3"]),
+    ("mnist-usps-quick, 32 pixels, batch 64", ["mnist-usps-quick"], ["step.py", "--side", "32", "--channels", "1", "--separate", "8", "--batch", "64", "--steps", "12"]),
+    ("DANN on L20/50, 28 pixels, batch 64", ["mnist-usps-quick", "model.method=dann", "image.size=28", "domains.b.fit=stretch"], ["dann.py"]),
 ]
 
 p = argparse.ArgumentParser()
 p.add_argument("--rounds", type=int, default=3)
 p.add_argument("--threads", type=int, default=os.cpu_count())
 p.add_argument("--span", default="300ms", help="time that venn bench spends on each figure")
-p.add_argument("--only", choices=["reference", "digits"], help="one of the two networks")
+p.add_argument("--only", choices=["reference", "digits", "dann"], help="one of the networks")
 o = p.parse_args()
 
 
@@ -38,7 +39,7 @@ def run(*args, **environment):
 def pytorch(args, threads):
     # torch.set_num_threads does not reach OpenBLAS, which has threads of its own.
     blas = str(threads)
-    return run(sys.executable, os.path.join(HERE, "step.py"), *args, "--threads", str(threads), OPENBLAS_NUM_THREADS=blas, OMP_NUM_THREADS=blas)
+    return run(sys.executable, os.path.join(HERE, args[0]), *args[1:], "--threads", str(threads), OPENBLAS_NUM_THREADS=blas, OMP_NUM_THREADS=blas)
 
 
 def venn(args, threads):
@@ -46,8 +47,8 @@ def venn(args, threads):
 
 
 median = lambda values: statistics.median(values)
-for title, spec, args in NETWORKS:
-    if o.only and (o.only == "digits") != bool(spec):
+for kind, (title, spec, args) in zip(["reference", "digits", "dann"], NETWORKS):
+    if o.only and o.only != kind:
         continue
     ours, one, many = [], [], []
     for _ in range(o.rounds):

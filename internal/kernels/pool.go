@@ -1,5 +1,7 @@
 package kernels
 
+import "math"
+
 // MaxPool sets y to the largest value of every window of size x size places of x, side by
 // side; rows and columns that fill no window are left out, as PyTorch does. yd and xd are
 // the sizes of y and x, equal in samples and channels.
@@ -7,16 +9,25 @@ func MaxPool[F Float](size int, y []F, yd Dims, x []F, xd Dims) {
 	checkPool(size, yd, xd)
 	check("pool output", len(y), yd.Len())
 	check("pool input", len(x), xd.Len())
+	if x32, ok := any(x).([]float32); ok && size == 2 {
+		pairs(any(y).([]float32), x32, yd, xd, nil)
+		return
+	}
 	windows(size, yd, xd, func(at, corner int) { y[at] = x[largest(x, corner, size, xd.W)] })
 }
 
 // MaxPoolGrad sets dx to the gradient of MaxPool by its input x: that of each window goes to
-// its largest value, of equal ones to the first in rows.
+// its largest value, of equal ones to the first in rows (0 counts above −0 in windows of
+// 2 x 2 of float32).
 func MaxPoolGrad[F Float](size int, dx, dy []F, yd Dims, x []F, xd Dims) {
 	checkPool(size, yd, xd)
 	check("pool gradient", len(dx), xd.Len())
 	check("pool output", len(dy), yd.Len())
 	planes(len(dx), xd.H*xd.W, func(lo, hi int) { clear(dx[lo:hi]) })
+	if x32, ok := any(x).([]float32); ok && size == 2 {
+		pairs(any(dy).([]float32), x32, yd, xd, any(dx).([]float32))
+		return
+	}
 	windows(size, yd, xd, func(at, corner int) { dx[largest(x, corner, size, xd.W)] = dy[at] })
 }
 
@@ -55,4 +66,48 @@ func largest[F Float](x []F, corner, size, width int) int {
 		}
 	}
 	return best
+}
+
+// pairs is MaxPool of windows of 2 x 2, and its gradient where dx is given: y is then the
+// gradient of the output. Which of four values is the largest is anybody's guess, which a
+// processor that has to guess its branches makes slow: values are compared as integers of
+// the same order, by conditional moves.
+func pairs(y, x []float32, yd, xd Dims, dx []float32) {
+	area, whole := yd.H*yd.W, xd.H*xd.W
+	planes(yd.Len(), area, func(lo, hi int) {
+		for row := lo / yd.W; row < hi/yd.W; row++ {
+			p, i := row/yd.H, row%yd.H
+			from := p*whole + 2*i*xd.W
+			up, down, out := x[from:from+2*yd.W], x[from+xd.W:from+xd.W+2*yd.W], y[row*yd.W:(row+1)*yd.W]
+			if dx == nil {
+				for j := range out {
+					k := max(ordered(up[2*j]), ordered(up[2*j+1]), ordered(down[2*j]), ordered(down[2*j+1]))
+					out[j] = math.Float32frombits(uint32(k ^ (k >> 31 & math.MaxInt32)))
+				}
+				continue
+			}
+			to := dx[from : from+xd.W+2*yd.W]
+			for j, v := range out {
+				first, second, third := ordered(up[2*j]), ordered(up[2*j+1]), ordered(down[2*j])
+				most := max(first, second, third, ordered(down[2*j+1]))
+				at := xd.W + 2*j + 1
+				if third == most {
+					at = xd.W + 2*j
+				}
+				if second == most {
+					at = 2*j + 1
+				}
+				if first == most {
+					at = 2 * j
+				}
+				to[at] = v
+			}
+		}
+	})
+}
+
+// ordered maps a value to an integer of the same order; a positive NaN is above all.
+func ordered(v float32) int32 {
+	k := int32(math.Float32bits(v))
+	return k ^ (k >> 31 & math.MaxInt32)
 }

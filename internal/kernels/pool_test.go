@@ -66,8 +66,30 @@ func TestMaxPoolAgainstPlainLoops(t *testing.T) {
 				}
 			}
 		}
+		short := func(x []float64) (out []float32) {
+			for _, v := range x {
+				out = append(out, float32(v)-2.5) // negative values too
+			}
+			return out
+		}
 		for _, threads := range []int{1, 3} {
 			parallel.SetThreads(threads)
+			y32, dx32, dy32 := make([]float32, yd.Len()), make([]float32, xd.Len()), make([]float32, yd.Len())
+			for i := range dy32 {
+				dy32[i] = float32(dy[i])
+			}
+			MaxPool(size, y32, yd, short(x), xd)
+			MaxPoolGrad(size, dx32, dy32, yd, short(x), xd)
+			for i, v := range want {
+				if y32[i] != float32(v)-2.5 {
+					r.Fatalf("%v by %d: float32 %v, want %v less 2.5", xd, size, y32, want)
+				}
+			}
+			for i, v := range wantGrad {
+				if dx32[i] != float32(v) {
+					r.Fatalf("%v by %d: float32 gradient %v, want %v", xd, size, dx32, wantGrad)
+				}
+			}
 			y, dx := make([]float64, yd.Len()), make([]float64, xd.Len())
 			MaxPool(size, y, yd, x, xd)
 			MaxPoolGrad(size, dx, dy, yd, x, xd)
