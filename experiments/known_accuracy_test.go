@@ -97,7 +97,7 @@ func wilsonByHand(hits, n int) (low, high float64) {
 // Every row of the accuracy table, with the classifiers' slow obvious forms on codes in
 // closed form.
 func TestKnownAccuracies(t *testing.T) {
-	run := runKnown(t)
+	run := runUndrawn(t)
 	float := func(px []float32) (out []float64) {
 		for _, v := range px {
 			out = append(out, float64(v))
@@ -189,7 +189,7 @@ func TestKnownAccuracies(t *testing.T) {
 // The gap closed of the common code: (0.8 - 0.1)/(0.9 - 0.1), and of the untrained one
 // (0.2 - 0.1)/(0.9 - 0.1), each with a bootstrap interval around it.
 func TestKnownGaps(t *testing.T) {
-	run := runKnown(t)
+	run := runUndrawn(t)
 	for _, a := range run.Accuracy {
 		want, has := map[string]float64{"common": 0.875, "untrained": 0.125}[a.Row]
 		switch {
@@ -211,7 +211,7 @@ func TestKnownGaps(t *testing.T) {
 
 // The four tables' cells that come from the accuracies say the same.
 func TestKnownHead(t *testing.T) {
-	run := runKnown(t)
+	run := runUndrawn(t)
 	equal(t, "domains", run.Domains, "[{known true 60 72 known a} {known false 48 60 known b}]")
 	equal(t, "classes", run.Classes, knownClasses)
 	equal(t, "head", fmt.Sprint(run.Name, run.Seed, run.Method, run.Steps, run.Parameters, run.Format), fmt.Sprint("known", 0, "known", 20, 1, resultsFormat))

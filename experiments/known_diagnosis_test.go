@@ -48,7 +48,7 @@ func TestKnownDiagnosis(t *testing.T) {
 		{[]string{"model.blur=0.2"}, "oracle", [2]float64{0.2 * 47 / 64, 0.2 * 47 / 64}, 0.695},
 		{[]string{"model.train.iterations=50"}, "oracle", [2]float64{0, 0}, 0.5 + 0.48},
 	} {
-		run := runKnown(t, tt.overrides...)
+		run := runUndrawn(t, tt.overrides...)
 		what := strings.Join(tt.overrides, " ")
 		commonA, aA, bA := blocksOf(tt.kind, 0, testSplit)
 		commonB, aB, bB := blocksOf(tt.kind, 1, testSplit)
@@ -114,7 +114,7 @@ func TestKnownDiagnosis(t *testing.T) {
 	// Each check of these has been on both sides of its bound.
 	sides := map[string][2]int{}
 	for _, o := range []string{"model.codes=oracle", "model.codes=leaky", "model.codes=bare", "model.codes=constant", "model.blur=0.2", "model.train.iterations=50"} {
-		for _, c := range runKnown(t, o).Diagnosis {
+		for _, c := range runUndrawn(t, o).Diagnosis {
 			n := sides[c.Name]
 			if c.OK {
 				n[0]++
@@ -134,7 +134,7 @@ func TestKnownDiagnosis(t *testing.T) {
 // Reconstructions: mean L1 and PSNR of every held-out image, the same for each here, so
 // that the intervals are points.
 func TestKnownReconstruction(t *testing.T) {
-	run := runKnown(t, "model.blur=0.2")
+	run := runUndrawn(t, "model.blur=0.2")
 	for i, r := range run.Reconstruction {
 		equal(t, "domain", r.Domain, []string{"a", "b"}[i])
 		// 47 of 64 pixels are 0.2 off, of a span of 2: the mean square is 0.04 * 47/64.
@@ -153,7 +153,7 @@ func TestKnownReconstruction(t *testing.T) {
 	}
 	// Own parts at a third of their contrast: a's hat has three pixels of 0.3, b's scarf two
 	// of 0.3 and one of its length, of which two thirds are lost.
-	run = runKnown(t, "model.follow=0.3333333333333333")
+	run = runUndrawn(t, "model.follow=0.3333333333333333")
 	closeTo(t, "L1 of a", run.Reconstruction[0].L1.Value, 3*0.3*2/3/64, 1e-6)
 	var length float64
 	for _, k := range knownSet(1, testSplit) {
@@ -165,7 +165,7 @@ func TestKnownReconstruction(t *testing.T) {
 // The training curves are the records of the losses, here the mean tone of each batch: those
 // of a's and b's training images in the order of the domains.
 func TestKnownCurves(t *testing.T) {
-	run := runKnown(t)
+	run := runUndrawn(t)
 	curves := run.runs[0].Curves
 	if len(curves) != 3 {
 		t.Fatalf("%d curves", len(curves))

@@ -10,7 +10,7 @@ import (
 // Adaptation methods see training rows of both domains and are scored on them and on the
 // target's test rows. The class is told wrongly in 6 of 48 and 12 of 60.
 func TestKnownMethods(t *testing.T) {
-	run := runKnown(t, "adapt.methods={plain: {adapter: none}, propagation: {adapter: label-spreading}, much: {adapter: none, head: {k: 500}}}", "adapt.validators=[source-accuracy]")
+	run := runUndrawn(t, "adapt.methods={plain: {adapter: none}, propagation: {adapter: label-spreading}, much: {adapter: none, head: {k: 500}}}", "adapt.validators=[source-accuracy]")
 	if len(run.Adaptation) != 3 {
 		t.Fatalf("%d methods", len(run.Adaptation))
 	}
@@ -51,7 +51,7 @@ func TestKnownMethods(t *testing.T) {
 
 // Fewer rows than there are: at most so many of each domain, drawn by the seed.
 func TestKnownMethodsOnSomeRows(t *testing.T) {
-	run := runKnown(t, "adapt.methods={plain: {adapter: none}}", "adapt.rows=20")
+	run := runUndrawn(t, "adapt.methods={plain: {adapter: none}}", "adapt.rows=20")
 	equal(t, "rows", fmt.Sprint(run.Adaptation[0].Transductive.N, run.Adaptation[0].Inductive.N), "20 60")
 	equal(t, "protocol", run.Protocol, "map[split:at most 20 rows of the common code of each domain]")
 }

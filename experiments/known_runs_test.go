@@ -21,6 +21,13 @@ func forgetKnown() {
 	}
 }
 
+// runUndrawn is a known run of domains of which nothing is known but images and labels: without
+// the matrix of leakage and exact translations, which take most of a run's time.
+func runUndrawn(t *testing.T, overrides ...string) knownRun {
+	t.Helper()
+	return runKnown(t, append([]string{"domains.a.drawn=false", "domains.b.drawn=false"}, overrides...)...)
+}
+
 // runKnown is the finished run of the known study under some overrides. Nobody changes it.
 func runKnown(t *testing.T, overrides ...string) knownRun {
 	t.Helper()

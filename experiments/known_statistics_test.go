@@ -35,7 +35,7 @@ func joined(x, y [][]float64) [][]float64 {
 // count every row, column and side differently.
 func TestKnownStatistics(t *testing.T) {
 	for _, kind := range []string{"oracle", "swapped", "leaky"} {
-		run := runKnown(t, "model.codes="+kind)
+		run := runUndrawn(t, "model.codes="+kind)
 		commonA, aA, bA := blocksOf(kind, 0, testSplit)
 		commonB, aB, bB := blocksOf(kind, 1, testSplit)
 		var rawA, rawB [][]float64
@@ -83,8 +83,8 @@ func TestKnownStatistics(t *testing.T) {
 
 // Fewer rows than there are, drawn without repetition by the seed.
 func TestKnownStatisticsOfSomeRows(t *testing.T) {
-	all := runKnown(t)
-	some := runKnown(t, "metrics.independence.rows=50", "metrics.discrepancy.rows=50")
+	all := runUndrawn(t)
+	some := runUndrawn(t, "metrics.independence.rows=50", "metrics.discrepancy.rows=50")
 	for i := range some.Independence {
 		if some.Independence[i].N != 50 || some.Independence[i].Value == all.Independence[i].Value {
 			t.Errorf("%+v of 50 rows", some.Independence[i])
@@ -148,7 +148,7 @@ func TestKnownLeakage(t *testing.T) {
 
 // Data that is not drawn has no factors, and so no matrix and no exact translations.
 func TestKnownWithoutFactors(t *testing.T) {
-	run := runKnown(t, "domains.a.drawn=false", "domains.b.drawn=false")
+	run := runUndrawn(t)
 	if run.Leakage != nil || run.Translation != nil || len(run.Accuracy) != 10 {
 		t.Errorf("leakage %v, translation %v, %d accuracies", run.Leakage, run.Translation, len(run.Accuracy))
 	}
@@ -159,7 +159,7 @@ func TestKnownWithoutFactors(t *testing.T) {
 
 // A target without labels is trained and measured on, but not scored.
 func TestKnownWithoutTargetLabels(t *testing.T) {
-	run := runKnown(t, "domains.b.labels=false")
+	run := runUndrawn(t, "domains.b.labels=false")
 	for _, a := range run.Accuracy {
 		if a.Target != nil || a.Source == nil || a.GapClosed != nil || a.Row == rowOracle {
 			t.Errorf("%s: %+v", a.Row, a)
@@ -177,7 +177,7 @@ func TestKnownWithoutTargetLabels(t *testing.T) {
 
 // The labelled side may be b: then everything is fitted there and scored on a.
 func TestKnownSourceIsB(t *testing.T) {
-	run := runKnown(t, "domains.a.labelled=false", "domains.b.labelled=true", "adapt.classifiers=[centroid]")
+	run := runUndrawn(t, "domains.a.labelled=false", "domains.b.labelled=true", "adapt.classifiers=[centroid]")
 	common := func(k knownImage) []float64 { c, _, _, _ := k.codes("oracle"); return c }
 	separate := func(k knownImage) []float64 { _, _, b, _ := k.codes("oracle"); return b }
 	for i, of := range []func(knownImage) []float64{common, separate} {
@@ -198,7 +198,7 @@ func TestKnownSourceIsB(t *testing.T) {
 // The scatter is of the two largest principal components of the pooled held-out images,
 // by eigenvectors of the covariance here, with the largest loading positive.
 func TestKnownScatter(t *testing.T) {
-	run := runKnown(t)
+	run := runUndrawn(t)
 	commonA, _, _ := blocksOf("oracle", 0, testSplit)
 	commonB, _, _ := blocksOf("oracle", 1, testSplit)
 	want := components(append(commonA, commonB...))

@@ -38,7 +38,7 @@ func samePixels(t *testing.T, what string, got, want []float32) {
 
 func openKnown(t *testing.T) *Trained {
 	t.Helper()
-	trained, err := OpenTrained(runKnown(t).dir)
+	trained, err := OpenTrained(runUndrawn(t).dir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -120,7 +120,7 @@ func TestKnownGrids(t *testing.T) {
 }
 
 func knownGrids(t *testing.T, k, steps int) {
-	run := runKnown(t, fmt.Sprint("translate.grid=", k), fmt.Sprint("translate.steps=", steps))
+	run := runUndrawn(t, fmt.Sprint("translate.grid=", k), fmt.Sprint("translate.steps=", steps))
 	picks := [2][]int{knownPicks(0, k), knownPicks(1, k)}
 	most := min(k, 4) // contents of an interpolation
 	image := func(side, i int) []float32 { return newKnownImage(side, testSplit, i).pixels() }
@@ -272,7 +272,7 @@ func knownGrids(t *testing.T, k, steps int) {
 // One image a side cannot be interpolated between, and is shown all the same.
 func TestKnownGridOfOne(t *testing.T) {
 	var names []string
-	for _, g := range runKnown(t, "translate.grid=1").Grids {
+	for _, g := range runUndrawn(t, "translate.grid=1").Grids {
 		names = append(names, g.Name)
 	}
 	equal(t, "grids", names, "[translate-a-b translate-b-a parts-a parts-b neighbours-a neighbours-b]")

@@ -11,8 +11,8 @@ import (
 // A watched training leaves a picture of every direction at every so many steps, of the
 // images that the grids show, and the curves so far.
 func TestKnownWatch(t *testing.T) {
-	run := runKnown(t, "report.watch=10")
-	plain := runKnown(t)
+	run := runUndrawn(t, "report.watch=10")
+	plain := runUndrawn(t)
 	files, err := filepath.Glob(filepath.Join(run.dir, "progress", "*"))
 	if err != nil {
 		t.Fatal(err)

@@ -41,7 +41,7 @@ func readPredictions(t *testing.T, dir string) []map[string]string {
 // Every row of the table of accuracy has a line for every test image, with what the plain
 // classifier makes of its known code, and the shares of right lines are the accuracies.
 func TestKnownPredictions(t *testing.T) {
-	run := runKnown(t)
+	run := runUndrawn(t)
 	want := expected(t, nearestMean, 0, func(k knownImage) []float64 { c, _, _, _ := k.codes("oracle"); return c })
 	hits, counts := map[string]int{}, map[string]int{}
 	next := map[string]int{}
@@ -89,7 +89,7 @@ func TestKnownPredictions(t *testing.T) {
 // the class that the code tells is predicted.
 func TestKnownPredictionsOfMethods(t *testing.T) {
 	for _, rows := range []int{20, 2000} {
-		run := runKnown(t, "adapt.methods={plain: {adapter: none}}", fmt.Sprint("adapt.rows=", rows))
+		run := runUndrawn(t, "adapt.methods={plain: {adapter: none}}", fmt.Sprint("adapt.rows=", rows))
 		seen := map[string]int{}
 		for _, p := range readPredictions(t, run.dir) {
 			if p["table"] != "adaptation" {
