@@ -1,0 +1,149 @@
+package experiments
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/models"
+)
+
+// A told is a display that writes down what a person is shown: "train 0/3: 1 2 3".
+type told struct {
+	stages []string
+	last   []Value
+	ended  int
+}
+
+func (p *told) Stage(name string, done, steps int) {
+	p.stages = append(p.stages, fmt.Sprintf("%s %d/%d:", name, done, steps))
+}
+
+func (p *told) Step(done int, values []Value) {
+	p.stages[len(p.stages)-1] += fmt.Sprint(" ", done)
+	if values != nil {
+		p.last = values
+	}
+}
+
+func (p *told) End() { p.ended++ }
+
+func (p *told) lines() string { return strings.Join(p.stages, "\n") }
+
+// stagesOf runs the only job of a spec and returns what a person saw of it.
+func stagesOf(t *testing.T, runs, data, text string, overrides ...string) (*told, Outcome) {
+	t.Helper()
+	plan, err := NewPlan(Request{Source: "stages.yaml", Text: []byte(text), Overrides: overrides})
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := &told{}
+	out := Run(context.Background(), plan, RunOptions{Runs: runs, Data: data, Job: RunJob, Progress: func(int, Job) Progress { return shown }})[0]
+	if out.State != Done {
+		t.Fatal(out.Err)
+	}
+	equal(t, "ends of the display", shown.ended, 1)
+	return shown, out
+}
+
+// Every stage of a job with its steps, each once and in order, and what is left of them when
+// the codes or a part of the training are there already.
+func TestStages(t *testing.T) {
+	runs := t.TempDir()
+	few := []string{"adapt.classifiers=[centroid]", "adapt.validators=[source-accuracy]", "translate.pairs=1", "translate.grid=1",
+		"adapt.methods={plain: {adapter: none}, other: {adapter: none, classifier: centroid}}", "model.train.iterations=3", "model.train.checkpoint_every=1"}
+	const evaluated = "reconstruction 0/1: 1\ndiagnosis 0/1: 1\nadaptation 0/5: 1 2 3 4 5\nmethods 0/2: 1 2\nselection 0/2: 1 2\n" +
+		"independence 0/1: 1\nleakage 0/1: 1\ndiscrepancy 0/1: 1\ngrids 0/1: 1\nneighbours 0/1: 1\nrenders 0/1: 1\nscatter 0/1: 1"
+	shown, out := stagesOf(t, runs, "", knownSpec, few...)
+	equal(t, "stages", shown.lines(), "train 0/3: 1 2 3\nencode 0/4: 1 2 3 4\n"+evaluated)
+	equal(t, "losses of the last step", len(shown.last), 3)
+	equal(t, "name and value of one", fmt.Sprintf("%s %.2f", shown.last[2].Name, shown.last[2].Value), "discriminator-accuracy 0.53")
+	// Other metrics need no other training, and no codes anew.
+	shown, _ = stagesOf(t, runs, "", knownSpec, append(few, "metrics.independence.permutations=8")...)
+	equal(t, "stages of another evaluation", shown.lines(), evaluated)
+	// A training that lost its last checkpoint goes on from the one before.
+	checkpoints, err := filepath.Glob(filepath.Join(out.Dir, "checkpoints", "*"))
+	if err != nil || len(checkpoints) < 2 {
+		t.Fatal(err, checkpoints)
+	}
+	if err := os.Remove(checkpoints[len(checkpoints)-1]); err != nil {
+		t.Fatal(err)
+	}
+	shown, _ = stagesOf(t, runs, "", knownSpec, few...)
+	equal(t, "stages of a training that goes on", shown.lines(), "train 2/3: 3\nencode 0/4: 1 2 3 4\n"+evaluated)
+}
+
+// A study on features is read, adapted and chosen for.
+func TestStagesOfFeatures(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "x.csv"), []byte("f,label\n0,p\n1,p\n10,q\n11,q\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	shown, _ := stagesOf(t, t.TempDir(), dir, `name: x
+features: {domains: {S: {path: x.csv}, T: {path: x.csv}}, task: S->T}
+adapt: {methods: {nn: {adapter: none, head: {k: 1}}, mean: {adapter: none, classifier: centroid}}, validators: [source-accuracy]}
+`)
+	equal(t, "stages", shown.lines(), "read 0/1: 1\nmethods 0/2: 1 2\nselection 0/2: 1 2")
+}
+
+// What is read is a stage for each thing that a dataset names.
+func TestStagesOfReading(t *testing.T) {
+	shown := &told{}
+	say := (&job{progress: shown}).reading()
+	say("images", 0, 7)
+	say("images", 7, 7)
+	say("labels", 1, 2)
+	equal(t, "stages", shown.lines(), "images 0/7: 0 7\nlabels 0/2: 1")
+}
+
+// The evaluations in the order of their records, with the versions that are part of every
+// evaluation's identity, and the first thing that each lacks where nothing is there.
+func TestEvaluations(t *testing.T) {
+	equal(t, "versions", evaluationVersions(), "reconstruction 1, diagnosis 1, accuracy 1, methods 1, independence 1, leakage 1, discrepancy 1, "+
+		"grids 1, neighbours 1, renders 1, judging 1, scatter 1")
+	lacks := map[string]string{"reconstruction": "the model does not decode codes", "accuracy": "no domain is labelled", "methods": "no domain is labelled",
+		"leakage": "what domain a shows is not known factor by factor", "grids": "the model does not make images", "renders": "the model does not make images",
+		"judging": "the model does not make images", "scatter": "the model has no codes", "discrepancy": "the model has no codes"}
+	w := &job{domains: [2]*domains.Domain{{}, {}}}
+	for _, e := range inOrder() {
+		want := lacks[e.name]
+		if want == "" {
+			want = "the model has no common and separate codes"
+		}
+		equal(t, e.name+" lacks", e.wants(w, &splitCodes{}), want)
+	}
+	// With source, codes in parts, a decoder and a translator, the next thing is missing.
+	parts := models.Codes{{Role: models.Common}, {Role: models.SeparateA}, {Role: models.SeparateB}}
+	w.model = &knownModel{}
+	w.translator = models.TranslatorOf(w.model)
+	w.Spec.Domains[0].Labelled = true
+	lacks = map[string]string{"methods": "the spec names no adaptation methods", "grids": "translate.grid is 0", "neighbours": "translate.grid is 0",
+		"leakage": "what domain a shows is not known factor by factor", "renders": "what a translation should be is not drawn exactly",
+		"judging": "the domains are not chosen by attributes, or judges are not trained"}
+	for _, e := range inOrder() {
+		equal(t, e.name+" lacks", e.wants(w, &splitCodes{{nil, parts}, {nil, parts}}), lacks[e.name])
+	}
+	// One domain of two is not enough.
+	w.domains[0].Test.Factors, w.domains[0].Render = &domains.Factors{}, knownRenderer{}
+	equal(t, "factors of b", wantsFactors(w, nil), "what domain b shows is not known factor by factor")
+	equal(t, "renders of b", wantsRenders(w, nil), "what a translation should be is not drawn exactly")
+	w.domains[1].Render, w.domains[0].Render = w.domains[0].Render, nil
+	equal(t, "renders of a", wantsRenders(w, nil), "what a translation should be is not drawn exactly")
+	w.domains[0].Render = w.domains[1].Render
+	equal(t, "no pairs", wantsRenders(w, nil), "translate.pairs is 0")
+	w.Spec.Translate.Pairs = 1
+	equal(t, "renders", wantsRenders(w, nil), "")
+	for _, without := range []models.Role{models.Common, models.SeparateA, models.SeparateB} {
+		var left models.Codes
+		for _, b := range parts {
+			if b.Role != without {
+				left = append(left, b)
+			}
+		}
+		equal(t, "parts without "+string(without), partsOf(left), false)
+	}
+}
