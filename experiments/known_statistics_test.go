@@ -97,7 +97,11 @@ func TestKnownStatisticsOfSomeRows(t *testing.T) {
 
 // The leakage matrix of three kinds of codes: what is in a block is read off it, what is
 // not is not, and the wishes stand at their places.
-func TestKnownLeakage(t *testing.T) {
+func TestKnownLeakageOfOracle(t *testing.T)  { knownLeakage(t, "oracle") }
+func TestKnownLeakageOfSwapped(t *testing.T) { knownLeakage(t, "swapped") }
+func TestKnownLeakageOfLeaky(t *testing.T)   { knownLeakage(t, "leaky") }
+
+func knownLeakage(t *testing.T, kind string) {
 	type place struct{ block, on, factor string }
 	wishes := map[place]disentanglement.Wish{}
 	order := []place{}
@@ -127,21 +131,20 @@ func TestKnownLeakage(t *testing.T) {
 		"leaky": {{"common", "a", "told"}: "+", {"common", "a", "hat"}: "+", {"common", "b", "scarf"}: "+", {"common", "a and b", "domain"}: "+", {"separate a", "a", "told"}: "+", {"separate a", "a", "hat"}: "+",
 			{"separate a", "b", "told"}: "+", {"separate b", "a", "told"}: "+"},
 	}
-	for kind, what := range holds {
-		run := runKnown(t, "model.codes="+kind)
-		if len(run.Leakage) != len(order) {
-			t.Fatalf("%s: %d cells, want %d", kind, len(run.Leakage), len(order))
-		}
-		for i, c := range run.Leakage {
-			p := place{c.Block, c.On, c.Factor}
-			equal(t, kind+" cell", p, order[i])
-			equal(t, fmt.Sprint(kind, p, " wish"), c.Wish, wishes[p])
-			switch what[p] {
-			case "+":
-				closeTo(t, fmt.Sprint(kind, p), c.Score, 1, 0.05)
-			case "0":
-				closeTo(t, fmt.Sprint(kind, p), c.Score, 0, 1e-9)
-			}
+	what := holds[kind]
+	run := runKnown(t, "model.codes="+kind, "translate.pairs=0")
+	if len(run.Leakage) != len(order) {
+		t.Fatalf("%s: %d cells, want %d", kind, len(run.Leakage), len(order))
+	}
+	for i, c := range run.Leakage {
+		p := place{c.Block, c.On, c.Factor}
+		equal(t, kind+" cell", p, order[i])
+		equal(t, fmt.Sprint(kind, p, " wish"), c.Wish, wishes[p])
+		switch what[p] {
+		case "+":
+			closeTo(t, fmt.Sprint(kind, p), c.Score, 1, 0.05)
+		case "0":
+			closeTo(t, fmt.Sprint(kind, p), c.Score, 0, 1e-9)
 		}
 	}
 }
@@ -199,33 +202,35 @@ func TestKnownSourceIsB(t *testing.T) {
 // by eigenvectors of the covariance here, with the largest loading positive.
 func TestKnownScatter(t *testing.T) {
 	run := runUndrawn(t)
-	commonA, _, _ := blocksOf("oracle", 0, testSplit)
-	commonB, _, _ := blocksOf("oracle", 1, testSplit)
-	want := components(append(commonA, commonB...))
-	classes := []int{}
+	var rows [2][][]float64 // of pixels and of codes
+	var sides, classes []int
 	for side := range 2 {
+		common, _, _ := blocksOf("oracle", side, testSplit)
+		rows[1] = append(rows[1], common...)
 		for _, k := range knownSet(side, testSplit) {
-			classes = append(classes, k.class)
+			var row []float64
+			for _, v := range k.pixels() {
+				row = append(row, float64(v))
+			}
+			rows[0], sides, classes = append(rows[0], row), append(sides, side), append(classes, k.class)
 		}
 	}
-	if len(run.Scatter.After) != len(want) || len(run.Scatter.Before) != len(want) {
-		t.Fatalf("%d and %d points, want %d", len(run.Scatter.Before), len(run.Scatter.After), len(want))
-	}
-	// Points come in the order of a draw: each must be that of an image of its domain and class.
-	left := map[string]int{}
-	for i, p := range want {
-		side := 0
-		if i >= len(commonA) {
-			side = 1
+	for i, points := range [][]reports.Point{run.Scatter.Before, run.Scatter.After} {
+		what := []string{"pixels", "codes"}[i]
+		want := components(rows[i])
+		equal(t, "points of "+what, len(points), len(want))
+		// Points come in the order of a draw: each must be that of an image of its domain and class.
+		left := map[string]int{}
+		for j, p := range want {
+			left[fmt.Sprintf("%d %d %.5f %.5f", sides[j], classes[j], p[0]+10, p[1]+10)]++
 		}
-		left[fmt.Sprintf("%d %d %.6f %.6f", side, classes[i], p[0]+1, p[1]+1)]++
-	}
-	for _, p := range run.Scatter.After {
-		left[fmt.Sprintf("%d %d %.6f %.6f", p.Domain, p.Class, p.X+1, p.Y+1)]--
-	}
-	for key, n := range left {
-		if n != 0 {
-			t.Errorf("point %s: %+d", key, n)
+		for _, p := range points {
+			left[fmt.Sprintf("%d %d %.5f %.5f", p.Domain, p.Class, p.X+10, p.Y+10)]--
+		}
+		for key, n := range left {
+			if n != 0 {
+				t.Errorf("%s: point %s: %+d", what, key, n)
+			}
 		}
 	}
 }
