@@ -206,3 +206,111 @@ func TestNearestCodes(t *testing.T) {
 		t.Errorf("nearest %v", got)
 	}
 }
+
+// Distances in one dimension by hand: (m - n)² + (s - t)² of means and deviations, n-1 in the
+// denominator, and for the kernel (1 + xy)³ the plain sums over pairs; each with an interval
+// around it that is far from nil.
+func TestDistancesByHand(t *testing.T) {
+	x, y := models.NewBlock(models.Features, 12, 1, 1), models.NewBlock(models.Features, 14, 1, 1)
+	for i := range x.Data {
+		x.Data[i] = float32(i%3) / 4
+	}
+	for i := range y.Data {
+		y.Data[i] = 2 + float32(i%2)
+	}
+	moments := func(b *models.Block) (mean, deviation float64) {
+		for _, v := range b.Data {
+			mean += float64(v) / float64(b.N)
+		}
+		for _, v := range b.Data {
+			deviation += (float64(v) - mean) * (float64(v) - mean) / float64(b.N-1)
+		}
+		return mean, math.Sqrt(deviation)
+	}
+	pairs := func(a, b *models.Block, own bool) (mean float64) {
+		n := 0.0
+		for i, u := range a.Data {
+			for j, v := range b.Data {
+				if !own || i != j {
+					mean, n = mean+math.Pow(1+float64(u)*float64(v), 3), n+1
+				}
+			}
+		}
+		return mean / n
+	}
+	var row reports.Face
+	p := &panel{}
+	if err := p.distances(&row, &scene{references: y}, &verdict{attribute: x}); err != nil {
+		t.Fatal(err)
+	}
+	m, s := moments(x)
+	n, u := moments(y)
+	for name, d := range map[string]struct {
+		got  *reports.Estimate
+		want float64
+	}{"frechet": {row.Frechet, (m-n)*(m-n) + (s-u)*(s-u)}, "kid": {row.KID, pairs(x, x, true) + pairs(y, y, true) - 2*pairs(x, y, false)}} {
+		if math.Abs(d.got.Value-d.want) > 1e-6*d.want || d.got.N != 12 {
+			t.Errorf("%s: %+v, want %v of 12 outputs", name, *d.got, d.want)
+		}
+		if i := d.got.Interval; !(i[0] > d.want/4 && i[0] < d.want && i[1] > d.want && i[1] < 4*d.want) {
+			t.Errorf("%s: interval %v around %v", name, i, d.want)
+		}
+	}
+	if row.References != 14 {
+		t.Errorf("%d references", row.References)
+	}
+	var none reports.Face
+	if err := p.distances(&none, &scene{}, &verdict{attribute: x}); err != nil || none.Frechet != nil || none.References != 0 {
+		t.Errorf("without references: %+v, %v", none, err)
+	}
+}
+
+// The cosine about a centre: at right angles to it, along it, and over a scale that leaves a
+// column of no deviation out.
+func TestCosine(t *testing.T) {
+	for _, tt := range []struct {
+		x, y          []float32
+		centre, scale []float64
+		want          float64
+	}{
+		{[]float32{1, 0}, []float32{0, 1}, []float64{0, 0}, nil, 0},
+		{[]float32{2, 1}, []float32{1, 2}, []float64{1, 1}, nil, 0},
+		{[]float32{3, 4}, []float32{4, 3}, []float64{0, 0}, nil, 24. / 25},
+		{[]float32{3, 4}, []float32{4, 3}, []float64{0, 0}, []float64{2, 0.5}, (3*4/4. + 4*3*4.) / math.Sqrt((9./4+64)*(4+36))},
+		{[]float32{3, 4}, []float32{-1, 4}, []float64{0, 0}, []float64{2, 0}, -1},
+		{[]float32{1, 1}, []float32{5, 1}, []float64{1, 1}, nil, 0},
+		{[]float32{5, 1}, []float32{1, 1}, []float64{1, 1}, nil, 0},
+	} {
+		if got := cosine(tt.x, tt.y, tt.centre, tt.scale); math.Abs(got-tt.want) > 1e-12 {
+			t.Errorf("cosine of %v and %v about %v over %v is %v, want %v", tt.x, tt.y, tt.centre, tt.scale, got, tt.want)
+		}
+	}
+	if columnMeans(nil) != nil || !slices.Equal(columnMeans(&models.Block{N: 2, D: 2, Data: []float32{1, 2, 3, 6}}), []float64{2, 4}) {
+		t.Error("means of columns")
+	}
+}
+
+// An average is the mean, with an interval inside the values that one value alone has none of;
+// a share has Wilson's.
+func TestAverageAndShare(t *testing.T) {
+	e, err := average([]float64{1, 2, 6, 7}, 0, "x")
+	if err != nil || e.Value != 4 || e.N != 4 || !(1 <= e.Interval[0] && e.Interval[0] < 3 && 5 < e.Interval[1] && e.Interval[1] <= 7) {
+		t.Errorf("average %+v, %v", e, err)
+	}
+	s, err := share([]bool{true, false, true, true})
+	low, high := wilsonByHand(3, 4)
+	if err != nil || s.Value != 0.75 || s.N != 4 || math.Abs(s.Interval[0]-low) > 1e-12 || math.Abs(s.Interval[1]-high) > 1e-12 {
+		t.Errorf("share %+v, %v", s, err)
+	}
+}
+
+// An output is compared with every other guide: closer to its own than two of three, level
+// with one of them.
+func TestBeaten(t *testing.T) {
+	s := &scene{guide: &models.Block{N: 4, D: 2, Data: []float32{1, 0, 1, 0, 0, 1, -1, 0}}, others: counted(4), centre: []float64{0, 0}, scale: []float64{1, 1}}
+	for g, want := range map[int]float64{0: 2.5 / 3, 2: 1. / 3, 3: 0} {
+		if got := s.beaten([]float32{2, 0}, g); math.Abs(got-want) > 1e-12 {
+			t.Errorf("guide %d beats %v, want %v", g, got, want)
+		}
+	}
+}
