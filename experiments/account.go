@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 
@@ -194,9 +193,9 @@ func (a *account) settle() error {
 }
 
 // sealedFolders hold files that a later step takes because they are there.
-var sealedFolders = []string{"checkpoints", "codes", "judges"}
+var sealedFolders = []string{"checkpoints", "codes", "judges"} // in order
 
-// strays lists the files of sealed folders that the manifest does not name.
+// strays lists the files of sealed folders that the manifest does not name, in order.
 func strays(dir string, m *manifest) ([]string, error) {
 	var out []string
 	for _, folder := range sealedFolders {
@@ -211,7 +210,6 @@ func strays(dir string, m *manifest) ([]string, error) {
 			}
 		}
 	}
-	slices.Sort(out)
 	return out, nil
 }
 

@@ -91,7 +91,7 @@ func TestFindRuns(t *testing.T) {
 // Reports get the texts of the run directory each in its place, and runs in the order of
 // their specs' names.
 func TestCollectedTexts(t *testing.T) {
-	run := runKnown(t).runs[0]
+	run := runUndrawn(t).runs[0]
 	for name, got := range map[string]string{"resolved.yaml": run.Spec, "env.json": run.Environment, "data.lock.json": run.Lock} {
 		want, err := os.ReadFile(filepath.Join(run.Dir, name))
 		if err != nil {
@@ -104,13 +104,14 @@ func TestCollectedTexts(t *testing.T) {
 	named := func(name, label string, seed uint64) reports.Run {
 		return reports.Run{Dir: "nowhere", Results: reports.Results{Name: name, Label: label, Seed: seed}}
 	}
-	list := []reports.Run{named("b", "x", 1), named("b", "x", 0), named("a", "y", 0), named("a", "x", 5), named("b", "a", 9)}
+	list := []reports.Run{named("b", "x", 1), named("b", "x", 0), named("a", "y", 0), named("a", "x", 5), named("b", "a", 9), named("b", "x", 1), named("b", "x", 1)}
+	list[0].Dir, list[6].Dir = "there", "elsewhere"
 	arrange(list)
 	var order []string
 	for _, r := range list {
-		order = append(order, fmt.Sprint(r.Results.Name, r.Results.Label, r.Results.Seed))
+		order = append(order, fmt.Sprint(r.Results.Name, r.Results.Label, r.Results.Seed, r.Dir[0:1]))
 	}
-	equal(t, "order", order, "[ax5 ay0 ba9 bx0 bx1]")
+	equal(t, "order", order, "[ax5n ay0n ba9n bx0n bx1e bx1n bx1t]")
 }
 
 // The second block stands right of the first, row by row; a mixture is row by row and place

@@ -44,6 +44,10 @@ func Version() string {
 	if !ok {
 		return "devel"
 	}
+	return versionOf(info)
+}
+
+func versionOf(info *debug.BuildInfo) string {
 	revision, changed := "", ""
 	for _, s := range info.Settings {
 		switch {
