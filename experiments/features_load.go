@@ -60,9 +60,6 @@ func (t *featureTask) split(set *domains.FeatureSet, f *FeaturesSpec, seed uint6
 	order := stream.Permutation(stream.New(seed, "features/target-test"), n)
 	held := int(f.Test * float64(n))
 	parts := [2][]int{order[held:], order[:held]}
-	if held == 0 {
-		parts = [2][]int{order, nil}
-	}
 	var x [2]*mat.Dense
 	for i, rows := range parts {
 		if len(rows) > 0 {

@@ -167,6 +167,10 @@ func TestFeatureFaults(t *testing.T) {
 	good := everything()
 	for _, tt := range []struct{ old, new, want string }{
 		{"task: S->T", "task: S->U", `everything.yaml:4:9: features.task: "S->U", want two different domains of S, T, as in A->B`},
+		{"task: S->T", "task: U->T", `everything.yaml:4:9: features.task: "U->T", want two different domains of S, T, as in A->B`},
+		{"task: S->T", "task: S", `everything.yaml:4:9: features.task: "S", want two different domains of S, T, as in A->B`},
+		{"T: {path: target.csv}", `T: {path: target.csv}, "a b": {path: x}`, `features.domains.a b: unknown key`},
+		{"adapt:", "report: {formats: [htm]}\nadapt:", `report.formats[0]: unknown format "htm"; did you mean "html"?`},
 		{"task: S->T", "task: S->S", `everything.yaml:4:9: features.task: "S->S", want two different domains`},
 		{"test: 0.4", "test: 1.4", `features.test: 1.4, want a number from 0 to 0.9`},
 		{"{path: target.csv}", "{path: target.csv, label: y}", `features.domains.T.label: unknown key; did you mean "labels"?`},
@@ -194,7 +198,7 @@ func TestFeatureDomainsThatDiffer(t *testing.T) {
 	text := "name: everything\nfeatures: {domains: {S: {path: source.csv}, T: {path: other.csv}}, task: S->T}\nadapt: {methods: {m: {adapter: none}}}\n"
 	for _, tt := range []struct{ file, want string }{
 		{"", "other.csv is missing"},
-		{"a,label\n1,p\n2,q\n", "domain S has 4 features, domain T has 1"},
+		{"a,label\n1,p\n2,q\n", "domain S has 4 features, domain T has 1, want as many (of LIBSVM's text, which leaves zeros out, `features: 4` gives the number of columns)"},
 		{"a,b,c,d,label\n1,2,3,4,p\n", "30 source"},
 	} {
 		if tt.file != "" {

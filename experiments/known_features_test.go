@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -89,8 +90,13 @@ adapt: {methods: {nn: {adapter: none, classifier: knn}}}
 	a := r.Adaptation[0]
 	equal(t, "transductive", a.Transductive.Confusion, confusion[0])
 	equal(t, "inductive", a.Inductive.Confusion, confusion[1])
+	last := map[string]int{"train": -1, "test": -1}
 	for _, p := range readPredictions(t, out.Dir) {
 		i, _ := strconv.Atoi(p["sample"])
+		if i <= last[p["split"]] {
+			t.Errorf("sample %d after %d", i, last[p["split"]])
+		}
+		last[p["split"]] = i
 		want := "p"
 		if at[i] > 5 {
 			want = "q"
@@ -98,6 +104,32 @@ adapt: {methods: {nn: {adapter: none, classifier: knn}}}
 		equal(t, fmt.Sprint("prediction of ", i), p["domain"]+" "+p["split"]+" "+p["true"]+" "+p["predicted"], "T "+map[bool]string{true: "test", false: "train"}[held[i]]+" "+[]string{"p", "q", "r"}[label[i]]+" "+want)
 	}
 	equal(t, "recall of a class without rows", a.Transductive.Recall[0], -1)
+	var lock DataLock
+	if data, err = os.ReadFile(filepath.Join(out.Dir, "data.lock.json")); err == nil {
+		err = json.Unmarshal(data, &lock)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "lock", fmt.Sprint(lock.A.Dataset, lock.A.Options["path"], lock.A.Splits, lock.A.Transform, lock.B.Dataset, lock.B.Options["path"], lock.B.Splits), "Ss.csvmap[all:20]1 features; []Tt.csvmap[all:30]")
+	if sum := fmt.Sprintf("%x", sha256.Sum256([]byte(source))); lock.A.Samples["all"] != sum || lock.A.Files[0].SHA256 != sum || lock.B.Samples["all"] == sum {
+		t.Errorf("the lock says %+v", lock)
+	}
+}
+
+// So many rows of each class, or all of a class with fewer, ascending.
+func TestDrawPerClass(t *testing.T) {
+	labels := []int{0, 1, 0, 0, 2, 0, 1, 0, 1, 0}
+	rows := drawPerClass(labels, 3, 2, 5)
+	counts := map[int]int{}
+	for k, i := range rows {
+		counts[labels[i]]++
+		if k > 0 && i <= rows[k-1] {
+			t.Errorf("rows %v do not ascend", rows)
+		}
+	}
+	equal(t, "rows a class", counts, "map[0:2 1:2 2:1]")
+	equal(t, "all rows", drawPerClass(labels, 3, 9, 5), "[0 1 2 3 4 5 6 7 8 9]")
 }
 
 // The union of classes keeps the source's order and adds the target's own.
@@ -117,6 +149,10 @@ func TestPreparedByHand(t *testing.T) {
 	}
 	z := prepared(x, more, []string{"zscore"})
 	equal(t, "z-scores", fmt.Sprint(z[0].RawMatrix().Data, z[1].RawMatrix().Data), "[-1 1 1 -1] [0 0 -2 -2]")
+	z = prepared(matrixOf([][]float64{{1, 7}, {5, 7}}), nil, []string{"zscore"})
+	equal(t, "z-scores of deviation 2, and of a column that does not vary", z[0].RawMatrix().Data, "[-1 0 1 0]")
+	both := prepared(matrixOf([][]float64{{1, 3}, {2, 2}}), nil, []string{"row-sum", "zscore"})
+	equal(t, "shares, then z-scores", both[0].RawMatrix().Data, "[-1 1 1 -1]")
 	equal(t, "the rows are left alone", x.RawMatrix().Data, "[1 3 3 1]")
 }
 
