@@ -54,10 +54,10 @@ func stagesOf(t *testing.T, runs, data, text string, overrides ...string) (*told
 // the codes or a part of the training are there already.
 func TestStages(t *testing.T) {
 	runs := t.TempDir()
-	few := []string{"adapt.classifiers=[centroid]", "adapt.validators=[source-accuracy]", "translate.pairs=1", "translate.grid=1",
+	few := []string{"domains.a.drawn=false", "domains.b.drawn=false", "adapt.classifiers=[centroid]", "adapt.validators=[source-accuracy]", "translate.pairs=1", "translate.grid=1",
 		"adapt.methods={plain: {adapter: none}, other: {adapter: none, classifier: centroid}}", "model.train.iterations=3", "model.train.checkpoint_every=1"}
 	const evaluated = "reconstruction 0/1: 1\ndiagnosis 0/1: 1\nadaptation 0/5: 1 2 3 4 5\nmethods 0/2: 1 2\nselection 0/2: 1 2\n" +
-		"independence 0/1: 1\nleakage 0/1: 1\ndiscrepancy 0/1: 1\ngrids 0/1: 1\nneighbours 0/1: 1\nrenders 0/1: 1\nscatter 0/1: 1"
+		"independence 0/1: 1\ndiscrepancy 0/1: 1\ngrids 0/1: 1\nneighbours 0/1: 1\nscatter 0/1: 1"
 	shown, out := stagesOf(t, runs, "", knownSpec, few...)
 	equal(t, "stages", shown.lines(), "train 0/3: 1 2 3\nencode 0/4: 1 2 3 4\n"+evaluated)
 	equal(t, "losses of the last step", len(shown.last), 3)
