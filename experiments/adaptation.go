@@ -124,7 +124,7 @@ func (w *job) adaptTask(t *featureTask) error {
 func (w *job) adaptBy(spec MethodSpec, t *featureTask) (reports.Adaptation, error) {
 	r := reports.Adaptation{Name: spec.Name, Adapter: spec.Adapter, Settings: spec.Settings, Classifier: spec.Classifier, Head: spec.Head,
 		Selector: "fixed settings"}
-	m, err := spec.method(nil)
+	m, err := spec.method()
 	if err != nil {
 		return r, fmt.Errorf("experiments: %w", err)
 	}

@@ -68,6 +68,7 @@ func Bench(job Job, span time.Duration) (BenchReport, error) {
 	if r.Step, err = benchSteps(m, b, 4*span); err != nil {
 		return r, err
 	}
+	measured := func(work float64, do func()) float64 { return rate(work, span, do) }
 	threads := []int{1}
 	if r.Threads > 1 {
 		threads = append(threads, r.Threads)
@@ -76,12 +77,12 @@ func Bench(job Job, span time.Duration) (BenchReport, error) {
 		r.Peak = append(r.Peak, ThreadRate{Threads: n, Rate: kernels.PeakRate(n, span)})
 		r.Memory = append(r.Memory, ThreadRate{Threads: n, Rate: kernels.ReadRate(n, span)})
 		for _, size := range []int{512, 1024} {
-			r.Product = append(r.Product, ThreadRate{n, size, benchProduct(n, size, span)})
+			r.Product = append(r.Product, ThreadRate{n, size, benchProduct(n, size, measured)})
 		}
 	}
 	if c, ok := m.(models.Costed); ok {
 		for _, l := range c.Layers() {
-			r.Layers = append(r.Layers, benchLayer(l, 2*batch, l.Side == shape.Height, span))
+			r.Layers = append(r.Layers, benchLayer(l, 2*batch, l.Side == shape.Height, measured))
 		}
 	}
 	return r, nil
@@ -123,6 +124,9 @@ func noise(n int, name string) []float32 {
 	return out
 }
 
+// A gauge says how much of some work a second is done where do does all of it.
+type gauge func(work float64, do func()) float64
+
 // rate is work over the best of three rounds of calls that together take span.
 func rate(work float64, span time.Duration, do func()) float64 {
 	do()
@@ -138,15 +142,15 @@ func rate(work float64, span time.Duration, do func()) float64 {
 	return best
 }
 
-func benchProduct(threads, size int, span time.Duration) float64 {
+func benchProduct(threads, size int, measured gauge) float64 {
 	defer parallel.SetThreads(parallel.Limit())
 	parallel.SetThreads(threads)
 	n := size * size
 	a, b, c := kernels.Dense(size, size, noise(n, "left")), kernels.Dense(size, size, noise(n, "right")), kernels.Dense(size, size, make([]float32, n))
-	return rate(2*float64(n)*float64(size), span, func() { kernels.Gemm(c, a, b, false) })
+	return measured(2*float64(n)*float64(size), func() { kernels.Gemm(c, a, b, false) })
 }
 
-func benchLayer(l models.Layer, images int, first bool, span time.Duration) LayerRate {
+func benchLayer(l models.Layer, images int, first bool, measured gauge) LayerRate {
 	in := kernels.Dims{N: images, C: l.In, H: l.Side, W: l.Side}
 	out := kernels.Dims{N: images, C: l.Out, H: l.OutSide(), W: l.OutSide()}
 	x, y := noise(in.Len(), "in"), noise(out.Len(), "out")
@@ -155,16 +159,16 @@ func benchLayer(l models.Layer, images int, first bool, span time.Duration) Laye
 	work := 2 * float64(images) * float64(l.MACs())
 	r := LayerRate{Layer: l.Name, Shape: fmt.Sprintf("%dx%d, %d to %d", l.Side, l.Side, l.In, l.Out)}
 	if l.Transposed {
-		r.Forward = rate(work, span, func() { kernels.ConvolveTransposed(l.Conv, dy, out, x, in, w, bias) })
-		r.InputGrad = rate(work, span, func() { kernels.Convolve(l.Conv, dx, in, y, out, w, nil) })
-		r.WeightGrad = rate(work, span, func() { kernels.ConvolveWeight(l.Conv, dw, x, in, y, out) })
+		r.Forward = measured(work, func() { kernels.ConvolveTransposed(l.Conv, dy, out, x, in, w, bias) })
+		r.InputGrad = measured(work, func() { kernels.Convolve(l.Conv, dx, in, y, out, w, nil) })
+		r.WeightGrad = measured(work, func() { kernels.ConvolveWeight(l.Conv, dw, x, in, y, out) })
 		return r
 	}
-	r.Forward = rate(work, span, func() { kernels.Convolve(l.Conv, dy, out, x, in, w, bias) })
+	r.Forward = measured(work, func() { kernels.Convolve(l.Conv, dy, out, x, in, w, bias) })
 	if !first {
-		r.InputGrad = rate(work, span, func() { kernels.ConvolveTransposed(l.Conv, dx, in, y, out, w, nil) })
+		r.InputGrad = measured(work, func() { kernels.ConvolveTransposed(l.Conv, dx, in, y, out, w, nil) })
 	}
-	r.WeightGrad = rate(work, span, func() { kernels.ConvolveWeight(l.Conv, dw, y, out, x, in) })
+	r.WeightGrad = measured(work, func() { kernels.ConvolveWeight(l.Conv, dw, y, out, x, in) })
 	return r
 }
 

@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/venn-adapt/venn/domains"
-	"github.com/venn-adapt/venn/internal/kernels"
 	"github.com/venn-adapt/venn/models"
 	"github.com/venn-adapt/venn/reports"
 )
@@ -175,54 +173,6 @@ func TestLinesByTheClock(t *testing.T) {
 	l.Step(2, nil)
 	if n := strings.Count(b.String(), "\n"); n != 3 {
 		t.Errorf("a stage of fifty steps has %d lines after two:\n%s", n, b.String())
-	}
-}
-
-// An estimate is positive and in proportion to the steps; a study on features trains nothing.
-func TestMeasure(t *testing.T) {
-	plan := func(overrides ...string) Job {
-		p, err := NewPlan(Request{Source: "known.yaml", Text: []byte(knownSpec), Overrides: overrides})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return p.Jobs[0]
-	}
-	e, err := Measure(plan("model.train.iterations=1000"))
-	if err != nil || e.Seconds <= 0 || e.Seconds > 100 || e.Bytes < 1 {
-		t.Errorf("%+v, %v", e, err)
-	}
-	if e, err := Measure(Job{Spec: Spec{Features: &FeaturesSpec{}}}); err != nil || e != (Estimate{}) {
-		t.Errorf("features: %+v, %v", e, err)
-	}
-}
-
-// What bench says of a layer is its operations over its time: the count is by hand, 2 x 4 x 4
-// places of the output, 3 x 5 channels, 4 x 4 taps, two operations each.
-func TestBench(t *testing.T) {
-	l := models.Layer{Name: "conv", Conv: kernels.Conv{Kernel: 4, Stride: 2, Padding: 1}, In: 3, Out: 5, Side: 8}
-	equal(t, "multiply-adds", l.MACs(), 4*4*3*5*16)
-	for _, transposed := range []bool{false, true} {
-		l.Transposed = transposed
-		r := benchLayer(l, 2, false, time.Millisecond)
-		equal(t, "shape", r.Layer+" "+r.Shape, "conv 8x8, 3 to 5")
-		if r.Forward <= 0 || r.InputGrad <= 0 || r.WeightGrad <= 0 {
-			t.Errorf("rates %+v", r)
-		}
-	}
-	if r := benchLayer(models.Layer{Conv: l.Conv, In: 3, Out: 5, Side: 8}, 2, true, time.Millisecond); r.InputGrad != 0 || r.Forward <= 0 {
-		t.Errorf("a first layer has no gradient by its input: %+v", r)
-	}
-	calls := 0
-	if got := rate(1e6, 30*time.Millisecond, func() { calls++; time.Sleep(time.Millisecond) }); calls < 4 || got <= 0 || got > 1.05e9 {
-		t.Errorf("%d calls of a millisecond and a million: %v a second", calls, got)
-	}
-	if peakBytes() < 1<<20 {
-		t.Errorf("peak memory %d bytes", peakBytes())
-	}
-	three := &domains.Images{Shape: domains.Shape{Channels: 1, Height: 8, Width: 8}, Data: make([]float32, 3*64)}
-	s, err := benchSteps(&knownModel{weights: weightOfOne()}, models.Pair(three, three), time.Millisecond)
-	if err != nil || s.Batch != 3 || s.Seconds <= 0 || s.ImagesPerSecond != 6/s.Seconds || s.Rate != 6/s.Seconds {
-		t.Errorf("%+v, %v", s, err)
 	}
 }
 

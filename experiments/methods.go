@@ -101,14 +101,13 @@ func (m *MethodSpec) set(name string, value any) {
 	}
 }
 
-// method resolves the names. changes override the adapter's settings.
-func (m MethodSpec) method(changes option.Values) (adapt.Method, error) {
+// method resolves the names.
+func (m MethodSpec) method() (adapt.Method, error) {
 	info, err := adapt.Adapters.Get(m.Adapter)
 	if err != nil {
 		return adapt.Method{}, err
 	}
 	out := adapt.Method{Adapter: info, Settings: maps.Clone(m.Settings)}
-	maps.Copy(out.Settings, changes)
 	if m.Classifier != "" {
 		if out.Head.Info, err = adapt.Classifiers.Get(m.Classifier); err != nil {
 			return adapt.Method{}, err

@@ -29,7 +29,7 @@ func (w *job) selectSettings(t *featureTask) error {
 	}
 	w.progress.Stage("selection", 0, len(w.Spec.Adapt.Methods))
 	for i, spec := range w.Spec.Adapt.Methods {
-		m, err := spec.method(nil)
+		m, err := spec.method()
 		if err != nil {
 			return fmt.Errorf("experiments: %w", err)
 		}
