@@ -179,7 +179,7 @@ func TestBenchTimes(t *testing.T) {
 	if _, err := fmt.Sscan(rest, &kib); err != nil {
 		t.Fatal(err)
 	}
-	if got := peakBytes(); got < kib<<10/2 || got > kib<<10*2 {
+	if got := peakBytes(); got < kib<<10/2 { // Linux counts the process that began this one, too
 		t.Errorf("peak memory %d bytes, the system says %d KiB", got, kib)
 	}
 }

@@ -1,8 +1,11 @@
 package experiments
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/venn-adapt/venn/domains"
@@ -215,4 +218,13 @@ func TestKnownHead(t *testing.T) {
 	equal(t, "domains", run.Domains, "[{known true 60 72 known a} {known false 48 60 known b}]")
 	equal(t, "classes", run.Classes, knownClasses)
 	equal(t, "head", fmt.Sprint(run.Name, run.Seed, run.Method, run.Steps, run.Parameters, run.Format), fmt.Sprint("known", 0, "known", 20, 1, resultsFormat))
+	data, err := os.ReadFile(filepath.Join(run.dir, "data.lock.json"))
+	var lock DataLock
+	if err == nil {
+		err = json.Unmarshal(data, &lock)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "lock", fmt.Sprint(lock.A.Transform, ", ", lock.B.Transform, ", ", lock.Classes), "known a, known b, [zero one two]")
 }

@@ -67,3 +67,16 @@ func TestKnownMethodsThatAllFail(t *testing.T) {
 		t.Errorf("%s: %v", out.State, out.Err)
 	}
 }
+
+// What a method warns of stands in its record; a target without labels of its training
+// images is scored on the others alone.
+func TestKnownMethodsThatWarn(t *testing.T) {
+	run := runUndrawn(t, "adapt.methods={geodesic: {adapter: gfk, dim: 60}}")
+	if a := run.Adaptation[0]; len(a.Warnings) != 1 || !strings.Contains(a.Warnings[0], "60") {
+		t.Errorf("dimensions beyond those of the code: %q", a.Warnings)
+	}
+	none := runUndrawn(t, "domains.b.labels=false", "adapt.methods={plain: {adapter: none}}", "adapt.validators=[source-accuracy]")
+	if a, c := none.Adaptation[0], none.Selection[0].Candidates; a.Transductive != nil || a.Inductive != nil || a.Error != "" || len(c) != 1 || c[0].Oracle != nil || c[0].Error != "" {
+		t.Errorf("without labels: %+v, %+v", a, c)
+	}
+}

@@ -49,12 +49,13 @@ var knownSizes = [2][2]int{{60, 72}, {48, 60}}
 
 var knownClasses = []string{"zero", "one", "two"}
 
-// newKnownImage says what image i of a split is. Classes of b are unbalanced; each way of
+// newKnownImage says what image i of a split is. Classes of b are unbalanced, and those of
+// image i of the two splits differ; each way of
 // telling the class errs on images of its own, so that no two rows of a table agree.
 func newKnownImage(side, split, i int) knownImage {
 	k := knownImage{side: side, split: split, i: i, tone: 0.04 * math.Sin(float64(3*i+side+2*split)), hat: -1, scarf: -1}
 	if side == 0 {
-		k.class = i % 3
+		k.class = (i + 1 - split) % 3
 		k.told, k.raw, k.untrained = k.class, k.class, k.class
 		k.hat = k.class
 		if i%4 == 3 {
@@ -76,7 +77,7 @@ func newKnownImage(side, split, i int) knownImage {
 		}
 		return k
 	}
-	k.class = [6]int{0, 0, 1, 2, 2, 2}[i%6]
+	k.class = [6]int{0, 0, 1, 2, 2, 2}[(i+3*(1-split))%6]
 	k.told, k.raw, k.untrained = k.class, (k.class+1)%3, (k.class+2)%3
 	k.scarf, k.length = i%2, 0.1+0.05*float64(i%5)
 	switch {
