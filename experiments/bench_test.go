@@ -33,7 +33,7 @@ func (m *sleeper) MACs() int { return 1000 }
 
 func (m *sleeper) Layers() []models.Layer {
 	conv := kernels.Conv{Kernel: 4, Stride: 2, Padding: 1}
-	return []models.Layer{{Name: "first", Conv: conv, In: 1, Out: 2, Side: 8}, {Name: "second", Conv: conv, In: 2, Out: 3, Side: 4}}
+	return []models.Layer{{Name: "first", Conv: conv, In: 1, Out: 2, Side: 8}, {Name: "second", Conv: conv, In: 64, Out: 64, Side: 32}, {Name: "third", Conv: conv, In: 64, Out: 64, Side: 16, Transposed: true}}
 }
 
 const sleeperHolds = 64 << 20
@@ -197,7 +197,7 @@ func TestBench(t *testing.T) {
 	var peak, product []string
 	for i, n := range threads {
 		for _, rate := range []ThreadRate{r.Peak[i], r.Memory[i], r.Product[2*i], r.Product[2*i+1]} {
-			if rate.Threads != n || rate.Rate < 1e6 {
+			if rate.Threads != n || rate.Rate < 1e6 || rate.Rate > 1e14 {
 				t.Errorf("on %d threads: %+v", n, rate)
 			}
 		}
@@ -205,10 +205,13 @@ func TestBench(t *testing.T) {
 	}
 	equal(t, "sizes", fmt.Sprint(len(r.Peak), len(r.Memory), len(r.Product), peak[0], product[0]), fmt.Sprint(len(threads), len(threads), 2*len(threads), "0 0", "512 1024"))
 	equal(t, "head", fmt.Sprint(r.Processor, r.Kernels, r.Threads, r.Step.Batch), fmt.Sprint(processor(), kernels.Path(), parallel.Threads(), 3))
-	equal(t, "layers", len(r.Layers), 2)
+	equal(t, "layers", len(r.Layers), 3)
 	for i, l := range r.Layers {
-		if l.Layer != []string{"first", "second"}[i] || l.Forward <= 0 || l.WeightGrad <= 0 || (l.InputGrad > 0) != (i == 1) {
+		if l.Layer != []string{"first", "second", "third"}[i] || l.Forward <= 0 || l.WeightGrad <= 0 || (l.InputGrad > 0) != (i > 0) {
 			t.Errorf("layer %+v", l)
+		}
+		if i > 0 && max(l.Forward, l.InputGrad, l.WeightGrad) > 1e14 {
+			t.Errorf("layer %+v: no processor is as fast", l)
 		}
 	}
 }

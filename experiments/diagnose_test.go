@@ -42,3 +42,56 @@ func TestDiagnosisOfEmptyCodes(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// At its bound a check is not below it: a quarter of the channels collapsed, a quarter of the
+// variance left, an L1 of 0.12, a discriminator that is right in 95 of 100.
+func TestDiagnosisAtTheBounds(t *testing.T) {
+	for _, beyond := range []bool{false, true} {
+		dir, _, _ := openToy(t)
+		r, err := dir.Recorder(0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		accuracy, l1, flat, residual := 0.95, 0.12, float32(0), float32(1)
+		if !beyond {
+			accuracy, l1, flat, residual = 0.9499, 0.1199, 1, 0.99
+		}
+		for step := 1; step <= 20; step++ { // the last two count
+			value := 0.5
+			if step > 18 {
+				value = accuracy
+			}
+			if err := r.Append(Record{step, []Value{{"other", 7}, {"discriminator-accuracy", value}}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := r.Close(); err != nil {
+			t.Fatal(err)
+		}
+		common := &models.Block{Role: models.Common, N: 2, D: 4, Channels: 4, Data: []float32{0, 0, 0, 0, 1, 1, 1, flat}}
+		of := func(scale float32) models.Codes {
+			return models.Codes{common, {Role: models.SeparateA, N: 2, D: 1, Channels: 1, Data: []float32{0, scale}}, {Role: models.SeparateB, N: 2, D: 1, Channels: 1, Data: []float32{0, scale}}}
+		}
+		// The separate codes of b's images for b, twice as far apart as those of a's: of a's
+		// own code on b four times the variance, of b's on a a quarter.
+		w := &job{dir: dir, results: &reports.Results{Reconstruction: []reports.Reconstruction{{Domain: "a", L1: reports.Estimate{Value: l1}}}}}
+		if err := w.diagnose(&splitCodes{{nil, of(residual)}, {nil, of(2)}}); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range w.results.Diagnosis {
+			switch c.Name {
+			case "variance of separate code b on a over that on b", "reconstruction L1 on a", "collapsed channels of the common code on a", "discriminator accuracy, last tenth of training":
+				if c.OK == beyond {
+					t.Errorf("%s is %v, ok %v", c.Name, c.Value, c.OK)
+				}
+			case "variance of separate code a on b over that on a":
+				if c.OK || c.Value < 4 {
+					t.Errorf("%s is %v, ok %v", c.Name, c.Value, c.OK)
+				}
+			}
+		}
+		if len(w.results.Diagnosis) != 8 {
+			t.Errorf("%d checks", len(w.results.Diagnosis))
+		}
+	}
+}

@@ -323,6 +323,7 @@ func regionGridOf(t *testing.T, dir string, sets [2]*domains.Domain) {
 	}
 	equal(t, "region", shape, "[2 2 3 16 16]")
 	for side, d := range sets {
+		white := 0
 		for p := range 768 {
 			mean := 0.0
 			for i := range d.Test.Images.Len() {
@@ -331,7 +332,12 @@ func regionGridOf(t *testing.T, dir string, sets [2]*domains.Domain) {
 			closeTo(t, fmt.Sprint("mean of ", side, " at ", p), float64(data[(2*side)*768+p]), mean, 1e-4)
 			if q := p % 256; isBar(q%16, q/16) || isSquare(q%16, q/16) {
 				closeTo(t, fmt.Sprint("inside of ", side, " at ", p), float64(data[(2*side+1)*768+p]), mean, 1e-4)
+			} else if data[(2*side+1)*768+p] == 1 {
+				white++
 			}
+		}
+		if white < 500 || white > 768-3*56 {
+			t.Errorf("%d of 600 values that should not change are white", white)
 		}
 	}
 }

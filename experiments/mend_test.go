@@ -165,6 +165,47 @@ func TestStrays(t *testing.T) {
 	}
 }
 
+// A line of the manifest that is damaged is mended once; the only checkpoint's loss begins
+// the training anew.
+func TestMendOnce(t *testing.T) {
+	dir, job := trainedToy(t)
+	if err := dir.Close(); err != nil {
+		t.Fatal(err)
+	}
+	runs := filepath.Dir(filepath.Dir(dir.Path))
+	m := dir.account.m
+	delete(m.files, "checkpoints/step-000000010.safetensors")
+	delete(m.seals, 10)
+	if err := os.WriteFile(dir.File(manifestName), append(m.encode(), "no line\n"...), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	dir, err := OpenRun(runs, job, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dir.Close()
+	if err := os.Remove(dir.File("checkpoints", "step-000000010.safetensors")); err != nil {
+		t.Fatal(err)
+	}
+	dir.Notices = nil
+	for _, want := range []bool{true, false} {
+		anew, err := dir.mend(job)
+		if s, _ := ReadStatus(dir.Path); err != nil || anew != want || s.State != Interrupted {
+			t.Errorf("anew %v, %v, %s; want %v", anew, err, s.State, want)
+		}
+	}
+	if len(dir.Notices) != 1 || !strings.Contains(dir.Notices[0], " is damaged: files that it named and does not name any more are made anew") {
+		t.Errorf("said %q", dir.Notices)
+	}
+	if m, err := readManifest(dir.Path); err != nil || len(m.faults) > 0 {
+		t.Errorf("the manifest was not mended: %v, %v", m.faults, err)
+	}
+	bend(t, dir.File("checkpoints", "step-000000020.safetensors"), 1)
+	if anew, err := dir.mend(job); !anew || err != nil || !strings.HasSuffix(dir.Notices[1], ": no other checkpoint is left, the training begins anew") {
+		t.Errorf("anew %v, %v, said %q", anew, err, dir.Notices)
+	}
+}
+
 // A run of an earlier version is taken as it is, said so, and sealed; until then nothing
 // reads it.
 func TestAdopt(t *testing.T) {

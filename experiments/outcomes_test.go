@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/venn-adapt/venn/domains"
@@ -104,6 +106,9 @@ func TestStatusOfAFolder(t *testing.T) {
 	if err := os.WriteFile(dir.File(manifestName), dir.account.m.encode(), 0o644); err != nil {
 		t.Fatal(err)
 	}
+	m, err := readManifest(dir.Path)
+	equal(t, "label by the manifest", fmt.Sprint(labelOf(dir.Path, m), err), fmt.Sprint(job.Label(), error(nil)))
+	equal(t, "label by nothing", labelOf(dir.Path, nil), "")
 	s, err = ReadStatus(dir.Path)
 	equal(t, "announced", fmt.Sprint(s.State, err), fmt.Sprint(Queued, error(nil)))
 	// Runs are found below folders of any name.
@@ -176,5 +181,42 @@ func TestRowsThatCannotBe(t *testing.T) {
 	w.progress = &told{}
 	if err := w.adapt(&c); err == nil || !strings.HasPrefix(err.Error(), "experiments: centroid on common: domains: ") {
 		t.Errorf("one image a class: %v", err)
+	}
+}
+
+// The files of a run and of a report are everybody's to read and their owner's to write, as
+// far as the process lets them.
+func TestModes(t *testing.T) {
+	umask := fs.FileMode(syscall.Umask(0))
+	syscall.Umask(int(umask))
+	run := newKnownRun(t, t.TempDir(), "domains.a.drawn=false", "domains.b.drawn=false", "report.watch=10", "adapt.classifiers=[centroid]")
+	release, err := LockReport(filepath.Dir(run.dir))
+	if err == nil {
+		err = errors.Join(release(), BeginReport(filepath.Dir(run.dir), nil, nil))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	err = filepath.WalkDir(filepath.Dir(run.dir), func(path string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := e.Info()
+		if err != nil {
+			return err
+		}
+		want := fs.FileMode(0o644)
+		if e.IsDir() {
+			want = 0o755
+		}
+		if got := info.Mode().Perm(); got != want&^umask {
+			t.Errorf("%s is %v, want %v", path, got, want&^umask)
+		}
+		seen++
+		return nil
+	})
+	if err != nil || seen < 30 {
+		t.Errorf("%d files, %v", seen, err)
 	}
 }

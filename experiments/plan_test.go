@@ -101,11 +101,16 @@ func TestFaults(t *testing.T) {
 		{"seed twice", edit("[0, 1]", "[1, 1]"), nil, `toy.yaml:3:12: seeds[1]: seed 1 is listed twice`},
 		{"section that is a value", edit("image: {size: 16, channels: 1}", "image: 16"), nil,
 			`toy.yaml:7:8: image: 16, want a mapping of size, channels`},
+		{"no source for a method that learns from labels", strings.Replace(edit("toy-images}", "toy-images, labelled: false}"), "toy-method", "toy-labels", 1), nil,
+			`toy.yaml:9:11: model.method: toy-labels learns from the labels of the source, and no domain is labelled; say labelled: true of one`},
 		{"two sources", edit("fit: stretch", "labelled: true"), nil,
 			`toy.yaml:6:38: domains.b.labelled: both domains are labelled, want one at most: the source`},
 		{"anchor", edit("separate: 4", "separate: &s 4"), nil,
 			`toy.yaml:10:13: model.separate: anchors, aliases and tags are not used in specs; want the value itself`},
 		{"not YAML", "name: [1", nil, `toy.yaml:1:7: not YAML: sequence end token ']' not found`},
+		{"number for a key", toySpec + "7: x\n", nil, `toy.yaml:17:1: 7: unknown key; want one of adapt, domains, expected, image, metrics, model, name, question, report, seeds, source, title, translate`},
+		{"override of a section", toySpec, []string{"model={separate: 3}"}, `override "model={separate: 3}": model.method: missing; want one of ` + "METHODS"},
+		{"override within a section that lacks a key", edit("  method: toy-method\n", ""), []string{"model.separate=3"}, `toy.yaml:8:1: model.method: missing; want one of ` + "METHODS"},
 		{"empty", "# nothing\n", nil, `toy.yaml:1:1: empty, want a mapping`},
 		{"a list", "- 1\n", nil, `toy.yaml:1:1: a list of 1, want a mapping`},
 		{"override of an unknown key", toySpec, []string{"modle.separate=3"},
@@ -224,6 +229,22 @@ func TestContradictionsOfDomains(t *testing.T) {
 		_, err := NewPlan(toyRequest(text))
 		if got := fmt.Sprint(err); (tt.want == "" && err != nil) || (tt.want != "" && got != tt.want) {
 			t.Errorf("%s:\n got %s\nwant %s", tt.name, got, tt.want)
+		}
+	}
+}
+
+// A method that learns from labels takes a source of either side.
+func TestMethodOfLabels(t *testing.T) {
+	for _, overrides := range [][]string{nil, {"domains.a.labelled=false", "domains.b.labelled=true"}} {
+		mustPlan(t, toyRequest(toySpec, append(overrides, "model.method=toy-labels")...))
+	}
+}
+
+// Words stand bare in a resolved spec, and what YAML would read as anything else is quoted.
+func TestQuoted(t *testing.T) {
+	for text, want := range map[string]string{"word": "word", "a/b_c-d.e": "a/b_c-d.e", "true": `"true"`, "null": `"null"`, "7": `"7"`, "two words": `"two words"`, "": `""`, "-x": `"-x"`, "a\n": `"a\n"`} {
+		if got, err := quoted(text); string(got) != want || err != nil {
+			t.Errorf("%q is written %s, %v; want %s", text, got, err, want)
 		}
 	}
 }

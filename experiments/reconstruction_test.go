@@ -34,3 +34,40 @@ func TestReconstructionOfKnownErrors(t *testing.T) {
 		t.Errorf("8x8: %+v, %v", r, err)
 	}
 }
+
+// Images that are higher than wide score as those that are wider than high do, turned.
+func TestReconstructionTurned(t *testing.T) {
+	const high, wide = 13, 17
+	upright := domains.Shape{Channels: 1, Height: wide, Width: high}
+	flat := domains.Shape{Channels: 1, Height: high, Width: wide}
+	pair := func(shape domains.Shape, at func(row, column int) float64) *domains.Images {
+		im := &domains.Images{Shape: shape, Data: make([]float32, shape.Len())}
+		for p := range im.Data {
+			im.Data[p] = float32(at(p/shape.Width, p%shape.Width))
+		}
+		return im
+	}
+	x := func(i, j int) float64 { return math.Sin(float64(i*i+3*j)) / 2 }
+	y := func(i, j int) float64 { return x(i, j) + 0.2*math.Cos(float64(5*i+j*j)) }
+	turned := func(f func(i, j int) float64) func(i, j int) float64 {
+		return func(i, j int) float64 { return f(j, i) }
+	}
+	lying, err := compared(pair(flat, y), pair(flat, x), 0, "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	standing, err := compared(pair(upright, turned(y)), pair(upright, turned(x)), 0, "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lying.SSIM == nil || standing.SSIM == nil || math.Abs(lying.SSIM.Value-standing.SSIM.Value) > 1e-9 || lying.SSIM.Value < 0.1 || lying.SSIM.Value > 0.99 {
+		t.Errorf("SSIM %+v and, turned, %+v", lying.SSIM, standing.SSIM)
+	}
+	for side, want := range map[int]bool{10: false, 11: true} { // the window has 11 pixels a side
+		for _, shape := range []domains.Shape{{Channels: 1, Height: side, Width: 20}, {Channels: 1, Height: 20, Width: side}} {
+			if r, err := compared(pair(shape, y), pair(shape, x), 0, "a"); err != nil || (r.SSIM != nil) != want {
+				t.Errorf("%v: SSIM %v, %v", shape, r.SSIM, err)
+			}
+		}
+	}
+}

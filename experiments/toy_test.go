@@ -38,6 +38,10 @@ func init() {
 		}
 		return nil
 	}})
+	labels := models.Method{Name: "toy-labels", Version: 1, Loop: models.Loop{Iterations: 100, Batch: 1}, Options: []option.Option{
+		{Name: "separate", Kind: option.Int, Default: 8, Min: 1, Max: 255}, {Name: "loss.zero", Kind: option.Float, Default: 1.0, Min: 0, Max: 100}}}
+	labels.Needs.Labels = true
+	models.Methods.Add("toy-labels", labels)
 	adapt.Classifiers.Add("toy-classifier", adapt.ClassifierInfo{Name: "toy-classifier"})
 	adapt.Classifiers.Add("toy-neighbours", adapt.ClassifierInfo{Name: "toy-neighbours"})
 	compute := func(x, y *mat.Dense, s metrics.Settings) (metrics.Result, error) { return metrics.Result{}, nil }
