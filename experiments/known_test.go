@@ -190,7 +190,10 @@ func knownSplit(side, split int, labels bool) domains.Split {
 // A knownRenderer draws what a translation should be: own pixels of the rows asked for.
 type knownRenderer struct{ side, split int }
 
-func (r knownRenderer) Render(_ *domains.Factors, c int, _ *domains.Factors, a int, _ *domains.Factors, b int) []float32 {
+func (r knownRenderer) Render(content *domains.Factors, c int, hats *domains.Factors, a int, scarves *domains.Factors, b int) []float32 {
+	if k := newKnownImage(r.side, r.split, c); content.Values[c][0] != float64(k.told) || content.Values[c][1] != k.tone || hats.Names[2] != "hat" || scarves.Names[2] != "scarf" {
+		return make([]float32, knownPixels) // factors of another domain, split or image
+	}
 	return drawn(newKnownImage(r.side, r.split, c).pixels(), a, b)
 }
 

@@ -106,9 +106,10 @@ func TestKnownTranslations(t *testing.T) {
 	}
 }
 
-// knownPicks are the images that the grids show.
+// knownPicks are the images that the grids show under seed 3: neighbours in them differ in
+// hats, scarves and lengths, so that no exchange goes unseen.
 func knownPicks(side, k int) []int {
-	return stream.Permutation(stream.New(0, "grid", []string{"a", "b"}[side]), knownSizes[side][testSplit])[:k]
+	return stream.Permutation(stream.New(3, "grid", []string{"a", "b"}[side]), knownSizes[side][testSplit])[:k]
 }
 
 // Each tile of each grid: a content a column, a guide a row, what follows from the two
@@ -120,7 +121,7 @@ func TestKnownGrids(t *testing.T) {
 }
 
 func knownGrids(t *testing.T, k, steps int) {
-	run := runUndrawn(t, fmt.Sprint("translate.grid=", k), fmt.Sprint("translate.steps=", steps))
+	run := runUndrawn(t, fmt.Sprint("translate.grid=", k), fmt.Sprint("translate.steps=", steps), "seeds=[3]")
 	picks := [2][]int{knownPicks(0, k), knownPicks(1, k)}
 	most := min(k, 4) // contents of an interpolation
 	image := func(side, i int) []float32 { return newKnownImage(side, testSplit, i).pixels() }

@@ -25,12 +25,12 @@ func init() {
 // fewRows is the number of rows below which a statistic is doubtful.
 const fewRows = 100
 
-// draw picks at most limit rows of n, in order, from a stream of the job.
+// draw picks at most limit rows of n, all where the limit is 0, from a stream of the job.
 func (w *job) draw(purpose string, n, limit int) []int {
-	if limit <= 0 || limit >= n {
+	if limit <= 0 {
 		limit = n
 	}
-	return stream.Permutation(stream.New(w.Seed, "rows", purpose), n)[:limit]
+	return stream.Permutation(stream.New(w.Seed, "rows", purpose), n)[:min(limit, n)]
 }
 
 // independence tests the common code against the own separate code of held-out

@@ -222,6 +222,8 @@ func TestContradictionsOfDomains(t *testing.T) {
 			"toy.yaml:9:18: model.train.batch: 32, but domains.b.limit gives 31 training images; want a batch of at most as many"},
 		{"limited beyond what is drawn", "{dataset: faces-schematic, train: 31, limit: 40}\n", "{dataset: faces-schematic}\n",
 			"toy.yaml:9:18: model.train.batch: 32, but domains.a gives 31 training images; want a batch of at most as many"},
+		{"limited to one", "{dataset: faces-schematic, train: 40, limit: 1}\n", "{dataset: faces-schematic}\n",
+			"toy.yaml:9:18: model.train.batch: 32, but domains.a.limit gives 1 training images; want a batch of at most as many"},
 		{"limited, of any dataset", "{dataset: toy-images, limit: 3}\n", "{dataset: toy-images}\n",
 			"toy.yaml:9:18: model.train.batch: 32, but domains.a.limit gives 3 training images; want a batch of at most as many"},
 	} {

@@ -110,6 +110,13 @@ func TestExamineRecords(t *testing.T) {
 		t.Fatal(err)
 	}
 	equal(t, "flaws", flaws, "[]")
+	if err := os.WriteFile(dir.File(recordsName), data[:size-10], 0o644); err != nil {
+		t.Fatal(err)
+	}
+	want("cut", false, fmt.Sprintf("holds %d bytes where %d were written", size-10, size))
+	if err := os.WriteFile(dir.File(recordsName), data[:size], 0o644); err != nil {
+		t.Fatal(err)
+	}
 	seal := dir.account.m.seals[10]
 	delete(dir.account.m.seals, 10)
 	want("a checkpoint without its seal", true, "has no seal of step 10 in manifest.txt")
