@@ -263,6 +263,13 @@ func TestVersionOf(t *testing.T) {
 	}
 }
 
+// This program has a version.
+func TestVersion(t *testing.T) {
+	if v := Version(); !strings.HasPrefix(v, "devel") && !strings.HasPrefix(v, "v") {
+		t.Errorf("version %q", v)
+	}
+}
+
 // An environment is this one, and what differs in another is told by name.
 func TestEnvironment(t *testing.T) {
 	e := ThisEnvironment()

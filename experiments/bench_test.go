@@ -157,7 +157,7 @@ func TestBenchCounts(t *testing.T) {
 // A rate is of the best round; a step's time is the median of all but the first.
 func TestBenchTimes(t *testing.T) {
 	calls := 0
-	if got := rate(1e6, 30*time.Millisecond, func() { calls++; time.Sleep(time.Millisecond) }); calls < 4 || got < 1e8 || got > 1e9 {
+	if got := rate(1e6, 30*time.Millisecond, func() { calls++; time.Sleep(time.Millisecond) }); calls < 4 || calls > 100 || got < 1e8 || got > 1e9 {
 		t.Errorf("%d calls of a millisecond and a million: %v a second", calls, got)
 	}
 	three := &domains.Images{Shape: domains.Shape{Channels: 1, Height: 8, Width: 8}, Data: make([]float32, 3*64)}
@@ -186,13 +186,24 @@ func TestBenchTimes(t *testing.T) {
 
 // A whole report: every figure on one thread and on all, each layer in turn.
 func TestBench(t *testing.T) {
+	benched(t)
+	defer parallel.SetThreads(parallel.Limit())
+	if parallel.SetThreads(1); parallel.Threads() != 1 {
+		t.Fatal("more than one thread")
+	}
+	benched(t)
+}
+
+func benched(t *testing.T) {
+	t.Helper()
+	now := parallel.Threads()
 	r, err := Bench(sleeperJob(t), time.Millisecond)
 	if err != nil {
 		t.Fatal(err)
 	}
 	threads := []int{1}
-	if n := parallel.Threads(); n > 1 {
-		threads = append(threads, n)
+	if r.Threads > 1 {
+		threads = append(threads, r.Threads)
 	}
 	var peak, product []string
 	for i, n := range threads {
@@ -204,7 +215,7 @@ func TestBench(t *testing.T) {
 		peak, product = append(peak, fmt.Sprint(r.Peak[i].Size, r.Memory[i].Size)), append(product, fmt.Sprint(r.Product[2*i].Size, r.Product[2*i+1].Size))
 	}
 	equal(t, "sizes", fmt.Sprint(len(r.Peak), len(r.Memory), len(r.Product), peak[0], product[0]), fmt.Sprint(len(threads), len(threads), 2*len(threads), "0 0", "512 1024"))
-	equal(t, "head", fmt.Sprint(r.Processor, r.Kernels, r.Threads, r.Step.Batch), fmt.Sprint(processor(), kernels.Path(), parallel.Threads(), 3))
+	equal(t, "head", fmt.Sprint(r.Processor, r.Kernels, r.Threads, r.Step.Batch), fmt.Sprint(processor(), kernels.Path(), now, 3))
 	equal(t, "layers", len(r.Layers), 3)
 	for i, l := range r.Layers {
 		if l.Layer != []string{"first", "second", "third"}[i] || l.Forward <= 0 || l.WeightGrad <= 0 || (l.InputGrad > 0) != (i > 0) {

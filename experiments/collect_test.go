@@ -38,7 +38,7 @@ func TestArrange(t *testing.T) {
 	}
 	add(p.Name, "model.separate=1", 7, "of: {another version}")
 	add(p.Name, "model.separate=1", 30, "of: {another version}")
-	zeta := strings.Replace(toySpec, "name: toy", "name: zeta", 1) + "grid: {model.separate: [9, 4, 11]}\n"
+	zeta := strings.NewReplacer("name: toy", "name: zeta", "[0, 1]", "[3, 1]").Replace(toySpec) + "grid: {model.separate: [9, 4, 11]}\n"
 	for _, j := range mustPlan(t, toyRequest(zeta)).Jobs {
 		add("zeta", j.pointLabel(), j.Seed, zeta)
 	}

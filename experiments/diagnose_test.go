@@ -26,6 +26,9 @@ func TestDiagnosisOfEmptyCodes(t *testing.T) {
 	if err := w.diagnose(&splitCodes{{codes, codes}, {codes, codes}}); err != nil {
 		t.Fatal(err)
 	}
+	if len(w.results.Diagnosis) != 6 { // two of each separate code, one of each common one; nothing of a discriminator
+		t.Errorf("%d checks", len(w.results.Diagnosis))
+	}
 	found := 0
 	for _, c := range w.results.Diagnosis {
 		if strings.HasPrefix(c.Name, "variance of separate code") {

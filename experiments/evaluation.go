@@ -17,7 +17,7 @@ import (
 type evaluation struct {
 	name  string
 	doc   string // one line
-	order int    // of running, and so of its records
+	order int    // of running, and so of its records; each has its own
 	// version is raised when the evaluation finds other results of the same codes. It is
 	// part of the identity of every evaluation of a job.
 	version int
@@ -36,7 +36,7 @@ func addEvaluation(e evaluation) { evaluations.Add(e.name, e) }
 // inOrder are all evaluations as they run.
 func inOrder() []evaluation {
 	all := evaluations.All()
-	slices.SortFunc(all, func(a, b evaluation) int { return cmp.Or(cmp.Compare(a.order, b.order), cmp.Compare(a.name, b.name)) })
+	slices.SortFunc(all, func(a, b evaluation) int { return cmp.Compare(a.order, b.order) })
 	return all
 }
 

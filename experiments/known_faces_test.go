@@ -171,7 +171,7 @@ image: {size: 16, channels: 3}
 model: {method: plain-faces}
 adapt: {classifiers: [centroid]}
 metrics: {independence: {tests: []}, discrepancy: {tests: []}}
-translate: {pairs: 30, grid: 2, steps: 2, judge: {steps: 150, batch: 16}}
+translate: {pairs: 30, grid: 2, steps: 2, judge: {steps: 80, batch: 16}}
 report: {formats: []}
 `, dir)
 	plan, err := NewPlan(Request{Source: "faces.yaml", Text: []byte(text), Overrides: overrides})

@@ -30,7 +30,7 @@ func facesStages(t *testing.T, shown *told) {
 			judging = append(judging, fmt.Sprintf("%s to %s", head, words[len(words)-1]))
 		}
 	}
-	equal(t, "stages of judging", strings.Join(judging, ", "), "judge: attribute 0/150 to 150, judge: second attribute 0/150 to 150, judge: content 0/150 to 150, judging 0/1 to 1")
+	equal(t, "stages of judging", strings.Join(judging, ", "), "judge: attribute 0/80 to 80, judge: second attribute 0/80 to 80, judge: content 0/80 to 80, judging 0/1 to 1")
 }
 
 // facesJudged checks what is said of the judges on the held-out images of the population,

@@ -5,16 +5,21 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/venn-adapt/venn/adapt"
+	"github.com/venn-adapt/venn/domains"
 )
 
 // Adaptation methods see training rows of both domains and are scored on them and on the
 // target's test rows. The class is told wrongly in 6 of 48 and 12 of 60.
 func TestKnownMethods(t *testing.T) {
-	run := runUndrawn(t, "adapt.methods={plain: {adapter: none}, propagation: {adapter: label-spreading}, much: {adapter: none, head: {k: 500}}}", "adapt.validators=[source-accuracy]")
+	run := runUndrawn(t, "adapt.methods={plain: {adapter: none}, propagation: {adapter: label-spreading}, much: {adapter: none, head: {k: 500}}}", "adapt.validators=[source-accuracy]", "domains.b.dataset=known-too")
 	if len(run.Adaptation) != 3 {
 		t.Fatalf("%d methods", len(run.Adaptation))
 	}
-	equal(t, "task", run.Task, "known->known")
+	equal(t, "task", run.Task, "known->known-too")
 	equal(t, "protocol", run.Protocol, "map[split:at most 2000 rows of the common code of each domain]")
 	plain := run.Adaptation[0]
 	equal(t, "plain", fmt.Sprint(plain.Name, plain.Adapter, plain.Classifier, plain.Selector, plain.Error), fmt.Sprint("plain", "none", "knn", "fixed settings", ""))
@@ -78,5 +83,28 @@ func TestKnownMethodsThatWarn(t *testing.T) {
 	none := runUndrawn(t, "domains.b.labels=false", "adapt.methods={plain: {adapter: none}}", "adapt.validators=[source-accuracy]")
 	if a, c := none.Adaptation[0], none.Selection[0].Candidates; a.Transductive != nil || a.Inductive != nil || a.Error != "" || len(c) != 1 || c[0].Oracle != nil || c[0].Error != "" {
 		t.Errorf("without labels: %+v, %+v", a, c)
+	}
+}
+
+// Each part of the target is scored where its own labels are known.
+func TestAdaptByLabelsOfParts(t *testing.T) {
+	x, classes := matrixOf([][]float64{{0}, {0.1}, {5}, {5.1}}), []string{"p", "q"}
+	truth := domains.NewTruth([]int{0, 0, 1, 1}, classes)
+	plan, err := NewPlan(Request{Source: "known.yaml", Text: []byte(knownSpec), Overrides: []string{"adapt.methods={m: {adapter: none, classifier: centroid}}"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ train, test domains.Truth }{{truth, domains.Truth{}}, {domains.Truth{}, truth}, {truth, truth}} {
+		w, _ := bareJob()
+		task := &featureTask{classes: classes, name: "b", source: adapt.Labelled{X: x, Labels: []int{0, 0, 1, 1}, Classes: 2}, target: [2]*mat.Dense{x, x}, truth: [2]domains.Truth{tt.train, tt.test}}
+		r, err := w.adaptBy(plan.Jobs[0].Spec.Adapt.Methods[0], task)
+		if err != nil || r.Error != "" || (r.Transductive != nil) != tt.train.Known() || (r.Inductive != nil) != tt.test.Known() {
+			t.Errorf("%v, %v: %+v, %v", tt.train.Known(), tt.test.Known(), r, err)
+		}
+		var parts []string
+		for _, p := range w.predictions {
+			parts = append(parts, p.split)
+		}
+		equal(t, "predictions", len(parts), map[bool]int{true: 2, false: 1}[tt.train.Known() && tt.test.Known()])
 	}
 }

@@ -373,7 +373,7 @@ func rowsOfMatrix(m *mat.Dense) [][]float64 {
 }
 
 func init() {
-	domains.Datasets.Add("known", domains.Dataset{Name: "known", Options: []option.Option{{Name: "labels", Kind: option.Bool, Default: true}, {Name: "drawn", Kind: option.Bool, Default: true}, {Name: "own", Kind: option.Bool, Default: true}},
+	known := domains.Dataset{Name: "known", Options: []option.Option{{Name: "labels", Kind: option.Bool, Default: true}, {Name: "drawn", Kind: option.Bool, Default: true}, {Name: "own", Kind: option.Bool, Default: true}},
 		Load: func(_ context.Context, r domains.Request) (*domains.Domain, error) {
 			d := &domains.Domain{Name: "known/" + r.Side.String(), Render: knownRenderer{int(r.Side), testSplit}}
 			d.Train, d.Test = knownSplit(int(r.Side), trainSplit, r.Options.Bool("labels")), knownSplit(int(r.Side), testSplit, r.Options.Bool("labels"))
@@ -390,7 +390,10 @@ func init() {
 			}
 			d.Lock.Transform = "known " + r.Side.String()
 			return d, nil
-		}})
+		}}
+	domains.Datasets.Add("known", known)
+	known.Name = "known-too"
+	domains.Datasets.Add("known-too", known)
 	models.Methods.Add("known", models.Method{Name: "known", Version: 1, Loop: models.Loop{Iterations: 20, Batch: 4, LogEvery: 1}, Options: []option.Option{
 		{Name: "codes", Kind: option.Choice, Default: "oracle", Choices: []string{"oracle", "swapped", "leaky", "constant", "bare"}},
 		{Name: "follow", Kind: option.Float, Default: 1.0, Min: 0, Max: 1}, {Name: "blur", Kind: option.Float, Default: 0.0, Min: 0, Max: 1},

@@ -55,7 +55,8 @@ func scanRecords(path string) (records []Record, ends []int64, err error) {
 		var r Record
 		d := json.NewDecoder(bytes.NewReader(line))
 		d.DisallowUnknownFields()
-		if err := d.Decode(&r); err != nil || d.More() {
+		err := d.Decode(&r)
+		if _, end := d.Token(); err != nil || end != io.EOF {
 			return nil, nil, &DamagedError{path, fmt.Sprintf("line %d is not a record", n)}
 		}
 		if len(records) > 0 && r.Step <= records[len(records)-1].Step {
