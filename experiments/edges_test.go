@@ -174,6 +174,13 @@ func TestLinesByTheClock(t *testing.T) {
 	if n := strings.Count(b.String(), "\n"); n != 3 {
 		t.Errorf("a stage of fifty steps has %d lines after two:\n%s", n, b.String())
 	}
+	b.Reset()
+	l.Stage("judge", 0, 51)
+	l.Step(1, nil)
+	l.Step(2, nil)
+	if n := strings.Count(b.String(), "\n"); n != 1 {
+		t.Errorf("a stage of fifty-one steps has %d lines at once:\n%s", n, b.String())
+	}
 }
 
 func weightOfOne() *models.Parameters {

@@ -133,6 +133,7 @@ func TestNewJudging(t *testing.T) {
 		t.Fatal(err)
 	}
 	equal(t, "own", fmt.Sprint(j.own, j.read, j.named), "[Smiling Eyeglasses] [0 1] [0 1 5]")
+	judgedOf(t, j, loadFaces(t, facesPlan(t, dir)))
 	if j, err = judging("translate.judge.b=Warm & Rare"); err != nil {
 		t.Fatal(err)
 	}
@@ -159,6 +160,59 @@ func TestNewJudging(t *testing.T) {
 	plain.Spec.Translate.Judge.Own[1] = "Smiling"
 	if _, err := plain.newJudging(); err == nil || !strings.Contains(err.Error(), "nothing can be judged; leave out a and b") {
 		t.Errorf("own of no population: %v", err)
+	}
+}
+
+// judgedOf checks who has what, and which attributes are judged: those of the expressions of
+// own, and of the others those that tell people apart.
+func judgedOf(t *testing.T, j *judging, sets [2]*domains.Domain) {
+	t.Helper()
+	train, _, err := j.population.Load(context.Background(), sets[0], sets[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := [2][]bool{j.has(domains.A, train.Attributes), j.has(domains.B, train.Attributes)}
+	for i := range train.Images.Len() {
+		f := readFace(train.Images.At(i))
+		equal(t, fmt.Sprint("own of ", i), fmt.Sprint(own[0][i], own[1][i]), fmt.Sprint(f.smile, f.glasses))
+	}
+	named, content := j.split(train.Attributes)
+	equal(t, "judged", fmt.Sprint(named, content), "[0 1] [2]")
+	j.named = []int{0, 1, 2, 5} // as in expressions of the domains that say warm
+	named, content = j.split(train.Attributes)
+	equal(t, "judged where warm is named", fmt.Sprint(named, content), "[0 1 2] []")
+}
+
+// Where every attribute that tells people apart is in an expression, content is not judged,
+// and a person is told.
+func TestNoContentJudge(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("XDG_CACHE_HOME", dir)
+	writePopulation(t, dir)
+	plan := facesPlan(t, dir, "translate.judge.b=Eyeglasses | Warm", "translate.judge.steps=1", "translate.pairs=4")
+	out := Run(context.Background(), plan, RunOptions{Runs: filepath.Join(dir, "runs"), Job: RunJob})[0]
+	if out.State != Done {
+		t.Fatal(out.Err)
+	}
+	runs, _, err := Collect([]string{out.Dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := runs[0].Results
+	warnings := strings.Join(r.Warnings, "\n")
+	for _, want := range []string{"no attribute but the domains' own is had by 0.05 to 0.95 of the images: content is not judged",
+		"faces: a->b: 4 outputs and ", " real images of the kind, fewer than 10: no distance between them is given"} {
+		if !strings.Contains(warnings, want) {
+			t.Errorf("no warning %q in\n%s", want, warnings)
+		}
+	}
+	for _, row := range r.Faces.Rows {
+		if row.Content != nil || row.Preservation != nil || row.Target == nil || row.Frechet != nil || row.References != 0 {
+			t.Errorf("%s %s: %+v", row.Direction, row.System, row)
+		}
+	}
+	if len(r.Faces.Judged) != 6 {
+		t.Errorf("judged %v", r.Faces.Judged)
 	}
 }
 

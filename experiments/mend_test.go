@@ -54,43 +54,61 @@ func there(dir *RunDir) string {
 	return strings.Join(out, " ")
 }
 
-func TestMend(t *testing.T) {
-	const all = "10 20 metrics.jsonl codes/a.npy codes/codes.json grids/g.npy judges/j results.json"
-	without := func(names ...string) string {
-		out := " " + all + " "
-		for _, n := range names {
-			out = strings.Replace(out, " "+n+" ", " ", 1)
-		}
-		return strings.TrimSpace(out)
+// A mending is a file that is damaged, and what mending leaves and says.
+type mending struct {
+	name, file string
+	at         int // of the flip; -1: removed
+	left       string
+	anew       bool
+	says       string
+}
+
+// allOfRun is what there lists of a run of which nothing is gone.
+const allOfRun = "10 20 metrics.jsonl codes/a.npy codes/codes.json grids/g.npy judges/j results.json"
+
+// without is allOfRun but for some.
+func without(names ...string) string {
+	out := " " + allOfRun + " "
+	for _, n := range names {
+		out = strings.Replace(out, " "+n+" ", " ", 1)
 	}
+	return strings.TrimSpace(out)
+}
+
+func TestMendTraining(t *testing.T) {
 	// A line of these records, {"step":5,"values":[{"name":"zero","value":0.2}]}, has 50
 	// bytes or more: byte 60 is one that both checkpoints rely on, byte 110 one that the
 	// second does, and byte 230 is in the fifth line: nobody relies on it.
-	for _, tt := range []struct {
-		name, file string
-		at         int // of the flip; -1: removed
-		left       string
-		anew       bool
-		says       string
-	}{
-		{"nothing", "", 0, all, false, ""},
+	mended(t, []mending{
+		{"nothing", "", 0, allOfRun, false, ""},
 		{"newest checkpoint", "checkpoints/step-000000020.safetensors", 3, without("20"), true, "step-000000020.safetensors was changed since it was written (SHA-256 "},
 		{"newest checkpoint says where it goes on", "checkpoints/step-000000020.safetensors", 0, without("20"), true, ": the training goes on from the one before, checkpoints/step-000000010.safetensors"},
 		{"newest checkpoint removed", "checkpoints/step-000000020.safetensors", -1, without("20"), true, "step-000000020.safetensors is missing: the training goes on from the one before"},
 		{"older checkpoint", "checkpoints/step-000000010.safetensors", 3, without("10"), false, ": dropped; checkpoints/step-000000020.safetensors is newer"},
 		{"records of both", "metrics.jsonl", 60, without("10", "20", "metrics.jsonl"), true, ": no checkpoint has sound records, the training begins anew"},
 		{"records of the newest", "metrics.jsonl", 110, without("20"), true, ": records up to step 10 are sound, those after it are written anew"},
-		{"records of neither", "metrics.jsonl", 230, all, false, ""},
+		{"records of neither", "metrics.jsonl", 230, allOfRun, false, ""},
 		{"records removed", "metrics.jsonl", -1, without("10", "20", "metrics.jsonl"), true, "metrics.jsonl is missing: no checkpoint has sound records"},
+	})
+}
+
+func TestMendFiles(t *testing.T) {
+	mended(t, []mending{
 		{"codes", "codes/a.npy", 5, without("codes/a.npy", "codes/codes.json"), true, ": every image is encoded anew"},
 		{"stamp of the codes", "codes/codes.json", 5, without("codes/codes.json"), true, ": every image is encoded anew"},
 		{"grid", "grids/g.npy", 5, without("grids/g.npy"), true, ": the run is evaluated anew"},
 		{"judge", "judges/j.safetensors", 5, without("judges/j"), true, ": the judge is trained anew"},
 		{"results", "results.json", 5, without("results.json"), true, ": the run is evaluated anew"},
 		{"results removed", "results.json", -1, without("results.json"), true, "results.json is missing: the run is evaluated anew"},
-		{"status", "status.json", 5, all, true, "the run goes on from what its other files prove"},
-		{"lock of the data", "data.lock.json", 5, all, true, ": the data are read and compared with its checksum"},
-	} {
+		{"status", "status.json", 5, allOfRun, true, "the run goes on from what its other files prove"},
+		{"lock of the data", "data.lock.json", 5, allOfRun, true, ": the data are read and compared with its checksum"},
+	})
+}
+
+// mended damages, mends and looks.
+func mended(t *testing.T, list []mending) {
+	t.Helper()
+	for _, tt := range list {
 		dir, job := trainedToy(t)
 		if tt.file != "" {
 			bend(t, dir.File(filepath.FromSlash(tt.file)), tt.at)

@@ -133,6 +133,8 @@ func TestFaults(t *testing.T) {
 			`toy.yaml:20:33: grid.model.train.betas[1]: [0.5,1] is listed twice`},
 		{"grid wrong and the base without its key", strings.Replace(toySpec, "  method: toy-method\n", "", 1) + "grid: {model.method: [toy-method, toy-method]}\n", nil,
 			`toy.yaml:16:35: grid.model.method[1]: "toy-method" is listed twice`},
+		{"grid wrong, and a later value of it", toySpec + "grid: {model.separate: [3, 0], seeds: [1]}\n", nil,
+			`toy.yaml:17:32: grid.seeds: want a path under domains, image, model or features: seeds, classifiers and metrics are lists of their own`},
 		{"misspelt section", edit("model:", "modle:"), nil,
 			`toy.yaml:8:1: modle: unknown key; did you mean "model"?`},
 		{"misspelt section of a grid", edit("model:", "modle:") + "grid: {model.separate: [3, 5]}\n", nil,
@@ -224,6 +226,8 @@ func TestContradictionsOfDomains(t *testing.T) {
 			"toy.yaml:9:18: model.train.batch: 32, but domains.a gives 31 training images; want a batch of at most as many"},
 		{"limited to one", "{dataset: faces-schematic, train: 40, limit: 1}\n", "{dataset: faces-schematic}\n",
 			"toy.yaml:9:18: model.train.batch: 32, but domains.a.limit gives 1 training images; want a batch of at most as many"},
+		{"limited to as many as are drawn", "{dataset: faces-schematic, train: 31, limit: 31}\n", "{dataset: faces-schematic}\n",
+			"toy.yaml:9:18: model.train.batch: 32, but domains.a.limit gives 31 training images; want a batch of at most as many"},
 		{"limited, of any dataset", "{dataset: toy-images, limit: 3}\n", "{dataset: toy-images}\n",
 			"toy.yaml:9:18: model.train.batch: 32, but domains.a.limit gives 3 training images; want a batch of at most as many"},
 	} {

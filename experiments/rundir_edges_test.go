@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/internal/npy"
+	"github.com/venn-adapt/venn/internal/stream"
 	"github.com/venn-adapt/venn/models"
 )
 
@@ -29,7 +31,42 @@ func (m *learner) Step(_ int, b *models.Batch) ([]models.Loss, error) {
 func (m *learner) Parameters() *models.Parameters  { return m.weights }
 func (m *learner) Optimisers() []*models.Optimiser { return nil }
 
+// A stylist is a model without codes that exchanges what hats and scarves are.
+type stylist struct{ learner }
+
+func (m *stylist) Step(int, *models.Batch) ([]models.Loss, error) {
+	return []models.Loss{{Name: "style", Value: 1}}, nil
+}
+
+func (m *stylist) Edits() []models.Edit {
+	return []models.Edit{translations[0].Edit, translations[1].Edit, translations[2].Edit}
+}
+
+func (m *stylist) Translate(e models.Edit, contents, guides *domains.Images) (*domains.Images, error) {
+	if (guides != nil) != e.Guided() || guides != nil && guides.Len() != contents.Len() {
+		return nil, fmt.Errorf("%v: guides %v", e, guides)
+	}
+	out := &domains.Images{Shape: contents.Shape}
+	for i := range contents.Len() {
+		px := slices.Clone(contents.At(i))
+		for side, slot := range e.Own {
+			part := px[10+3*side : 13+3*side]
+			switch slot {
+			case models.Empty:
+				clear(part)
+			case models.OfGuide:
+				copy(part, guides.At(i)[10+3*side:])
+			}
+		}
+		out.Data = append(out.Data, px...)
+	}
+	return out, nil
+}
+
 func init() {
+	models.Methods.Add("stylist", models.Method{Name: "stylist", Version: 1, Loop: models.Loop{Iterations: 2, Batch: 4, LogEvery: 1}, New: func(models.Config) (models.Model, error) {
+		return &stylist{learner{weightOfOne()}}, nil
+	}})
 	method := models.Method{Name: "learner", Version: 1, Loop: models.Loop{Iterations: 5, Batch: 4, LogEvery: 1}, New: func(c models.Config) (models.Model, error) {
 		if c.Classes != 3 {
 			return nil, fmt.Errorf("%d classes, want 3", c.Classes)
@@ -65,6 +102,44 @@ func TestLearner(t *testing.T) {
 		_, _, _, interpolate := trained.Interpolate(knownImages(0, 1, 2), nil, nil, 3)
 		for want, err := range map[string]error{"encode images": encode, "remove images of b": translate, "decode codes, which interpolation needs": interpolate} {
 			equal(t, want, err, "experiments: learner cannot "+want+"; `venn list methods` says which can")
+		}
+	}
+}
+
+// A model that translates without codes is scored and shown in what it can do, guide by guide.
+func TestStylist(t *testing.T) {
+	run := newKnownRun(t, t.TempDir(), "model.method=stylist")
+	var scored []string
+	for _, d := range run.Translation {
+		scored = append(scored, d.Direction)
+		closeTo(t, d.Direction, d.Ratio, 0, 1e-6)
+		if d.Guide != nil {
+			closeTo(t, d.Direction+" guide", *d.Guide, 1, 0)
+		}
+	}
+	equal(t, "scored", scored, "[a->b b->a removal-a]")
+	var grids, skipped []string
+	for _, g := range run.Grids {
+		grids = append(grids, g.Name)
+	}
+	equal(t, "grids", grids, "[translate-a-b translate-b-a]")
+	for _, s := range run.Skipped {
+		if s.Reason == "the model cannot do it" {
+			skipped = append(skipped, s.Evaluation)
+		}
+	}
+	equal(t, "skipped", skipped, "[translation removal-b translation union]")
+	_, data, err := npy.Read(filepath.Join(run.dir, run.Grids[0].File))
+	if err != nil {
+		t.Fatal(err)
+	}
+	picks := [2][]int{}
+	for side, letter := range []string{"a", "b"} {
+		picks[side] = stream.Permutation(stream.New(0, "grid", letter), knownSizes[side][testSplit])[:3]
+	}
+	for row := range 3 {
+		for column := range 3 {
+			samePixels(t, fmt.Sprint("tile ", row, column), data[(4*(row+1)+column+1)*knownPixels:][:knownPixels], drawn(newKnownImage(0, testSplit, picks[0][column]).pixels(), -1, picks[1][row]))
 		}
 	}
 }
@@ -107,6 +182,18 @@ func TestKeptFiles(t *testing.T) {
 	log, err := os.ReadFile(dir.File("log.txt"))
 	if err != nil || strings.Count(string(log), "resolved.yaml was changed") != 1 {
 		t.Errorf("the log says %s, %v", log, err)
+	}
+	other := mustPlan(t, toyRequest(toySpec, "adapt.classifiers=[toy-neighbours]")).Jobs[0]
+	again, err := OpenRun(runs, other, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resolved, err := os.ReadFile(dir.File("resolved.yaml"))
+	if want, e := other.ResolvedYAML(); err != nil || e != nil || string(resolved) != string(want) || len(again.Notices) > 0 {
+		t.Errorf("of another evaluation: %v, %v, said %q\n%s", err, e, again.Notices, resolved)
+	}
+	if err := again.Close(); err != nil {
+		t.Fatal(err)
 	}
 	e := &DamagedError{filepath.Join("a", "b.json"), "is bad"}
 	equal(t, "damaged", fmt.Sprint(e, " ", e.Name(), " ", IsDamaged(e)), "experiments: a/b.json: is bad b.json true")

@@ -191,7 +191,7 @@ func TestResumePlan(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(p.Jobs) != 1 || p.Jobs[0].ID != job.ID || p.Jobs[0].Evaluation != job.Evaluation || p.Jobs[0].Label() != job.Label() {
+	if p.Text != nil || p.Name != "toy" || len(p.Jobs) != 1 || p.Jobs[0].ID != job.ID || p.Jobs[0].Evaluation != job.Evaluation || p.Jobs[0].Label() != job.Label() {
 		t.Errorf("resumed as %s, want %s", p.Jobs[0].ID, job.ID)
 	}
 	text, _ := os.ReadFile(dir.File("resolved.yaml"))

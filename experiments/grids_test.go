@@ -1,0 +1,65 @@
+package experiments
+
+import (
+	"fmt"
+	"path/filepath"
+	"testing"
+
+	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/internal/npy"
+	"github.com/venn-adapt/venn/models"
+)
+
+// Domains of two and of three held-out images: grids have as many rows and columns as there
+// are, guides begin again where there are fewer of them, and contents of both are numbered.
+func TestGridsOfFewImages(t *testing.T) {
+	made := func(sizes [2]int) (map[string]string, *job) {
+		t.Helper()
+		w, _ := bareJob()
+		w.dir.Path = t.TempDir()
+		w.Spec.Image, w.Spec.Translate = ImageSpec{Size: 8, Channels: 1}, TranslateSpec{Grid: 3, Steps: 2}
+		plan, err := NewPlan(Request{Source: "known.yaml", Text: []byte(knownSpec)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := &knownModel{options: plan.Jobs[0].Spec.Model.Options, weights: weightOfOne()}
+		m.weights.All()[0].Data[0] = 1
+		w.model, w.translator = m, models.TranslatorOf(m)
+		var c splitCodes
+		for side, n := range sizes {
+			images := knownImages(side, counted(n)...)
+			w.domains[side] = &domains.Domain{Test: domains.Split{Images: images}}
+			if c[side][testSplit], err = m.Encode(images); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.grids(&c); err != nil {
+			t.Fatal(err)
+		}
+		shapes := map[string]string{}
+		for _, g := range w.results.Grids {
+			shapes[g.Name] = fmt.Sprint(g.Rows, "x", g.Columns, " ", g.RowLabels)
+		}
+		return shapes, w
+	}
+	shapes, w := made([2]int{2, 3})
+	for name, want := range map[string]string{"translate-a-b": "4x3 []", "translate-b-a": "3x4 []", "interpolate-separate": "5x2 [b 1 b 2 b 3 a 1 a 2]", "interpolate-common": "3x2 [b 1 b 2 b 3]",
+		"interpolate-plane": "2x2 [a 0.00 a 1.00]", "parts-a": "5x2 [input reconstruction intersection union guide of union]", "parts-b": "5x3 [input reconstruction intersection union guide of union]"} {
+		equal(t, name, shapes[name], want)
+	}
+	shape, data, err := npy.Read(filepath.Join(w.dir.Path, "grids", "parts-b.npy"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "parts of b", shape, "[5 3 1 8 8]")
+	picks := w.picks(3)
+	for j := range 3 {
+		samePixels(t, fmt.Sprint("guide ", j), data[(4*3+j)*knownPixels:][:knownPixels], newKnownImage(0, testSplit, picks[0][j%2]).pixels())
+	}
+	for _, sizes := range [][2]int{{1, 3}, {3, 1}} {
+		shapes, _ := made(sizes)
+		if _, there := shapes["interpolate-plane"]; there || shapes["parts-a"] == "" {
+			t.Errorf("%v images: %v", sizes, shapes)
+		}
+	}
+}
