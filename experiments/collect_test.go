@@ -33,8 +33,10 @@ func TestArrange(t *testing.T) {
 		add(p.Name, j.pointLabel(), j.Seed, toySpec+"grid: {model.separate: [12, 5]}\n")
 	}
 	// Another spec of the same name does not count: the first run's does.
-	if err := os.WriteFile(filepath.Join(runs[2].Dir, "spec.yaml"), []byte(toySpec+"grid: {model.separate: [5, 12]}\n"), 0o644); err != nil {
-		t.Fatal(err)
+	for _, r := range runs[2:] {
+		if err := os.WriteFile(filepath.Join(r.Dir, "spec.yaml"), []byte(toySpec+"grid: {model.separate: [5, 12]}\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 	add(p.Name, "model.separate=1", 7, "of: {another version}")
 	add(p.Name, "model.separate=1", 30, "of: {another version}")

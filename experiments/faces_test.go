@@ -265,45 +265,6 @@ func TestDistancesByHand(t *testing.T) {
 	}
 }
 
-// The cosine about a centre: at right angles to it, along it, and over a scale that leaves a
-// column of no deviation out.
-func TestCosine(t *testing.T) {
-	for _, tt := range []struct {
-		x, y          []float32
-		centre, scale []float64
-		want          float64
-	}{
-		{[]float32{1, 0}, []float32{0, 1}, []float64{0, 0}, nil, 0},
-		{[]float32{2, 1}, []float32{1, 2}, []float64{1, 1}, nil, 0},
-		{[]float32{3, 4}, []float32{4, 3}, []float64{0, 0}, nil, 24. / 25},
-		{[]float32{3, 4}, []float32{4, 3}, []float64{0, 0}, []float64{2, 0.5}, (3*4/4. + 4*3*4.) / math.Sqrt((9./4+64)*(4+36))},
-		{[]float32{3, 4}, []float32{-1, 4}, []float64{0, 0}, []float64{2, 0}, -1},
-		{[]float32{1, 1}, []float32{5, 1}, []float64{1, 1}, nil, 0},
-		{[]float32{5, 1}, []float32{1, 1}, []float64{1, 1}, nil, 0},
-	} {
-		if got := cosine(tt.x, tt.y, tt.centre, tt.scale); math.Abs(got-tt.want) > 1e-12 {
-			t.Errorf("cosine of %v and %v about %v over %v is %v, want %v", tt.x, tt.y, tt.centre, tt.scale, got, tt.want)
-		}
-	}
-	if columnMeans(nil) != nil || !slices.Equal(columnMeans(&models.Block{N: 2, D: 2, Data: []float32{1, 2, 3, 6}}), []float64{2, 4}) {
-		t.Error("means of columns")
-	}
-}
-
-// An average is the mean, with an interval inside the values that one value alone has none of;
-// a share has Wilson's.
-func TestAverageAndShare(t *testing.T) {
-	e, err := average([]float64{1, 2, 6, 7}, 0, "x")
-	if err != nil || e.Value != 4 || e.N != 4 || !(1 <= e.Interval[0] && e.Interval[0] < 3 && 5 < e.Interval[1] && e.Interval[1] <= 7) {
-		t.Errorf("average %+v, %v", e, err)
-	}
-	s, err := share([]bool{true, false, true, true})
-	low, high := wilsonByHand(3, 4)
-	if err != nil || s.Value != 0.75 || s.N != 4 || math.Abs(s.Interval[0]-low) > 1e-12 || math.Abs(s.Interval[1]-high) > 1e-12 {
-		t.Errorf("share %+v, %v", s, err)
-	}
-}
-
 // An output is compared with every other guide: closer to its own than two of three, level
 // with one of them.
 func TestBeaten(t *testing.T) {

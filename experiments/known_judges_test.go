@@ -106,6 +106,11 @@ func TestJudgesAreKept(t *testing.T) {
 		if err := json.Unmarshal(data, &results); err != nil {
 			t.Fatal(err)
 		}
+		var judged []string
+		for _, j := range results.Faces.Judged {
+			judged = append(judged, j.Judge+":"+j.Attribute)
+		}
+		equal(t, "judges", judged, "[attribute:Smiling attribute:Eyeglasses second attribute:Smiling second attribute:Eyeglasses content:Warm]")
 		faces, err := json.Marshal(results.Faces)
 		if err != nil {
 			t.Fatal(err)
@@ -151,6 +156,15 @@ func TestNewJudging(t *testing.T) {
 	} {
 		if _, err := judging(override); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%s: error %v, want %s", override, err, want)
+		}
+	}
+	elsewhere := t.TempDir()
+	writePopulation(t, elsewhere)
+	for side := range 2 { // each domain out of a population of its own
+		w := &job{Job: facesPlan(t, dir).Jobs[0], domains: loadFaces(t, facesPlan(t, dir))}
+		w.domains[side] = loadFaces(t, facesPlan(t, elsewhere))[side]
+		if j, err := w.newJudging(); j != nil || err != nil {
+			t.Errorf("domains of two populations: %v, %v", j, err)
 		}
 	}
 	plain := &job{Job: facesPlan(t, dir).Jobs[0], domains: [2]*domains.Domain{{}, {}}}

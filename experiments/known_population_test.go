@@ -1,0 +1,81 @@
+package experiments
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"image/png"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/venn-adapt/venn/domains"
+)
+
+// faceNumber is face i of the population: every combination of attributes equally often.
+func faceNumber(i int) plainFace {
+	return plainFace{grey: uint8(120 + i%40), warm: i&4 != 0, smile: i&1 != 0, glasses: i&2 != 0, red: uint8(i % 60)}
+}
+
+// writePopulation writes 240 faces with a table of their attributes, and of some that tell
+// nobody apart.
+func writePopulation(t *testing.T, dir string) {
+	t.Helper()
+	table := "file,Smiling,Eyeglasses,Warm,Rare,Usual,Hidden\n"
+	if err := os.MkdirAll(filepath.Join(dir, "own"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 240 {
+		f := faceNumber(i)
+		im := image.NewRGBA(image.Rect(0, 0, 16, 16))
+		for p := range 256 {
+			im.SetRGBA(p%16, p/16, f.at(p%16, p/16))
+		}
+		name := fmt.Sprintf("%03d.png", i)
+		file, err := os.Create(filepath.Join(dir, "own", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := png.Encode(file, im); err != nil {
+			t.Fatal(err)
+		}
+		file.Close()
+		table += fmt.Sprintf("%s,%t,%t,%t,%t,%t,false\n", name, f.smile, f.glasses, f.warm, i < 4, i >= 4)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "own.csv"), []byte(table), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// facesPlan is a study of the population in a folder.
+func facesPlan(t *testing.T, dir string, overrides ...string) *Plan {
+	t.Helper()
+	text := fmt.Sprintf(`name: faces
+domains:
+  a: {dataset: image-table, images: %[1]s/own, attributes: %[1]s/own.csv, where: "Smiling & !Eyeglasses & !Hidden", labelled: false, test_fraction: 0.3}
+  b: {dataset: image-table, images: %[1]s/own, attributes: %[1]s/own.csv, where: "!Smiling & Eyeglasses & !Hidden", labelled: false, test_fraction: 0.3}
+image: {size: 16, channels: 3}
+model: {method: plain-faces}
+adapt: {classifiers: [centroid]}
+metrics: {independence: {tests: []}, discrepancy: {tests: []}}
+translate: {pairs: 30, grid: 2, steps: 2, judge: {steps: 80, batch: 16}}
+report: {formats: []}
+`, dir)
+	plan, err := NewPlan(Request{Source: "faces.yaml", Text: []byte(text), Overrides: overrides})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plan
+}
+
+// loadFaces reads both domains of a study as its job does.
+func loadFaces(t *testing.T, plan *Plan) (sets [2]*domains.Domain) {
+	t.Helper()
+	for i, s := range plan.Jobs[0].Spec.Domains {
+		var err error
+		if sets[i], err = domains.Load(context.Background(), s.Dataset, domains.Request{Side: domains.Side(i), Options: s.Options, Shape: plan.Jobs[0].Spec.Image.Shape()}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return sets
+}
