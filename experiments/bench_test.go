@@ -39,7 +39,7 @@ func (m *sleeper) Layers() []models.Layer {
 const sleeperHolds = 64 << 20
 
 func init() {
-	models.Methods.Add("sleeper", models.Method{Name: "sleeper", Version: 1, Loop: models.Loop{Iterations: 100, Batch: 3, LogEvery: 1}, New: func(models.Config) (models.Model, error) {
+	models.Methods.Add("known-sleeper", models.Method{Name: "known-sleeper", Version: 1, Loop: models.Loop{Iterations: 100, Batch: 3, LogEvery: 1}, New: func(models.Config) (models.Model, error) {
 		m := &sleeper{held: make([]byte, sleeperHolds), steps: []time.Duration{100 * time.Millisecond, 10 * time.Millisecond}}
 		m.weights = weightOfOne()
 		return m, nil
@@ -48,7 +48,7 @@ func init() {
 
 func sleeperJob(t *testing.T, overrides ...string) Job {
 	t.Helper()
-	p, err := NewPlan(Request{Source: "known.yaml", Text: []byte(knownSpec), Overrides: append([]string{"model.method=sleeper"}, overrides...)})
+	p, err := NewPlan(Request{Source: "known.yaml", Text: []byte(knownSpec), Overrides: append([]string{"model.method=known-sleeper"}, overrides...)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +82,7 @@ func TestMeasure(t *testing.T) {
 // source where the method learns from them.
 func TestTrial(t *testing.T) {
 	job := sleeperJob(t, "model.train.batch=13")
-	method, err := models.Methods.Get("sleeper")
+	method, err := models.Methods.Get("known-sleeper")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,6 +97,15 @@ func TestTrial(t *testing.T) {
 	}
 	equal(t, "filled", filled, fmt.Sprintf("[a%d b%d]", 13*64, 13*64))
 	equal(t, "without labels", fmt.Sprint(b.Len(), b.Rows[0], b.Rows[1], b.Labels), fmt.Sprint(13, counted(13), counted(13), []int{}))
+	method.Phases = func(models.Config) []models.Phase { // the last phase counts
+		return []models.Phase{{Steps: 5, Shows: [2]bool{true, true}}, {Steps: 5, Shows: [2]bool{false, true}}}
+	}
+	filled = nil
+	if _, b, err = trial(job, method, fill); err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "filled of b alone", fmt.Sprint(filled, b.Images[0] == nil, len(b.Rows[0]), len(b.Rows[1])), fmt.Sprint([]string{fmt.Sprint("b", 13*64)}, true, 0, 13))
+	method.Phases = nil
 	method.Needs.Labels = true
 	classes := 0
 	method.New = func(c models.Config) (models.Model, error) { classes = c.Classes; return &sleeper{}, nil }

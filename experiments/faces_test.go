@@ -181,6 +181,20 @@ func TestWantedByDirection(t *testing.T) {
 	}
 }
 
+// One guide alone is compared with nobody.
+func TestGuideAlone(t *testing.T) {
+	p := paintedPanel()
+	s := paintedScene(t, p, translations[0])
+	for n, want := range map[int]bool{0: false, 1: false, 2: true} {
+		s.others = counted(n)
+		s.gs = []int{7, 6, 5, 4, 3, 2, 7, 6}
+		row, err := p.score(s, system{"any", s.contents})
+		if err != nil || (row.Guide != nil) != want {
+			t.Errorf("of %d guides: %+v, %v", n, row.Guide, err)
+		}
+	}
+}
+
 // Copies of the references are at distance nil of them, or below by chance; others are not.
 func TestDistancesToReferences(t *testing.T) {
 	p := paintedPanel()

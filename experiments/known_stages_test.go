@@ -56,7 +56,7 @@ func TestStages(t *testing.T) {
 	runs := t.TempDir()
 	few := []string{"domains.a.drawn=false", "domains.b.drawn=false", "adapt.classifiers=[centroid]", "adapt.validators=[source-accuracy]", "translate.pairs=1", "translate.grid=1",
 		"adapt.methods={plain: {adapter: none}, other: {adapter: none, classifier: centroid}}", "model.train.iterations=3", "model.train.checkpoint_every=1"}
-	const evaluated = "reconstruction 0/1: 1\ndiagnosis 0/1: 1\nadaptation 0/5: 1 2 3 4 5\nmethods 0/2: 1 2\nselection 0/2: 1 2\n" +
+	const evaluated = "reconstruction 0/1: 1\ndiagnosis 0/1: 1\nadaptation 0/5: 1 2 3 4 5\nclass-scores 0/1: 1\nmethods 0/2: 1 2\nselection 0/2: 1 2\n" +
 		"independence 0/1: 1\ndiscrepancy 0/1: 1\ngrids 0/1: 1\nneighbours 0/1: 1\nscatter 0/1: 1"
 	shown, out := stagesOf(t, runs, "", knownSpec, few...)
 	equal(t, "stages", shown.lines(), "train 0/3: 1 2 3\nencode 0/4: 1 2 3 4\n"+evaluated)
@@ -103,13 +103,18 @@ func TestStagesOfReading(t *testing.T) {
 // The evaluations in the order of their records, with the versions that are part of every
 // evaluation's identity, and the first thing that each lacks where nothing is there.
 func TestEvaluations(t *testing.T) {
-	equal(t, "versions", evaluationVersions(), "reconstruction 1, diagnosis 1, accuracy 1, methods 1, independence 1, leakage 1, discrepancy 1, "+
+	equal(t, "versions", evaluationVersions(), "reconstruction 1, diagnosis 1, network 1, accuracy 1, class-scores 1, methods 1, independence 1, leakage 1, discrepancy 1, "+
 		"grids 1, neighbours 1, renders 1, judging 1, scatter 1")
-	lacks := map[string]string{"reconstruction": "the model does not decode codes", "accuracy": "no domain is labelled", "methods": "no domain is labelled",
+	lacks := map[string]string{"reconstruction": "the model does not decode codes", "accuracy": "no domain is labelled", "network": "no domain is labelled", "class-scores": "no domain is labelled", "methods": "no domain is labelled",
 		"leakage": "what domain a shows is not known factor by factor", "grids": "the model does not make images", "renders": "the model does not make images",
 		"judging": "the model does not make images", "scatter": "the model has no codes", "discrepancy": "the model has no codes"}
 	w := &job{domains: [2]*domains.Domain{{}, {}}}
+	last := 0
 	for _, e := range inOrder() {
+		if e.order <= last {
+			t.Errorf("%s is number %d, after %d", e.name, e.order, last)
+		}
+		last = e.order
 		want := lacks[e.name]
 		if want == "" {
 			want = "the model has no common and separate codes"
@@ -121,7 +126,7 @@ func TestEvaluations(t *testing.T) {
 	w.model = &knownModel{}
 	w.translator = models.TranslatorOf(w.model)
 	w.Spec.Domains[0].Labelled = true
-	lacks = map[string]string{"methods": "the spec names no adaptation methods", "grids": "translate.grid is 0", "neighbours": "translate.grid is 0",
+	lacks = map[string]string{"network": "the model has no classifier of its own", "class-scores": "the target has no test labels", "methods": "the spec names no adaptation methods", "grids": "translate.grid is 0", "neighbours": "translate.grid is 0",
 		"leakage": "what domain a shows is not known factor by factor", "renders": "what a translation should be is not drawn exactly",
 		"judging": "the domains are not chosen by attributes, or judges are not trained"}
 	for _, e := range inOrder() {
