@@ -8,6 +8,7 @@ import (
 
 	"github.com/venn-adapt/venn/adapt"
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/internal/kernels"
 	"github.com/venn-adapt/venn/reports"
 )
@@ -35,8 +36,8 @@ func (w *job) featureStudy() error {
 	f := w.Spec.Features
 	w.results = &reports.Results{
 		Format: resultsFormat, Name: w.Spec.Name, Title: w.Spec.Title, Question: w.Spec.Question, Source: w.Spec.Source,
-		Job: w.ID, Evaluation: w.Evaluation, Label: w.pointLabel(), Seed: w.Seed, Method: "features", Kernels: kernels.Path(),
-		Classes: task.classes, Task: f.Task(), Protocol: f.protocol(),
+		Job: w.ID, Evaluation: w.Evaluation, Label: w.PointLabel(), Seed: w.Seed, Method: "features", Kernels: kernels.Path(),
+		Classes: task.classes, Task: f.Task(), Protocol: f.Protocol(),
 	}
 	for i, at := range []int{f.Source, f.Target} {
 		rows := task.source.X
@@ -55,15 +56,6 @@ func (w *job) featureStudy() error {
 		return err
 	}
 	return w.writeResults()
-}
-
-// protocol says how the task was made, as published figures say it.
-func (f *FeaturesSpec) protocol() map[string]string {
-	split := "full source"
-	if k := f.Domains[f.Source].PerClass; k > 0 {
-		split = fmt.Sprintf("%d source rows a class", k)
-	}
-	return map[string]string{"split": split, "prepare": fmt.Sprint(f.Prepare), "benchmark": f.Benchmark}
 }
 
 // adaptCodes runs the spec's methods on the common codes (or features): adaptation sees training
@@ -89,7 +81,7 @@ func (w *job) adaptCodes(c *splitCodes) error {
 		task.truth[0] = domains.NewTruth(pick(t.Reveal(), rows), labelled.Classes)
 	}
 	task.truth[1] = target.Test.Truth
-	w.results.Task = fmt.Sprintf("%s%s%s", w.Spec.Domains[source].Dataset, taskArrow, w.Spec.Domains[1-source].Dataset)
+	w.results.Task = fmt.Sprintf("%s%s%s", w.Spec.Domains[source].Dataset, spec.TaskArrow, w.Spec.Domains[1-source].Dataset)
 	w.results.Protocol = map[string]string{"split": fmt.Sprintf("at most %d rows of the %s of each domain", limit, sharedNames[c[source][testSplit].Shared().Role].features)}
 	return w.adaptTask(task)
 }
@@ -121,10 +113,10 @@ func (w *job) adaptTask(t *featureTask) error {
 }
 
 // adaptBy fits one method; what goes wrong in it is part of the record.
-func (w *job) adaptBy(spec MethodSpec, t *featureTask) (reports.Adaptation, error) {
+func (w *job) adaptBy(spec spec.MethodSpec, t *featureTask) (reports.Adaptation, error) {
 	r := reports.Adaptation{Name: spec.Name, Adapter: spec.Adapter, Settings: spec.Settings, Classifier: spec.Classifier, Head: spec.Head,
 		Selector: "fixed settings"}
-	m, err := spec.method()
+	m, err := spec.Resolve()
 	if err != nil {
 		return r, fmt.Errorf("experiments: %w", err)
 	}
@@ -154,6 +146,6 @@ func (w *job) adaptBy(spec MethodSpec, t *featureTask) (reports.Adaptation, erro
 }
 
 // prediction is what a method says of the target rows of one part of the task.
-func (t *featureTask) prediction(m MethodSpec, part int, p *mat.Dense) prediction {
+func (t *featureTask) prediction(m spec.MethodSpec, part int, p *mat.Dense) prediction {
 	return prediction{table: "adaptation", row: m.Name, classifier: m.Classifier, domain: t.name, split: splitNames[part], samples: t.samples[part], truth: t.truth[part].Reveal(), p: p}
 }

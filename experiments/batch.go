@@ -13,18 +13,8 @@ func (w *job) checkBatch() error {
 	for i, d := range w.domains {
 		if n := d.Train.Images.Len(); batch > n {
 			return fmt.Errorf("experiments: %s: model.train.batch: %d, but domain %s has %d training images; want a batch of at most as many",
-				w.Spec.origin("model.train.batch"), batch, domains.Side(i), n)
+				w.Spec.Origin("model.train.batch"), batch, domains.Side(i), n)
 		}
 	}
 	return nil
-}
-
-// origin says where the value of a path was written.
-func (s *Spec) origin(path string) string {
-	for _, p := range s.Parameters {
-		if p.Path == path {
-			return p.Origin
-		}
-	}
-	return "default"
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/internal/option"
 )
 
@@ -28,7 +29,7 @@ func TestCheckBatch(t *testing.T) {
 	} {
 		w := &job{domains: [2]*domains.Domain{of(tt.a), of(tt.b)}}
 		w.Spec.Model.Options = option.Values{"train.batch": 4}
-		w.Spec.Parameters = []Parameter{{"model.train.batch", 4, "toy.yaml:7"}}
+		w.Spec.Parameters = []spec.Parameter{{Path: "model.train.batch", Value: 4, Origin: "toy.yaml:7"}}
 		if got := oneLine(w.checkBatch()); got != tt.want {
 			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
 		}

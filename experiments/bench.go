@@ -7,6 +7,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/internal/kernels"
 	"github.com/venn-adapt/venn/internal/parallel"
 	"github.com/venn-adapt/venn/internal/stream"
@@ -54,7 +55,7 @@ type StepRate struct {
 
 // Bench measures the model of a job for about span a figure; the whole takes some
 // eighty of them. Steps come first, so that the peak memory is theirs.
-func Bench(job Job, span time.Duration) (BenchReport, error) {
+func Bench(job spec.Job, span time.Duration) (BenchReport, error) {
 	r := BenchReport{Processor: processor(), Kernels: kernels.Path(), Threads: parallel.Threads()}
 	method, err := models.Methods.Get(job.Spec.Model.Method)
 	if err != nil {

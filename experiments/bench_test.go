@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/internal/kernels"
 	"github.com/venn-adapt/venn/internal/parallel"
 	"github.com/venn-adapt/venn/models"
@@ -46,9 +47,9 @@ func init() {
 	}})
 }
 
-func sleeperJob(t *testing.T, overrides ...string) Job {
+func sleeperJob(t *testing.T, overrides ...string) spec.Job {
 	t.Helper()
-	p, err := NewPlan(Request{Source: "known.yaml", Text: []byte(knownSpec), Overrides: append([]string{"model.method=known-sleeper"}, overrides...)})
+	p, err := spec.NewPlan(spec.Request{Source: "known.yaml", Text: []byte(knownSpec), Overrides: append([]string{"model.method=known-sleeper"}, overrides...)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +74,7 @@ func TestMeasure(t *testing.T) {
 	if best.Seconds > 12.5 || best.Bytes < sleeperHolds-1<<20 || best.Bytes > sleeperHolds+4<<20 {
 		t.Errorf("%+v, want 10 s and %d bytes", best, sleeperHolds)
 	}
-	if e, err := Measure(Job{Spec: Spec{Features: &FeaturesSpec{}}}); err != nil || e != (Estimate{}) {
+	if e, err := Measure(spec.Job{Spec: spec.Spec{Features: &spec.FeaturesSpec{}}}); err != nil || e != (Estimate{}) {
 		t.Errorf("features: %+v, %v", e, err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/internal/npy"
 	"github.com/venn-adapt/venn/models"
 )
@@ -83,7 +84,7 @@ func TestCodesOfAnotherTraining(t *testing.T) {
 		t.Fatal(err)
 	}
 	equal(t, "stamp", sound, fmt.Sprintf("{%s 20 [common separate-a separate-b]}", run.Job))
-	plan, err := NewPlan(Request{Source: "known.yaml", Text: []byte(knownSpec), Overrides: []string{"domains.a.drawn=false", "domains.b.drawn=false"}})
+	plan, err := spec.NewPlan(spec.Request{Source: "known.yaml", Text: []byte(knownSpec), Overrides: []string{"domains.a.drawn=false", "domains.b.drawn=false"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/reports"
 )
 
@@ -58,13 +59,13 @@ func arrange(runs []reports.Run) {
 			continue
 		}
 		text, err := os.ReadFile(filepath.Join(run.Dir, "spec.yaml"))
-		plan, faults := NewPlan(Request{Text: text})
+		plan, faults := spec.NewPlan(spec.Request{Text: text})
 		if err != nil || faults != nil {
 			continue // another run of this name may have kept one that this version reads
 		}
 		planned[name] = true
 		for i, j := range plan.Jobs {
-			place[key{name, j.pointLabel(), j.Seed}] = i - len(plan.Jobs)
+			place[key{name, j.PointLabel(), j.Seed}] = i - len(plan.Jobs)
 		}
 	}
 	slices.SortStableFunc(runs, func(x, y reports.Run) int {

@@ -10,6 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/venn-adapt/venn/experiments/spec"
+	"github.com/venn-adapt/venn/experiments/toy"
 	"github.com/venn-adapt/venn/internal/atomicfile"
 	"github.com/venn-adapt/venn/reports"
 )
@@ -17,7 +19,7 @@ import (
 // Runs come in the order of their spec's plan, and those that it does not list after
 // them, whatever the order in which they were found.
 func TestArrange(t *testing.T) {
-	p := mustPlan(t, toyRequest(toySpec+"grid: {model.separate: [12, 5]}\n"))
+	p := mustPlan(t, toyRequest(toy.Spec+"grid: {model.separate: [12, 5]}\n"))
 	var runs []reports.Run
 	add := func(name, label string, seed uint64, spec string) {
 		dir := filepath.Join(t.TempDir(), "run")
@@ -30,19 +32,19 @@ func TestArrange(t *testing.T) {
 		runs = append(runs, reports.Run{Dir: dir, Results: reports.Results{Name: name, Label: label, Seed: seed}})
 	}
 	for _, j := range p.Jobs {
-		add(p.Name, j.pointLabel(), j.Seed, toySpec+"grid: {model.separate: [12, 5]}\n")
+		add(p.Name, j.PointLabel(), j.Seed, toy.Spec+"grid: {model.separate: [12, 5]}\n")
 	}
 	// Another spec of the same name does not count: the first run's does.
 	for _, r := range runs[2:] {
-		if err := os.WriteFile(filepath.Join(r.Dir, "spec.yaml"), []byte(toySpec+"grid: {model.separate: [5, 12]}\n"), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(r.Dir, "spec.yaml"), []byte(toy.Spec+"grid: {model.separate: [5, 12]}\n"), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
 	add(p.Name, "model.separate=1", 7, "of: {another version}")
 	add(p.Name, "model.separate=1", 30, "of: {another version}")
-	zeta := strings.NewReplacer("name: toy", "name: zeta", "[0, 1]", "[3, 1]").Replace(toySpec) + "grid: {model.separate: [9, 4, 11]}\n"
+	zeta := strings.NewReplacer("name: toy", "name: zeta", "[0, 1]", "[3, 1]").Replace(toy.Spec) + "grid: {model.separate: [9, 4, 11]}\n"
 	for _, j := range mustPlan(t, toyRequest(zeta)).Jobs {
-		add("zeta", j.pointLabel(), j.Seed, zeta)
+		add("zeta", j.PointLabel(), j.Seed, zeta)
 	}
 	add("zz", "", 0, "gone")
 	want := make([]string, len(runs))
@@ -73,12 +75,12 @@ func TestCollect(t *testing.T) {
 		t.Errorf("%d runs, %v", len(runs), err)
 	}
 	equal(t, "missing", missing, "["+queued.Path+" is queued]")
-	plan, err := NewPlan(Request{Source: "known.yaml", Text: []byte(knownSpec)})
+	plan, err := spec.NewPlan(spec.Request{Source: "known.yaml", Text: []byte(knownSpec)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	writes := func(text string) JobFunc {
-		return func(_ context.Context, _ Job, dir *RunDir, _ Progress) error {
+		return func(_ context.Context, _ spec.Job, dir *RunDir, _ Progress) error {
 			if err := atomicfile.WriteBytes(dir.File("data.lock.json"), []byte("{}")); err != nil {
 				return err
 			}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/venn-adapt/venn/adapt"
 	"github.com/venn-adapt/venn/configs"
+	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/metrics"
 )
 
@@ -30,7 +31,7 @@ func TestShippedSpecs(t *testing.T) {
 				t.Errorf("%s:%d: %q, want %q first", e.Name(), i+1, lines[i], word)
 			}
 		}
-		p, err := NewPlan(Request{Source: "configs/" + e.Name(), Text: text})
+		p, err := spec.NewPlan(spec.Request{Source: "configs/" + e.Name(), Text: text})
 		if err != nil {
 			t.Errorf("%v", err)
 			continue
@@ -50,7 +51,7 @@ func TestShippedSpecs(t *testing.T) {
 
 // What a spec gets without asking must exist.
 func TestDefaultNamesAreRegistered(t *testing.T) {
-	for _, name := range DefaultClassifiers {
+	for _, name := range spec.DefaultClassifiers {
 		if _, err := adapt.Classifiers.Get(name); err != nil {
 			t.Error(err)
 		}
@@ -58,7 +59,7 @@ func TestDefaultNamesAreRegistered(t *testing.T) {
 	for _, d := range []struct {
 		names []string
 		kind  metrics.Kind
-	}{{DefaultIndependence, metrics.Independence}, {DefaultDiscrepancy, metrics.Discrepancy}} {
+	}{{spec.DefaultIndependence, metrics.Independence}, {spec.DefaultDiscrepancy, metrics.Discrepancy}} {
 		for _, name := range d.names {
 			if m, err := metrics.Measures.Get(name); err != nil || m.Kind != d.kind {
 				t.Errorf("%s: %v, kind %v", name, err, m.Kind)

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/spec"
+	"github.com/venn-adapt/venn/experiments/toy"
 	"github.com/venn-adapt/venn/internal/atomicfile"
 )
 
@@ -54,10 +56,10 @@ func TestDamagedSpec(t *testing.T) {
 	if err := os.MkdirAll(sibling, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(sibling, "spec.yaml"), []byte(toySpec), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(sibling, "spec.yaml"), []byte(toy.Spec), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	for _, tt := range []struct{ text, says string }{{toySpec, ": written anew"}, {"", ": left out; `venn run` with the spec puts it back"}} {
+	for _, tt := range []struct{ text, says string }{{toy.Spec, ": written anew"}, {"", ": left out; `venn run` with the spec puts it back"}} {
 		dir, err := OpenRun(runs, job, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -81,9 +83,9 @@ func TestDamagedSpec(t *testing.T) {
 // A folder that is removed while its run is at work ends the run failed, with one clear
 // line, and is not made again.
 func TestFolderRemoved(t *testing.T) {
-	plan := mustPlan(t, toyRequest(toySpec, "seeds=[0]"))
+	plan := mustPlan(t, toyRequest(toy.Spec, "seeds=[0]"))
 	for _, then := range []string{"", "results.json"} { // the job writes nothing more, or does
-		out := Run(context.Background(), plan, RunOptions{Runs: t.TempDir(), Job: func(_ context.Context, _ Job, dir *RunDir, _ Progress) error {
+		out := Run(context.Background(), plan, RunOptions{Runs: t.TempDir(), Job: func(_ context.Context, _ spec.Job, dir *RunDir, _ Progress) error {
 			if err := os.RemoveAll(dir.Path); err != nil {
 				return err
 			}

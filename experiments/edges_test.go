@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/venn-adapt/venn/experiments/spec"
+	"github.com/venn-adapt/venn/experiments/toy"
 	"github.com/venn-adapt/venn/models"
 	"github.com/venn-adapt/venn/reports"
 )
@@ -19,33 +21,10 @@ func TestBrief(t *testing.T) {
 	equal(t, "six", brief([]string{"a", "b", "c", "d", "e", "f"}), "a, b, c, d, e and 1 more")
 }
 
-// A found value is quoted up to sixty runes.
-func TestShow(t *testing.T) {
-	at := strings.Repeat("ä", 60)
-	equal(t, "sixty", show(&node{kind: scalarNode, scalar: at}), fmt.Sprintf("%q", at))
-	equal(t, "sixty-one", show(&node{kind: scalarNode, scalar: at + "x"}), fmt.Sprintf("%q", at+"..."))
-	equal(t, "a list", show(&node{kind: listNode, list: make([]*node, 2)}), "a list of 2")
-	equal(t, "a mapping", show(&node{kind: mapNode}), "a mapping")
-	equal(t, "nothing", show(&node{}), "nothing")
-}
-
-func TestWholeNumber(t *testing.T) {
-	for _, tt := range []struct {
-		in   any
-		want uint64
-		ok   bool
-	}{{uint64(0), 0, true}, {int64(-1), 0, false}, {int64(0), 0, true}, {3.0, 3, true}, {0.0, 0, true}, {-1.0, 0, false}, {2.5, 0, false}, {float64(1 << 53), 0, false}, {float64(1<<53 - 1), 1<<53 - 1, true}, {"3", 0, false}} {
-		n, ok := wholeNumber(tt.in)
-		if ok != tt.ok || ok && n != tt.want {
-			t.Errorf("%v: %v, %v; want %v, %v", tt.in, n, ok, tt.want, tt.ok)
-		}
-	}
-}
-
 // A name may have a hundred letters; a job is named by twelve hexadecimal digits.
 func TestNames(t *testing.T) {
 	for n, good := range map[int]bool{100: true, 101: false} {
-		plan, err := NewPlan(toyRequest(strings.Replace(toySpec, "name: toy", "name: "+strings.Repeat("x", n), 1)))
+		plan, err := spec.NewPlan(toyRequest(strings.Replace(toy.Spec, "name: toy", "name: "+strings.Repeat("x", n), 1)))
 		if (err == nil) != good {
 			t.Errorf("%d letters: %v", n, err)
 		}
@@ -59,7 +38,7 @@ func TestNames(t *testing.T) {
 // characters their names have.
 func TestFindRuns(t *testing.T) {
 	runs := filepath.Join(t.TempDir(), "all [of] them*?")
-	plan, err := NewPlan(toyRequest(toySpec))
+	plan, err := spec.NewPlan(toyRequest(toy.Spec))
 	if err != nil {
 		t.Fatal(err)
 	}

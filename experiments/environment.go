@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/cpu"
 
+	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/internal/parallel"
 	"github.com/venn-adapt/venn/models"
 )
@@ -33,7 +34,7 @@ func ThisEnvironment() Environment {
 		Version: Version(), Go: runtime.Version(), System: runtime.GOOS + "/" + runtime.GOARCH,
 		Processor: processor(), Features: features(),
 		GOMAXPROCS: runtime.GOMAXPROCS(0), Threads: parallel.Threads(),
-		Engine: models.EngineVersion, Evaluation: EvaluationVersion,
+		Engine: models.EngineVersion, Evaluation: spec.EvaluationVersion,
 	}
 }
 

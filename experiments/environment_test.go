@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/internal/parallel"
 	"github.com/venn-adapt/venn/models"
 )
@@ -46,7 +47,7 @@ func TestVersion(t *testing.T) {
 func TestEnvironment(t *testing.T) {
 	e := ThisEnvironment()
 	equal(t, "this", fmt.Sprint(e.Go, e.System, e.GOMAXPROCS, e.Threads, e.Engine, e.Evaluation),
-		fmt.Sprint(runtime.Version(), runtime.GOOS+"/"+runtime.GOARCH, runtime.GOMAXPROCS(0), parallel.Threads(), models.EngineVersion, EvaluationVersion))
+		fmt.Sprint(runtime.Version(), runtime.GOOS+"/"+runtime.GOARCH, runtime.GOMAXPROCS(0), parallel.Threads(), models.EngineVersion, spec.EvaluationVersion))
 	if cpuinfo, err := os.ReadFile("/proc/cpuinfo"); err == nil && strings.Contains(string(cpuinfo), "model name") {
 		_, rest, _ := strings.Cut(string(cpuinfo), "model name")
 		name, _, _ := strings.Cut(rest, "\n")

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/models"
 )
 
@@ -20,7 +21,7 @@ const measuredSteps = 3
 
 // Measure estimates the cost of a job's training by timing a few steps of its
 // model on black images. It costs those steps and the building of the model.
-func Measure(job Job) (Estimate, error) {
+func Measure(job spec.Job) (Estimate, error) {
 	if job.Spec.Features != nil {
 		return Estimate{}, nil // nothing is trained
 	}
@@ -47,7 +48,7 @@ func Measure(job Job) (Estimate, error) {
 	step := time.Since(begun).Seconds() / measuredSteps
 	runtime.ReadMemStats(&after)
 	return Estimate{
-		Seconds: step * float64(models.Steps(method.PhasesOf(job.Spec.config(job.Seed)))),
+		Seconds: step * float64(models.Steps(method.PhasesOf(job.Spec.Config(job.Seed)))),
 		Bytes:   max(1, int64(after.HeapAlloc)-int64(before.HeapAlloc)),
 	}, nil
 }
@@ -58,8 +59,8 @@ const trialClasses = 10
 
 // trial makes the model of a job and a batch as the last phase of its training shows them,
 // of the pixels that fill makes.
-func trial(job Job, method models.Method, fill func(n int, name string) []float32) (models.Model, *models.Batch, error) {
-	c := job.Spec.config(job.Seed)
+func trial(job spec.Job, method models.Method, fill func(n int, name string) []float32) (models.Model, *models.Batch, error) {
+	c := job.Spec.Config(job.Seed)
 	if method.Needs.Labels {
 		c.Classes = trialClasses
 	}

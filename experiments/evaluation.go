@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/internal/registry"
 	"github.com/venn-adapt/venn/models"
 	"github.com/venn-adapt/venn/reports"
@@ -31,7 +31,10 @@ type evaluation struct {
 
 var evaluations = registry.New[evaluation]("evaluation")
 
-func addEvaluation(e evaluation) { evaluations.Add(e.name, e) }
+func addEvaluation(e evaluation) {
+	evaluations.Add(e.name, e)
+	spec.Evaluations.Add(e.name, e.version)
+}
 
 // inOrder are all evaluations as they run.
 func inOrder() []evaluation {
@@ -40,21 +43,12 @@ func inOrder() []evaluation {
 	return all
 }
 
-// Evaluations lists the evaluations, as they run, each with its line of doc.
-func Evaluations() (names, docs []string) {
+// ListEvaluations lists the evaluations, as they run, each with its line of doc.
+func ListEvaluations() (names, docs []string) {
 	for _, e := range inOrder() {
 		names, docs = append(names, e.name), append(docs, e.doc)
 	}
 	return names, docs
-}
-
-// evaluationVersions are the versions of all evaluations in one text.
-func evaluationVersions() string {
-	var parts []string
-	for _, e := range inOrder() {
-		parts = append(parts, fmt.Sprintf("%s %d", e.name, e.version))
-	}
-	return strings.Join(parts, ", ")
 }
 
 // evaluateAll runs the evaluations that apply and records why the others do not.

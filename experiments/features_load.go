@@ -9,6 +9,7 @@ import (
 
 	"github.com/venn-adapt/venn/adapt"
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/internal/stream"
 	"github.com/venn-adapt/venn/internal/zscore"
 )
@@ -54,7 +55,7 @@ func (w *job) loadFeatures() (*featureTask, error) {
 }
 
 // split parts the target rows and prepares them by what is known of the first part.
-func (t *featureTask) split(set *domains.FeatureSet, f *FeaturesSpec, seed uint64) {
+func (t *featureTask) split(set *domains.FeatureSet, f *spec.FeaturesSpec, seed uint64) {
 	labels := renumbered(set.Truth, t.classes)
 	n, _ := set.X.Dims()
 	order := stream.Permutation(stream.New(seed, "features/target-test"), n)
@@ -71,7 +72,7 @@ func (t *featureTask) split(set *domains.FeatureSet, f *FeaturesSpec, seed uint6
 	t.target = prepared(x[0], x[1], f.Prepare)
 }
 
-func featureLock(f *FeaturesSpec, i int, s *domains.FeatureSet) domains.Lock {
+func featureLock(f *spec.FeaturesSpec, i int, s *domains.FeatureSet) domains.Lock {
 	d := f.Domains[i]
 	n, width := s.X.Dims()
 	return domains.Lock{Dataset: d.Name, Options: map[string]any{"path": d.Path, "features": d.Features, "labels": d.Labels},

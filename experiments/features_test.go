@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/venn-adapt/venn/adapt"
+	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/internal/stream"
 	"github.com/venn-adapt/venn/reports"
 )
@@ -76,7 +77,7 @@ adapt:
 
 func runFeatures(t *testing.T, text, data string) *reports.Results {
 	t.Helper()
-	plan, err := NewPlan(Request{Source: "everything.yaml", Text: []byte(text)})
+	plan, err := spec.NewPlan(spec.Request{Source: "everything.yaml", Text: []byte(text)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,7 +186,7 @@ func TestFeatureFaults(t *testing.T) {
 		if text == good {
 			t.Fatalf("%q is not in the spec", tt.old)
 		}
-		if _, err := NewPlan(Request{Source: "everything.yaml", Text: []byte(text)}); err == nil || !strings.Contains(err.Error(), tt.want) {
+		if _, err := spec.NewPlan(spec.Request{Source: "everything.yaml", Text: []byte(text)}); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: error\n%v\nwant %q", tt.new, err, tt.want)
 		}
 	}
@@ -206,7 +207,7 @@ func TestFeatureDomainsThatDiffer(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		plan, err := NewPlan(Request{Source: "x.yaml", Text: []byte(text)})
+		plan, err := spec.NewPlan(spec.Request{Source: "x.yaml", Text: []byte(text)})
 		if err != nil {
 			t.Fatal(err)
 		}

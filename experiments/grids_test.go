@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/internal/npy"
 	"github.com/venn-adapt/venn/models"
 )
@@ -17,8 +18,8 @@ func TestGridsOfFewImages(t *testing.T) {
 		t.Helper()
 		w, _ := bareJob()
 		w.dir.Path = t.TempDir()
-		w.Spec.Image, w.Spec.Translate = ImageSpec{Size: 8, Channels: 1}, TranslateSpec{Grid: 3, Steps: 2}
-		plan, err := NewPlan(Request{Source: "known.yaml", Text: []byte(knownSpec)})
+		w.Spec.Image, w.Spec.Translate = spec.ImageSpec{Size: 8, Channels: 1}, spec.TranslateSpec{Grid: 3, Steps: 2}
+		plan, err := spec.NewPlan(spec.Request{Source: "known.yaml", Text: []byte(knownSpec)})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/internal/atomicfile"
 	"github.com/venn-adapt/venn/internal/kernels"
 	"github.com/venn-adapt/venn/models"
@@ -19,7 +20,7 @@ const resultsFormat = 1
 
 // A job is one job at work.
 type job struct {
-	Job
+	spec.Job
 	ctx      context.Context
 	dir      *RunDir
 	progress Progress
@@ -37,7 +38,7 @@ type job struct {
 
 // RunJob does one job: it reads the data, trains or resumes the model, encodes
 // every split (or takes the cached codes), evaluates, and writes results.json.
-func RunJob(ctx context.Context, j Job, dir *RunDir, progress Progress) (err error) {
+func RunJob(ctx context.Context, j spec.Job, dir *RunDir, progress Progress) (err error) {
 	w := &job{Job: j, ctx: ctx, dir: dir, progress: progress}
 	if j.Spec.Features != nil {
 		return w.featureStudy()
@@ -162,7 +163,7 @@ func (w *job) begin() {
 	}
 	w.results = &reports.Results{
 		Format: resultsFormat, Name: s.Name, Title: s.Title, Question: s.Question, Source: s.Source,
-		Job: w.ID, Evaluation: w.Evaluation, Label: w.pointLabel(), Seed: w.Seed, Method: s.Model.Method,
+		Job: w.ID, Evaluation: w.Evaluation, Label: w.PointLabel(), Seed: w.Seed, Method: s.Model.Method,
 		Kernels: kernels.Path(), Steps: w.steps(), Parameters: params,
 		Classes: w.domains[s.LabelledSide()].Train.Truth.Classes(),
 	}

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/internal/npy"
 	"github.com/venn-adapt/venn/internal/stream"
 	"github.com/venn-adapt/venn/models"
@@ -133,7 +134,7 @@ func TestKnownFaces(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", dir)
 	writePopulation(t, dir)
 	plan, shown := facesPlan(t, dir), &told{}
-	out := Run(context.Background(), plan, RunOptions{Runs: filepath.Join(dir, "runs"), Job: RunJob, Progress: func(int, Job) Progress { return shown }})[0]
+	out := Run(context.Background(), plan, RunOptions{Runs: filepath.Join(dir, "runs"), Job: RunJob, Progress: func(int, spec.Job) Progress { return shown }})[0]
 	if out.State != Done {
 		t.Fatal(out.Err)
 	}

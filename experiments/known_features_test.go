@@ -13,6 +13,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/internal/stream"
 	"github.com/venn-adapt/venn/reports"
 )
@@ -52,7 +53,7 @@ source: A source
 features: {domains: {S: {path: s.csv, per_class: 8}, T: {path: t.csv}}, task: S->T, test: 0.4, prepare: [], benchmark: some}
 adapt: {methods: {nn: {adapter: none, classifier: knn}}}
 `
-	plan, err := NewPlan(Request{Source: "f.yaml", Text: []byte(text)})
+	plan, err := spec.NewPlan(spec.Request{Source: "f.yaml", Text: []byte(text)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +165,7 @@ func TestKnownFeaturesFaults(t *testing.T) {
 		"features.domains.S.per_class: -1, want an integer from 0": "name: x\nfeatures: {domains: {S: {path: s, per_class: -1}, T: {path: t}}, task: S->T}\n",
 		`features.prepare[0]: unknown preparation "zscores"; did`:  "name: x\nfeatures: {domains: {S: {path: s}, T: {path: t}}, task: S->T, prepare: [zscores]}\n",
 	} {
-		if _, err := NewPlan(Request{Source: "f.yaml", Text: []byte(text)}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := spec.NewPlan(spec.Request{Source: "f.yaml", Text: []byte(text)}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
 		}
 	}

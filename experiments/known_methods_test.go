@@ -10,6 +10,7 @@ import (
 
 	"github.com/venn-adapt/venn/adapt"
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/spec"
 )
 
 // Adaptation methods see training rows of both domains and are scored on them and on the
@@ -63,7 +64,7 @@ func TestKnownMethodsOnSomeRows(t *testing.T) {
 
 // A job none of whose methods can be fitted fails, with the first reason.
 func TestKnownMethodsThatAllFail(t *testing.T) {
-	plan, err := NewPlan(Request{Source: "known.yaml", Text: []byte(knownSpec), Overrides: []string{"adapt.methods={much: {adapter: none, head: {k: 500}}, more: {adapter: none, head: {k: 600}}}"}})
+	plan, err := spec.NewPlan(spec.Request{Source: "known.yaml", Text: []byte(knownSpec), Overrides: []string{"adapt.methods={much: {adapter: none, head: {k: 500}}, more: {adapter: none, head: {k: 600}}}"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +91,7 @@ func TestKnownMethodsThatWarn(t *testing.T) {
 func TestAdaptByLabelsOfParts(t *testing.T) {
 	x, classes := matrixOf([][]float64{{0}, {0.1}, {5}, {5.1}}), []string{"p", "q"}
 	truth := domains.NewTruth([]int{0, 0, 1, 1}, classes)
-	plan, err := NewPlan(Request{Source: "known.yaml", Text: []byte(knownSpec), Overrides: []string{"adapt.methods={m: {adapter: none, classifier: centroid}}"}})
+	plan, err := spec.NewPlan(spec.Request{Source: "known.yaml", Text: []byte(knownSpec), Overrides: []string{"adapt.methods={m: {adapter: none, classifier: centroid}}"}})
 	if err != nil {
 		t.Fatal(err)
 	}

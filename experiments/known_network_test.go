@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/models"
 	"github.com/venn-adapt/venn/reports"
@@ -169,7 +170,7 @@ judging: the model does not make images`)
 
 // A method that learns from labels asks for a labelled domain before anything is read.
 func TestLabelsAreAskedFor(t *testing.T) {
-	_, err := NewPlan(Request{Source: "known.yaml", Text: []byte(knownSpec), Overrides: []string{"model.method=known-network", "domains.a.labelled=false"}})
+	_, err := spec.NewPlan(spec.Request{Source: "known.yaml", Text: []byte(knownSpec), Overrides: []string{"model.method=known-network", "domains.a.labelled=false"}})
 	want := `override "model.method=known-network": model.method: known-network learns from the labels of the source, and no domain is labelled; say labelled: true of one`
 	if err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/spec"
 )
 
 // faceNumber is face i of the population: every combination of attributes equally often.
@@ -48,7 +49,7 @@ func writePopulation(t *testing.T, dir string) {
 }
 
 // facesPlan is a study of the population in a folder.
-func facesPlan(t *testing.T, dir string, overrides ...string) *Plan {
+func facesPlan(t *testing.T, dir string, overrides ...string) *spec.Plan {
 	t.Helper()
 	text := fmt.Sprintf(`name: faces
 domains:
@@ -61,7 +62,7 @@ metrics: {independence: {tests: []}, discrepancy: {tests: []}}
 translate: {pairs: 30, grid: 2, steps: 2, judge: {steps: 80, batch: 16}}
 report: {formats: []}
 `, dir)
-	plan, err := NewPlan(Request{Source: "faces.yaml", Text: []byte(text), Overrides: overrides})
+	plan, err := spec.NewPlan(spec.Request{Source: "faces.yaml", Text: []byte(text), Overrides: overrides})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +70,7 @@ report: {formats: []}
 }
 
 // loadFaces reads both domains of a study as its job does.
-func loadFaces(t *testing.T, plan *Plan) (sets [2]*domains.Domain) {
+func loadFaces(t *testing.T, plan *spec.Plan) (sets [2]*domains.Domain) {
 	t.Helper()
 	for i, s := range plan.Jobs[0].Spec.Domains {
 		var err error

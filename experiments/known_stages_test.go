@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/models"
 )
 
@@ -69,12 +70,12 @@ func pinned(t *testing.T) (out []evaluation) {
 // stagesOf runs the only job of a spec and returns what a person saw of it.
 func stagesOf(t *testing.T, runs, data, text string, overrides ...string) (*told, Outcome) {
 	t.Helper()
-	plan, err := NewPlan(Request{Source: "stages.yaml", Text: []byte(text), Overrides: overrides})
+	plan, err := spec.NewPlan(spec.Request{Source: "stages.yaml", Text: []byte(text), Overrides: overrides})
 	if err != nil {
 		t.Fatal(err)
 	}
 	shown := &told{}
-	out := Run(context.Background(), plan, RunOptions{Runs: runs, Data: data, Job: RunJob, Progress: func(int, Job) Progress { return shown }})[0]
+	out := Run(context.Background(), plan, RunOptions{Runs: runs, Data: data, Job: RunJob, Progress: func(int, spec.Job) Progress { return shown }})[0]
 	if out.State != Done {
 		t.Fatal(out.Err)
 	}
@@ -137,8 +138,8 @@ func TestEvaluations(t *testing.T) {
 	var versions []string
 	for _, e := range pinned(t) {
 		versions = append(versions, fmt.Sprint(e.name, " ", e.version))
-		if !strings.Contains(evaluationVersions(), fmt.Sprint(e.name, " ", e.version)) {
-			t.Errorf("%s is not in %s", e.name, evaluationVersions())
+		if version, err := spec.Evaluations.Get(e.name); err != nil || version != e.version {
+			t.Errorf("%s has version %d among those of specs, %d of its own (%v)", e.name, version, e.version, err)
 		}
 	}
 	equal(t, "versions", strings.Join(versions, ", "), pinnedEvaluations)

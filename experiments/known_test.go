@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/metrics"
 	"github.com/venn-adapt/venn/models"
@@ -433,7 +434,7 @@ type knownRun struct {
 // newKnownRun runs the study to its end and reads what it left.
 func newKnownRun(t *testing.T, runs string, overrides ...string) knownRun {
 	t.Helper()
-	plan, err := NewPlan(Request{Source: "known.yaml", Text: []byte(knownSpec), Overrides: overrides})
+	plan, err := spec.NewPlan(spec.Request{Source: "known.yaml", Text: []byte(knownSpec), Overrides: overrides})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/models"
 )
 
@@ -126,7 +127,7 @@ func TestKnownEncodeInParts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := NewPlan(Request{Source: "known.yaml", Text: []byte(knownSpec)})
+	plan, err := spec.NewPlan(spec.Request{Source: "known.yaml", Text: []byte(knownSpec)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,11 +186,11 @@ func TestKnownCodesFromTheCache(t *testing.T) {
 
 // A run without checkpoint, or of another program, has no model to use.
 func TestKnownWithoutModel(t *testing.T) {
-	plan, err := NewPlan(Request{Source: "known.yaml", Text: []byte(knownSpec)})
+	plan, err := spec.NewPlan(spec.Request{Source: "known.yaml", Text: []byte(knownSpec)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := Run(context.Background(), plan, RunOptions{Runs: t.TempDir(), Job: func(context.Context, Job, *RunDir, Progress) error { return nil }})[0]
+	out := Run(context.Background(), plan, RunOptions{Runs: t.TempDir(), Job: func(context.Context, spec.Job, *RunDir, Progress) error { return nil }})[0]
 	if _, err := OpenTrained(out.Dir); err == nil || !strings.Contains(err.Error(), "no checkpoint yet; train first with venn run or venn resume") {
 		t.Errorf("%v", err)
 	}

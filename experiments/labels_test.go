@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/spec"
 )
 
 // Labels that are missing or that mean other classes are found when data is read.
@@ -30,7 +31,7 @@ func TestCheckLabels(t *testing.T) {
 	} {
 		w := &job{domains: [2]*domains.Domain{tt.a, tt.b}}
 		for i := range w.Spec.Domains {
-			w.Spec.Domains[i] = DomainSpec{Dataset: "folder", Labelled: tt.labelled[i]}
+			w.Spec.Domains[i] = spec.DomainSpec{Dataset: "folder", Labelled: tt.labelled[i]}
 		}
 		if got := oneLine(w.checkLabels()); got != tt.want {
 			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)

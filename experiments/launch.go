@@ -7,13 +7,14 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"github.com/venn-adapt/venn/experiments/spec"
 	"golang.org/x/sync/errgroup"
 )
 
 // A JobFunc does one job in its directory: train or resume, encode, evaluate,
 // write the results. When ctx is cancelled it makes a checkpoint and returns an
 // error that wraps ctx.Err(). It leaves status.json to the launcher.
-type JobFunc func(ctx context.Context, job Job, dir *RunDir, progress Progress) error
+type JobFunc func(ctx context.Context, job spec.Job, dir *RunDir, progress Progress) error
 
 // RunOptions say where and how a plan runs.
 type RunOptions struct {
@@ -22,10 +23,10 @@ type RunOptions struct {
 	Job      JobFunc // RunJob outside tests
 	Parallel int     // jobs at a time; 0 means 1
 	// Progress makes the display of one job, number i of the plan; nil shows none.
-	Progress func(i int, job Job) Progress
+	Progress func(i int, job spec.Job) Progress
 	// Notice is told what was found damaged in the directory of a job and how it is made
 	// anew, a line each, by several goroutines; may be nil.
-	Notice func(i int, job Job, text string)
+	Notice func(i int, job spec.Job, text string)
 	// Ended is told each outcome as it comes, by one goroutine at a time; may be nil.
 	Ended func(i int, o Outcome)
 }
@@ -33,7 +34,7 @@ type RunOptions struct {
 // An Outcome is how one job ended. Err is nil when State is Done, Queued (not
 // begun, because the context was cancelled) or Interrupted.
 type Outcome struct {
-	Job    Job
+	Job    spec.Job
 	Dir    string
 	State  State
 	Err    error
@@ -45,7 +46,7 @@ type Outcome struct {
 // queued before the first begins, so that `venn resume` can finish a plan of which
 // nothing but the beginning was seen. A job that fails or panics fails alone; a
 // cancelled context lets the jobs at work make their checkpoint and begins no more.
-func Run(ctx context.Context, plan *Plan, o RunOptions) []Outcome {
+func Run(ctx context.Context, plan *spec.Plan, o RunOptions) []Outcome {
 	out := make([]Outcome, len(plan.Jobs))
 	for i, job := range plan.Jobs {
 		job.DataDir = o.Data
@@ -75,7 +76,7 @@ func Run(ctx context.Context, plan *Plan, o RunOptions) []Outcome {
 
 // queue makes the directory of a job and marks it queued, unless it is further in
 // this very evaluation.
-func queue(i int, job Job, text []byte, o RunOptions) error {
+func queue(i int, job spec.Job, text []byte, o RunOptions) error {
 	dir, err := OpenRun(o.Runs, job, text)
 	if err != nil {
 		return err
@@ -92,7 +93,7 @@ func queue(i int, job Job, text []byte, o RunOptions) error {
 }
 
 // tell passes on what a directory has to say.
-func (o RunOptions) tell(i int, job Job, dir *RunDir) {
+func (o RunOptions) tell(i int, job spec.Job, dir *RunDir) {
 	for _, text := range dir.Notices {
 		if o.Notice != nil {
 			o.Notice(i, job, text)
@@ -101,7 +102,7 @@ func (o RunOptions) tell(i int, job Job, dir *RunDir) {
 	dir.Notices = nil
 }
 
-func statusOf(job Job, state State, cause string) Status {
+func statusOf(job spec.Job, state State, cause string) Status {
 	return Status{State: state, Cause: cause, Label: job.Label(), Evaluation: job.Evaluation}
 }
 
@@ -163,7 +164,7 @@ func runOne(ctx context.Context, out Outcome, text []byte, i int, o RunOptions) 
 }
 
 // guarded turns a panic of the job into its error; the stack goes to the log.
-func guarded(ctx context.Context, job Job, dir *RunDir, progress Progress, do JobFunc) (err error) {
+func guarded(ctx context.Context, job spec.Job, dir *RunDir, progress Progress, do JobFunc) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			dir.Log.Error("panic", "value", fmt.Sprint(r), "stack", string(debug.Stack()))

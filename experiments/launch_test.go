@@ -10,14 +10,17 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/venn-adapt/venn/experiments/spec"
+	"github.com/venn-adapt/venn/experiments/toy"
 )
 
-type jobFunc = func(context.Context, Job, *RunDir, Progress) error
+type jobFunc = func(context.Context, spec.Job, *RunDir, Progress) error
 
 func TestRunOutcomes(t *testing.T) {
-	plan := mustPlan(t, toyRequest(toySpec, "seeds=[0, 1, 2]"))
+	plan := mustPlan(t, toyRequest(toy.Spec, "seeds=[0, 1, 2]"))
 	broken := &DamagedError{"x.safetensors", "truncated"}
-	do := func(_ context.Context, j Job, _ *RunDir, _ Progress) error {
+	do := func(_ context.Context, j spec.Job, _ *RunDir, _ Progress) error {
 		switch j.Seed {
 		case 1:
 			return fmt.Errorf("experiments: resume: %w", broken)
@@ -51,12 +54,12 @@ func TestRunOutcomes(t *testing.T) {
 func TestRunAgain(t *testing.T) {
 	runs := t.TempDir()
 	var calls atomic.Int32
-	count := func(context.Context, Job, *RunDir, Progress) error { calls.Add(1); return nil }
+	count := func(context.Context, spec.Job, *RunDir, Progress) error { calls.Add(1); return nil }
 	run := func(do jobFunc, overrides ...string) Outcome {
-		p := mustPlan(t, toyRequest(toySpec, append(overrides, "seeds=[0]")...))
+		p := mustPlan(t, toyRequest(toy.Spec, append(overrides, "seeds=[0]")...))
 		return Run(context.Background(), p, RunOptions{Runs: runs, Job: do})[0]
 	}
-	fail := func(context.Context, Job, *RunDir, Progress) error { return errors.New("no luck") }
+	fail := func(context.Context, spec.Job, *RunDir, Progress) error { return errors.New("no luck") }
 	for i, step := range []struct {
 		do        jobFunc
 		overrides []string
@@ -83,9 +86,9 @@ func TestRunAgain(t *testing.T) {
 
 func TestCancelledRun(t *testing.T) {
 	runs := t.TempDir()
-	plan := mustPlan(t, toyRequest(toySpec))
+	plan := mustPlan(t, toyRequest(toy.Spec))
 	ctx, cancel := context.WithCancel(context.Background())
-	got := Run(ctx, plan, RunOptions{Runs: runs, Job: func(ctx context.Context, _ Job, _ *RunDir, _ Progress) error {
+	got := Run(ctx, plan, RunOptions{Runs: runs, Job: func(ctx context.Context, _ spec.Job, _ *RunDir, _ Progress) error {
 		cancel()
 		<-ctx.Done()
 		return fmt.Errorf("training: %w", ctx.Err())

@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/internal/stream"
 	"github.com/venn-adapt/venn/metrics"
 	"github.com/venn-adapt/venn/models"
@@ -79,7 +80,7 @@ func (w *job) discrepancy(c *splitCodes) error {
 }
 
 // measure runs the named measures on one pair of matrices.
-func (w *job) measure(spec TestSpec, of string, kind metrics.Kind, x, y *mat.Dense) ([]reports.Measured, error) {
+func (w *job) measure(spec spec.TestSpec, of string, kind metrics.Kind, x, y *mat.Dense) ([]reports.Measured, error) {
 	if n, _ := x.Dims(); n < fewRows {
 		w.warn("%s: %d rows, fewer than %d: the statistics say little", of, n, fewRows)
 	}

@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/metrics"
 	"github.com/venn-adapt/venn/models"
 	"github.com/venn-adapt/venn/reports"
@@ -47,7 +48,7 @@ func TestMeasured(t *testing.T) {
 	of := func(n int) *mat.Dense { return mat.NewDense(n, 1, make([]float64, n)) }
 	for n, want := range map[int]int{99: 2, 100: 1} {
 		w, log := bareJob()
-		got, err := w.measure(TestSpec{Tests: []string{"known-weighted"}}, "this", metrics.Independence, of(n), of(n))
+		got, err := w.measure(spec.TestSpec{Tests: []string{"known-weighted"}}, "this", metrics.Independence, of(n), of(n))
 		if err != nil || len(got) != 1 || got[0].N != n {
 			t.Fatal(got, err)
 		}
@@ -58,16 +59,16 @@ func TestMeasured(t *testing.T) {
 		}
 	}
 	w, _ := bareJob()
-	_, err := w.measure(TestSpec{Tests: []string{"known-apart"}}, "this", metrics.Independence, of(100), of(100))
+	_, err := w.measure(spec.TestSpec{Tests: []string{"known-apart"}}, "this", metrics.Independence, of(100), of(100))
 	equal(t, "another kind", err, "experiments: measure known-apart is of another kind than asked for")
-	_, err = w.measure(TestSpec{Tests: []string{"dcor"}}, "this", metrics.Independence, of(100), of(101))
+	_, err = w.measure(spec.TestSpec{Tests: []string{"dcor"}}, "this", metrics.Independence, of(100), of(101))
 	if err == nil || !strings.HasPrefix(err.Error(), "experiments: this: dcor: ") {
 		t.Errorf("rows that do not match: %v", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	w.ctx = ctx
-	if _, err := w.measure(TestSpec{Tests: []string{"known-weighted"}}, "this", metrics.Independence, of(100), of(100)); err != context.Canceled {
+	if _, err := w.measure(spec.TestSpec{Tests: []string{"known-weighted"}}, "this", metrics.Independence, of(100), of(100)); err != context.Canceled {
 		t.Errorf("cancelled: %v", err)
 	}
 }

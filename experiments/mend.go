@@ -5,6 +5,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/internal/atomicfile"
 )
 
@@ -14,7 +15,7 @@ import (
 //
 // The state is interrupted before the first file goes, so that a kill in the middle
 // leaves a run that is gone on with.
-func (r *RunDir) mend(job Job) (anew bool, err error) {
+func (r *RunDir) mend(job spec.Job) (anew bool, err error) {
 	s, err := ReadStatus(r.Path)
 	if err != nil && !IsDamaged(err) {
 		return false, err

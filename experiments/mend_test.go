@@ -7,12 +7,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/internal/atomicfile"
 )
 
 // trainedToy is a run directory as a training leaves it that was killed after step 25:
 // records of every fifth step, checkpoints of steps 10 and 20, codes, a grid, a judge.
-func trainedToy(t *testing.T) (*RunDir, Job) {
+func trainedToy(t *testing.T) (*RunDir, spec.Job) {
 	t.Helper()
 	dir, job, _ := openToy(t)
 	must := func(err error) {

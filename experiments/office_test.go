@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/venn-adapt/venn/configs"
+	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/reports"
 )
 
@@ -28,7 +29,7 @@ func TestOfficeCaltech(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := NewPlan(Request{Source: "office-caltech-surf.yaml", Text: text})
+	plan, err := spec.NewPlan(spec.Request{Source: "office-caltech-surf.yaml", Text: text})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +39,7 @@ func TestOfficeCaltech(t *testing.T) {
 	slow := map[string]bool{"pca-100": true, "pca-30": true, "gfk-10": true, "easytl": true, "jda": true, "jgsa": true, "meda": true, "tjm": true}
 	for i := range plan.Jobs {
 		s := &plan.Jobs[i].Spec
-		var kept []MethodSpec
+		var kept []spec.MethodSpec
 		for _, m := range s.Adapt.Methods {
 			if quick[m.Name] || short[s.Features.Task()] && slow[m.Name] {
 				kept = append(kept, m)

@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/spec"
+	"github.com/venn-adapt/venn/experiments/toy"
 	"github.com/venn-adapt/venn/internal/atomicfile"
 	"github.com/venn-adapt/venn/models"
 )
@@ -24,7 +26,7 @@ func TestCancelledOutcomes(t *testing.T) {
 		want State
 	}{{errors.New("no luck"), Failed}, {fmt.Errorf("step 3: %w", context.Canceled), Interrupted}, {nil, Done}} {
 		ctx, cancel := context.WithCancel(context.Background())
-		out := Run(ctx, mustPlan(t, toyRequest(toySpec, "seeds=[0]")), RunOptions{Runs: t.TempDir(), Job: func(context.Context, Job, *RunDir, Progress) error {
+		out := Run(ctx, mustPlan(t, toyRequest(toy.Spec, "seeds=[0]")), RunOptions{Runs: t.TempDir(), Job: func(context.Context, spec.Job, *RunDir, Progress) error {
 			cancel()
 			return tt.err
 		}})[0]
@@ -33,22 +35,22 @@ func TestCancelledOutcomes(t *testing.T) {
 		}
 		cancel()
 	}
-	out := Run(context.Background(), mustPlan(t, toyRequest(toySpec, "seeds=[0]")), RunOptions{Runs: t.TempDir(), Job: func(context.Context, Job, *RunDir, Progress) error {
+	out := Run(context.Background(), mustPlan(t, toyRequest(toy.Spec, "seeds=[0]")), RunOptions{Runs: t.TempDir(), Job: func(context.Context, spec.Job, *RunDir, Progress) error {
 		return context.Canceled // of a context of its own
 	}})[0]
 	equal(t, "another context", out.State, Failed)
 	// Another evaluation of a finished run is queued, the same one stays finished.
 	runs := t.TempDir()
-	do := func(context.Context, Job, *RunDir, Progress) error { return nil }
+	do := func(context.Context, spec.Job, *RunDir, Progress) error { return nil }
 	cancelled, cancel := context.WithCancel(context.Background())
 	cancel()
-	plan := mustPlan(t, toyRequest(toySpec, "seeds=[0]"))
+	plan := mustPlan(t, toyRequest(toy.Spec, "seeds=[0]"))
 	first := Run(context.Background(), plan, RunOptions{Runs: runs, Job: do})[0]
 	for _, tt := range []struct {
 		override string
 		want     State
 	}{{"report.formats=[md]", Done}, {"adapt.classifiers=[toy-neighbours]", Queued}} {
-		p := mustPlan(t, toyRequest(toySpec, "seeds=[0]", tt.override))
+		p := mustPlan(t, toyRequest(toy.Spec, "seeds=[0]", tt.override))
 		out := Run(cancelled, p, RunOptions{Runs: runs, Job: do})[0]
 		s, err := ReadStatus(first.Dir)
 		if err != nil || out.State != Queued || s.State != tt.want || s.Evaluation != p.Jobs[0].Evaluation || s.Label != "seed=0" {
@@ -61,12 +63,12 @@ func TestCancelledOutcomes(t *testing.T) {
 // folder is told too.
 func TestNotices(t *testing.T) {
 	runs := t.TempDir()
-	plan := mustPlan(t, toyRequest(toySpec))
+	plan := mustPlan(t, toyRequest(toy.Spec))
 	said := map[string]int{}
-	options := RunOptions{Runs: runs, Job: func(_ context.Context, j Job, dir *RunDir, _ Progress) error {
+	options := RunOptions{Runs: runs, Job: func(_ context.Context, j spec.Job, dir *RunDir, _ Progress) error {
 		dir.notice("of the job %d", j.Seed)
 		return atomicfile.WriteBytes(dir.File("results.json"), []byte("{}"))
-	}, Notice: func(i int, j Job, text string) { said[fmt.Sprintf("%d %d %.24s", i, j.Seed, text)]++ }}
+	}, Notice: func(i int, j spec.Job, text string) { said[fmt.Sprintf("%d %d %.24s", i, j.Seed, text)]++ }}
 	out := Run(context.Background(), plan, options)
 	equal(t, "said at first", said, "map[0 0 of the job 0:1 1 1 of the job 1:1]")
 	clear(said)
@@ -170,7 +172,7 @@ func TestRowsThatCannotBe(t *testing.T) {
 		}
 	}
 	w.results.Classes = []string{"p", "q"}
-	w.Spec.Adapt = AdaptSpec{Classifiers: []string{"centroid"}, Baselines: []string{"none"}, Validation: 0.1}
+	w.Spec.Adapt = spec.AdaptSpec{Classifiers: []string{"centroid"}, Baselines: []string{"none"}, Validation: 0.1}
 	if _, err := w.featureRows(&c); fmt.Sprint(err) != `experiments: unknown baseline "none"` {
 		t.Errorf("a baseline that is none: %v", err)
 	}

@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/venn-adapt/venn/metrics/inference"
 )
@@ -12,7 +13,7 @@ func init() {
 }
 
 func wantsSourceOnly(w *job, _ *splitCodes) string {
-	if !contains(w.Spec.Adapt.Baselines, rowSourceOnly) {
+	if !slices.Contains(w.Spec.Adapt.Baselines, rowSourceOnly) {
 		return "adapt.baselines leaves out " + rowSourceOnly
 	}
 	return ""

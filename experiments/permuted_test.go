@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/internal/stream"
 	"github.com/venn-adapt/venn/models"
 )
@@ -53,7 +54,7 @@ func TestPermutedTargetLabelsOfTrainedMethods(t *testing.T) {
 			continue
 		}
 		trained++
-		spec := fmt.Sprintf(`name: permuted
+		text := fmt.Sprintf(`name: permuted
 domains: {a: {dataset: permuted}, b: {dataset: permuted}}
 image: {size: 16, channels: 1}
 model: {method: %s, train: {iterations: 3, batch: 6}}
@@ -66,7 +67,7 @@ report: {formats: []}
 		var scores [2]string
 		for i := range files {
 			permutedBy = i
-			plan, err := NewPlan(Request{Source: "permuted.yaml", Text: []byte(spec)})
+			plan, err := spec.NewPlan(spec.Request{Source: "permuted.yaml", Text: []byte(text)})
 			if err != nil {
 				t.Fatal(err)
 			}

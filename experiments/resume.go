@@ -6,12 +6,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/venn-adapt/venn/experiments/spec"
 )
 
 // ResumePlan reads the job of a run directory back from its resolved.yaml, or, where
 // that is damaged, from the spec beside it. It fails when this version of the program
 // would make another job of it.
-func ResumePlan(dir string) (*Plan, error) {
+func ResumePlan(dir string) (*spec.Plan, error) {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, fmt.Errorf("experiments: %w", err)
@@ -37,7 +39,7 @@ func ResumePlan(dir string) (*Plan, error) {
 	if found != "" {
 		return planOfSpec(dir, filepath.Base(abs), found, m)
 	}
-	plan, err := NewPlan(Request{Source: path, Text: text})
+	plan, err := spec.NewPlan(spec.Request{Source: path, Text: text})
 	if err != nil {
 		return nil, err
 	}
@@ -49,13 +51,13 @@ func ResumePlan(dir string) (*Plan, error) {
 		return nil, fmt.Errorf("experiments: %s: belongs to run %s, found in %s: it was moved, changed or written by another version of the program; begin anew with venn run", path, want, here)
 	}
 	plan.Text = nil
-	plan.Jobs[0].label = labelOf(dir, m)
+	plan.Jobs[0].Rename(labelOf(dir, m))
 	return plan, nil
 }
 
 // planOfSpec finds the job of a run whose resolved.yaml is damaged among those of the
 // spec as it was given: the one of its directory and of its evaluation.
-func planOfSpec(dir, id, found string, m *manifest) (*Plan, error) {
+func planOfSpec(dir, id, found string, m *manifest) (*spec.Plan, error) {
 	lost := &DamagedError{filepath.Join(dir, "resolved.yaml"),
 		found + ", and spec.yaml beside it does not make this run; `venn run` with the spec and the changes that the run was given writes it anew"}
 	if m == nil {
@@ -72,14 +74,14 @@ func planOfSpec(dir, id, found string, m *manifest) (*Plan, error) {
 	if err != nil && !IsDamaged(err) {
 		return nil, err
 	}
-	plan, faults := NewPlan(Request{Text: text})
+	plan, faults := spec.NewPlan(spec.Request{Text: text})
 	if faults != nil {
 		return nil, lost
 	}
 	for _, j := range plan.Jobs {
 		if j.ID == id && j.Evaluation == status.Evaluation {
-			j.label = labelOf(dir, m)
-			return &Plan{Name: plan.Name, Jobs: []Job{j}}, nil
+			j.Rename(labelOf(dir, m))
+			return &spec.Plan{Name: plan.Name, Jobs: []spec.Job{j}}, nil
 		}
 	}
 	return nil, lost

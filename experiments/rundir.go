@@ -16,6 +16,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/internal/atomicfile"
 )
 
@@ -48,7 +49,7 @@ type RunDir struct {
 // OpenRun makes or reopens the run directory of a job below the folder of all
 // runs and locks it. text is the spec as given, nil to keep the one that is there.
 // It fails with *InUseError when another process holds the directory.
-func OpenRun(runs string, job Job, text []byte) (*RunDir, error) {
+func OpenRun(runs string, job spec.Job, text []byte) (*RunDir, error) {
 	path := job.Dir(runs)
 	if err := os.MkdirAll(path, 0o755); err != nil {
 		return nil, fmt.Errorf("experiments: %w", err)
@@ -67,7 +68,7 @@ func OpenRun(runs string, job Job, text []byte) (*RunDir, error) {
 
 const logName = "log.txt"
 
-func (r *RunDir) begin(job Job, text []byte) error {
+func (r *RunDir) begin(job spec.Job, text []byte) error {
 	log, err := os.OpenFile(r.File(logName), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
 		return unwritten(err)

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/spec"
+	"github.com/venn-adapt/venn/experiments/toy"
 	"github.com/venn-adapt/venn/internal/npy"
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/internal/stream"
@@ -168,7 +170,7 @@ func TestKeptFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 		bend(t, dir.File(name), 2)
-		again, err := OpenRun(runs, job, []byte(toySpec))
+		again, err := OpenRun(runs, job, []byte(toy.Spec))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -194,7 +196,7 @@ func TestKeptFiles(t *testing.T) {
 	if err != nil || strings.Count(string(log), "resolved.yaml was changed") != 1 {
 		t.Errorf("the log says %s, %v", log, err)
 	}
-	other := mustPlan(t, toyRequest(toySpec, "adapt.classifiers=[toy-neighbours]")).Jobs[0]
+	other := mustPlan(t, toyRequest(toy.Spec, "adapt.classifiers=[toy-neighbours]")).Jobs[0]
 	again, err := OpenRun(runs, other, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -249,21 +251,21 @@ func TestRecordLines(t *testing.T) {
 // Values of overrides and of other texts are read by the rules of a spec, at no line.
 func TestParseValues(t *testing.T) {
 	for text, want := range map[string]string{"7": "7 <nil>", "[1, {a: b}]": "[1 map[a:b]] <nil>", "x: 1\nx: 2": "<nil> s:2:1: x: given twice, first at line 1; want it once"} {
-		v, err := ParseValue("s", text)
+		v, err := spec.ParseValue("s", text)
 		equal(t, text, fmt.Sprint(v, err), want)
 	}
 	for override, want := range map[string]string{
 		"title=!x": `a text that begins with ! needs quotes of YAML's, as in 'key="!text"'`, "title= %x": `a text that begins with % needs quotes of YAML's, as in 'key="%text"'`,
 		"model={separate: 3, separate: 4}": "separate: given twice, first at line 1; want it once", "title=[": "not YAML: ", "=3": "want key.sub=value", "a..b=3": "want key.sub=value",
 	} {
-		if _, err := NewPlan(toyRequest(toySpec, override)); err == nil || !strings.HasPrefix(err.Error(), fmt.Sprintf("override %q: %s", override, want)) {
+		if _, err := spec.NewPlan(toyRequest(toy.Spec, override)); err == nil || !strings.HasPrefix(err.Error(), fmt.Sprintf("override %q: %s", override, want)) {
 			t.Errorf("%s: %v, want %s", override, err, want)
 		}
 	}
-	if p := mustPlan(t, toyRequest(toySpec, "title=  x y ")); p.Jobs[0].Spec.Title != "x y" {
+	if p := mustPlan(t, toyRequest(toy.Spec, "title=  x y ")); p.Jobs[0].Spec.Title != "x y" {
 		t.Errorf("title %q", p.Jobs[0].Spec.Title)
 	}
-	if _, err := NewPlan(toyRequest(toySpec, "nonsense", "model.separate=5", "=")); fmt.Sprint(err) != "override \"=\": want key.sub=value\noverride \"nonsense\": want key.sub=value" {
+	if _, err := spec.NewPlan(toyRequest(toy.Spec, "nonsense", "model.separate=5", "=")); fmt.Sprint(err) != "override \"=\": want key.sub=value\noverride \"nonsense\": want key.sub=value" {
 		t.Errorf("%v", err)
 	}
 }
@@ -276,7 +278,7 @@ func TestModesAsEdits(t *testing.T) {
 			equal(t, fmt.Sprint(mode, " from ", from), fmt.Sprint(e.Content, e.Own[from], e.Own[1-from]), fmt.Sprint(from, want[0], want[1]))
 		}
 	}
-	if out := Run(context.Background(), &Plan{}, RunOptions{}); len(out) != 0 {
+	if out := Run(context.Background(), &spec.Plan{}, RunOptions{}); len(out) != 0 {
 		t.Errorf("a plan of nothing: %v", out)
 	}
 }

@@ -15,6 +15,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/spec"
+	"github.com/venn-adapt/venn/experiments/toy"
 )
 
 // TestMain lets the test binary play a second process: with VENN_TEST_HOLD it
@@ -30,7 +32,7 @@ func TestMain(m *testing.M) {
 }
 
 func holdRun(runs string) {
-	p, err := NewPlan(toyRequest(toySpec))
+	p, err := spec.NewPlan(toyRequest(toy.Spec))
 	if err != nil {
 		fmt.Println(err)
 		os.Exit(1)
@@ -49,10 +51,10 @@ func holdRun(runs string) {
 	os.Exit(0) // without Close: as a kill would
 }
 
-func openToy(t *testing.T) (*RunDir, Job, string) {
+func openToy(t *testing.T) (*RunDir, spec.Job, string) {
 	t.Helper()
 	runs := t.TempDir()
-	p := mustPlan(t, toyRequest(toySpec))
+	p := mustPlan(t, toyRequest(toy.Spec))
 	dir, err := OpenRun(runs, p.Jobs[0], p.Text)
 	if err != nil {
 		t.Fatal(err)
@@ -75,9 +77,9 @@ func TestTwoProcessesOnOneRun(t *testing.T) {
 	if line, _ := bufio.NewReader(out).ReadString('\n'); line != "held\n" {
 		t.Fatalf("the other process said %q", line)
 	}
-	p := mustPlan(t, toyRequest(toySpec, "seeds=[0]"))
+	p := mustPlan(t, toyRequest(toy.Spec, "seeds=[0]"))
 	ran := false
-	got := Run(context.Background(), p, RunOptions{Runs: runs, Job: func(context.Context, Job, *RunDir, Progress) error { ran = true; return nil }})
+	got := Run(context.Background(), p, RunOptions{Runs: runs, Job: func(context.Context, spec.Job, *RunDir, Progress) error { ran = true; return nil }})
 	want := fmt.Sprintf("experiments: %s: in use by process %d; want one process a run", p.Jobs[0].Dir(runs), other.Process.Pid)
 	if ran || got[0].State != Failed || got[0].Err.Error() != want {
 		t.Errorf("ran %v, %s: %v\nwant %s", ran, got[0].State, got[0].Err, want)
@@ -92,7 +94,7 @@ func TestTwoProcessesOnOneRun(t *testing.T) {
 	if infos, _ = FindRuns(runs); len(infos) != 1 || infos[0].State != Interrupted || infos[0].Process != "" {
 		t.Errorf("after its end: %+v", infos)
 	}
-	if got = Run(context.Background(), p, RunOptions{Runs: runs, Job: func(context.Context, Job, *RunDir, Progress) error { return nil }}); got[0].State != Done {
+	if got = Run(context.Background(), p, RunOptions{Runs: runs, Job: func(context.Context, spec.Job, *RunDir, Progress) error { return nil }}); got[0].State != Done {
 		t.Errorf("after its end: %s: %v", got[0].State, got[0].Err)
 	}
 }

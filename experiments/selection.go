@@ -8,11 +8,6 @@ import (
 	"github.com/venn-adapt/venn/reports"
 )
 
-// validatorsKeys are the keys of adapt that say how settings are chosen.
-func validatorsKeys() []key {
-	return []key{names("validators", "validator", []string{}, 0, adapt.Validators.Names)}
-}
-
 // selectSettings fits every method on its adapter's grid and lets the spec's
 // validators score each fit; the true accuracy stands beside their scores.
 func (w *job) selectSettings(t *featureTask) error {
@@ -29,7 +24,7 @@ func (w *job) selectSettings(t *featureTask) error {
 	}
 	w.progress.Stage("selection", 0, len(w.Spec.Adapt.Methods))
 	for i, spec := range w.Spec.Adapt.Methods {
-		m, err := spec.method()
+		m, err := spec.Resolve()
 		if err != nil {
 			return fmt.Errorf("experiments: %w", err)
 		}

@@ -10,26 +10,28 @@ import (
 	"testing"
 	"time"
 
+	"github.com/venn-adapt/venn/experiments/spec"
+	"github.com/venn-adapt/venn/experiments/toy"
 	"github.com/venn-adapt/venn/internal/atomicfile"
 )
 
 // finishedToys are the folder of a spec, with two finished runs in the order of their names.
-func finishedToys(t *testing.T) (spec string, dirs []string) {
+func finishedToys(t *testing.T) (study string, dirs []string) {
 	t.Helper()
 	runs := t.TempDir()
-	for _, o := range Run(context.Background(), mustPlan(t, toyRequest(toySpec)), RunOptions{Runs: runs, Job: func(_ context.Context, j Job, dir *RunDir, _ Progress) error {
+	for _, o := range Run(context.Background(), mustPlan(t, toyRequest(toy.Spec)), RunOptions{Runs: runs, Job: func(_ context.Context, j spec.Job, dir *RunDir, _ Progress) error {
 		return atomicfile.WriteBytes(dir.File("results.json"), []byte("results of "+j.ID))
 	}}) {
 		if o.State != Done {
 			t.Fatal(o.Err)
 		}
 	}
-	spec = filepath.Join(runs, "toy")
-	found, err := FindRuns(spec)
+	study = filepath.Join(runs, "toy")
+	found, err := FindRuns(study)
 	if err != nil || len(found) != 2 {
 		t.Fatal(found, err)
 	}
-	return spec, []string{found[0].Path, found[1].Path}
+	return study, []string{found[0].Path, found[1].Path}
 }
 
 // setState writes another state of a run.

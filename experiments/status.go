@@ -7,12 +7,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"time"
 
+	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/internal/atomicfile"
 )
 
@@ -186,12 +186,7 @@ func trained(dir string) (step, steps int, err error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return 0, 0, fmt.Errorf("experiments: %w", err)
 	}
-	root, _ := parse("", text) // resuming says what is wrong with it
-	if n := root.find("model", "train", "iterations"); n != nil {
-		if count, ok := wholeNumber(n.scalar); ok && count <= math.MaxInt32 {
-			steps = int(count)
-		}
-	}
+	steps = spec.Iterations(text) // resuming says what is wrong with the text
 	records, err := tail(filepath.Join(dir, recordsName), 1<<14)
 	if err != nil {
 		return 0, 0, err

@@ -9,17 +9,11 @@ import (
 
 // config is what the model of the job is made from.
 func (w *job) config() models.Config {
-	c := w.Spec.config(w.Seed)
+	c := w.Spec.Config(w.Seed)
 	if w.method.Needs.Labels {
 		c.Classes = len(w.domains[c.Source].Train.Truth.Classes())
 	}
 	return c
-}
-
-// config is what a model of the spec is made from, but for the number of classes, which
-// the data say.
-func (s *Spec) config(seed uint64) models.Config {
-	return models.Config{Shape: s.Image.Shape(), Source: s.LabelledSide(), Options: s.Model.Options, Seed: seed}
 }
 
 // steps is the length of the whole training.

@@ -6,13 +6,14 @@ import (
 	"slices"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/models"
 )
 
 // A Trained is the model of a run, as its newest checkpoint has it, for use on
 // images of one's own.
 type Trained struct {
-	Job   Job
+	Job   spec.Job
 	Step  int // of the checkpoint
 	Steps int // that the training has in all
 	// Classes of the model's own classifier; nil where it has none.
@@ -47,7 +48,7 @@ func OpenTrained(dir string) (*Trained, error) {
 	if err != nil {
 		return nil, fmt.Errorf("experiments: %w", err)
 	}
-	c := spec.config(t.Job.Seed)
+	c := spec.Config(t.Job.Seed)
 	if method.Needs.Labels {
 		if t.Classes, err = sound.classes(); err != nil {
 			return nil, err

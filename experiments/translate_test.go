@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/internal/npy"
 	"github.com/venn-adapt/venn/models"
 	"github.com/venn-adapt/venn/reports"
@@ -36,7 +37,7 @@ func TestKeepGrid(t *testing.T) {
 	dir := t.TempDir()
 	w, _ := bareJob()
 	w.dir.Path = dir
-	w.Spec.Image = ImageSpec{Size: 2, Channels: 1}
+	w.Spec.Image = spec.ImageSpec{Size: 2, Channels: 1}
 	image := func(v float32) []float32 { return []float32{v, v, v, v} }
 	images := [][]float32{image(0), image(0.1), nil, image(0.3), image(0.4), image(0.5)}
 	err := w.keepGrid(reports.Grid{Name: "g", Rows: 2, Columns: 4}, images)

@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"github.com/venn-adapt/venn/experiments"
+	"github.com/venn-adapt/venn/experiments/spec"
 )
 
 // smallSpec trains, encodes and draws in a tenth of a second, of eight images a folder.
@@ -56,7 +57,7 @@ func command(killAt int, args ...string) (code int, stdout, stderr string) {
 	var out, err bytes.Buffer
 	a := newApp(strings.NewReader(""), &out, &err)
 	if killAt > 0 {
-		a.job = func(ctx context.Context, j experiments.Job, dir *experiments.RunDir, p experiments.Progress) error {
+		a.job = func(ctx context.Context, j spec.Job, dir *experiments.RunDir, p experiments.Progress) error {
 			return experiments.RunJob(ctx, j, dir, &stopper{Progress: p, at: killAt, do: func() { panic("the end") }})
 		}
 	}
@@ -233,7 +234,7 @@ func sealedByte(t *testing.T, run string, at int) bool {
 
 // removing is the real job, whose folder is removed at a step of its training.
 func removing(t *testing.T, at int) experiments.JobFunc {
-	return func(ctx context.Context, j experiments.Job, dir *experiments.RunDir, p experiments.Progress) error {
+	return func(ctx context.Context, j spec.Job, dir *experiments.RunDir, p experiments.Progress) error {
 		return experiments.RunJob(ctx, j, dir, &stopper{Progress: p, at: at, do: func() {
 			if err := os.RemoveAll(dir.Path); err != nil {
 				t.Error(err)

@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/venn-adapt/venn/domains"
-	"github.com/venn-adapt/venn/experiments"
+	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/internal/atomicfile"
 	"github.com/venn-adapt/venn/internal/option"
 )
@@ -233,7 +233,7 @@ func datasetOptions(args []string) (option.Values, error) {
 		if !ok || name == "" {
 			return nil, usage("%q, want option=value", arg)
 		}
-		value, err := experiments.ParseValue(arg, text)
+		value, err := spec.ParseValue(arg, text)
 		if err != nil || value == nil {
 			value = text
 		}

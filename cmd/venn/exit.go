@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/venn-adapt/venn/experiments"
+	"github.com/venn-adapt/venn/experiments/spec"
 )
 
 // The exit codes.
@@ -35,7 +36,7 @@ func (e exitError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 // anything else, and returns the exit code.
 func report(w io.Writer, err error) int {
 	var code exitError
-	var faults experiments.Faults
+	var faults spec.Faults
 	switch {
 	case err == nil:
 		return exitOK

@@ -83,7 +83,7 @@ func entriesOf(kind string) []entry {
 			out = append(out, entry{m.Name, m.Doc, m.Citation, factsOf(m), nil})
 		}
 	case "evaluations":
-		names, docs := experiments.Evaluations()
+		names, docs := experiments.ListEvaluations()
 		for i, name := range names {
 			out = append(out, entry{Name: name, Doc: docs[i]})
 		}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/venn-adapt/venn/adapt"
 	"github.com/venn-adapt/venn/experiments"
+	"github.com/venn-adapt/venn/experiments/spec"
 )
 
 func init() {
@@ -41,7 +42,7 @@ func TestMain(m *testing.M) {
 
 // toyJob succeeds with an even seed, fails with seed 1, finds damage with seed 3,
 // with seed 9 waits until it is cancelled, and with seed 11 does not hear of it.
-func toyJob(ctx context.Context, j experiments.Job, _ *experiments.RunDir, p experiments.Progress) error {
+func toyJob(ctx context.Context, j spec.Job, _ *experiments.RunDir, p experiments.Progress) error {
 	switch j.Seed {
 	case 1:
 		return errors.New("models: didd: step 1200: reconstruction loss is NaN")

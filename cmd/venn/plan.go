@@ -13,6 +13,7 @@ import (
 
 	"github.com/venn-adapt/venn/domains"
 	"github.com/venn-adapt/venn/experiments"
+	"github.com/venn-adapt/venn/experiments/spec"
 )
 
 func newPlan(a *app) *cobra.Command {
@@ -47,11 +48,11 @@ const measuring = time.Minute
 
 // A planRecord is a plan as --json prints it.
 type planRecord struct {
-	Name       string                  `json:"name"`
-	Jobs       []jobRecord             `json:"jobs"`
-	Parameters []experiments.Parameter `json:"parameters"` // of the first grid point
-	Settings   []experiments.Parameter `json:"settings"`
-	Missing    []string                `json:"missing,omitempty"` // data that run would look for in vain
+	Name       string           `json:"name"`
+	Jobs       []jobRecord      `json:"jobs"`
+	Parameters []spec.Parameter `json:"parameters"` // of the first grid point
+	Settings   []spec.Parameter `json:"settings"`
+	Missing    []string         `json:"missing,omitempty"` // data that run would look for in vain
 }
 
 type jobRecord struct {
@@ -64,7 +65,7 @@ type jobRecord struct {
 	Bytes   int64   `json:"bytes,omitempty"`
 }
 
-func (a *app) planRecord(plan *experiments.Plan, measure bool) (planRecord, error) {
+func (a *app) planRecord(plan *spec.Plan, measure bool) (planRecord, error) {
 	r := planRecord{Name: plan.Name, Parameters: plan.Jobs[0].Spec.Parameters}
 	point, until := "", time.Now().Add(measuring)
 	var estimate *experiments.Estimate
@@ -92,14 +93,14 @@ func (a *app) planRecord(plan *experiments.Plan, measure bool) (planRecord, erro
 		key   string
 		value any
 	}{{"data", a.settings.Data}, {"runs", a.settings.Runs}, {"threads", a.settings.Threads}} {
-		r.Settings = append(r.Settings, experiments.Parameter{Path: s.key, Value: s.value, Origin: a.settings.Origins[s.key]})
+		r.Settings = append(r.Settings, spec.Parameter{Path: s.key, Value: s.value, Origin: a.settings.Origins[s.key]})
 	}
 	r.Missing = a.missingData(plan)
 	return r, nil
 }
 
 // missingData names the files of the plan's datasets that are not there.
-func (a *app) missingData(plan *experiments.Plan) []string {
+func (a *app) missingData(plan *spec.Plan) []string {
 	var out []string
 	seen := map[string]bool{}
 	for _, j := range plan.Jobs {

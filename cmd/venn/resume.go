@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/venn-adapt/venn/experiments"
+	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/reports"
 )
 
@@ -48,7 +49,7 @@ func newResume(a *app) *cobra.Command {
 
 // An unfinishedPlan is what there is to go on with.
 type unfinishedPlan struct {
-	plan *experiments.Plan
+	plan *spec.Plan
 	root string // folder that all runs of the plan are below
 	lost int    // runs that only a person can bring back, each told on stderr
 }
@@ -56,7 +57,7 @@ type unfinishedPlan struct {
 // unfinished makes one plan of the runs that are not done, or have damaged files, and
 // that no process holds.
 func (a *app) unfinished(runs []experiments.RunInfo) (unfinishedPlan, error) {
-	todo := unfinishedPlan{plan: &experiments.Plan{}}
+	todo := unfinishedPlan{plan: &spec.Plan{}}
 	for _, r := range runs {
 		if r.Process != "" {
 			fmt.Fprintf(a.err, "venn: %s: left alone, in use by %s\n", r.Path, r.Process)

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/venn-adapt/venn/experiments"
+	"github.com/venn-adapt/venn/experiments/spec"
 )
 
 func newRun(a *app) *cobra.Command {
@@ -41,7 +42,7 @@ func newRun(a *app) *cobra.Command {
 
 // beginReport writes down which runs the report at the end is to show, so that
 // `venn resume` can write it if this process does not come to that.
-func beginReport(runs string, plan *experiments.Plan) error {
+func beginReport(runs string, plan *spec.Plan) error {
 	dirs := make([]string, len(plan.Jobs))
 	for i := range plan.Jobs {
 		dirs[i] = plan.Jobs[i].Dir(runs)
@@ -62,7 +63,7 @@ func (o *launchOptions) flags(cmd *cobra.Command) {
 
 // launch does the jobs of a plan, shows their progress on stderr and prints the
 // outcomes on stdout. Its error is the exit code where jobs failed or were stopped.
-func (a *app) launch(ctx context.Context, o launchOptions, runs string, plan *experiments.Plan) error {
+func (a *app) launch(ctx context.Context, o launchOptions, runs string, plan *spec.Plan) error {
 	if o.parallel < 1 {
 		return usage("--jobs: %d, want an integer from 1", o.parallel)
 	}
@@ -71,10 +72,10 @@ func (a *app) launch(ctx context.Context, o launchOptions, runs string, plan *ex
 	n := len(plan.Jobs)
 	outcomes := experiments.Run(ctx, plan, experiments.RunOptions{
 		Runs: runs, Data: a.settings.Data, Job: a.job, Parallel: o.parallel,
-		Progress: func(i int, job experiments.Job) experiments.Progress {
+		Progress: func(i int, job spec.Job) experiments.Progress {
 			return a.display(fmt.Sprintf("[%d/%d] %s: ", i+1, n, job.Label()), o.parallel > 1)
 		},
-		Notice: func(i int, job experiments.Job, text string) {
+		Notice: func(i int, job spec.Job, text string) {
 			fmt.Fprintf(a.err, "[%d/%d] %s: %s\n", i+1, n, job.Label(), text)
 		},
 		Ended: func(i int, out experiments.Outcome) {

@@ -14,7 +14,7 @@ import (
 	"github.com/spf13/pflag"
 	"github.com/spf13/viper"
 
-	"github.com/venn-adapt/venn/experiments"
+	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/internal/parallel"
 	"github.com/venn-adapt/venn/internal/registry"
 )
@@ -27,7 +27,7 @@ type settings struct {
 	Origins    map[string]string
 
 	// What the environment and the settings file say of keys of the spec.
-	environment, file []experiments.Setting
+	environment, file []spec.Setting
 }
 
 // settingKeys are the keys of the settings file; VENN_DATA is data, and so on.
@@ -79,10 +79,10 @@ func loadSettings(flags *pflag.FlagSet) (settings, error) {
 	parallel.SetThreads(s.Threads)
 	for _, key := range specKeys {
 		if v.InConfig(key) {
-			s.file = append(s.file, experiments.Setting{Path: key, Value: flowList(strings.Join(v.GetStringSlice(key), ", ")), Origin: path})
+			s.file = append(s.file, spec.Setting{Path: key, Value: flowList(strings.Join(v.GetStringSlice(key), ", ")), Origin: path})
 		}
 		if value := os.Getenv(variable(key)); value != "" {
-			s.environment = append(s.environment, experiments.Setting{Path: key, Value: flowList(value), Origin: "$" + variable(key)})
+			s.environment = append(s.environment, spec.Setting{Path: key, Value: flowList(value), Origin: "$" + variable(key)})
 		}
 	}
 	return s, nil
@@ -107,7 +107,7 @@ func readSettingsFile(v *viper.Viper, path string) error {
 	if onlyComments.Match(text) {
 		return nil
 	}
-	if _, err := experiments.ParseValue(path, string(text)); err != nil {
+	if _, err := spec.ParseValue(path, string(text)); err != nil {
 		return usageError{err}
 	}
 	v.SetConfigFile(path)

@@ -9,18 +9,18 @@ import (
 	"strings"
 
 	"github.com/venn-adapt/venn/configs"
-	"github.com/venn-adapt/venn/experiments"
+	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/internal/registry"
 )
 
 // plan reads a spec, the first argument: a file, or the name of a preset where
 // there is no such file. The other arguments override its keys.
-func (a *app) plan(args []string) (*experiments.Plan, error) {
+func (a *app) plan(args []string) (*spec.Plan, error) {
 	source, text, err := readSpec(args[0])
 	if err != nil {
 		return nil, err
 	}
-	plan, err := experiments.NewPlan(experiments.Request{
+	plan, err := spec.NewPlan(spec.Request{
 		Source: source, Text: text, Overrides: args[1:],
 		Environment: a.settings.environment, Settings: a.settings.file,
 	})

@@ -1,4 +1,6 @@
-package experiments
+// Package toy registers things for tests to name, so that they hold whatever the program
+// registers, and a spec of them.
+package toy
 
 import (
 	"context"
@@ -13,8 +15,6 @@ import (
 	"github.com/venn-adapt/venn/models"
 )
 
-// The tests bring their own things to name, so that they hold whatever the
-// program registers.
 func init() {
 	domains.Datasets.Add("toy-images", domains.Dataset{Name: "toy-images", Options: []option.Option{
 		{Name: "fit", Kind: option.Choice, Default: "pad", Choices: []string{"pad", "stretch"}},
@@ -49,7 +49,8 @@ func init() {
 	metrics.Measures.Add("toy-distance", metrics.Descriptor{Name: "toy-distance", Kind: metrics.Discrepancy, Compute: compute})
 }
 
-const toySpec = `# question: does it decode?
+// Spec makes two jobs of the toy things.
+const Spec = `# question: does it decode?
 name: toy
 seeds: [0, 1]
 domains:

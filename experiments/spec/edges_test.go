@@ -1,4 +1,4 @@
-package experiments
+package spec
 
 import (
 	"crypto/sha256"
@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/venn-adapt/venn/experiments/toy"
 	"github.com/venn-adapt/venn/models"
 )
 
@@ -82,10 +83,10 @@ func TestPlanBound(t *testing.T) {
 		}
 		return "seeds=[" + strings.Join(parts, ",") + "]"
 	}
-	if p, err := NewPlan(toyRequest(toySpec, seeds(maxJobs))); err != nil || len(p.Jobs) != 10000 {
+	if p, err := NewPlan(toyRequest(toy.Spec, seeds(maxJobs))); err != nil || len(p.Jobs) != 10000 {
 		t.Errorf("10000 seeds: %v", err)
 	}
-	if _, err := NewPlan(toyRequest(toySpec, seeds(10001))); fmt.Sprint(err) != "toy.yaml:1:1: 10001 jobs, want at most 10000" {
+	if _, err := NewPlan(toyRequest(toy.Spec, seeds(10001))); fmt.Sprint(err) != "toy.yaml:1:1: 10001 jobs, want at most 10000" {
 		t.Errorf("10001 seeds: %v", err)
 	}
 }
@@ -142,7 +143,7 @@ func TestSpecValues(t *testing.T) {
 		{"translate.judge.a=Smiling &", `translate.judge.a: "Smiling &": `},
 		{"translate.judge.b=(Smiling", `translate.judge.b: "(Smiling": `},
 	} {
-		_, err := NewPlan(toyRequest(toySpec, tt.override))
+		_, err := NewPlan(toyRequest(toy.Spec, tt.override))
 		got := strings.TrimPrefix(fmt.Sprint(err), fmt.Sprintf("override %q: ", tt.override))
 		if tt.want == "" && err != nil || tt.want != "" && (!strings.HasPrefix(got, tt.want) || strings.Contains(got, "\n")) {
 			t.Errorf("%.60s:\n got %s\nwant %s", tt.override, got, tt.want)
@@ -180,6 +181,6 @@ func TestJobNames(t *testing.T) {
 	equal(t, "job on features", j.ID, sum(fmt.Sprintf("training %d seed 0", models.EngineVersion), "features."))
 	equal(t, "label", j.Label(), "seed=0")
 	equal(t, "values", compact("A->B <&>")+compact([]uint64{3, 4})+compact(0.5)+compact(true), `"A->B <&>"[3,4]0.5true`)
-	equal(t, "string", mustPlan(t, toyRequest(toySpec, "seeds=[1, 2, 3]")).Jobs[0].Spec.String(), "toy (toy-method, 1 seeds)")
+	equal(t, "string", mustPlan(t, toyRequest(toy.Spec, "seeds=[1, 2, 3]")).Jobs[0].Spec.String(), "toy (toy-method, 1 seeds)")
 	equal(t, "strings", p.Jobs[0].Spec.String()+" "+j.Spec.String(), "known (known, 1 seeds) x (S->T, 0 methods, 1 seeds)")
 }

@@ -1,4 +1,4 @@
-package experiments
+package spec
 
 import (
 	"fmt"
@@ -14,6 +14,7 @@ methods:
   known: {codes: leaky}
   bare: {method: known, codes: bare, train: {batch: 6}}
   known-network:
+metrics: {independence: {tests: []}, discrepancy: {tests: []}}
 `
 
 // Every entry of methods makes jobs of its own, in the spec's order, whose model is the

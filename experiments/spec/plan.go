@@ -1,4 +1,4 @@
-package experiments
+package spec
 
 import (
 	"bytes"
@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/venn-adapt/venn/internal/registry"
 	"github.com/venn-adapt/venn/models"
 )
 
@@ -16,6 +17,19 @@ import (
 // the versions of the evaluations, of the method and of the engine are part of a job's
 // hashes, so that results of two versions never share a directory unseen.
 const EvaluationVersion = 6
+
+// Evaluations are the versions of the evaluations by name: whoever evaluates adds them.
+var Evaluations = registry.New[int]("evaluation")
+
+// evaluationVersions are those versions in one text.
+func evaluationVersions() string {
+	var parts []string
+	for _, name := range Evaluations.Names() {
+		version, _ := Evaluations.Get(name) // it is there
+		parts = append(parts, fmt.Sprintf("%s %d", name, version))
+	}
+	return strings.Join(parts, ", ")
+}
 
 // A Job is one training and its evaluation: one point of the grid with one seed.
 type Job struct {
@@ -53,10 +67,14 @@ func (j *Job) Label() string {
 	return strings.Join(append(parts, fmt.Sprintf("seed=%d", j.Seed)), " ")
 }
 
-// pointLabel is the label without the seed.
-func (j *Job) pointLabel() string {
+// PointLabel is the label without the seed.
+func (j *Job) PointLabel() string {
 	return strings.TrimSpace(strings.TrimSuffix(j.Label(), fmt.Sprintf("seed=%d", j.Seed)))
 }
+
+// Rename gives the job of a resumed run, whose grid is not in its resolved spec, the label
+// that it had.
+func (j *Job) Rename(label string) { j.label = label }
 
 // Dir is the job's run directory below the folder of all runs.
 func (j *Job) Dir(runs string) string { return filepath.Join(runs, j.Spec.Name, j.ID) }

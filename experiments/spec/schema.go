@@ -1,4 +1,4 @@
-package experiments
+package spec
 
 import (
 	"slices"
@@ -175,4 +175,9 @@ func merge(keys, more []key) []key {
 		keys[i].keys = merge(keys[i].keys, m.keys)
 	}
 	return keys
+}
+
+// validatorsKeys are the keys of adapt that say how settings are chosen.
+func validatorsKeys() []key {
+	return []key{names("validators", "validator", []string{}, 0, adapt.Validators.Names)}
 }

@@ -1,4 +1,4 @@
-package experiments
+package spec
 
 import (
 	"maps"
@@ -101,8 +101,8 @@ func (m *MethodSpec) set(name string, value any) {
 	}
 }
 
-// method resolves the names.
-func (m MethodSpec) method() (adapt.Method, error) {
+// Resolve resolves the names.
+func (m MethodSpec) Resolve() (adapt.Method, error) {
 	info, err := adapt.Adapters.Get(m.Adapter)
 	if err != nil {
 		return adapt.Method{}, err

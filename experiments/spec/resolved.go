@@ -1,8 +1,9 @@
-package experiments
+package spec
 
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"regexp"
 	"strings"
 
@@ -54,4 +55,16 @@ func quoted(s string) ([]byte, error) {
 		return []byte(s), nil
 	}
 	return json.Marshal(s)
+}
+
+// Iterations is what a resolved spec gives as model.train.iterations; 0 where it gives none
+// or is no spec, of which nothing is said.
+func Iterations(text []byte) int {
+	root, _ := parse("", text)
+	if n := root.find("model", "train", "iterations"); n != nil {
+		if count, ok := wholeNumber(n.scalar); ok && count <= math.MaxInt32 {
+			return int(count)
+		}
+	}
+	return 0
 }

@@ -1,4 +1,4 @@
-package experiments
+package spec
 
 import (
 	"fmt"
@@ -110,6 +110,12 @@ func (s *Spec) LabelledSide() domains.Side {
 	return domains.A
 }
 
+// Config is what a model of the spec is made from, but for the number of classes, which
+// the data say.
+func (s *Spec) Config(seed uint64) models.Config {
+	return models.Config{Shape: s.Image.Shape(), Source: s.LabelledSide(), Options: s.Model.Options, Seed: seed}
+}
+
 // newSpec reads the resolved parameters into a Spec; decoding has checked them.
 func newSpec(parameters []Parameter) *Spec {
 	v := option.Values{}
@@ -215,7 +221,7 @@ func (d *decoder) contradictions(s *Spec, top Position) {
 	if method.Check == nil {
 		return
 	}
-	for _, problem := range method.Check(s.config(0)) {
+	for _, problem := range method.Check(s.Config(0)) {
 		d.fault(at(problem.Option), problem.Option, problem.Problem)
 	}
 }
@@ -257,4 +263,14 @@ func (s *Spec) String() string {
 		return fmt.Sprintf("%s (%s, %d methods, %d seeds)", s.Name, s.Features.Task(), len(s.Adapt.Methods), len(s.Seeds))
 	}
 	return fmt.Sprintf("%s (%s, %d seeds)", s.Name, s.Model.Method, len(s.Seeds))
+}
+
+// Origin says where the value of a path was written.
+func (s *Spec) Origin(path string) string {
+	for _, p := range s.Parameters {
+		if p.Path == path {
+			return p.Origin
+		}
+	}
+	return "default"
 }

@@ -1,4 +1,4 @@
-package experiments
+package spec
 
 import (
 	"fmt"
@@ -34,10 +34,10 @@ type FeatureDomain struct {
 
 // Task is "A->B".
 func (f *FeaturesSpec) Task() string {
-	return f.Domains[f.Source].Name + taskArrow + f.Domains[f.Target].Name
+	return f.Domains[f.Source].Name + TaskArrow + f.Domains[f.Target].Name
 }
 
-const taskArrow = "->"
+const TaskArrow = "->"
 
 // Preparations of features that a spec may list.
 var Preparations = []string{"row-sum", "row-length", "zscore"}
@@ -73,12 +73,12 @@ func featuresKey(root *node) key {
 			)})
 		}
 	}
-	task := key{name: "task", required: true, expected: "a source and a target, as in A" + taskArrow + "B",
+	task := key{name: "task", required: true, expected: "a source and a target, as in A" + TaskArrow + "B",
 		check: func(d *decoder, path string, n *node) (any, bool) {
 			s, _ := n.scalar.(string)
-			from, to, ok := strings.Cut(s, taskArrow)
+			from, to, ok := strings.Cut(s, TaskArrow)
 			if !ok || from == to || !contains(known, from) || !contains(known, to) {
-				d.fault(n.at, path, fmt.Sprintf("%s, want two different domains of %s, as in A%sB", show(n), strings.Join(known, ", "), taskArrow))
+				d.fault(n.at, path, fmt.Sprintf("%s, want two different domains of %s, as in A%sB", show(n), strings.Join(known, ", "), TaskArrow))
 				return nil, false
 			}
 			return s, true
@@ -99,7 +99,7 @@ func newFeaturesSpec(v option.Values, parameters []Parameter) *Spec {
 			f.Domains = append(f.Domains, FeatureDomain{name, v.String(at + ".path"), v.String(at + ".features"), v.String(at + ".labels"), v.Int(at + ".per_class")})
 		}
 	}
-	from, to, _ := strings.Cut(v.String("features.task"), taskArrow)
+	from, to, _ := strings.Cut(v.String("features.task"), TaskArrow)
 	find := func(name string) int {
 		return slices.IndexFunc(f.Domains, func(d FeatureDomain) bool { return d.Name == name })
 	}
@@ -112,4 +112,13 @@ func newFeaturesSpec(v option.Values, parameters []Parameter) *Spec {
 		Report:     ReportSpec{Formats: v["report.formats"].([]string)},
 		Parameters: parameters,
 	}
+}
+
+// Protocol says how the task was made, as published figures say it.
+func (f *FeaturesSpec) Protocol() map[string]string {
+	split := "full source"
+	if k := f.Domains[f.Source].PerClass; k > 0 {
+		split = fmt.Sprintf("%d source rows a class", k)
+	}
+	return map[string]string{"split": split, "prepare": fmt.Sprint(f.Prepare), "benchmark": f.Benchmark}
 }

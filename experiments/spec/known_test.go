@@ -1,0 +1,38 @@
+package spec
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/internal/option"
+	"github.com/venn-adapt/venn/models"
+)
+
+// Things to name beside those of toy, with options that differ: a method of codes and one
+// that learns from labels in two phases.
+func init() {
+	domains.Datasets.Add("known", domains.Dataset{Name: "known", Options: []option.Option{
+		{Name: "labels", Kind: option.Bool, Default: true}, {Name: "drawn", Kind: option.Bool, Default: true}, {Name: "own", Kind: option.Bool, Default: true}}})
+	models.Methods.Add("known", models.Method{Name: "known", Version: 1, Loop: models.Loop{Iterations: 20, Batch: 4, LogEvery: 1}, Options: []option.Option{
+		{Name: "codes", Kind: option.Choice, Default: "oracle", Choices: []string{"oracle", "swapped", "leaky", "constant", "bare"}},
+		{Name: "follow", Kind: option.Float, Default: 1.0, Min: 0, Max: 1}, {Name: "blur", Kind: option.Float, Default: 0.0, Min: 0, Max: 1}}})
+	models.Methods.Add("known-network", models.Method{Name: "known-network", Version: 1, Loop: models.Loop{Iterations: 6, Batch: 4}, Needs: models.Needs{Labels: true},
+		Options: []option.Option{{Name: "hides", Kind: option.Bool, Default: true}}})
+}
+
+const knownSpec = `name: known
+domains: {a: {dataset: known}, b: {dataset: known}}
+image: {size: 8, channels: 1}
+model: {method: known}
+adapt: {classifiers: [centroid, knn]}
+report: {formats: []}
+`
+
+// equal compares how two things print.
+func equal(t *testing.T, what string, got, want any) {
+	t.Helper()
+	if g, w := fmt.Sprint(got), fmt.Sprint(want); g != w {
+		t.Errorf("%s is %s, want %s", what, g, w)
+	}
+}
