@@ -135,7 +135,7 @@ func TestBadInput(t *testing.T) {
 		{[]string{"run", "--job", "2", "toy.yaml"}, `venn: unknown flag: --job`},
 		{[]string{"run", "toy.yaml", "--jobs=0"}, `venn: --jobs: 0, want an integer from 1`},
 		{[]string{"list", "dataset"}, `venn: list: unknown kind "dataset"; did you mean "datasets"?`},
-		{[]string{"list"}, `venn: list: 0 arguments, want one of datasets, methods, classifiers, adapters, validators, metrics, presets`},
+		{[]string{"list"}, `venn: list: 0 arguments, want one of datasets, methods, classifiers, adapters, validators, metrics, evaluations, presets`},
 		{[]string{"version", "--threads=many"}, `venn: invalid argument "many" for "--threads" flag: strconv.ParseInt: parsing "many": invalid syntax`},
 	} {
 		code, stdout, stderr := venn(tt.args...)
