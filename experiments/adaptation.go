@@ -15,7 +15,7 @@ import (
 
 func init() {
 	addEvaluation(evaluation{name: "methods", doc: "adaptation methods on the codes",
-		order: 50, version: 1, stages: true, wants: wants(wantsSource, wantsCodes, wantsMethods), do: (*job).adaptCodes})
+		order: 50, version: 2, stages: true, wants: wants(wantsSource, wantsCodes, wantsMethods), do: (*job).adaptCodes})
 }
 
 func wantsMethods(w *job, _ *splitCodes) string {

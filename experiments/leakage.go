@@ -14,7 +14,7 @@ import (
 
 func init() {
 	addEvaluation(evaluation{name: "leakage", doc: "which block of code tells of which known factor",
-		order: 70, version: 1, wants: wants(wantsFactors, wantsParts), do: (*job).leakage})
+		order: 70, version: 2, wants: wants(wantsFactors, wantsParts), do: (*job).leakage})
 }
 
 // leakage asks which block of code tells of which factor, on held-out images of domains whose every factor is

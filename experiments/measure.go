@@ -18,7 +18,7 @@ func init() {
 	addEvaluation(evaluation{name: "independence", doc: "are common and separate code independent, on held-out images",
 		order: 60, version: 1, wants: wantsParts, do: (*job).independence})
 	addEvaluation(evaluation{name: "discrepancy", doc: "how far the domains are apart in pixels and in codes",
-		order: 80, version: 1, wants: wantsCodes, do: (*job).discrepancy})
+		order: 80, version: 2, wants: wantsCodes, do: (*job).discrepancy})
 	addEvaluation(evaluation{name: "scatter", doc: "held-out images in the plane of two principal components, before and after",
 		order: 130, version: 1, wants: wantsCodes, do: (*job).scatter})
 }

@@ -8,7 +8,6 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
-	"gonum.org/v1/gonum/optimize"
 
 	"github.com/venn-adapt/venn/internal/parallel"
 )
@@ -19,11 +18,11 @@ type Settings struct {
 	// cross-entropy; above zero. scikit-learn's C is 1/(n Lambda). For two classes
 	// the difference of the weight rows solves the one-row problem with Lambda/2.
 	Lambda float64
-	// Tolerance is the largest gradient entry at which the fit ends, in the
-	// preconditioned variables; 0: 1e-8.
+	// Tolerance is on predictions: the fit ends when its last step has moved no logit of a row, against the mean of
+	// its row, by more; 0: 1e-8. The steps are Newton's, so that what is left is smaller still.
 	Tolerance float64
-	// Iterations bounds the L-BFGS steps; 0: 1000.
-	Iterations int
+	// Steps bounds Newton's steps; 0: 100.
+	Steps int
 	// Weights, one a row and positive with mean 1, weigh the cross-entropies; nil:
 	// all 1.
 	Weights []float64
@@ -34,26 +33,37 @@ type Settings struct {
 
 // A Model gives class k the logit Weights[k] . x + Bias[k].
 type Model struct {
-	Weights    *mat.Dense // classes x d
-	Bias       []float64  // shifted to sum to zero
-	Loss       float64    // mean cross-entropy plus penalty, nats
-	Gradient   float64    // Euclidean norm of the gradient reached
-	Iterations int
+	Weights  *mat.Dense // classes x d
+	Bias     []float64  // shifted to sum to zero
+	Loss     float64    // mean cross-entropy plus penalty, nats
+	Moved    float64    // the largest change that the last step made to a logit
+	Steps    int        // of Newton's method
+	Products int        // with the Hessian, each two passes through the rows
 }
 
-// acceptable is how far above the tolerance a gradient may end: at the optimum
+// acceptable is how far above the tolerance the last step may end: at the optimum
 // the search runs into rounding.
 const acceptable = 100
 
+func (s Settings) filled() Settings {
+	if s.Tolerance == 0 {
+		s.Tolerance = 1e-8
+	}
+	if s.Steps == 0 {
+		s.Steps = 100
+	}
+	return s
+}
+
 // Fit minimises the (weighted) mean cross-entropy + (Lambda/2) |W|_F^2 over W and free biases,
 // for rows x (n x d, finite) with labels y in [0, classes). A class without rows
-// is allowed: its bias runs down until the gradient is small.
+// is allowed: its bias runs down until its probabilities no longer change.
 //
-// L-BFGS (gonum) in variables preconditioned by the covariance of at most 4d rows,
-// or beyond 512 columns by its leading eigenvectors, which leaves the minimum where
-// it is and takes a few tens to hundreds of steps. It fails, naming the gradient
-// reached, when that is not within 100 times the tolerance.
-// Time O(n d classes) a step, memory twice that of x and O(64 d classes).
+// Newton's method with conjugate gradients, preconditioned by the Hessian of a typical class
+// within the columns, or beyond 512 of them within their leading eigenvectors: some ten steps, and
+// a few to hundreds of products with the Hessian a step, the more the weaker the penalty. It fails, naming the change of the last step,
+// when that is not within 100 times the tolerance.
+// Time O(n d classes) a product, memory twice that of x and O(n classes + 64 d classes).
 func Fit(x *mat.Dense, y []int, classes int, s Settings) (*Model, error) {
 	return Prepare(x).Fit(y, classes, s)
 }
@@ -76,40 +86,22 @@ func (r *Rows) Fit(y []int, classes int, s Settings) (*Model, error) {
 			return nil, fmt.Errorf("logistic: label %d of row %d, want 0 to %d", c, i, classes-1)
 		}
 	}
-	if s.Tolerance == 0 {
-		s.Tolerance = 1e-8
-	}
-	if s.Iterations == 0 {
-		s.Iterations = 1000
-	}
-	p, err := newProblem(r, y, classes, s.Lambda)
-	if err != nil {
-		return nil, err
-	}
-	p.weight = s.Weights
+	s = s.filled()
+	p := &problem{Rows: r, y: y, classes: classes, weight: s.Weights, lambda: s.Lambda}
 	v := make([]float64, classes*(d+1))
 	if s.Start != nil {
 		p.fromModel(v, s.Start)
 	}
-	result, optErr := optimize.Minimize(
-		optimize.Problem{Func: p.value, Grad: p.gradientTo}, v,
-		&optimize.Settings{GradientThreshold: s.Tolerance, MajorIterations: s.Iterations, Converger: optimize.NeverTerminate{}},
-		&optimize.LBFGS{Linesearcher: &convexSearch{}, Store: 20, GradStopThreshold: s.Tolerance},
-	)
-	if result == nil {
-		return nil, fmt.Errorf("logistic: %w", optErr)
+	at, steps, moved, err := p.newton(v, s.Tolerance, s.Steps)
+	if err != nil {
+		return nil, err
 	}
-	p.evaluate(result.X)
-	if worst := floats.Norm(p.last.gradient, math.Inf(1)); !(worst <= acceptable*s.Tolerance) {
-		cause := result.Status.String()
-		if optErr != nil {
-			cause = optErr.Error()
-		}
-		return nil, fmt.Errorf("logistic: %d rows, %d columns, lambda %g: gradient %.3g after %d steps, want %.3g (%s)",
-			n, d, s.Lambda, worst, result.MajorIterations, acceptable*s.Tolerance, cause)
+	if !(moved <= acceptable*s.Tolerance) {
+		return nil, fmt.Errorf("logistic: %d rows, %d columns, lambda %g: a logit moved by %.3g in step %d, want %.3g",
+			n, d, s.Lambda, moved, steps, acceptable*s.Tolerance)
 	}
-	m := p.toModel(result.X)
-	m.Loss, m.Iterations = p.last.value, result.MajorIterations
+	m := p.toModel(at.v)
+	m.Loss, m.Steps, m.Moved, m.Products = at.value, steps, moved, p.products
 	return m, nil
 }
 

@@ -70,78 +70,78 @@ func TestReferenceBinary(t *testing.T) {
 	b.Check("logreg.domain", "b", m.Bias[1]-m.Bias[0])
 }
 
-func TestGradientAgainstCentralDifferences(t *testing.T) {
+// The gradient is that of the objective and the Hessian that of the gradient, by central differences, with weighted rows.
+func TestDerivativesAgainstCentralDifferences(t *testing.T) {
 	x, y := blobs(60, 5, 3, 1)
-	for _, vectors := range []int{0, 2, 5} { // 0: the whole covariance
-		p, err := newProblem(Prepare(x), y, 3, 0.05)
-		if err != nil {
-			t.Fatal(err)
+	weight := make([]float64, 60)
+	for i := range weight {
+		weight[i] = 0.5 + float64(i%3)/2
+	}
+	p := &problem{Rows: Prepare(x), y: y, classes: 3, lambda: 0.05, weight: weight}
+	at := func(v []float64) *state {
+		s := &state{v: v, logits: make([]float64, 180), probs: make([]float64, 180), gradient: make([]float64, 18)}
+		p.pass(v, nil, func(i int, r []float64) { copy(s.logits[3*i:], r) })
+		p.settle(s)
+		return s
+	}
+	v, d := make([]float64, 18), make([]float64, 18)
+	for i := range v {
+		v[i], d[i] = math.Sin(float64(i)), math.Cos(2*float64(i))
+	}
+	const h = 1e-5
+	moved := func(step float64, along []float64) *state {
+		w := slices.Clone(v)
+		floats.AddScaled(w, step, along)
+		return at(w)
+	}
+	here := at(v)
+	for i := range v {
+		unit := make([]float64, 18)
+		unit[i] = 1
+		if want := (moved(h, unit).value - moved(-h, unit).value) / (2 * h); math.Abs(here.gradient[i]-want) > 1e-8 {
+			t.Errorf("gradient %d: %v, want %v", i, here.gradient[i], want)
 		}
-		if vectors > 0 {
-			b, err := newBasis(centred(x, p.mean, 60), vectors)
-			if err != nil {
-				t.Fatal(err)
-			}
-			p.scale = b.lowRank(3, 0.05)
+	}
+	got, image := make([]float64, 18), make([]float64, 180)
+	p.hessian(got, d, image, here.probs)
+	up, down := moved(h, d), moved(-h, d)
+	for i := range got {
+		if want := (up.gradient[i] - down.gradient[i]) / (2 * h); math.Abs(got[i]-want) > 1e-8 {
+			t.Errorf("Hessian %d: %v, want %v", i, got[i], want)
 		}
-		v, g := make([]float64, 18), make([]float64, 18)
-		for i := range v {
-			v[i] = math.Sin(float64(i))
-		}
-		p.gradientTo(g, v)
-		for i := range v {
-			const h = 1e-5
-			at := v[i]
-			v[i] = at + h
-			up := p.value(v)
-			v[i] = at - h
-			down := p.value(v)
-			v[i] = at
-			if want := (up - down) / (2 * h); math.Abs(g[i]-want) > 1e-8 {
-				t.Errorf("%d vectors, entry %d: %v, want %v", vectors, i, g[i], want)
-			}
+	}
+	for i := range image {
+		if want := (up.logits[i] - down.logits[i]) / (2 * h); math.Abs(image[i]-want) > 1e-8 {
+			t.Errorf("logit %d: %v, want %v", i, image[i], want)
 		}
 	}
 }
 
-// With all its eigenvectors the low-rank form is the inverse root of the Hessian,
-// as the factor of the whole covariance is; undo undoes apply.
-func TestPreconditionersAgree(t *testing.T) {
-	x, _ := blobs(60, 5, 3, 1)
-	mean := make([]float64, 5)
-	for i := range 60 {
-		floats.AddScaled(mean, 1.0/60, x.RawRowView(i))
-	}
-	whole, err := newTriangular(x, mean, 3, 0.05)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := centred(x, mean, 60)
-	for _, vectors := range []int{1, 3, 5} {
-		b, err := newBasis(c, vectors)
+// For two classes the curvature within all columns is the Hessian itself, so that solving it undoes a product; within
+// all eigenvectors of wide rows, too, but for directions in which no row lies.
+func TestCurvatureIsTheHessianOfTwoClasses(t *testing.T) {
+	for _, size := range [][2]int{{60, 5}, {40, 600}} {
+		x, y := blobs(size[0], size[1], 2, 1)
+		n, d := x.Dims()
+		p := &problem{Rows: Prepare(x), y: y, classes: 2, lambda: 0.05}
+		probs := make([]float64, 2*n)
+		for i := range n {
+			probs[2*i] = 0.3 + 0.4*float64(i)/float64(n)
+			probs[2*i+1] = 1 - probs[2*i]
+		}
+		v, got, image := make([]float64, 2*(d+1)), make([]float64, 2*(d+1)), make([]float64, 2*n)
+		for j := range d { // in the span of the rows, the second class against the first
+			v[j] = x.At(0, j) - x.At(1, j)
+			v[d+j] = -v[j]
+		}
+		v[2*d], v[2*d+1] = 0.7, -0.7
+		p.hessian(got, v, image, probs)
+		m, err := p.precondition(probs)
 		if err != nil {
 			t.Fatal(err)
 		}
-		l := b.lowRank(3, 0.05)
-		for i := range 5 {
-			v := make([]float64, 10)
-			v[i], v[5+(i+1)%5] = 1, -2
-			if vectors == 5 {
-				got, want := slices.Clone(v), slices.Clone(v)
-				l.pull(got)
-				l.apply(got)
-				whole.pull(want)
-				whole.apply(want)
-				if !floats.EqualApprox(got, want, 1e-9) {
-					t.Errorf("inverse Hessian: %v, by the whole covariance %v", got, want)
-				}
-			}
-			back := slices.Clone(v)
-			l.apply(back)
-			l.undo(back)
-			if !floats.EqualApprox(back, v, 1e-12) {
-				t.Errorf("%d vectors: undo of apply: %v, want %v", vectors, back, v)
-			}
+		if back := m.solve(got); !floats.EqualApprox(back, v, 1e-5) { // biasRidge
+			t.Errorf("%v: solving a product gives %v, want %v", size, back[:4], v[:4])
 		}
 	}
 }
@@ -204,7 +204,7 @@ func TestErrors(t *testing.T) {
 		{"classes", "1 classes, want at least 2", y, 1, Settings{Lambda: 1}},
 		{"lambda", "lambda 0, want a number above 0", y, 2, Settings{}},
 		{"range", "label 7 of row 0, want 0 to 1", append([]int{7}, y[1:]...), 2, Settings{Lambda: 1}},
-		{"steps", "after 1 steps, want", y, 2, Settings{Lambda: 1e-6, Iterations: 1}},
+		{"steps", "in step 1, want", y, 2, Settings{Lambda: 1e-6, Steps: 1}},
 	} {
 		if _, err := Fit(x, tt.y, tt.classes, tt.s); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: error %v, want %q", tt.name, err, tt.want)
@@ -219,6 +219,6 @@ func BenchmarkFit(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		b.ReportMetric(float64(m.Iterations), "steps")
+		b.ReportMetric(float64(m.Products), "products")
 	}
 }

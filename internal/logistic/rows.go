@@ -17,7 +17,7 @@ type Rows struct {
 	// Each strip of rows as the right operand of the two products of a step:
 	// transposed for the logits, as it is for the gradient.
 	turned, strips []*kernels.Packed[float64]
-	leading        *basis // of wide rows, once a fit has asked for it
+	spread         *features // once a fit has asked for them
 }
 
 // Prepare makes rows (n x d, finite) ready. Time O(n d), memory twice that of x.

@@ -240,5 +240,6 @@ func init() {
 	})
 }
 
-// probeTolerance ends a fit whose predictions are all that is used.
-const probeTolerance = 1e-5
+// probeTolerance ends a fit whose predictions are all that is used: its last step moved no logit of a training row by
+// more, so that a prediction may only differ from the optimum's where the probabilities are within 5e-5 of one half.
+const probeTolerance = 1e-4

@@ -186,7 +186,7 @@ func BetaVAE(codes, table *mat.Dense, s metrics.Settings) (metrics.Result, error
 	trainX, trainY := collect(trainVotes)
 	testX, testY := collect(evaluateVotes)
 	scale := zscore.Learn(trainX)
-	model, err := logistic.Fit(scale.Apply(trainX), trainY, len(f.levels), logistic.Settings{Lambda: 1 / (betaVAEPenalty * trainVotes), Tolerance: 1e-6})
+	model, err := logistic.Fit(scale.Apply(trainX), trainY, len(f.levels), logistic.Settings{Lambda: 1 / (betaVAEPenalty * trainVotes), Tolerance: 1e-4})
 	if err != nil {
 		return r, fmt.Errorf("metrics: betavae: %w", err)
 	}

@@ -40,9 +40,9 @@ func (k Kind) String() string {
 const (
 	nearest = 5
 	folds   = 5
-	// Gradients at which a fit ends. Classes that a line parts under a penalty of 1e-4 take thousands of steps to
-	// 1e-8, and no prediction changes on the way; ranking penalties asks for less still.
-	fitTolerance, rankTolerance = 1e-6, 1e-5
+	// Changes of a logit by the last step at which a fit ends: its probabilities are within half of that of the
+	// optimum's. Ranking penalties asks for less.
+	fitTolerance, rankTolerance = 1e-4, 1e-3
 )
 
 // lambdas are the penalties among which cross-validation chooses, strongest first, which wins ties.
