@@ -270,3 +270,21 @@ func components(rows [][]float64) [][2]float64 {
 	}
 	return out
 }
+
+// With fewer held-out images than probes want the job goes on without the matrix, and says why.
+func TestKnownLeakageOfFewRows(t *testing.T) {
+	run := runKnown(t, "translate.pairs=0", "metrics.independence.rows=39")
+	if run.Leakage != nil || len(run.Accuracy) == 0 {
+		t.Errorf("leakage %v, %d accuracies", run.Leakage, len(run.Accuracy))
+	}
+	reason := ""
+	for _, s := range run.Skipped {
+		if s.Evaluation == "leakage" {
+			reason = s.Reason
+		}
+	}
+	equal(t, "reason", reason, "39 held-out images of domain a, and probes want 40")
+	if all := runKnown(t, "translate.pairs=0", "metrics.independence.rows=40"); len(all.Leakage) == 0 {
+		t.Error("40 rows have no matrix")
+	}
+}

@@ -14,7 +14,22 @@ import (
 
 func init() {
 	addEvaluation(evaluation{name: "leakage", doc: "which block of code tells of which known factor",
-		order: 70, version: 2, wants: wants(wantsFactors, wantsParts), do: (*job).leakage})
+		order: 70, version: 2, wants: wants(wantsFactors, wantsParts, wantsLeakageRows), do: (*job).leakage})
+}
+
+// leakageRows are the held-out images of a side that the probes see.
+func (w *job) leakageRows(c *splitCodes, side int) []int {
+	return w.draw("leakage/"+domains.Side(side).String(), c[side][testSplit].Of(models.Common).N, w.Spec.Metrics.Independence.Rows)
+}
+
+// wantsLeakageRows leaves out domains whose held-out images are too few to train probes on half of them.
+func wantsLeakageRows(w *job, c *splitCodes) string {
+	for side := range c {
+		if n := len(w.leakageRows(c, side)); n < disentanglement.LeakageRows {
+			return fmt.Sprintf("%d held-out images of domain %s, and probes want %d", n, domains.Side(side), disentanglement.LeakageRows)
+		}
+	}
+	return ""
 }
 
 // leakage asks which block of code tells of which factor, on held-out images of domains whose every factor is
@@ -23,7 +38,7 @@ func init() {
 func (w *job) leakage(c *splitCodes) error {
 	rows := [2][]int{}
 	for side := range rows {
-		rows[side] = w.draw("leakage/"+domains.Side(side).String(), c[side][testSplit].Of(models.Common).N, w.Spec.Metrics.Independence.Rows)
+		rows[side] = w.leakageRows(c, side)
 	}
 	var entries []disentanglement.Entry
 	add := func(block string, role models.Role, side int, want func(shared bool) disentanglement.Wish) {

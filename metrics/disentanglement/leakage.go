@@ -63,6 +63,9 @@ type Cell struct {
 	Note    string  `json:"note,omitempty"`
 }
 
+// LeakageRows is the fewest rows of an entry.
+const LeakageRows = 2 * probeRows
+
 const (
 	leakageResamples = 400
 	leakageDraws     = 199 // permutations of a cell where the settings ask for none
@@ -72,7 +75,7 @@ const (
 // neighbours and a perceptron, the other half score them. The interval resamples held-out rows; p permutes the
 // held-out factor against the fixed predictions of the probes, which is exact, and Holm's runs over the matrix. A
 // factor of one level gives an absent cell; a collapsed block scores 0 and says so. It fails on entries of fewer
-// than 40 rows, factors of another length, values that are not finite and fits that do not converge.
+// than LeakageRows rows, factors of another length, values that are not finite and fits that do not converge.
 func Leakage(entries []Entry, s metrics.Settings) ([]Cell, error) {
 	if s.Permutations <= 0 {
 		s.Permutations = leakageDraws
@@ -88,8 +91,8 @@ func Leakage(entries []Entry, s metrics.Settings) ([]Cell, error) {
 			return nil, err
 		}
 		n, _ := e.Codes.Dims()
-		if n < 2*probeRows || len(e.Wishes) != len(e.Factors) {
-			return nil, fmt.Errorf("metrics: %s: %d rows, %d wishes for %d factors: want at least %d rows and a wish each", name, n, len(e.Wishes), len(e.Factors), 2*probeRows)
+		if n < LeakageRows || len(e.Wishes) != len(e.Factors) {
+			return nil, fmt.Errorf("metrics: %s: %d rows, %d wishes for %d factors: want at least %d rows and a wish each", name, n, len(e.Wishes), len(e.Factors), LeakageRows)
 		}
 		for j := range e.Factors {
 			asked = append(asked, question{e, j})
