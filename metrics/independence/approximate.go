@@ -37,8 +37,10 @@ const (
 	// chi-squares, from the eigenvalues of both matrices: time O(n^3), at most 2000 rows. J. P.
 	// Imhof (1961).
 	Spectral
-	// StudentT is the t-test of dCor_U, valid as both widths grow; not for scalars. Szekely and
-	// Rizzo (2013).
+	// StudentT is the t-test of dCor_U. Its law holds as both widths grow: of independent normal rows, 36 of them,
+	// 4000 data sets, it rejects at a level of 5 % 6.9 % with widths 3 and 1, 6.0 % with 8 and 3, 5.6 % with 8 and 8
+	// and 5.0 % with 16 and 16; up to 9 % were seen with 3 and 1 of other laws. Below wideColumns a result has a warning.
+	// Szekely and Rizzo (2013).
 	StudentT
 	// ChiSquare takes n dCor_U + 1 as chi-square of one degree: conservative. Shen, Panda and
 	// Vogelstein, "The chi-square test of distance correlation" (2022).
@@ -55,6 +57,17 @@ func (t Test) String() string {
 func (t Test) minRows() int { return [...]int{2, 6, 6, 6, 6, 4, 20}[t] }
 
 const spectralRows = 2000
+
+// wideColumns is the fewest columns of both blocks for which StudentT is near its level.
+const wideColumns = 8
+
+// warning says where an approximation does not hold; "" where it does.
+func (t Test) warning(widthX, widthY int) string {
+	if t != StudentT || min(widthX, widthY) >= wideColumns {
+		return ""
+	}
+	return fmt.Sprintf("the t-test is for wide blocks: with %d and %d columns, fewer than %d, it rejects up to 9 %% of true nulls at a level of 5 %%: take dcor-u", widthX, widthY, wideColumns)
+}
 
 // pValue is that of an approximation, given both blocks and their moments.
 func (t Test) pValue(name string, x, y *gram, m *moments, correlation float64) (float64, error) {

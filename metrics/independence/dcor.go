@@ -66,7 +66,7 @@ func init() {
 	correlation("dcor", V, Permutation).describe("distance correlation, biased: near 1 for wide samples",
 		"Szekely, Rizzo and Bakirov, Measuring and testing dependence by correlation of distances, 2007", 0, 1)
 	correlation("dcor-u", U, Permutation).describe("distance correlation, bias-corrected, on the squared scale", corrected, -1, 1)
-	correlation("dcor-u-t", U, StudentT).describe("distance correlation, bias-corrected, with the t-test of wide blocks: any number of rows", corrected, -1, 1)
+	correlation("dcor-u-t", U, StudentT).describe("distance correlation, bias-corrected, with the t-test of wide blocks, from 8 columns on both sides: any number of rows", corrected, -1, 1)
 	correlation("dcor-u-chi2", U, ChiSquare).describe("distance correlation, bias-corrected, with a conservative chi-square test: any number of rows",
 		"Shen, Panda and Vogelstein, The chi-square test of distance correlation, 2022", -1, 1)
 }

@@ -69,6 +69,11 @@ func (f Statistic) Measure(x, y *mat.Dense, s metrics.Settings) (metrics.Result,
 			return metrics.Result{}, err
 		}
 		r.Approximate(p, f.Test.String())
+		_, widthX := x.Dims()
+		_, widthY := y.Dims()
+		if text := f.Test.warning(widthX, widthY); text != "" {
+			r.Warnings = append(r.Warnings, text)
+		}
 	}
 	if permuted {
 		under := newPermuter(a, b, f.Estimator)
