@@ -7,11 +7,9 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
-	"github.com/venn-adapt/venn/internal/pairwise"
 	"github.com/venn-adapt/venn/internal/parallel"
 	"github.com/venn-adapt/venn/internal/rows"
 	"github.com/venn-adapt/venn/internal/stream"
-	"github.com/venn-adapt/venn/internal/zscore"
 	"github.com/venn-adapt/venn/metrics"
 	"github.com/venn-adapt/venn/metrics/inference"
 	"github.com/venn-adapt/venn/metrics/probe"
@@ -157,7 +155,7 @@ func (e Entry) cell(f Factor, s metrics.Settings) (Cell, error) {
 			return out
 		}
 		y, held := pick(train), pick(test)
-		for k, of := range []func(train *mat.Dense, y []float64, test *mat.Dense) ([]float64, error){probe.ChosenRidge, neighbourMean, probe.NetworkValues} {
+		for k, of := range []func(train *mat.Dense, y []float64, test *mat.Dense) ([]float64, error){probe.ChosenRidge, probe.NeighbourValues, probe.NetworkValues} {
 			predicted, err := of(rows.Take(e.Codes, train), y, rows.Take(e.Codes, test))
 			if err != nil {
 				return Cell{}, err
@@ -242,25 +240,6 @@ func valueScore(held, predicted []float64, rows, order []int, trainingMean float
 		y[k], p[k] = held[order[i]], predicted[i]
 	}
 	return probe.RSquared(y, p, trainingMean)
-}
-
-// neighbourMean is the mean of the 5 nearest training rows on z-scored columns.
-func neighbourMean(train *mat.Dense, y []float64, test *mat.Dense) ([]float64, error) {
-	m, _ := test.Dims()
-	out := make([]float64, m)
-	scale := zscore.Learn(train)
-	if len(scale.Columns) == 0 {
-		for i := range out {
-			out[i] = mean(y)
-		}
-		return out, nil
-	}
-	for i, list := range pairwise.Nearest(scale.Apply(test), scale.Apply(train), 5) {
-		for _, c := range list {
-			out[i] += y[c.Row] / float64(len(list))
-		}
-	}
-	return out, nil
 }
 
 // A LeakageSummary is the matrix in three numbers.

@@ -11,7 +11,6 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/venn-adapt/venn/internal/logistic"
-	"github.com/venn-adapt/venn/internal/pairwise"
 	"github.com/venn-adapt/venn/internal/perceptron"
 	"github.com/venn-adapt/venn/internal/rows"
 	"github.com/venn-adapt/venn/internal/stream"
@@ -24,7 +23,7 @@ type Kind int
 // The kinds.
 const (
 	Linear     Kind = iota // multinomial logistic regression, penalty by cross-validation
-	Neighbours             // shares among the 5 nearest training rows: what no line shows
+	Neighbours             // shares among the 5 nearest training rows, ties in equal parts: what no line shows
 	Network                // perceptron of two hidden layers of 128 units: the same of many columns
 	kinds                  // their number
 )
@@ -89,12 +88,10 @@ func (k Kind) Probabilities(train *mat.Dense, labels []int, classes int, test *m
 	var p *mat.Dense
 	switch k {
 	case Neighbours:
-		for i, list := range pairwise.Nearest(z, x, nearest) {
+		for i := range out {
 			out[i] = make([]float64, classes)
-			for _, c := range list {
-				out[i][labels[c.Row]] += 1.0 / nearest
-			}
 		}
+		neighbourShares(z, x, nearest, func(i, row int, share float64) { out[i][labels[row]] += share })
 		return out, nil
 	case Network:
 		net, err := fitNetwork(perceptron.Rows{X: x, Labels: labels}, classes)
