@@ -83,6 +83,9 @@ func init() {
 	} {
 		d.Kind, d.Unit, d.Range, d.Better = metrics.Classification, "1", [2]float64{-1, 1}, metrics.HigherIsBetter
 		d.Invariant, d.Cost, d.MinRows = []string{"row order"}, "time n", 1
+		if d.Name == "weighted-f1" {
+			d.Range[0] = 0
+		}
 		metrics.Measures.Add(d.Name, d)
 	}
 }
