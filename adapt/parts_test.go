@@ -420,6 +420,26 @@ func TestPathsOfRefusedRows(t *testing.T) {
 	}
 }
 
+// A path of one setting is the fit of it.
+func TestPathsOfOneSetting(t *testing.T) {
+	train := blobs(1, 30, 2, 3, 1)
+	for _, info := range Classifiers.All() {
+		if info.Path == nil {
+			continue
+		}
+		s := option.Defaults(info.Options)
+		c := info.New(s)
+		if err := c.Fit(train); err != nil {
+			t.Fatal(err)
+		}
+		want, err := c.Probabilities(train.X)
+		got := info.Path([]option.Values{s}, train, train.X)
+		if err != nil || len(got) != 1 || got[0].Err != nil || !mat.EqualApprox(got[0].Probabilities, want, 1e-9) {
+			t.Errorf("%s: %v, %v", info.Name, got, err)
+		}
+	}
+}
+
 // Of three equal rows the third has the first two before itself in its list: one neighbour counts.
 func TestNeighbourGraphOfEqualRows(t *testing.T) {
 	x := column(5, 5, 5)
@@ -465,6 +485,10 @@ func TestTuneWithoutPath(t *testing.T) {
 	got, err = Tune(some, train, val)
 	if err != nil || calls != 3 || got.Settings.Int("k") != 1 || got.Trials[0].Err == nil || got.Trials[0].Accuracy != 0 || !strings.Contains(got.Trials[0].Err.Error(), "k is 9") {
 		t.Errorf("%+v, %v", got, err)
+	}
+	wrong := Labelled{X: train.X, Labels: []int{1, 1, 0, 0}, Classes: 2}
+	if got, err := Tune(info, train, wrong); err != nil || got.Classifier == nil || got.Accuracy != 0 || len(got.Trials) != 2 {
+		t.Errorf("every row wrong is still a trial: %+v, %v", got, err)
 	}
 	if got := Predict(mat.NewDense(3, 3, []float64{0.2, 0.4, 0.4, 0, 0, 1, 0.5, 0.5, 0})); !slices.Equal(got, []int{1, 2, 0}) {
 		t.Errorf("predictions %v", got)

@@ -148,7 +148,7 @@ func TestKliepOfFewRows(t *testing.T) {
 	}
 }
 
-// The two errors of KLIEP, and the centre that no source row is near.
+// The three errors of KLIEP, and the centre that no source row is near.
 func TestKliepOutOfReach(t *testing.T) {
 	task := Task{Source: Labelled{X: column(0, 1, 2), Labels: []int{0, 1, 1}, Classes: 2}, Target: column(1e3, 1e3+1, 1e3+2)}
 	if _, err := adaptBy(t, "kliep", task, option.Values{"gamma": 1.0}); err == nil || err.Error() != "no source row is near any of 3 target centres: raise the kernel's width" {
@@ -158,12 +158,13 @@ func TestKliepOutOfReach(t *testing.T) {
 	if _, err := adaptBy(t, "kliep", task, option.Values{"gamma": 1.0}); err == nil || err.Error() != "target row 1 is out of reach of all 3 centres: raise the kernel's width" {
 		t.Errorf("a far row: %v", err)
 	}
-	far := shifted(1, 10, 6, 1)
-	for i := range 6 {
-		far.Target.Set(i, 0, 1e6*float64(i+1))
+	// Six target rows a hundred thousand widths away from twenty source rows, which are near each other.
+	far := Task{Source: Labelled{X: mat.NewDense(20, 1, nil), Labels: make([]int, 20), Classes: 2}, Target: column(1e5, 1e5+1, 1e5+2, 1e5+3, 1e5+4, 1e5+5)}
+	for i := range 20 {
+		far.Source.X.Set(i, 0, float64(i)/20)
+		far.Source.Labels[i] = i % 2
 	}
-	far.Source.X.Set(0, 0, 1e6)
-	if _, err := adaptBy(t, "kliep", far, nil); err != nil && err.Error() != "no kernel width gives every target row a positive weight: the domains do not overlap" {
+	if _, err := adaptBy(t, "kliep", far, nil); err == nil || err.Error() != "no kernel width gives every target row a positive weight: the domains do not overlap" {
 		t.Errorf("no width: %v", err)
 	}
 	// Of two centres the second has no source row near, so that all weight is on the first: a = 1/b.

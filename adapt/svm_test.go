@@ -2,6 +2,7 @@ package adapt
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -65,6 +66,20 @@ func TestPairVotes(t *testing.T) {
 			}
 		}
 		closeTo(t, "decisions", got.RawRowView(i), want, 1e-12)
+	}
+}
+
+// Classes of 2, 6 and 3 rows far apart: every row is of its own class, whichever of a pair is larger.
+func TestMachinesOfUnequalClasses(t *testing.T) {
+	info, _ := Classifiers.Get("svm")
+	train := Labelled{X: column(0, 1, 20, 21, 22, 23, 24, 25, 50, 51, 52), Labels: []int{0, 0, 1, 1, 1, 1, 1, 1, 2, 2, 2}, Classes: 3}
+	c := info.New(option.Defaults(info.Options))
+	if err := c.Fit(train); err != nil {
+		t.Fatal(err)
+	}
+	p, err := c.Probabilities(train.X)
+	if err != nil || !slices.Equal(Predict(p), train.Labels) {
+		t.Errorf("%v, %v, want %v", Predict(p), err, train.Labels)
 	}
 }
 
