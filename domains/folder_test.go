@@ -140,6 +140,7 @@ func TestFolderRefuses(t *testing.T) {
 		{"truncated", map[string][]byte{"trainA/a.png": good[:60], "testA/a.png": good}, "domains: folder: %s/trainA/a.png (60 bytes): damaged png of 8x8 pixels: png: invalid format: unexpected EOF", true},
 		{"text file", map[string][]byte{"trainA/notes.txt": good, "testA/a.png": good}, "domains: folder: %s/trainA/notes.txt is not an image (want .png .jpg .jpeg .gif .webp .bmp); move it elsewhere", false},
 		{"no test", map[string][]byte{"trainA/a.png": good}, "domains: folder: %s has trainA but no testA", false},
+		{"no training", map[string][]byte{"testA/a.png": good}, "domains: folder: %s has testA but no trainA", false},
 		{"other side only", map[string][]byte{"trainB/a.png": good, "testB/a.png": good}, "domains: folder: %s has no trainA", false},
 		{"mixed", map[string][]byte{"trainA/a.png": good, "trainA/cat/a.png": good, "testA/a.png": good}, "domains: folder: %s/trainA holds both images (a.png) and class folders (cat), want one or the other", false},
 		{"half labelled", map[string][]byte{"trainA/cat/a.png": good, "testA/a.png": good}, "domains: folder: trainA/cat/a.png has a class, testA/a.png has none; want class folders in both splits or in neither", false},
