@@ -164,3 +164,23 @@ func TestLabelsAreWholeNumbers(t *testing.T) {
 		}
 	}
 }
+
+// A permutation at just the threshold counts; the 20th may be the first of a lot.
+func TestThresholdsAreReached(t *testing.T) {
+	if p := metrics.PValue(5, []float64{4, 4.5, 3, 6}, 0.5, false); p != 3.0/5 {
+		t.Errorf("drawn: p %v, want 3/5", p)
+	}
+	if p := metrics.PValue(5, []float64{4, 4.5, 5, 6}, 0.5, true); p != 3.0/4 {
+		t.Errorf("exact: p %v, want 3/4", p)
+	}
+	r := metrics.Result{Name: "by hand"}
+	r.Test(5, 30, metrics.Settings{Permutations: 999, Sequential: true}, 0, nulls(func(b int) float64 {
+		if b < 19 || b == 64 { // the first of the second lot
+			return 5
+		}
+		return 0
+	}))
+	if *r.P != 20.0/65 || r.Resamples != 65 {
+		t.Errorf("p %v of %d, want 20/65", *r.P, r.Resamples)
+	}
+}

@@ -161,6 +161,21 @@ func TestCalibrationByHand(t *testing.T) {
 	}
 }
 
+// Five rows in two groups: three and two, the larger first. Confidences 0.5, 0.6, 0.7 | 0.8, 0.9 with hits 1, 0, 1 | 1, 1:
+// |0.6 - 2/3| of three fifths and |0.85 - 1| of two.
+func TestGroupsOfUnequalSize(t *testing.T) {
+	truth := []int{0, 1, 0, 0, 0}
+	p := [][]float64{{0.5, 0.5}, {0.6, 0.4}, {0.7, 0.3}, {0.8, 0.2}, {0.9, 0.1}}
+	if e, err := EqualCountECE(truth, p, 2); err != nil || !near(e, (2.0/3-0.6)*0.6+0.15*0.4) {
+		t.Errorf("equal counts %v, %v", e, err)
+	}
+	// A class that training never had: -ln 1e-15 of its rows.
+	information, prior, err := VInformation([]int{1}, [][]float64{{0.5, 0.5}}, []float64{1, 0})
+	if err != nil || !near(prior, 15*math.Ln10) || !near(information, 15*math.Ln10-math.Ln2) {
+		t.Errorf("information %v, prior %v, %v", information, prior, err)
+	}
+}
+
 // The floor of one bin of n rows of confidence c is E|c - Bin(n, c)/n|. Certain rows have none.
 func TestFloorByHand(t *testing.T) {
 	const n, c = 3, 0.75
@@ -231,6 +246,12 @@ func TestScoresByHand(t *testing.T) {
 	}
 	if _, ok, reason, _ := GapClosed(0.7, 0.6, 0.604); ok || reason != "the oracle is 0.0040 above source-only, less than 0.005" {
 		t.Errorf("small gap: %q", reason)
+	}
+	if share, ok, reason, err := GapClosed(0.25, 0.25, 0.2578125); !ok || share != 0 || reason != "" || err != nil { // 1/128 apart
+		t.Errorf("a gap above 0.005: %v, %v, %q, %v", share, ok, reason, err)
+	}
+	if share, ok, _, err := GapClosed(2, 0.5, 1); ok || share != 0 || err == nil {
+		t.Errorf("an accuracy of 2: %v, %v, %v", share, ok, err)
 	}
 	if share, ok, _, err := GapClosed(0, 0, 1); !ok || err != nil || share != 0 {
 		t.Errorf("nothing right at the source: %v, %v, %v", share, ok, err)

@@ -213,3 +213,47 @@ func TestFriedmanByHand(t *testing.T) {
 		t.Errorf("nine tasks in agreement: p %v, want 1/10000", f.P)
 	}
 }
+
+// What stands at a bound, by hand: ropes and margins of 0 and of just the end, warnings of just 0.05, cuts of scores.
+func TestBoundsByHand(t *testing.T) {
+	if p := reference.Must[Posterior](t)(BayesianSign([]float64{1}, []float64{0}, 0, 1)); p.Second != 0 || p.First+p.Equal != 1 {
+		t.Errorf("a rope of 0: %+v", p)
+	}
+	// Means 1 and -1 with an interval from the mean less to the mean plus h: within any margin above 1 + h, in none below.
+	d := []float64{0.5, 1, 1.5}
+	h := 2.919985580353726 * 0.5 / math.Sqrt(3) // Student's 95% quantile of 2 degrees
+	zero := make([]float64, 3)
+	for _, tt := range []struct {
+		margin float64
+		want   bool
+	}{{1 + h + 1e-9, true}, {1 + h - 1e-9, false}, {0.1, false}} {
+		up, i, err := Equivalent(d, zero, tt.margin)
+		down, j, _ := Equivalent(zero, d, tt.margin)
+		if err != nil || up != tt.want || down != tt.want || math.Abs(i.High-1-h) > 1e-9 || math.Abs(j.Low+1+h) > 1e-9 {
+			t.Errorf("margin %v: %v and %v, %+v", tt.margin, up, down, i)
+		}
+	}
+	// Hodges and Lehmann's median of pair means: of 1, 2, 6 they are 1, 1.5, 2, 3.5, 4, 6.
+	if w := reference.Must[WilcoxonTest](t)(Wilcoxon([]float64{1, 2, 6}, zero)); w.HodgesLehmann != 2.75 || w.Plus != 6 || w.Minus != 0 || w.Biserial != 1 || w.P != 0.25 || w.Method != "exact" {
+		t.Errorf("%+v", w)
+	}
+	// One pair of scores: a permutation test of one sign has no deviation.
+	if one := reference.Must[PairedTest](t)(PairedPermutation([]float64{2}, []float64{1}, 0)); !math.IsNaN(one.Effect) || one.N != 1 || one.Mean != 1 {
+		t.Errorf("one pair: %+v", one)
+	}
+	// Of ten scores in any order two are cut at each end.
+	if i := reference.Must[Interval](t)(InterquartileMean([][]float64{{9, 0, 8, 1, 70, 3, 6, 4, 5, -20}}, 40, 0.95, 1)); i.Estimate != (1+3+4+5+6+8)/6.0 || i.Low > i.Estimate || i.High < i.Estimate || i.Low < -20 {
+		t.Errorf("%+v", i)
+	}
+	// Cliques of methods whose ranks just reach the difference are none; each largest group once.
+	if got := Cliques([]float64{1, 2, 2.5}, 1); len(got) != 1 || !slices.Equal(got[0], []int{1, 2}) {
+		t.Errorf("cliques %v", got)
+	}
+	// Equal p-values keep their places and have one adjusted value.
+	if got := reference.Must[[]float64](t)(Holm([]float64{0.02, 0.01, 0.02, 0.01})); !slices.Equal(got, []float64{0.04, 0.04, 0.04, 0.04}) {
+		t.Errorf("Holm of ties %v", got)
+	}
+	if got := reference.Must[[]float64](t)(Bonferroni([]float64{0, 1, 0.25})); !slices.Equal(got, []float64{0, 1, 0.75}) {
+		t.Errorf("Bonferroni at the ends %v", got)
+	}
+}
