@@ -232,8 +232,7 @@ func (e *embedding) top(factor *mat.Dense, lambda float64, scale []float64, k in
 	shrink := make([]float64, r)
 	for j, s2 := range values {
 		if s2 <= 1e-14*(values[r-1]+lambda) {
-			shrink[j] = 0
-			continue
+			continue // a direction without discrepancy is left as it is
 		}
 		shrink[j] = (1/math.Sqrt(1+s2/lambda) - 1) / s2
 	}

@@ -54,7 +54,7 @@ func (d Descriptor) Subsample(r *Result, x, y *mat.Dense, subsamples int, s Sett
 	at := func(q float64) float64 {
 		h := q * float64(len(values)-1)
 		low := int(h)
-		return values[low] + (h-float64(low))*(values[min(low+1, len(values)-1)]-values[low])
+		return values[low] + (h-float64(low))*(values[low+1]-values[low]) // q is below 1: there is a next one
 	}
 	r.Interval = []float64{at(0.025), at(0.975)}
 	return nil

@@ -175,6 +175,7 @@ func TestConstant(t *testing.T) {
 	}{
 		{"zeros", mat.NewDense(3, 2, nil), true},
 		{"equal rows of a number that binary cannot hold", mat.NewDense(3, 2, []float64{0.1, -7, 0.1, -7, 0.1, -7}), true},
+		{"ten equal rows", mat.NewDense(10, 1, []float64{0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3}), true},
 		{"1e-200 apart about 0", mat.NewDense(2, 1, []float64{0, 1e-200}), false},
 		{"equal at 1e300", mat.NewDense(3, 1, []float64{1e300, 1e300, 1e300}), true},
 		{"apart at 1e300", mat.NewDense(2, 1, []float64{-1e300, 1e300}), false},

@@ -76,3 +76,26 @@ func TestSupportAgainstCounts(t *testing.T) {
 		t.Errorf("equal rows: %q", r.Warnings)
 	}
 }
+
+// Forms that other packages call, by hand: the cubic kernel (u + 1)^3 less 1 without the diagonal, one factor of the
+// variance, and warnings of either sample.
+func TestOtherFormsByHand(t *testing.T) {
+	// x = 0, 1 and y = 2, 3 in one column: k(0,1) = 1, k(2,3) = 7^3, k(0, .) = 1, k(1, 2) = 27, k(1, 3) = 64.
+	if v := reference.Must[float64](t)(KIDOf(numbers(0, 1), numbers(2, 3))); math.Abs(v-(1+343-2*(1+1+27+64)/4.0)) > 1e-9 {
+		t.Errorf("KID %v", v)
+	}
+	one := reference.Must[metrics.Result](t)(MMD(numbers(0), numbers(2), V, Kernel{Width: 1, Variances: []float64{4}}, none))
+	if want := 2 - 2*math.Exp(-0.5); math.Abs(one.Value-want) > 1e-12 || one.Name != "mmd2" {
+		t.Errorf("a factor of 4: %+v, want %v", one, want)
+	}
+	two := reference.Must[metrics.Result](t)(MMD(numbers(0), numbers(2), V, Kernel{Width: 1, Variances: []float64{4, 1}}, none))
+	if want := 2 - math.Exp(-0.5) - math.Exp(-2); math.Abs(two.Value-want) > 1e-12 || two.Name != "mmd2-multi" {
+		t.Errorf("factors of 4 and 1: %+v, want %v", two, want)
+	}
+	for _, sizes := range [][2]int{{4, 6}, {6, 4}} {
+		r := reference.Must[metrics.Result](t)(Frechet(mat.NewDense(sizes[0], 5, rowsOf(sizes[0], 5)), mat.NewDense(sizes[1], 5, rowsOf(sizes[1], 5)), none))
+		if len(r.Warnings) != 2 {
+			t.Errorf("%v rows of 5 columns: %q", sizes, r.Warnings)
+		}
+	}
+}

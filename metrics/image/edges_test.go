@@ -56,7 +56,7 @@ func TestSSIMAgainstPlainWindows(t *testing.T) {
 		a, b := slanted(2, h, w, 0), slanted(2, h, w, 0.4)
 		mask := make([]bool, h*w)
 		for i := range mask {
-			mask[i] = i%3 != 0
+			mask[i] = i%7 < 4
 		}
 		var all, kept, n, k float64
 		for c := range 2 {
@@ -150,6 +150,8 @@ func TestErrorTexts(t *testing.T) {
 		{only(SSIM(x(130), x(130), 2, 11, 12, 1, nil)), "ssim: 130 values for 2x11x12"},
 		{only(SSIM(x(132), x(132), 1, 11, 12, 1, make([]bool, 11))), "ssim: mask of 11 pixels for images of 132"},
 		{only(SSIM(x(132), x(132), 1, 11, 12, 1, make([]bool, 132))), "ssim: the mask keeps no window"},
+		{scales(MultiscaleSSIM(x(4), x(3), 1, 2, 2, 1, 0)), "ms-ssim: images of 4 and 3 values"},
+		{scales(MultiscaleSSIM(x(4), inf, 1, 2, 2, 1, 0)), "ms-ssim: value 1 is 0 and +Inf, want finite numbers"},
 		{scales(MultiscaleSSIM(x(130), x(130), 2, 11, 12, 1, 0)), "ms-ssim: 130 values for 2x11x12"},
 		{scales(MultiscaleSSIM(x(132), x(132), 1, 11, 12, 1, 2)), "ms-ssim: 2 scales of an image of 11x12, want 1 to 1 and at least 11 pixels a side"},
 		{scales(MultiscaleSSIM(x(132), x(132), 1, 11, 12, 1, -1)), "ms-ssim: -1 scales of an image of 11x12, want 1 to 1 and at least 11 pixels a side"},
