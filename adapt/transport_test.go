@@ -265,6 +265,12 @@ func TestPropagatedLabels(t *testing.T) {
 			t.Errorf("row %d: class %d, want %d", j, got[j], want)
 		}
 	}
+	// epsilon is a share of the median cost: in millionths of the unit the labels are the same, and of both classes.
+	wide.Source.X.Scale(1e-6, wide.Source.X)
+	wide.Target.Scale(1e-6, wide.Target)
+	if small := mustAdapt(t, "ot-labels", wide, option.Values{"epsilon": 0.8}).Source.Labels; !slices.Equal(small, got) || !slices.Contains(got, 0) || !slices.Contains(got, 1) {
+		t.Errorf("in another unit %v, want %v", small, got)
+	}
 }
 
 // One row a label and target row, with its mass; a millionth of the largest is left out.
