@@ -235,11 +235,11 @@ func TestCellScoresByHand(t *testing.T) {
 	if s := Summarise(nil); s != (LeakageSummary{}) {
 		t.Errorf("no cells: %+v", s)
 	}
-	mean, err := neighbourMean(mat.NewDense(6, 1, []float64{0, 1, 2, 3, 4, 100}), []float64{0, 10, 20, 30, 40, 1000}, mat.NewDense(1, 1, []float64{2}))
+	mean, err := probe.NeighbourValues(mat.NewDense(6, 1, []float64{0, 1, 2, 3, 4, 100}), []float64{0, 10, 20, 30, 40, 1000}, mat.NewDense(1, 1, []float64{2}))
 	if err != nil || !near(mean[0], 20) {
 		t.Errorf("mean of five neighbours %v, %v", mean, err)
 	}
-	if mean, err = neighbourMean(mat.NewDense(2, 1, nil), []float64{1, 4}, mat.NewDense(3, 1, nil)); err != nil || !slices.Equal(mean, []float64{2.5, 2.5, 2.5}) {
+	if mean, err = probe.NeighbourValues(mat.NewDense(2, 1, nil), []float64{1, 4}, mat.NewDense(3, 1, nil)); err != nil || !slices.Equal(mean, []float64{2.5, 2.5, 2.5}) {
 		t.Errorf("of a constant code %v, %v", mean, err)
 	}
 	if v := probe.RSquared([]float64{2, 2}, []float64{1, 3}, 2); v != 0 {
