@@ -15,5 +15,5 @@ func TestOptions(t *testing.T) {
 	for _, a := range Adapters.All() {
 		text += kept.Options(fmt.Sprintf("adapter %s, own %t, transductive %t", a.Name, a.Own, a.Transductive), a.Options, a.Grid)
 	}
-	kept.Text(t, "options.txt", text)
+	kept.Entries(t, "options.txt", text)
 }

@@ -19,5 +19,5 @@ func TestOptions(t *testing.T) {
 			text += fmt.Sprintf("  file %s, %d bytes, MD5 %s, SHA-256 %v, of %v\n", f.Name, f.Bytes, f.MD5, f.SHA256, f.Mirrors)
 		}
 	}
-	kept.Text(t, "options.txt", text)
+	kept.Entries(t, "options.txt", text)
 }

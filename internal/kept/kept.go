@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -32,6 +33,39 @@ func Text(t testing.TB, name, got string) {
 	if string(want) != got {
 		t.Errorf("%s is not what a person read and kept; got:\n%s", path, got)
 	}
+}
+
+// Entries is Text for a list of entries, each a line and those below it that are indented:
+// every entry of the file must be in got, which may have others, since somebody may add one.
+func Entries(t testing.TB, name, got string) {
+	t.Helper()
+	if os.Getenv("VENN_UPDATE") != "" {
+		Text(t, name, got)
+		return
+	}
+	path := filepath.Join("testdata", name)
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("%v; run with VENN_UPDATE=1 to make it, and read it", err)
+	}
+	there := entries(got)
+	for _, e := range entries(string(want)) {
+		if !slices.Contains(there, e) {
+			head, _, _ := strings.Cut(e, "\n")
+			t.Errorf("%s has an entry that is not there:\n%s\nof that name is there:\n%s", path, e, strings.Join(slices.DeleteFunc(slices.Clone(there), func(e string) bool { return !strings.HasPrefix(e, head+"\n") }), ""))
+		}
+	}
+}
+
+// entries cuts a text before every line that is not indented.
+func entries(text string) (out []string) {
+	for _, line := range strings.SplitAfter(text, "\n") {
+		if len(out) == 0 || line != "" && !strings.HasPrefix(line, " ") {
+			out = append(out, "")
+		}
+		out[len(out)-1] += line
+	}
+	return out
 }
 
 // Options writes a thing's name, its options with defaults and bounds, and its grid: what
