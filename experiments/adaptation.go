@@ -8,6 +8,7 @@ import (
 
 	"github.com/venn-adapt/venn/adapt"
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/internal/kernels"
 	"github.com/venn-adapt/venn/reports"
@@ -35,7 +36,7 @@ func (w *job) featureStudy() error {
 	w.progress.Step(1, nil)
 	f := w.Spec.Features
 	w.results = &reports.Results{
-		Format: resultsFormat, Name: w.Spec.Name, Title: w.Spec.Title, Question: w.Spec.Question, Source: w.Spec.Source,
+		Format: runs.ResultsFormat, Name: w.Spec.Name, Title: w.Spec.Title, Question: w.Spec.Question, Source: w.Spec.Source,
 		Job: w.ID, Evaluation: w.Evaluation, Label: w.PointLabel(), Seed: w.Seed, Method: "features", Kernels: kernels.Path(),
 		Classes: task.classes, Task: f.Task(), Protocol: f.Protocol(),
 	}

@@ -7,6 +7,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/internal/kernels"
 	"github.com/venn-adapt/venn/internal/parallel"
@@ -56,7 +57,7 @@ type StepRate struct {
 // Bench measures the model of a job for about span a figure; the whole takes some
 // eighty of them. Steps come first, so that the peak memory is theirs.
 func Bench(job spec.Job, span time.Duration) (BenchReport, error) {
-	r := BenchReport{Processor: processor(), Kernels: kernels.Path(), Threads: parallel.Threads()}
+	r := BenchReport{Processor: runs.Processor(), Kernels: kernels.Path(), Threads: parallel.Threads()}
 	method, err := models.Methods.Get(job.Spec.Model.Method)
 	if err != nil {
 		return r, fmt.Errorf("experiments: %w", err)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/internal/kernels"
 	"github.com/venn-adapt/venn/internal/parallel"
@@ -225,7 +226,7 @@ func benched(t *testing.T) {
 		peak, product = append(peak, fmt.Sprint(r.Peak[i].Size, r.Memory[i].Size)), append(product, fmt.Sprint(r.Product[2*i].Size, r.Product[2*i+1].Size))
 	}
 	equal(t, "sizes", fmt.Sprint(len(r.Peak), len(r.Memory), len(r.Product), peak[0], product[0]), fmt.Sprint(len(threads), len(threads), 2*len(threads), "0 0", "512 1024"))
-	equal(t, "head", fmt.Sprint(r.Processor, r.Kernels, r.Threads, r.Step.Batch), fmt.Sprint(processor(), kernels.Path(), now, 3))
+	equal(t, "head", fmt.Sprint(r.Processor, r.Kernels, r.Threads, r.Step.Batch), fmt.Sprint(runs.Processor(), kernels.Path(), now, 3))
 	equal(t, "layers", len(r.Layers), 3)
 	for i, l := range r.Layers {
 		if l.Layer != []string{"first", "second", "third"}[i] || l.Forward <= 0 || l.WeightGrad <= 0 || (l.InputGrad > 0) != (i > 0) {

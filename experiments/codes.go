@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/internal/atomicfile"
 	"github.com/venn-adapt/venn/internal/npy"
 	"github.com/venn-adapt/venn/models"
@@ -25,8 +26,6 @@ const (
 
 // splitCodes are the codes of every split: [a, b][train, test].
 type splitCodes [2][2]models.Codes
-
-const codesStampName = "codes.json"
 
 // codesStamp is codes/codes.json: it says which training the arrays beside it are
 // of, and is written after them.
@@ -49,7 +48,7 @@ func (w *job) codes() (*splitCodes, error) {
 		return &splitCodes{}, nil
 	}
 	stamp := codesStamp{Job: w.ID, Steps: w.steps()}
-	data, err := os.ReadFile(w.dir.File("codes", codesStampName))
+	data, err := os.ReadFile(w.dir.File("codes", runs.CodesStamp))
 	if err == nil {
 		var have codesStamp
 		if json.Unmarshal(data, &have) == nil && have.Job == stamp.Job && have.Steps == stamp.Steps {
@@ -73,7 +72,7 @@ func (w *job) codes() (*splitCodes, error) {
 				stamp.Blocks = append(stamp.Blocks, b.Role)
 				path := w.dir.File("codes", codeFile(i, splitNames[s], b.Role))
 				if err := npy.Write(path, []int{b.N, b.Channels, b.D / b.Channels}, b.Data); err != nil {
-					return nil, unwritten(err)
+					return nil, runs.Unwritten(err)
 				}
 			}
 			if err := w.ctx.Err(); err != nil {
@@ -82,15 +81,15 @@ func (w *job) codes() (*splitCodes, error) {
 			w.progress.Step(2*i+s+1, nil)
 		}
 	}
-	if err := atomicfile.WriteJSON(w.dir.File("codes", codesStampName), stamp); err != nil {
-		return nil, unwritten(err)
+	if err := atomicfile.WriteJSON(w.dir.File("codes", runs.CodesStamp), stamp); err != nil {
+		return nil, runs.Unwritten(err)
 	}
 	return out, nil
 }
 
 // forgetCodes makes the next evaluation encode anew: the model is about to be trained.
 func (w *job) forgetCodes() error {
-	if err := atomicfile.Remove(w.dir.File("codes", codesStampName)); err != nil {
+	if err := atomicfile.Remove(w.dir.File("codes", runs.CodesStamp)); err != nil {
 		return fmt.Errorf("experiments: %w", err)
 	}
 	return nil
@@ -130,7 +129,7 @@ func (w *job) readCodes(roles []models.Role) (*splitCodes, error) {
 				path := w.dir.File("codes", codeFile(i, splitNames[s], role))
 				shape, data, err := npy.Read(path)
 				if err != nil || len(shape) != 3 || shape[0] != split.Images.Len() {
-					return nil, &DamagedError{path, fmt.Sprintf("not the codes of %d images (%v); remove the folder to encode anew", split.Images.Len(), err)}
+					return nil, &runs.DamagedError{File: path, Found: fmt.Sprintf("not the codes of %d images (%v); remove the folder to encode anew", split.Images.Len(), err)}
 				}
 				out[i][s] = append(out[i][s], &models.Block{Role: role, N: shape[0], Channels: shape[1], D: shape[1] * shape[2], Data: data})
 			}

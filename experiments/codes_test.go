@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/internal/npy"
 	"github.com/venn-adapt/venn/models"
@@ -61,11 +62,11 @@ func TestReadCodes(t *testing.T) {
 	}
 	for name, shape := range map[string][]int{"fewer": {1, 2, 3}, "more": {4, 2, 3}, "flat": {3, 6}, "deep": {3, 2, 3, 1}} {
 		write(codeFile(0, "test", models.Common), shape...)
-		if _, err := w.readCodes([]models.Role{models.Common}); !IsDamaged(err) || !strings.HasSuffix(err.Error(), "a-test-common.npy: not the codes of 3 images (<nil>); remove the folder to encode anew") {
+		if _, err := w.readCodes([]models.Role{models.Common}); !runs.IsDamaged(err) || !strings.HasSuffix(err.Error(), "a-test-common.npy: not the codes of 3 images (<nil>); remove the folder to encode anew") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := w.readCodes([]models.Role{models.SeparateA}); !IsDamaged(err) || !strings.Contains(err.Error(), "a-train-separate-a.npy: not the codes of 2 images (") {
+	if _, err := w.readCodes([]models.Role{models.SeparateA}); !runs.IsDamaged(err) || !strings.Contains(err.Error(), "a-train-separate-a.npy: not the codes of 2 images (") {
 		t.Errorf("missing: %v", err)
 	}
 }
@@ -75,7 +76,7 @@ func TestReadCodes(t *testing.T) {
 func TestCodesOfAnotherTraining(t *testing.T) {
 	run := newKnownRun(t, t.TempDir(), "domains.a.drawn=false", "domains.b.drawn=false", "adapt.classifiers=[centroid]", "translate.grid=1")
 	var sound codesStamp
-	path := filepath.Join(run.dir, "codes", codesStampName)
+	path := filepath.Join(run.dir, "codes", runs.CodesStamp)
 	data, err := os.ReadFile(path)
 	if err == nil {
 		err = json.Unmarshal(data, &sound)

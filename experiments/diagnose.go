@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/models"
 	"github.com/venn-adapt/venn/reports"
 )
@@ -125,7 +126,7 @@ func collapsed(b *models.Block) float64 {
 // discriminatorAccuracy is the mean over the last tenth of the records, or -1
 // where the method has no discriminator.
 func (w *job) discriminatorAccuracy() (float64, error) {
-	records, err := ReadRecords(w.dir.File("metrics.jsonl"))
+	records, err := runs.ReadRecords(w.dir.File("metrics.jsonl"))
 	if err != nil {
 		return 0, err
 	}

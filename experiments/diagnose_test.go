@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/models"
 	"github.com/venn-adapt/venn/reports"
 )
@@ -12,7 +13,7 @@ import (
 // An own separate code that is the same for every image is told as one that carries
 // nothing, in numbers that JSON can hold.
 func TestDiagnosisOfEmptyCodes(t *testing.T) {
-	dir, _, _ := openToy(t)
+	dir := openToy(t)
 	block := func(role models.Role, d int, value func(i int) float32) *models.Block {
 		b := models.NewBlock(role, 5, d, 1)
 		for i := range b.Data {
@@ -50,7 +51,7 @@ func TestDiagnosisOfEmptyCodes(t *testing.T) {
 // variance left, an L1 of 0.12, a discriminator that is right in 95 of 100.
 func TestDiagnosisAtTheBounds(t *testing.T) {
 	for _, beyond := range []bool{false, true} {
-		dir, _, _ := openToy(t)
+		dir := openToy(t)
 		r, err := dir.Recorder(0)
 		if err != nil {
 			t.Fatal(err)
@@ -64,7 +65,7 @@ func TestDiagnosisAtTheBounds(t *testing.T) {
 			if step > 18 {
 				value = accuracy
 			}
-			if err := r.Append(Record{step, []Value{{"other", 7}, {"discriminator-accuracy", value}}}); err != nil {
+			if err := r.Append(runs.Record{Step: step, Values: []runs.Value{{Name: "other", Value: 7}, {Name: "discriminator-accuracy", Value: value}}}); err != nil {
 				t.Fatal(err)
 			}
 		}

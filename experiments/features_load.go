@@ -9,6 +9,7 @@ import (
 
 	"github.com/venn-adapt/venn/adapt"
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/internal/stream"
 	"github.com/venn-adapt/venn/internal/zscore"
@@ -36,7 +37,7 @@ func (w *job) loadFeatures() (*featureTask, error) {
 			return nil, fmt.Errorf("experiments: domain %s: %w", d.Name, err)
 		}
 	}
-	if err := w.dir.LockData(DataLock{A: featureLock(f, f.Source, sets[0]), B: featureLock(f, f.Target, sets[1])}); err != nil {
+	if err := w.dir.LockData(runs.DataLock{A: featureLock(f, f.Source, sets[0]), B: featureLock(f, f.Target, sets[1])}); err != nil {
 		return nil, err
 	}
 	_, d := sets[0].X.Dims()

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/venn-adapt/venn/adapt"
+	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/internal/stream"
 	"github.com/venn-adapt/venn/reports"
@@ -81,15 +82,15 @@ func runFeatures(t *testing.T, text, data string) *reports.Results {
 	if err != nil {
 		t.Fatal(err)
 	}
-	outcomes := Run(context.Background(), plan, RunOptions{Runs: t.TempDir(), Data: data, Job: RunJob})
-	if outcomes[0].State != Done {
+	outcomes := runs.Run(context.Background(), plan, runs.RunOptions{Runs: t.TempDir(), Data: data, Job: RunJob})
+	if outcomes[0].State != runs.Done {
 		t.Fatalf("%s: %v", outcomes[0].State, outcomes[0].Err)
 	}
-	runs, missing, err := Collect([]string{outcomes[0].Dir})
+	found, missing, err := runs.Collect([]string{outcomes[0].Dir})
 	if err != nil || len(missing) > 0 {
 		t.Fatal(err, missing)
 	}
-	return &runs[0].Results
+	return &found[0].Results
 }
 
 // No adapter, classifier or validator sees a target label: permuting the labels of the
@@ -211,9 +212,9 @@ func TestFeatureDomainsThatDiffer(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		out := Run(context.Background(), plan, RunOptions{Runs: t.TempDir(), Data: dir, Job: RunJob})[0]
+		out := runs.Run(context.Background(), plan, runs.RunOptions{Runs: t.TempDir(), Data: dir, Job: RunJob})[0]
 		want := strings.Replace(tt.want, "30 source", "60 source and 1 target rows, want at least 2 of each", 1)
-		if out.State != Failed || out.Err == nil || !strings.Contains(out.Err.Error(), want) {
+		if out.State != runs.Failed || out.Err == nil || !strings.Contains(out.Err.Error(), want) {
 			t.Errorf("%q: %s, %v; want %q", tt.file, out.State, out.Err, want)
 		}
 	}

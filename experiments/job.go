@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/internal/atomicfile"
 	"github.com/venn-adapt/venn/internal/kernels"
@@ -15,15 +16,12 @@ import (
 	"github.com/venn-adapt/venn/reports"
 )
 
-// resultsFormat is raised when the meaning of results.json changes.
-const resultsFormat = 1
-
 // A job is one job at work.
 type job struct {
 	spec.Job
 	ctx      context.Context
-	dir      *RunDir
-	progress Progress
+	dir      *runs.RunDir
+	progress runs.Progress
 	domains  [2]*domains.Domain
 	method   models.Method
 	model    models.Model
@@ -38,7 +36,7 @@ type job struct {
 
 // RunJob does one job: it reads the data, trains or resumes the model, encodes
 // every split (or takes the cached codes), evaluates, and writes results.json.
-func RunJob(ctx context.Context, j spec.Job, dir *RunDir, progress Progress) (err error) {
+func RunJob(ctx context.Context, j spec.Job, dir *runs.RunDir, progress runs.Progress) (err error) {
 	w := &job{Job: j, ctx: ctx, dir: dir, progress: progress}
 	if j.Spec.Features != nil {
 		return w.featureStudy()
@@ -70,7 +68,7 @@ func (w *job) writeResults() error {
 		return err
 	}
 	if err := atomicfile.WriteJSON(w.dir.File("results.json"), w.results); err != nil {
-		return unwritten(err)
+		return runs.Unwritten(err)
 	}
 	return nil
 }
@@ -105,8 +103,8 @@ func (w *job) load() error {
 }
 
 // lock states the data of the job.
-func (w *job) lock() DataLock {
-	l := DataLock{A: w.domains[0].Lock, B: w.domains[1].Lock}
+func (w *job) lock() runs.DataLock {
+	l := runs.DataLock{A: w.domains[0].Lock, B: w.domains[1].Lock}
 	if w.Spec.HasSource() {
 		l.Classes = w.domains[w.Spec.LabelledSide()].Train.Truth.Classes()
 	}
@@ -162,7 +160,7 @@ func (w *job) begin() {
 		}
 	}
 	w.results = &reports.Results{
-		Format: resultsFormat, Name: s.Name, Title: s.Title, Question: s.Question, Source: s.Source,
+		Format: runs.ResultsFormat, Name: s.Name, Title: s.Title, Question: s.Question, Source: s.Source,
 		Job: w.ID, Evaluation: w.Evaluation, Label: w.PointLabel(), Seed: w.Seed, Method: s.Model.Method,
 		Kernels: kernels.Path(), Steps: w.steps(), Parameters: params,
 		Classes: w.domains[s.LabelledSide()].Train.Truth.Classes(),

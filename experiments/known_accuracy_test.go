@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/runs"
 )
 
 // A plainClassifier is a classifier in its slow obvious form: fit, then class by row.
@@ -217,9 +218,9 @@ func TestKnownHead(t *testing.T) {
 	run := runUndrawn(t)
 	equal(t, "domains", run.Domains, "[{known true 60 72 known a} {known false 48 60 known b}]")
 	equal(t, "classes", run.Classes, knownClasses)
-	equal(t, "head", fmt.Sprint(run.Name, run.Seed, run.Method, run.Steps, run.Parameters, run.Format), fmt.Sprint("known", 0, "known", 20, 1, resultsFormat))
+	equal(t, "head", fmt.Sprint(run.Name, run.Seed, run.Method, run.Steps, run.Parameters, run.Format), fmt.Sprint("known", 0, "known", 20, 1, runs.ResultsFormat))
 	data, err := os.ReadFile(filepath.Join(run.dir, "data.lock.json"))
-	var lock DataLock
+	var lock runs.DataLock
 	if err == nil {
 		err = json.Unmarshal(data, &lock)
 	}

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/internal/npy"
 	"github.com/venn-adapt/venn/internal/stream"
@@ -134,8 +135,8 @@ func TestKnownFaces(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", dir)
 	writePopulation(t, dir)
 	plan, shown := facesPlan(t, dir), &told{}
-	out := Run(context.Background(), plan, RunOptions{Runs: filepath.Join(dir, "runs"), Job: RunJob, Progress: func(int, spec.Job) Progress { return shown }})[0]
-	if out.State != Done {
+	out := runs.Run(context.Background(), plan, runs.RunOptions{Runs: filepath.Join(dir, "runs"), Job: RunJob, Progress: func(int, spec.Job) runs.Progress { return shown }})[0]
+	if out.State != runs.Done {
 		t.Fatal(out.Err)
 	}
 	facesStages(t, shown)

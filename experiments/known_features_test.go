@@ -13,6 +13,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/internal/stream"
 	"github.com/venn-adapt/venn/reports"
@@ -57,8 +58,8 @@ adapt: {methods: {nn: {adapter: none, classifier: knn}}}
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := Run(context.Background(), plan, RunOptions{Runs: t.TempDir(), Data: dir, Job: RunJob})[0]
-	if out.State != Done {
+	out := runs.Run(context.Background(), plan, runs.RunOptions{Runs: t.TempDir(), Data: dir, Job: RunJob})[0]
+	if out.State != runs.Done {
 		t.Fatal(out.Err)
 	}
 	data, err := os.ReadFile(filepath.Join(out.Dir, "results.json"))
@@ -70,7 +71,7 @@ adapt: {methods: {nn: {adapter: none, classifier: knn}}}
 		t.Fatal(err)
 	}
 	equal(t, "domains", r.Domains, "[{S true 16 0 1 features, []} {T false 18 12 1 features, []}]")
-	equal(t, "head", fmt.Sprint(r.Name, r.Title, r.Question, r.Source, r.Task, r.Method, r.Format, fmt.Sprint(r.Classes)), fmt.Sprint("known-features", "A title", "A question?", "A source", "S->T", "features", resultsFormat, "[p q r]"))
+	equal(t, "head", fmt.Sprint(r.Name, r.Title, r.Question, r.Source, r.Task, r.Method, r.Format, fmt.Sprint(r.Classes)), fmt.Sprint("known-features", "A title", "A question?", "A source", "S->T", "features", runs.ResultsFormat, "[p q r]"))
 	equal(t, "protocol", r.Protocol, "map[benchmark:some prepare:[] split:8 source rows a class]")
 	held := map[int]bool{}
 	for _, i := range stream.Permutation(stream.New(0, "features/target-test"), 30)[:12] {
@@ -105,7 +106,7 @@ adapt: {methods: {nn: {adapter: none, classifier: knn}}}
 		equal(t, fmt.Sprint("prediction of ", i), p["domain"]+" "+p["split"]+" "+p["true"]+" "+p["predicted"], "T "+map[bool]string{true: "test", false: "train"}[held[i]]+" "+[]string{"p", "q", "r"}[label[i]]+" "+want)
 	}
 	equal(t, "recall of a class without rows", a.Transductive.Recall[0], -1)
-	var lock DataLock
+	var lock runs.DataLock
 	if data, err = os.ReadFile(filepath.Join(out.Dir, "data.lock.json")); err == nil {
 		err = json.Unmarshal(data, &lock)
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/models"
 	"github.com/venn-adapt/venn/models/judge"
 	"github.com/venn-adapt/venn/reports"
@@ -88,8 +89,8 @@ func TestJudgesAreKept(t *testing.T) {
 	}{{"1", "centroid", 0, 0}, {"1", "knn", 3, 0}, {"2", "knn", 0, 3}} {
 		what := "judges of " + tt.steps + " and " + tt.classifier
 		plan := facesPlan(t, dir, "translate.judge.steps="+tt.steps, "adapt.classifiers=["+tt.classifier+"]", "translate.pairs=10")
-		out := Run(context.Background(), plan, RunOptions{Runs: filepath.Join(dir, "runs"), Job: RunJob})[0]
-		if out.State != Done {
+		out := runs.Run(context.Background(), plan, runs.RunOptions{Runs: filepath.Join(dir, "runs"), Job: RunJob})[0]
+		if out.State != runs.Done {
 			t.Fatal(out.Err)
 		}
 		log, err := os.ReadFile(filepath.Join(out.Dir, "log.txt"))
@@ -204,15 +205,15 @@ func TestNoContentJudge(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", dir)
 	writePopulation(t, dir)
 	plan := facesPlan(t, dir, "translate.judge.b=Eyeglasses | Warm", "translate.judge.steps=1", "translate.pairs=4")
-	out := Run(context.Background(), plan, RunOptions{Runs: filepath.Join(dir, "runs"), Job: RunJob})[0]
-	if out.State != Done {
+	out := runs.Run(context.Background(), plan, runs.RunOptions{Runs: filepath.Join(dir, "runs"), Job: RunJob})[0]
+	if out.State != runs.Done {
 		t.Fatal(out.Err)
 	}
-	runs, _, err := Collect([]string{out.Dir})
+	found, _, err := runs.Collect([]string{out.Dir})
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := runs[0].Results
+	r := found[0].Results
 	warnings := strings.Join(r.Warnings, "\n")
 	for _, want := range []string{"no attribute but the domains' own is had by 0.05 to 0.95 of the images: content is not judged",
 		"faces: a->b: 4 outputs and ", " real images of the kind, fewer than 10: no distance between them is given"} {

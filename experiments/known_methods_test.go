@@ -10,6 +10,7 @@ import (
 
 	"github.com/venn-adapt/venn/adapt"
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/experiments/spec"
 )
 
@@ -68,8 +69,8 @@ func TestKnownMethodsThatAllFail(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := Run(context.Background(), plan, RunOptions{Runs: t.TempDir(), Job: RunJob})[0]
-	if out.State != Failed || !strings.Contains(out.Err.Error(), "none of 2 methods could be fitted; the first: adapt: none: adapt: knn: k is 500") {
+	out := runs.Run(context.Background(), plan, runs.RunOptions{Runs: t.TempDir(), Job: RunJob})[0]
+	if out.State != runs.Failed || !strings.Contains(out.Err.Error(), "none of 2 methods could be fitted; the first: adapt: none: adapt: knn: k is 500") {
 		t.Errorf("%s: %v", out.State, out.Err)
 	}
 }

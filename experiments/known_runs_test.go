@@ -52,3 +52,10 @@ func runKnown(t *testing.T, overrides ...string) knownRun {
 	}
 	return run
 }
+
+// TestMain removes the known runs when all tests have ended.
+func TestMain(m *testing.M) {
+	code := m.Run()
+	forgetKnown()
+	os.Exit(code)
+}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/models"
 )
@@ -16,7 +17,7 @@ import (
 // A told is a display that writes down what a person is shown: "train 0/3: 1 2 3".
 type told struct {
 	stages []string
-	last   []Value
+	last   []runs.Value
 	ended  int
 }
 
@@ -24,7 +25,7 @@ func (p *told) Stage(name string, done, steps int) {
 	p.stages = append(p.stages, fmt.Sprintf("%s %d/%d:", name, done, steps))
 }
 
-func (p *told) Step(done int, values []Value) {
+func (p *told) Step(done int, values []runs.Value) {
 	p.stages[len(p.stages)-1] += fmt.Sprint(" ", done)
 	if values != nil {
 		p.last = values
@@ -68,15 +69,15 @@ func pinned(t *testing.T) (out []evaluation) {
 }
 
 // stagesOf runs the only job of a spec and returns what a person saw of it.
-func stagesOf(t *testing.T, runs, data, text string, overrides ...string) (*told, Outcome) {
+func stagesOf(t *testing.T, root, data, text string, overrides ...string) (*told, runs.Outcome) {
 	t.Helper()
 	plan, err := spec.NewPlan(spec.Request{Source: "stages.yaml", Text: []byte(text), Overrides: overrides})
 	if err != nil {
 		t.Fatal(err)
 	}
 	shown := &told{}
-	out := Run(context.Background(), plan, RunOptions{Runs: runs, Data: data, Job: RunJob, Progress: func(int, spec.Job) Progress { return shown }})[0]
-	if out.State != Done {
+	out := runs.Run(context.Background(), plan, runs.RunOptions{Runs: root, Data: data, Job: RunJob, Progress: func(int, spec.Job) runs.Progress { return shown }})[0]
+	if out.State != runs.Done {
 		t.Fatal(out.Err)
 	}
 	equal(t, "ends of the display", shown.ended, 1)
@@ -86,17 +87,17 @@ func stagesOf(t *testing.T, runs, data, text string, overrides ...string) (*told
 // Every stage of a job with its steps, each once and in order, and what is left of them when
 // the codes or a part of the training are there already.
 func TestStages(t *testing.T) {
-	runs := t.TempDir()
+	root := t.TempDir()
 	few := []string{"domains.a.drawn=false", "domains.b.drawn=false", "adapt.classifiers=[centroid]", "adapt.validators=[source-accuracy]", "translate.pairs=1", "translate.grid=1",
 		"adapt.methods={plain: {adapter: none}, other: {adapter: none, classifier: centroid}}", "model.train.iterations=3", "model.train.checkpoint_every=1"}
 	const evaluated = "reconstruction 0/1: 1\ndiagnosis 0/1: 1\nadaptation 0/5: 1 2 3 4 5\nclass-scores 0/1: 1\nmethods 0/2: 1 2\nselection 0/2: 1 2\n" +
 		"independence 0/1: 1\ndiscrepancy 0/1: 1\ngrids 0/1: 1\nneighbours 0/1: 1\nscatter 0/1: 1"
-	shown, out := stagesOf(t, runs, "", knownSpec, few...)
+	shown, out := stagesOf(t, root, "", knownSpec, few...)
 	equal(t, "stages", shown.lines(), "train 0/3: 1 2 3\nencode 0/4: 1 2 3 4\n"+evaluated)
 	equal(t, "losses of the last step", len(shown.last), 3)
 	equal(t, "name and value of one", fmt.Sprintf("%s %.2f", shown.last[2].Name, shown.last[2].Value), "discriminator-accuracy 0.53")
 	// Other metrics need no other training, and no codes anew.
-	shown, _ = stagesOf(t, runs, "", knownSpec, append(few, "metrics.independence.permutations=8")...)
+	shown, _ = stagesOf(t, root, "", knownSpec, append(few, "metrics.independence.permutations=8")...)
 	equal(t, "stages of another evaluation", shown.lines(), evaluated)
 	// A training that lost its last checkpoint goes on from the one before.
 	checkpoints, err := filepath.Glob(filepath.Join(out.Dir, "checkpoints", "*"))
@@ -106,7 +107,7 @@ func TestStages(t *testing.T) {
 	if err := os.Remove(checkpoints[len(checkpoints)-1]); err != nil {
 		t.Fatal(err)
 	}
-	shown, _ = stagesOf(t, runs, "", knownSpec, few...)
+	shown, _ = stagesOf(t, root, "", knownSpec, few...)
 	equal(t, "stages of a training that goes on", shown.lines(), "train 2/3: 3\nencode 0/4: 1 2 3 4\n"+evaluated)
 }
 

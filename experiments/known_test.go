@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/metrics"
@@ -432,14 +433,14 @@ type knownRun struct {
 }
 
 // newKnownRun runs the study to its end and reads what it left.
-func newKnownRun(t *testing.T, runs string, overrides ...string) knownRun {
+func newKnownRun(t *testing.T, root string, overrides ...string) knownRun {
 	t.Helper()
 	plan, err := spec.NewPlan(spec.Request{Source: "known.yaml", Text: []byte(knownSpec), Overrides: overrides})
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := Run(context.Background(), plan, RunOptions{Runs: runs, Job: RunJob})
-	if out[0].State != Done {
+	out := runs.Run(context.Background(), plan, runs.RunOptions{Runs: root, Job: RunJob})
+	if out[0].State != runs.Done {
 		t.Fatalf("%s: %v", out[0].State, out[0].Err)
 	}
 	data, err := os.ReadFile(out[0].Dir + "/results.json")
@@ -451,7 +452,7 @@ func newKnownRun(t *testing.T, runs string, overrides ...string) knownRun {
 		t.Fatal(err)
 	}
 	var missing []string
-	if run.runs, missing, err = Collect([]string{out[0].Dir}); err != nil || len(missing) > 0 {
+	if run.runs, missing, err = runs.Collect([]string{out[0].Dir}); err != nil || len(missing) > 0 {
 		t.Fatal(err, missing)
 	}
 	return run

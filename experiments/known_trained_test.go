@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/models"
 )
@@ -164,9 +165,9 @@ func TestKnownEncodeInParts(t *testing.T) {
 // An evaluation of codes that an earlier one left gives what one of fresh codes gives; codes
 // of another training are not taken.
 func TestKnownCodesFromTheCache(t *testing.T) {
-	runs := t.TempDir()
-	first := newKnownRun(t, runs)
-	second := newKnownRun(t, runs, "adapt.classifiers=[centroid]", "metrics.discrepancy.permutations=11")
+	root := t.TempDir()
+	first := newKnownRun(t, root)
+	second := newKnownRun(t, root, "adapt.classifiers=[centroid]", "metrics.discrepancy.permutations=11")
 	if first.dir != second.dir || second.Evaluation == first.Evaluation || second.Job != first.Job {
 		t.Fatal("the two evaluations are not of one training")
 	}
@@ -190,7 +191,7 @@ func TestKnownWithoutModel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := Run(context.Background(), plan, RunOptions{Runs: t.TempDir(), Job: func(context.Context, spec.Job, *RunDir, Progress) error { return nil }})[0]
+	out := runs.Run(context.Background(), plan, runs.RunOptions{Runs: t.TempDir(), Job: func(context.Context, spec.Job, *runs.RunDir, runs.Progress) error { return nil }})[0]
 	if _, err := OpenTrained(out.Dir); err == nil || !strings.Contains(err.Error(), "no checkpoint yet; train first with venn run or venn resume") {
 		t.Errorf("%v", err)
 	}
@@ -198,7 +199,7 @@ func TestKnownWithoutModel(t *testing.T) {
 
 // A checkpoint that cannot be used is damage.
 func TestDamagedCheckpointIsDamage(t *testing.T) {
-	if err := error(damagedCheckpoint{models.ErrCheckpoint}); !IsDamaged(err) || !errors.Is(err, models.ErrCheckpoint) {
+	if err := error(damagedCheckpoint{models.ErrCheckpoint}); !runs.IsDamaged(err) || !errors.Is(err, models.ErrCheckpoint) {
 		t.Errorf("%v is not damage", err)
 	}
 }

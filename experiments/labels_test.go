@@ -38,3 +38,11 @@ func TestCheckLabels(t *testing.T) {
 		}
 	}
 }
+
+// oneLine is an error's text, and nothing of none.
+func oneLine(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}

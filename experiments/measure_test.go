@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/metrics"
 	"github.com/venn-adapt/venn/models"
@@ -21,7 +22,7 @@ import (
 // bareJob is a job with nothing but a log and empty results.
 func bareJob() (*job, *bytes.Buffer) {
 	var log bytes.Buffer
-	return &job{ctx: context.Background(), dir: &RunDir{Log: slog.New(slog.NewTextHandler(&log, nil))}, results: &reports.Results{}}, &log
+	return &job{ctx: context.Background(), dir: &runs.RunDir{Log: slog.New(slog.NewTextHandler(&log, nil))}, results: &reports.Results{}}, &log
 }
 
 // Rows are drawn once each; no limit, and one of all rows or more, means every row.

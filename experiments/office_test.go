@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/venn-adapt/venn/configs"
+	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/reports"
 )
@@ -48,17 +49,17 @@ func TestOfficeCaltech(t *testing.T) {
 		s.Adapt.Methods = kept
 	}
 	var dirs []string
-	for _, o := range Run(context.Background(), plan, RunOptions{Runs: t.TempDir(), Data: data, Job: RunJob}) {
-		if o.State != Done {
+	for _, o := range runs.Run(context.Background(), plan, runs.RunOptions{Runs: t.TempDir(), Data: data, Job: RunJob}) {
+		if o.State != runs.Done {
 			t.Fatalf("%s: %v", o.Job.Label(), o.Err)
 		}
 		dirs = append(dirs, o.Dir)
 	}
-	runs, _, err := Collect(dirs)
+	found, _, err := runs.Collect(dirs)
 	if err != nil {
 		t.Fatal(err)
 	}
-	compared, err := reports.Compare(runs)
+	compared, err := reports.Compare(found)
 	if err != nil {
 		t.Fatal(err)
 	}

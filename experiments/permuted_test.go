@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/internal/stream"
 	"github.com/venn-adapt/venn/models"
@@ -71,16 +72,16 @@ report: {formats: []}
 			if err != nil {
 				t.Fatal(err)
 			}
-			out := Run(context.Background(), plan, RunOptions{Runs: t.TempDir(), Job: RunJob})
-			if out[0].State != Done {
+			out := runs.Run(context.Background(), plan, runs.RunOptions{Runs: t.TempDir(), Job: RunJob})
+			if out[0].State != runs.Done {
 				t.Fatalf("%s: %s: %v", method.Name, out[0].State, out[0].Err)
 			}
 			files[i] = trainedFiles(t, out[0].Dir)
-			runs, _, err := Collect([]string{out[0].Dir})
+			found, _, err := runs.Collect([]string{out[0].Dir})
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, a := range runs[0].Results.Accuracy {
+			for _, a := range found[0].Results.Accuracy {
 				scores[i] += fmt.Sprint(a.Row, a.Target.Accuracy, " ")
 			}
 		}

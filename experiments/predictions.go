@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/venn-adapt/venn/adapt"
+	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/internal/atomicfile"
 )
 
@@ -65,7 +66,7 @@ func (w *job) writePredictions() error {
 		return z.Close()
 	})
 	if err != nil {
-		return unwritten(err)
+		return runs.Unwritten(err)
 	}
 	return nil
 }

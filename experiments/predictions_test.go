@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"testing"
+
+	"github.com/venn-adapt/venn/experiments/runs"
 )
 
 // readPredictions reads the file of a run as anybody would: by its heading.
@@ -115,9 +117,9 @@ func TestKnownPredictionsOfMethods(t *testing.T) {
 // Without labels of the target there is nothing to compare with, and an evaluation without
 // predictions leaves none of an earlier one.
 func TestKnownPredictionsGo(t *testing.T) {
-	runs := t.TempDir()
-	first := newKnownRun(t, runs)
-	dir := &RunDir{Path: first.dir}
+	root := t.TempDir()
+	first := newKnownRun(t, root)
+	dir := &runs.RunDir{Path: first.dir}
 	w := &job{dir: dir}
 	if err := w.writePredictions(); err != nil {
 		t.Fatal(err)

@@ -2,16 +2,17 @@ package experiments
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"os"
+	"io/fs"
 	"path/filepath"
 	"slices"
-	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/experiments/spec"
-	"github.com/venn-adapt/venn/experiments/toy"
 	"github.com/venn-adapt/venn/internal/npy"
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/internal/stream"
@@ -157,119 +158,6 @@ func TestStylist(t *testing.T) {
 	}
 }
 
-// Files at the top that were damaged are written anew where the job says what they hold, and
-// a person is told.
-func TestKeptFiles(t *testing.T) {
-	dir, job, runs := openToy(t)
-	if err := dir.Close(); err != nil {
-		t.Fatal(err)
-	}
-	for name, says := range map[string]string{"resolved.yaml": ": written anew", "env.json": ": it says from now on where the run went on", "spec.yaml": ": written anew"} {
-		want, err := os.ReadFile(dir.File(name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		bend(t, dir.File(name), 2)
-		again, err := OpenRun(runs, job, []byte(toy.Spec))
-		if err != nil {
-			t.Fatal(err)
-		}
-		got, err := os.ReadFile(dir.File(name))
-		if err != nil || string(got) != string(want) || len(again.Notices) != 1 || !strings.HasPrefix(again.Notices[0], name+" was changed since it was written (") || !strings.HasSuffix(again.Notices[0], says) {
-			t.Errorf("%s: %v, said %q", name, err, again.Notices)
-		}
-		if err := again.Close(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	sound, err := OpenRun(runs, job, nil)
-	if err != nil || len(sound.Notices) > 0 {
-		t.Fatal(sound.Notices, err)
-	}
-	if err := sound.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if m, err := readManifest(dir.Path); err != nil || len(m.files) != 3 {
-		t.Errorf("listed %v, %v", m.files, err)
-	}
-	log, err := os.ReadFile(dir.File("log.txt"))
-	if err != nil || strings.Count(string(log), "resolved.yaml was changed") != 1 {
-		t.Errorf("the log says %s, %v", log, err)
-	}
-	other := mustPlan(t, toyRequest(toy.Spec, "adapt.classifiers=[toy-neighbours]")).Jobs[0]
-	again, err := OpenRun(runs, other, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	resolved, err := os.ReadFile(dir.File("resolved.yaml"))
-	if want, e := other.ResolvedYAML(); err != nil || e != nil || string(resolved) != string(want) || len(again.Notices) > 0 {
-		t.Errorf("of another evaluation: %v, %v, said %q\n%s", err, e, again.Notices, resolved)
-	}
-	if err := again.Close(); err != nil {
-		t.Fatal(err)
-	}
-	e := &DamagedError{filepath.Join("a", "b.json"), "is bad"}
-	equal(t, "damaged", fmt.Sprint(e, " ", e.Name(), " ", IsDamaged(e)), "experiments: a/b.json: is bad b.json true")
-}
-
-// Records rise, hold what a record holds and nothing else, and stand each on its line.
-func TestRecordLines(t *testing.T) {
-	dir, _, _ := openToy(t)
-	w, err := dir.Recorder(0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, r := range []Record{{3, []Value{{"x", 0.5}}}, {7, nil}} {
-		if err := w.Append(r); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for _, step := range []int{7, 5} {
-		equal(t, "falling", w.Append(Record{Step: step}), fmt.Sprintf("experiments: %s: record of step %d after step 7", dir.File(recordsName), step))
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	const lines = "{\"step\":3,\"values\":[{\"name\":\"x\",\"value\":0.5}]}\n{\"step\":7,\"values\":null}\n"
-	data, err := os.ReadFile(dir.File(recordsName))
-	equal(t, "file", fmt.Sprint(string(data), err), fmt.Sprint(lines, error(nil)))
-	_, ends, err := scanRecords(dir.File(recordsName))
-	equal(t, "ends", fmt.Sprint(ends, err), fmt.Sprint([]int64{int64(strings.Index(lines, "\n")) + 1, int64(len(lines))}, error(nil)))
-	for _, text := range []string{`{"step":1,"values":[],"more":1}`, `{"step":1,"values":[]} {}`, `{"step":1,"values":[]}]`, `{"step":"1","values":[]}`} {
-		if err := os.WriteFile(dir.File(recordsName), []byte(text+"\n"), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := ReadRecords(dir.File(recordsName)); !IsDamaged(err) || !strings.HasSuffix(err.Error(), "line 1 is not a record") {
-			t.Errorf("%s: %v", text, err)
-		}
-	}
-	if records, err := ReadRecords(dir.File("nowhere")); records != nil || err != nil {
-		t.Errorf("no file: %v, %v", records, err)
-	}
-}
-
-// Values of overrides and of other texts are read by the rules of a spec, at no line.
-func TestParseValues(t *testing.T) {
-	for text, want := range map[string]string{"7": "7 <nil>", "[1, {a: b}]": "[1 map[a:b]] <nil>", "x: 1\nx: 2": "<nil> s:2:1: x: given twice, first at line 1; want it once"} {
-		v, err := spec.ParseValue("s", text)
-		equal(t, text, fmt.Sprint(v, err), want)
-	}
-	for override, want := range map[string]string{
-		"title=!x": `a text that begins with ! needs quotes of YAML's, as in 'key="!text"'`, "title= %x": `a text that begins with % needs quotes of YAML's, as in 'key="%text"'`,
-		"model={separate: 3, separate: 4}": "separate: given twice, first at line 1; want it once", "title=[": "not YAML: ", "=3": "want key.sub=value", "a..b=3": "want key.sub=value",
-	} {
-		if _, err := spec.NewPlan(toyRequest(toy.Spec, override)); err == nil || !strings.HasPrefix(err.Error(), fmt.Sprintf("override %q: %s", override, want)) {
-			t.Errorf("%s: %v, want %s", override, err, want)
-		}
-	}
-	if p := mustPlan(t, toyRequest(toy.Spec, "title=  x y ")); p.Jobs[0].Spec.Title != "x y" {
-		t.Errorf("title %q", p.Jobs[0].Spec.Title)
-	}
-	if _, err := spec.NewPlan(toyRequest(toy.Spec, "nonsense", "model.separate=5", "=")); fmt.Sprint(err) != "override \"=\": want key.sub=value\noverride \"nonsense\": want key.sub=value" {
-		t.Errorf("%v", err)
-	}
-}
-
 // The modes as edits: what stays of the content's own and what comes of the guide's.
 func TestModesAsEdits(t *testing.T) {
 	for _, from := range []domains.Side{domains.A, domains.B} {
@@ -278,7 +166,44 @@ func TestModesAsEdits(t *testing.T) {
 			equal(t, fmt.Sprint(mode, " from ", from), fmt.Sprint(e.Content, e.Own[from], e.Own[1-from]), fmt.Sprint(from, want[0], want[1]))
 		}
 	}
-	if out := Run(context.Background(), &spec.Plan{}, RunOptions{}); len(out) != 0 {
+	if out := runs.Run(context.Background(), &spec.Plan{}, runs.RunOptions{}); len(out) != 0 {
 		t.Errorf("a plan of nothing: %v", out)
+	}
+}
+
+// The files of a run and of a report are everybody's to read and their owner's to write, as
+// far as the process lets them.
+func TestModes(t *testing.T) {
+	umask := fs.FileMode(syscall.Umask(0))
+	syscall.Umask(int(umask))
+	run := newKnownRun(t, t.TempDir(), "domains.a.drawn=false", "domains.b.drawn=false", "report.watch=10", "adapt.classifiers=[centroid]")
+	release, err := runs.LockReport(filepath.Dir(run.dir))
+	if err == nil {
+		err = errors.Join(release(), runs.BeginReport(filepath.Dir(run.dir), nil, nil))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	err = filepath.WalkDir(filepath.Dir(run.dir), func(path string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := e.Info()
+		if err != nil {
+			return err
+		}
+		want := fs.FileMode(0o644)
+		if e.IsDir() {
+			want = 0o755
+		}
+		if got := info.Mode().Perm(); got != want&^umask {
+			t.Errorf("%s is %v, want %v", path, got, want&^umask)
+		}
+		seen++
+		return nil
+	})
+	if err != nil || seen < 30 {
+		t.Errorf("%d files, %v", seen, err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/models"
 )
 
@@ -69,9 +70,9 @@ func (w *job) train() error {
 		LogEvery: o.Int("train.log_every"), SaveEvery: o.Int("train.checkpoint_every"),
 		WatchEvery: w.Spec.Report.Watch, Watch: w.watch,
 		Log: func(step int, losses []models.Loss) error {
-			r := Record{Step: step}
+			r := runs.Record{Step: step}
 			for _, l := range losses {
-				r.Values = append(r.Values, Value(l))
+				r.Values = append(r.Values, runs.Value(l))
 			}
 			w.progress.Step(step, r.Values)
 			return recorder.Append(r)

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/models"
 )
@@ -26,22 +27,22 @@ type Trained struct {
 // none, when it is damaged or the run has no manifest, and when this version of the program would train another
 // model from the run's spec.
 func OpenTrained(dir string) (*Trained, error) {
-	plan, err := ResumePlan(dir)
+	plan, err := runs.ResumePlan(dir)
 	if err != nil {
 		return nil, err
 	}
 	t := &Trained{Job: plan.Jobs[0]}
 	spec := &t.Job.Spec
-	sound, err := openSealed(dir)
+	sound, err := runs.OpenSealed(dir)
 	if err != nil {
 		return nil, err
 	}
-	names := sound.m.below("checkpoints")
+	names := sound.Checkpoints()
 	if len(names) == 0 {
 		return nil, fmt.Errorf("experiments: %s: no checkpoint yet; train first with venn run or venn resume", dir)
 	}
 	newest := names[len(names)-1]
-	if err := sound.check(newest); err != nil {
+	if err := sound.Check(newest); err != nil {
 		return nil, err
 	}
 	method, err := models.Methods.Get(spec.Model.Method)
@@ -50,7 +51,7 @@ func OpenTrained(dir string) (*Trained, error) {
 	}
 	c := spec.Config(t.Job.Seed)
 	if method.Needs.Labels {
-		if t.Classes, err = sound.classes(); err != nil {
+		if t.Classes, err = sound.Classes(); err != nil {
 			return nil, err
 		}
 		c.Classes = len(t.Classes)

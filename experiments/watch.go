@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/internal/atomicfile"
 	"github.com/venn-adapt/venn/models"
 	"github.com/venn-adapt/venn/reports"
@@ -57,7 +58,7 @@ func (w *job) watch(step int) error {
 
 // watchCurves draws the report's figure of the curves from the records so far.
 func (w *job) watchCurves() error {
-	records, err := ReadRecords(w.dir.File("metrics.jsonl"))
+	records, err := runs.ReadRecords(w.dir.File("metrics.jsonl"))
 	if err != nil {
 		return err
 	}
@@ -65,7 +66,7 @@ func (w *job) watchCurves() error {
 	if err != nil {
 		return fmt.Errorf("experiments: %w", err)
 	}
-	figure, skip, err := info.Build([]reports.Run{{Curves: curves(records)}})
+	figure, skip, err := info.Build([]reports.Run{{Curves: runs.Curves(records)}})
 	if err != nil || skip != "" {
 		return err
 	}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/venn-adapt/venn/experiments"
+	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/internal/atomicfile"
 	"github.com/venn-adapt/venn/reports"
 )
@@ -43,17 +43,17 @@ func (a *app) compare(o compareOptions, args []string) error {
 	for i, r := range found {
 		dirs[i] = r.Path
 	}
-	runs, missing, err := experiments.Collect(dirs)
+	finished, missing, err := runs.Collect(dirs)
 	if err != nil {
 		return err
 	}
 	for _, m := range missing {
 		fmt.Fprintf(a.err, "venn: left out of the comparison: %s\n", m)
 	}
-	if len(runs) == 0 {
+	if len(finished) == 0 {
 		return usage("compare: no finished runs; want the name of a spec that ran, as in: venn compare office-caltech-surf")
 	}
-	compared, err := reports.Compare(runs)
+	compared, err := reports.Compare(finished)
 	if err != nil {
 		return usageError{err}
 	}

@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"github.com/venn-adapt/venn/experiments"
+	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/experiments/spec"
 )
 
@@ -57,7 +58,7 @@ func command(killAt int, args ...string) (code int, stdout, stderr string) {
 	var out, err bytes.Buffer
 	a := newApp(strings.NewReader(""), &out, &err)
 	if killAt > 0 {
-		a.job = func(ctx context.Context, j spec.Job, dir *experiments.RunDir, p experiments.Progress) error {
+		a.job = func(ctx context.Context, j spec.Job, dir *runs.RunDir, p runs.Progress) error {
 			return experiments.RunJob(ctx, j, dir, &stopper{Progress: p, at: killAt, do: func() { panic("the end") }})
 		}
 	}
@@ -67,12 +68,12 @@ func command(killAt int, args ...string) (code int, stdout, stderr string) {
 
 // A stopper is a progress display that does something at a step of the training.
 type stopper struct {
-	experiments.Progress
+	runs.Progress
 	at int
 	do func()
 }
 
-func (s *stopper) Step(done int, values []experiments.Value) {
+func (s *stopper) Step(done int, values []runs.Value) {
 	s.Progress.Step(done, values)
 	if len(values) > 0 && done == s.at {
 		s.do()
@@ -233,8 +234,8 @@ func sealedByte(t *testing.T, run string, at int) bool {
 }
 
 // removing is the real job, whose folder is removed at a step of its training.
-func removing(t *testing.T, at int) experiments.JobFunc {
-	return func(ctx context.Context, j spec.Job, dir *experiments.RunDir, p experiments.Progress) error {
+func removing(t *testing.T, at int) runs.JobFunc {
+	return func(ctx context.Context, j spec.Job, dir *runs.RunDir, p runs.Progress) error {
 		return experiments.RunJob(ctx, j, dir, &stopper{Progress: p, at: at, do: func() {
 			if err := os.RemoveAll(dir.Path); err != nil {
 				t.Error(err)

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/venn-adapt/venn/experiments"
+	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/experiments/spec"
 )
 
@@ -50,24 +50,24 @@ func report(w io.Writer, err error) int {
 	switch {
 	case errors.As(err, new(usageError)):
 		return exitUsage
-	case experiments.IsDamaged(err):
+	case runs.IsDamaged(err):
 		return exitDamaged
 	}
 	return exitFailed
 }
 
 // codeOf is the exit code of the outcomes of a plan.
-func codeOf(outcomes []experiments.Outcome) int {
+func codeOf(outcomes []runs.Outcome) int {
 	done, failed, damaged, stopped := 0, 0, 0, 0
 	for _, o := range outcomes {
 		switch {
-		case o.State == experiments.Done:
+		case o.State == runs.Done:
 			done++
-		case o.State != experiments.Failed:
+		case o.State != runs.Failed:
 			stopped++
 		default:
 			failed++
-			if experiments.IsDamaged(o.Err) {
+			if runs.IsDamaged(o.Err) {
 				damaged++
 			}
 		}

@@ -17,7 +17,7 @@ import (
 	"time"
 
 	"github.com/venn-adapt/venn/adapt"
-	"github.com/venn-adapt/venn/experiments"
+	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/experiments/spec"
 )
 
@@ -42,12 +42,12 @@ func TestMain(m *testing.M) {
 
 // toyJob succeeds with an even seed, fails with seed 1, finds damage with seed 3,
 // with seed 9 waits until it is cancelled, and with seed 11 does not hear of it.
-func toyJob(ctx context.Context, j spec.Job, _ *experiments.RunDir, p experiments.Progress) error {
+func toyJob(ctx context.Context, j spec.Job, _ *runs.RunDir, p runs.Progress) error {
 	switch j.Seed {
 	case 1:
 		return errors.New("models: didd: step 1200: reconstruction loss is NaN")
 	case 3:
-		return &experiments.DamagedError{File: "step.safetensors", Found: "truncated"}
+		return &runs.DamagedError{File: "step.safetensors", Found: "truncated"}
 	case 11:
 		p.Stage("train", 0, 100)
 		time.Sleep(time.Minute)
@@ -181,7 +181,7 @@ func TestStatusAndResume(t *testing.T) {
 	if !want.MatchString(stdout) {
 		t.Errorf("status:\n%s", stdout)
 	}
-	var runs []experiments.RunInfo
+	var runs []runs.RunInfo
 	_, stdout, _ = venn("status", "toy", "--json")
 	if err := json.Unmarshal([]byte(stdout), &runs); err != nil || len(runs) != 2 || runs[0].Name != "toy" {
 		t.Errorf("status --json: %v\n%s", err, stdout)

@@ -34,18 +34,18 @@ func (a *app) open(cmd *cobra.Command, o modelOptions, endings ...string) (*expe
 	if !slices.Contains(endings, ending(o.out)) {
 		return nil, usage("%s: --out %q, want a file that ends in %s", cmd.Name(), o.out, strings.Join(endings, ", "))
 	}
-	runs, err := a.findRuns([]string{o.model})
+	found, err := a.findRuns([]string{o.model})
 	if err != nil {
 		return nil, err
 	}
-	if len(runs) != 1 {
+	if len(found) != 1 {
 		var names []string
-		for _, r := range runs {
+		for _, r := range found {
 			names = append(names, fmt.Sprintf("%s (%s)", r.Path, r.Label))
 		}
-		return nil, usage("--model %s: %d runs, want one of them: %s", o.model, len(runs), strings.Join(names, ", "))
+		return nil, usage("--model %s: %d runs, want one of them: %s", o.model, len(found), strings.Join(names, ", "))
 	}
-	t, err := experiments.OpenTrained(runs[0].Path)
+	t, err := experiments.OpenTrained(found[0].Path)
 	if err == nil && t.Step < t.Steps {
 		fmt.Fprintf(a.err, "venn: the model is that of step %d of %d\n", t.Step, t.Steps)
 	}

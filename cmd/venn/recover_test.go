@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/venn-adapt/venn/experiments"
+	"github.com/venn-adapt/venn/experiments/runs"
 )
 
 // smallRun runs the small spec and returns its directory.
@@ -78,8 +78,8 @@ func TestVerify(t *testing.T) {
 		t.Errorf("a sound run: exit %d\n%s%s", code, out, err)
 	}
 	code, out, _ = command(0, "verify", "--json")
-	var got []experiments.Verified
-	if e := json.Unmarshal([]byte(out), &got); code != exitOK || e != nil || len(got) != 1 || got[0].State != experiments.Done || got[0].Flaws == nil || len(got[0].Flaws) != 0 {
+	var got []runs.Verified
+	if e := json.Unmarshal([]byte(out), &got); code != exitOK || e != nil || len(got) != 1 || got[0].State != runs.Done || got[0].Flaws == nil || len(got[0].Flaws) != 0 {
 		t.Fatalf("--json: exit %d, %v\n%s", code, e, out)
 	}
 	files, bytes := 0, int64(0)
@@ -130,11 +130,11 @@ func TestReportIsFinished(t *testing.T) {
 	}
 	stamp := "runs/small/report/report.json"
 	halfway("begun and not ended", func() {
-		dirs, formats, due, err := experiments.DueReport("runs/small")
+		dirs, formats, due, err := runs.DueReport("runs/small")
 		if err != nil || due || len(dirs) != 1 || len(formats) != 1 {
 			t.Fatalf("%v %v, due %v, %v", dirs, formats, due, err)
 		}
-		if err := experiments.BeginReport("runs/small", dirs, formats); err != nil {
+		if err := runs.BeginReport("runs/small", dirs, formats); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.Remove("runs/small/report/tables/diagnosis.csv"); err != nil {
@@ -147,21 +147,21 @@ func TestReportIsFinished(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var s experiments.ReportStamp
+		var s runs.ReportStamp
 		if err := json.Unmarshal(text, &s); err != nil {
 			t.Fatal(err)
 		}
 		write(t, stamp, strings.Replace(string(text), s.Of[s.Runs[0]], strings.Repeat("0", 64), 1))
 		write(t, "runs/small/report/tables/diagnosis.csv", "of the evaluation before")
 		// A stamp that is damaged counts as none: every run and format is shown.
-		if _, formats, due, err := experiments.DueReport("runs/small"); err != nil || !due || formats != nil {
+		if _, formats, due, err := runs.DueReport("runs/small"); err != nil || !due || formats != nil {
 			t.Errorf("a damaged stamp: formats %v, due %v, %v", formats, due, err)
 		}
-		dirs, _, _, err := experiments.DueReport("runs/small")
+		dirs, _, _, err := runs.DueReport("runs/small")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := experiments.BeginReport("runs/small", dirs, []string{"csv"}); err != nil {
+		if err := runs.BeginReport("runs/small", dirs, []string{"csv"}); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/venn-adapt/venn/experiments"
+	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/reports"
 )
 
@@ -19,12 +19,12 @@ func newReport(a *app) *cobra.Command {
 		Short:   "print the tables of finished runs and write the bundle of tables, figures and page",
 		Example: "  venn report quickstart",
 		RunE: func(_ *cobra.Command, args []string) error {
-			runs, err := a.findRuns(args)
+			found, err := a.findRuns(args)
 			if err != nil {
 				return err
 			}
-			dirs := make([]string, len(runs))
-			for i, r := range runs {
+			dirs := make([]string, len(found))
+			for i, r := range found {
 				dirs[i] = r.Path
 			}
 			if len(dirs) == 0 {
@@ -36,7 +36,7 @@ func newReport(a *app) *cobra.Command {
 			}
 			spec := filepath.Dir(filepath.Clean(dirs[0]))
 			return a.stamped(spec, dirs, func() error {
-				return experiments.BeginReport(spec, dirs, reports.Formats)
+				return runs.BeginReport(spec, dirs, reports.Formats)
 			}, reports.Formats)
 		},
 	}
@@ -47,49 +47,49 @@ func newReport(a *app) *cobra.Command {
 // stamped writes the report of a spec's folder so that one that is left half written is
 // known; begin writes down what it is to show.
 func (a *app) stamped(spec string, dirs []string, begin func() error, formats []string) (err error) {
-	release, err := experiments.LockReport(spec)
+	release, err := runs.LockReport(spec)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, release()) }()
-	runs, _, err := experiments.Collect(dirs) // before anything is overwritten
+	found, _, err := runs.Collect(dirs) // before anything is overwritten
 	if err != nil {
 		return err
 	}
-	if len(runs) > 0 {
+	if len(found) > 0 {
 		if err := begin(); err != nil {
 			return err
 		}
 	}
-	bundle, err := a.writeReport(dirs, experiments.ReportDir(spec), formats)
+	bundle, err := a.writeReport(dirs, runs.ReportDir(spec), formats)
 	if err != nil {
 		return err
 	}
-	done, _, _, err := experiments.DueReport(spec)
+	done, _, _, err := runs.DueReport(spec)
 	if err != nil {
 		return err
 	}
-	return experiments.EndReport(spec, done, bundle.Files)
+	return runs.EndReport(spec, done, bundle.Files)
 }
 
 // writeReport prints the tables of the finished runs among dirs and writes their
 // bundle. It fails where none is finished.
 func (a *app) writeReport(dirs []string, out string, formats []string) (reports.Bundle, error) {
-	runs, missing, err := experiments.Collect(dirs)
+	found, missing, err := runs.Collect(dirs)
 	if err != nil {
 		return reports.Bundle{}, err
 	}
 	for _, m := range missing {
 		fmt.Fprintf(a.err, "venn: left out of the report: %s\n", m)
 	}
-	if len(runs) == 0 {
+	if len(found) == 0 {
 		return reports.Bundle{}, errors.New("report: nothing to report, no run is finished; `venn status` says how far they are, `venn resume` goes on")
 	}
-	bundle, err := reports.Write(out, runs, formats)
+	bundle, err := reports.Write(out, found, formats)
 	if err != nil {
 		return bundle, err
 	}
-	if err := reports.Terminal(a.out, runs); err != nil {
+	if err := reports.Terminal(a.out, found); err != nil {
 		return bundle, err
 	}
 	for _, s := range bundle.Skipped {
@@ -105,12 +105,12 @@ func (a *app) writeReport(dirs []string, out string, formats []string) (reports.
 
 // reportOutcomes makes the reports of the folders in which a launch brought jobs to
 // their end.
-func (a *app) reportOutcomes(outcomes []experiments.Outcome) error {
+func (a *app) reportOutcomes(outcomes []runs.Outcome) error {
 	formats := map[string][]string{}
 	var specs []string
 	for _, o := range outcomes {
 		spec := filepath.Dir(o.Dir)
-		if o.State == experiments.Done && !slices.Contains(specs, spec) {
+		if o.State == runs.Done && !slices.Contains(specs, spec) {
 			specs = append(specs, spec)
 			formats[spec] = o.Job.Spec.Report.Formats
 		}
@@ -126,14 +126,14 @@ func (a *app) reportOutcomes(outcomes []experiments.Outcome) error {
 // finishReport writes the report of a spec's folder as it was begun; otherwise are the
 // formats where nothing says which were wanted.
 func (a *app) finishReport(spec string, otherwise []string) error {
-	dirs, formats, _, err := experiments.DueReport(spec)
+	dirs, formats, _, err := runs.DueReport(spec)
 	if err != nil || len(dirs) == 0 {
 		return err
 	}
 	begin := func() error { return nil }
 	if formats == nil {
 		formats = otherwise
-		begin = func() error { return experiments.BeginReport(spec, dirs, formats) }
+		begin = func() error { return runs.BeginReport(spec, dirs, formats) }
 	}
 	return a.stamped(spec, dirs, begin, formats)
 }

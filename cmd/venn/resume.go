@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/venn-adapt/venn/experiments"
+	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/reports"
 )
@@ -17,11 +17,11 @@ func newResume(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "resume [NAME|PATH ...]", Short: "go on with every run that is queued, interrupted or failed, and make damaged files anew", Example: "  venn resume quickstart",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			runs, err := a.findRuns(args)
+			found, err := a.findRuns(args)
 			if err != nil {
 				return err
 			}
-			todo, err := a.unfinished(runs)
+			todo, err := a.unfinished(found)
 			if err != nil {
 				return err
 			}
@@ -30,7 +30,7 @@ func newResume(a *app) *cobra.Command {
 			}
 			reported := false
 			if err == nil && !o.json {
-				reported, err = a.finishReports(runs)
+				reported, err = a.finishReports(found)
 			}
 			switch {
 			case err != nil:
@@ -56,24 +56,24 @@ type unfinishedPlan struct {
 
 // unfinished makes one plan of the runs that are not done, or have damaged files, and
 // that no process holds.
-func (a *app) unfinished(runs []experiments.RunInfo) (unfinishedPlan, error) {
+func (a *app) unfinished(found []runs.RunInfo) (unfinishedPlan, error) {
 	todo := unfinishedPlan{plan: &spec.Plan{}}
-	for _, r := range runs {
+	for _, r := range found {
 		if r.Process != "" {
 			fmt.Fprintf(a.err, "venn: %s: left alone, in use by %s\n", r.Path, r.Process)
 			continue
 		}
-		if r.State == experiments.Done {
-			v, err := experiments.Verify(r)
-			if err != nil && !experiments.IsDamaged(err) {
+		if r.State == runs.Done {
+			v, err := runs.Verify(r)
+			if err != nil && !runs.IsDamaged(err) {
 				return todo, err
 			}
 			if err == nil && len(v.Flaws) == 0 && !v.Unsettled {
 				continue
 			}
 		}
-		one, err := experiments.ResumePlan(r.Path)
-		if experiments.IsDamaged(err) {
+		one, err := runs.ResumePlan(r.Path)
+		if runs.IsDamaged(err) {
 			fmt.Fprintf(a.err, "venn: %v\n", err)
 			todo.lost++
 			continue
@@ -98,18 +98,18 @@ func (a *app) unfinished(runs []experiments.RunInfo) (unfinishedPlan, error) {
 
 // finishReports writes the reports of the folders of some runs that are not made of
 // their results as they are now.
-func (a *app) finishReports(runs []experiments.RunInfo) (any bool, err error) {
+func (a *app) finishReports(found []runs.RunInfo) (any bool, err error) {
 	if a.conclude == nil {
 		return false, nil
 	}
 	var seen []string
-	for _, r := range runs {
+	for _, r := range found {
 		spec := filepath.Dir(filepath.Clean(r.Path))
 		if slices.Contains(seen, spec) {
 			continue
 		}
 		seen = append(seen, spec)
-		_, _, due, err := experiments.DueReport(spec)
+		_, _, due, err := runs.DueReport(spec)
 		if err != nil {
 			return any, err
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/venn-adapt/venn/experiments"
+	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/internal/registry"
 )
 
@@ -17,10 +18,10 @@ import (
 type app struct {
 	in       io.Reader
 	out, err io.Writer
-	settings settings            // resolved before a command runs
-	job      experiments.JobFunc // tests put another in its place
+	settings settings     // resolved before a command runs
+	job      runs.JobFunc // tests put another in its place
 	// conclude makes the report after a launch; nil for jobs without results.
-	conclude func([]experiments.Outcome) error
+	conclude func([]runs.Outcome) error
 }
 
 func newApp(in io.Reader, out, err io.Writer) *app {

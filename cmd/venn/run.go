@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"github.com/venn-adapt/venn/experiments"
+	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/experiments/spec"
 )
 
@@ -42,12 +42,12 @@ func newRun(a *app) *cobra.Command {
 
 // beginReport writes down which runs the report at the end is to show, so that
 // `venn resume` can write it if this process does not come to that.
-func beginReport(runs string, plan *spec.Plan) error {
+func beginReport(folder string, plan *spec.Plan) error {
 	dirs := make([]string, len(plan.Jobs))
 	for i := range plan.Jobs {
-		dirs[i] = plan.Jobs[i].Dir(runs)
+		dirs[i] = plan.Jobs[i].Dir(folder)
 	}
-	return experiments.BeginReport(filepath.Join(runs, plan.Name), dirs, plan.Jobs[0].Spec.Report.Formats)
+	return runs.BeginReport(filepath.Join(folder, plan.Name), dirs, plan.Jobs[0].Spec.Report.Formats)
 }
 
 // launchOptions are the options of the commands that do jobs.
@@ -63,22 +63,22 @@ func (o *launchOptions) flags(cmd *cobra.Command) {
 
 // launch does the jobs of a plan, shows their progress on stderr and prints the
 // outcomes on stdout. Its error is the exit code where jobs failed or were stopped.
-func (a *app) launch(ctx context.Context, o launchOptions, runs string, plan *spec.Plan) error {
+func (a *app) launch(ctx context.Context, o launchOptions, folder string, plan *spec.Plan) error {
 	if o.parallel < 1 {
 		return usage("--jobs: %d, want an integer from 1", o.parallel)
 	}
 	ctx, stop := a.interruptible(ctx)
 	defer stop()
 	n := len(plan.Jobs)
-	outcomes := experiments.Run(ctx, plan, experiments.RunOptions{
-		Runs: runs, Data: a.settings.Data, Job: a.job, Parallel: o.parallel,
-		Progress: func(i int, job spec.Job) experiments.Progress {
+	outcomes := runs.Run(ctx, plan, runs.RunOptions{
+		Runs: folder, Data: a.settings.Data, Job: a.job, Parallel: o.parallel,
+		Progress: func(i int, job spec.Job) runs.Progress {
 			return a.display(fmt.Sprintf("[%d/%d] %s: ", i+1, n, job.Label()), o.parallel > 1)
 		},
 		Notice: func(i int, job spec.Job, text string) {
 			fmt.Fprintf(a.err, "[%d/%d] %s: %s\n", i+1, n, job.Label(), text)
 		},
-		Ended: func(i int, out experiments.Outcome) {
+		Ended: func(i int, out runs.Outcome) {
 			fmt.Fprintf(a.err, "[%d/%d] %s: %s\n", i+1, n, out.Job.Label(), describe(out))
 		},
 	})
@@ -96,7 +96,7 @@ func (a *app) launch(ctx context.Context, o launchOptions, runs string, plan *sp
 	return nil
 }
 
-func describe(o experiments.Outcome) string {
+func describe(o runs.Outcome) string {
 	switch {
 	case o.Reused:
 		return "done before"
@@ -149,11 +149,11 @@ const every = 5 * time.Second
 
 // display is a bar where stderr is a terminal and one job runs at a time, plain
 // lines elsewhere. Neither uses colours, so NO_COLOR changes nothing.
-func (a *app) display(prefix string, several bool) experiments.Progress {
+func (a *app) display(prefix string, several bool) runs.Progress {
 	if !several && a.onTerminal() {
 		f := a.err.(*os.File)
 		if columns, _, err := term.GetSize(int(f.Fd())); err == nil {
-			return experiments.NewBar(a.err, prefix, func() int {
+			return runs.NewBar(a.err, prefix, func() int {
 				if now, _, err := term.GetSize(int(f.Fd())); err == nil {
 					columns = now // the window may change
 				}
@@ -161,7 +161,7 @@ func (a *app) display(prefix string, several bool) experiments.Progress {
 			})
 		}
 	}
-	return experiments.NewLines(a.err, prefix, every)
+	return runs.NewLines(a.err, prefix, every)
 }
 
 // onTerminal says whether stderr is a terminal.
@@ -172,15 +172,15 @@ func (a *app) onTerminal() bool {
 
 // An outcomeRecord is an outcome as --json prints it.
 type outcomeRecord struct {
-	Job    string            `json:"job"`
-	Label  string            `json:"label"`
-	Dir    string            `json:"dir"`
-	State  experiments.State `json:"state"`
-	Reused bool              `json:"reused,omitempty"`
-	Cause  string            `json:"cause,omitempty"`
+	Job    string     `json:"job"`
+	Label  string     `json:"label"`
+	Dir    string     `json:"dir"`
+	State  runs.State `json:"state"`
+	Reused bool       `json:"reused,omitempty"`
+	Cause  string     `json:"cause,omitempty"`
 }
 
-func (a *app) printOutcomes(outcomes []experiments.Outcome, asJSON bool) error {
+func (a *app) printOutcomes(outcomes []runs.Outcome, asJSON bool) error {
 	records := make([]outcomeRecord, len(outcomes))
 	rows := [][]string{{"job", "state", "directory"}}
 	for i, o := range outcomes {

@@ -9,8 +9,7 @@ import (
 	"slices"
 
 	"github.com/spf13/cobra"
-
-	"github.com/venn-adapt/venn/experiments"
+	"github.com/venn-adapt/venn/experiments/runs"
 )
 
 func newStatus(a *app) *cobra.Command {
@@ -18,14 +17,14 @@ func newStatus(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "status [NAME|PATH ...]", Short: "show what ran, what failed and why", Example: "  venn status quickstart",
 		RunE: func(_ *cobra.Command, args []string) error {
-			runs, err := a.findRuns(args)
+			found, err := a.findRuns(args)
 			if err != nil {
 				return err
 			}
-			if err := a.printStatus(runs, asJSON); err != nil {
+			if err := a.printStatus(found, asJSON); err != nil {
 				return err
 			}
-			if slices.ContainsFunc(runs, func(r experiments.RunInfo) bool { return r.State == experiments.Damaged }) {
+			if slices.ContainsFunc(found, func(r runs.RunInfo) bool { return r.State == runs.Damaged }) {
 				return exitError(exitDamaged)
 			}
 			return nil
@@ -35,12 +34,12 @@ func newStatus(a *app) *cobra.Command {
 	return cmd
 }
 
-func (a *app) printStatus(runs []experiments.RunInfo, asJSON bool) error {
+func (a *app) printStatus(found []runs.RunInfo, asJSON bool) error {
 	if asJSON {
-		return a.printJSON(runs)
+		return a.printJSON(found)
 	}
 	rows := [][]string{{"run", "job", "label", "state", "steps", "remark"}}
-	for _, r := range runs {
+	for _, r := range found {
 		remark := r.Cause
 		if r.Process != "" {
 			remark = r.Process
@@ -52,7 +51,7 @@ func (a *app) printStatus(runs []experiments.RunInfo, asJSON bool) error {
 
 // findRuns lists the runs of the arguments, each a path or the name of a spec
 // below the folder of all runs; without arguments, all of that folder.
-func (a *app) findRuns(args []string) ([]experiments.RunInfo, error) {
+func (a *app) findRuns(args []string) ([]runs.RunInfo, error) {
 	paths := []string{}
 	for _, arg := range args {
 		if _, err := os.Stat(arg); errors.Is(err, fs.ErrNotExist) {
@@ -63,12 +62,12 @@ func (a *app) findRuns(args []string) ([]experiments.RunInfo, error) {
 	if len(paths) == 0 {
 		paths = append(paths, a.settings.Runs)
 	}
-	runs, err := experiments.FindRuns(paths...)
+	found, err := runs.FindRuns(paths...)
 	if err != nil {
 		return nil, err
 	}
-	if runs == nil {
-		runs = []experiments.RunInfo{}
+	if found == nil {
+		found = []runs.RunInfo{}
 	}
-	return runs, nil
+	return found, nil
 }

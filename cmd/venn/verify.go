@@ -5,8 +5,7 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
-
-	"github.com/venn-adapt/venn/experiments"
+	"github.com/venn-adapt/venn/experiments/runs"
 )
 
 func newVerify(a *app) *cobra.Command {
@@ -20,21 +19,21 @@ func newVerify(a *app) *cobra.Command {
 }
 
 func (a *app) verify(args []string, asJSON bool) error {
-	runs, err := a.findRuns(args)
+	found, err := a.findRuns(args)
 	if err != nil {
 		return err
 	}
-	if len(runs) == 0 {
+	if len(found) == 0 {
 		return usage("verify: no runs; want the name of a spec that ran, a run directory or the folder of all runs")
 	}
-	records, damaged := []experiments.Verified{}, false
+	records, damaged := []runs.Verified{}, false
 	rows := [][]string{{"run", "job", "label", "state", "files", "bytes", "verdict"}}
-	for _, r := range runs {
-		v, err := experiments.Verify(r)
+	for _, r := range found {
+		v, err := runs.Verify(r)
 		verdict := "sound"
-		switch none := new(experiments.DamagedError); {
+		switch none := new(runs.DamagedError); {
 		case errors.As(err, &none):
-			v.Flaws = append(v.Flaws, experiments.Flaw{File: none.Name(), Found: none.Found})
+			v.Flaws = append(v.Flaws, runs.Flaw{File: none.Name(), Found: none.Found})
 		case err != nil:
 			return err
 		case v.Process != "":

@@ -5,8 +5,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-
-	"github.com/venn-adapt/venn/experiments"
+	"github.com/venn-adapt/venn/experiments/runs"
 )
 
 func newVersion(a *app) *cobra.Command {
@@ -15,7 +14,7 @@ func newVersion(a *app) *cobra.Command {
 		Use: "version", Short: "print the version and what it runs on", Example: "  venn version",
 		Args: exactly(0, "none"),
 		RunE: func(*cobra.Command, []string) error {
-			e := experiments.ThisEnvironment()
+			e := runs.ThisEnvironment()
 			if asJSON {
 				return a.printJSON(e)
 			}

@@ -1,4 +1,4 @@
-package experiments
+package runs
 
 import (
 	"errors"
@@ -39,7 +39,7 @@ func Verify(run RunInfo) (Verified, error) {
 	if run.Process != "" {
 		return v, nil
 	}
-	s, err := openSealed(run.Path)
+	s, err := OpenSealed(run.Path)
 	if err != nil {
 		return v, err
 	}
@@ -75,7 +75,7 @@ var always = []string{"spec.yaml", "resolved.yaml", "env.json", "data.lock.json"
 
 // examine lists what is not as it was written, the manifest itself first. done says that
 // the run is finished, so that its records must be whole.
-func (s sealedDir) examine(done bool) ([]Flaw, error) {
+func (s Sealed) examine(done bool) ([]Flaw, error) {
 	flaws := []Flaw{}
 	for _, fault := range s.m.faults {
 		flaws = append(flaws, Flaw{manifestName, fault})
@@ -110,7 +110,7 @@ func (s sealedDir) examine(done bool) ([]Flaw, error) {
 }
 
 // examineRecords compares the head of metrics.jsonl with the seal of every checkpoint.
-func (s sealedDir) examineRecords(done bool) (string, error) {
+func (s Sealed) examineRecords(done bool) (string, error) {
 	steps := slices.Sorted(maps.Keys(s.m.seals))
 	for _, name := range s.m.below("checkpoints") {
 		if step, ok := checkpointStep(name); ok && !slices.Contains(steps, step) {
@@ -142,7 +142,7 @@ func (s sealedDir) examineRecords(done bool) (string, error) {
 
 // headFault says what is wrong with the records on which the checkpoint of a step
 // relies.
-func (s sealedDir) headFault(step int) (string, error) {
+func (s Sealed) headFault(step int) (string, error) {
 	want, ok := s.m.seals[step]
 	if !ok {
 		return fmt.Sprintf("has no seal of step %d in %s", step, manifestName), nil

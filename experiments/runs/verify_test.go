@@ -1,4 +1,4 @@
-package experiments
+package runs
 
 import (
 	"fmt"
@@ -85,7 +85,7 @@ func TestVerify(t *testing.T) {
 // or damage of a finished one.
 func TestExamineRecords(t *testing.T) {
 	dir, _ := trainedToy(t)
-	s := sealedDir{dir.Path, dir.account.m}
+	s := Sealed{dir.Path, dir.account.m}
 	want := func(what string, done bool, found string) {
 		t.Helper()
 		got, err := s.examineRecords(done)

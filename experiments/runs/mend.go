@@ -1,4 +1,4 @@
-package experiments
+package runs
 
 import (
 	"fmt"
@@ -8,6 +8,9 @@ import (
 	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/internal/atomicfile"
 )
+
+// CodesStamp is the file below codes/ that vouches for those beside it.
+const CodesStamp = "codes.json"
 
 // mend looks at every file of the run and takes away what is damaged, so that the job
 // makes it anew from what is sound; notices say what and how. It returns whether the job
@@ -20,7 +23,7 @@ func (r *RunDir) mend(job spec.Job) (anew bool, err error) {
 	if err != nil && !IsDamaged(err) {
 		return false, err
 	}
-	seen := sealedDir{r.Path, r.account.m}
+	seen := Sealed{r.Path, r.account.m}
 	flaws, err := seen.examine(s.State == Done)
 	if err != nil {
 		return false, err
@@ -77,7 +80,7 @@ func (r *RunDir) mendFile(f Flaw) (anew bool, err error) {
 		return r.mendCheckpoint(f)
 	case folder == "codes":
 		then = "every image is encoded anew"
-		if err := atomicfile.Remove(r.File("codes", codesStampName)); err != nil { // first: it vouches for the others
+		if err := atomicfile.Remove(r.File("codes", CodesStamp)); err != nil { // first: it vouches for the others
 			return false, fmt.Errorf("experiments: %w", err)
 		}
 	case folder == "judges":
@@ -113,7 +116,7 @@ func (r *RunDir) mendCheckpoint(f Flaw) (anew bool, err error) {
 
 // mendRecords drops the checkpoints whose records are damaged: the training goes on from
 // the newest one whose records are sound and writes the others again.
-func (r *RunDir) mendRecords(seen sealedDir, found string) error {
+func (r *RunDir) mendRecords(seen Sealed, found string) error {
 	left := r.account.m.below("checkpoints")
 	for i := len(left) - 1; i >= 0; i-- {
 		step, ok := checkpointStep(left[i])

@@ -1,4 +1,4 @@
-package experiments
+package runs
 
 import (
 	"bytes"
@@ -71,7 +71,7 @@ const logName = "log.txt"
 func (r *RunDir) begin(job spec.Job, text []byte) error {
 	log, err := os.OpenFile(r.File(logName), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
-		return unwritten(err)
+		return Unwritten(err)
 	}
 	r.log, r.Log = log, slog.New(slog.NewTextHandler(log, nil))
 	if err := r.openAccount(); err != nil {
@@ -161,7 +161,7 @@ func (r *RunDir) keep(name string, data []byte) error {
 		return nil
 	}
 	if err := atomicfile.WriteBytes(r.File(name), data); err != nil {
-		return unwritten(err)
+		return Unwritten(err)
 	}
 	return nil
 }
@@ -208,7 +208,7 @@ func (r *RunDir) keepEnvironment(e Environment) error {
 			r.notice("env.json %s: it says from now on where the run went on", found)
 		}
 		if err := atomicfile.WriteJSON(r.File("env.json"), e); err != nil {
-			return unwritten(err)
+			return Unwritten(err)
 		}
 		return nil
 	case err != nil:
@@ -256,7 +256,7 @@ func (r *RunDir) LockData(now DataLock) error {
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if err := atomicfile.WriteJSON(path, now); err != nil {
-			return unwritten(err)
+			return Unwritten(err)
 		}
 		return nil
 	}

@@ -1,4 +1,4 @@
-package experiments
+package runs
 
 import (
 	"bytes"
@@ -100,7 +100,7 @@ func (r *RunDir) Recorder(after int) (*Recorder, error) {
 		return nil, err
 	}
 	if w.file, err = os.OpenFile(path, os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o644); err != nil {
-		return nil, unwritten(err)
+		return nil, Unwritten(err)
 	}
 	err = w.file.Truncate(w.size)
 	if err == nil {
@@ -108,7 +108,7 @@ func (r *RunDir) Recorder(after int) (*Recorder, error) {
 	}
 	if err != nil {
 		w.file.Close()
-		return nil, unwritten(err)
+		return nil, Unwritten(err)
 	}
 	return w, nil
 }
@@ -124,7 +124,7 @@ func (w *Recorder) Append(r Record) error {
 	}
 	line = append(line, '\n')
 	if _, err := w.file.Write(line); err != nil {
-		return unwritten(err)
+		return Unwritten(err)
 	}
 	w.hash.Write(line)
 	w.last, w.size = r.Step, w.size+int64(len(line))
@@ -147,7 +147,7 @@ func (w *Recorder) Seal(step int) error {
 // Sync forces the records to the disk.
 func (w *Recorder) Sync() error {
 	if err := w.file.Sync(); err != nil {
-		return unwritten(err)
+		return Unwritten(err)
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package experiments
+package runs
 
 import (
 	"errors"
@@ -251,7 +251,7 @@ func TestUnwritten(t *testing.T) {
 		{&fs.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC}, "experiments: write x: no space left on device; " + atomicfile.Advice(syscall.ENOSPC) + " and run `venn resume`"},
 		{gone, gone.Error()},
 	} {
-		if got := unwritten(tt.err); got.Error() != tt.want || !errors.Is(got, tt.err) {
+		if got := Unwritten(tt.err); got.Error() != tt.want || !errors.Is(got, tt.err) {
 			t.Errorf("%v: %v, want %s", tt.err, got, tt.want)
 		}
 	}

@@ -1,4 +1,4 @@
-package experiments
+package runs
 
 import (
 	"bytes"
@@ -44,7 +44,7 @@ type Status struct {
 func (r *RunDir) SetStatus(s Status) error {
 	r.account.m.label = s.Label // survives a damaged status.json
 	if err := atomicfile.WriteJSON(r.File("status.json"), s); err != nil {
-		return unwritten(err)
+		return Unwritten(err)
 	}
 	return r.account.sync()
 }
@@ -73,7 +73,7 @@ func readStatus(dir string) (Status, error) {
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if m != nil && !m.files[name].absent && m.files[name] != (sealed{}) {
-			return Status{}, sealedDir{dir, m}.damaged(name, "is missing")
+			return Status{}, Sealed{dir, m}.damaged(name, "is missing")
 		}
 		return Status{State: Queued}, nil
 	}
@@ -82,13 +82,13 @@ func readStatus(dir string) (Status, error) {
 	}
 	if m != nil {
 		if found := m.verdict(name, sumBytes(data)); found != "" {
-			return Status{}, sealedDir{dir, m}.damaged(name, found)
+			return Status{}, Sealed{dir, m}.damaged(name, found)
 		}
 	}
 	var s Status
 	known := []State{Queued, Running, Done, Failed, Interrupted}
 	if err := json.Unmarshal(data, &s); err != nil || !slices.Contains(known, s.State) {
-		return Status{}, sealedDir{dir, m}.damaged(name, "is not the JSON of a status")
+		return Status{}, Sealed{dir, m}.damaged(name, "is not the JSON of a status")
 	}
 	return s, nil
 }

@@ -1,4 +1,4 @@
-package experiments
+package runs
 
 import (
 	"fmt"
@@ -35,7 +35,7 @@ func trainedToy(t *testing.T) (*RunDir, spec.Job) {
 		}
 	}
 	must(w.Close())
-	for _, name := range []string{"codes/a.npy", "codes/" + codesStampName, "grids/g.npy", "judges/j.safetensors", "results.json", "data.lock.json"} {
+	for _, name := range []string{"codes/a.npy", "codes/" + CodesStamp, "grids/g.npy", "judges/j.safetensors", "results.json", "data.lock.json"} {
 		must(atomicfile.WriteBytes(dir.File(filepath.FromSlash(name)), []byte("content of "+name)))
 	}
 	must(dir.SetStatus(statusOf(job, Running, "")))
@@ -121,7 +121,7 @@ func mended(t *testing.T, list []mending) {
 			t.Errorf("%s: anew %v, left %s, said %q; want %v, %s, %q", tt.name, anew, got, said, tt.anew, tt.left, tt.says)
 		}
 		// What is left is sound, but for what the job itself writes anew.
-		flaws, err := sealedDir{dir.Path, dir.account.m}.examine(false)
+		flaws, err := Sealed{dir.Path, dir.account.m}.examine(false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -238,7 +238,7 @@ func TestAdopt(t *testing.T) {
 	if err := os.Remove(dir.File(manifestName)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := openSealed(dir.Path); !IsDamaged(err) || !strings.Contains(err.Error(), "manifest.txt: is missing: an earlier version") {
+	if _, err := OpenSealed(dir.Path); !IsDamaged(err) || !strings.Contains(err.Error(), "manifest.txt: is missing: an earlier version") {
 		t.Errorf("a run without a manifest: %v", err)
 	}
 	again, err := OpenRun(runs, job, nil)

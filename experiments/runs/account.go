@@ -1,4 +1,4 @@
-package experiments
+package runs
 
 import (
 	"errors"
@@ -126,7 +126,7 @@ func (a *account) flush() error {
 		return removed(a.dir)
 	}
 	if err := atomicfile.WriteBytes(path, a.m.encode()); err != nil {
-		return unwritten(err)
+		return Unwritten(err)
 	}
 	info, err := os.Stat(path)
 	if err != nil {
@@ -158,8 +158,8 @@ func (a *account) sync() error {
 	return a.flush()
 }
 
-// unwritten says what to do about a file that could not be written.
-func unwritten(err error) error {
+// Unwritten says what to do about a file that could not be written.
+func Unwritten(err error) error {
 	if errors.Is(err, errRemoved) {
 		return err
 	}

@@ -1,4 +1,4 @@
-package experiments
+package runs
 
 import (
 	"fmt"
@@ -80,17 +80,17 @@ func TestVerdicts(t *testing.T) {
 	}
 	equal(t, "below", (&manifest{files: map[string]sealed{"codes/b": {}, "codes/a": {}, "codes": {}, "codesx": {}, "grids/a": {}}}).below("codes"), "[codes/a codes/b]")
 	// Those that read a run say what to do about it.
-	s := sealedDir{dir, m}
+	s := Sealed{dir, m}
 	for name, want := range map[string]string{"gone": "is missing", "never": "is missing", "unlisted": "is not in manifest.txt", "short": "holds 3 bytes where 7 were written"} {
 		message := "experiments: " + filepath.Join(dir, name) + ": " + want + "; `venn resume " + dir + "` makes it anew"
-		if err := s.check(name); fmt.Sprint(err) != message || !IsDamaged(err) {
+		if err := s.Check(name); fmt.Sprint(err) != message || !IsDamaged(err) {
 			t.Errorf("check %s: %v, want %s", name, err, message)
 		}
 		if _, err := s.read(name); fmt.Sprint(err) != message || !IsDamaged(err) {
 			t.Errorf("read %s: %v, want %s", name, err, message)
 		}
 	}
-	if data, err := s.read("good"); string(data) != "abc" || err != nil || s.check("good") != nil {
+	if data, err := s.read("good"); string(data) != "abc" || err != nil || s.Check("good") != nil {
 		t.Errorf("good: %q, %v", data, err)
 	}
 }
@@ -122,7 +122,7 @@ func TestSumHead(t *testing.T) {
 		}
 		m := newManifest()
 		m.files["data.lock.json"] = sealed{now: sumBytes([]byte(text))}
-		classes, err := sealedDir{dir, m}.classes()
+		classes, err := Sealed{dir, m}.Classes()
 		if got := fmt.Sprint(classes, err); !strings.Contains(got, want) || (err == nil) != (want[0] == '[') {
 			t.Errorf("%s: %s", text, got)
 		}

@@ -1,4 +1,4 @@
-package experiments
+package runs
 
 import (
 	"bufio"
@@ -32,7 +32,7 @@ type Environment struct {
 func ThisEnvironment() Environment {
 	return Environment{
 		Version: Version(), Go: runtime.Version(), System: runtime.GOOS + "/" + runtime.GOARCH,
-		Processor: processor(), Features: features(),
+		Processor: Processor(), Features: features(),
 		GOMAXPROCS: runtime.GOMAXPROCS(0), Threads: parallel.Threads(),
 		Engine: models.EngineVersion, Evaluation: spec.EvaluationVersion,
 	}
@@ -83,8 +83,8 @@ func features() []string {
 	return out
 }
 
-// processor is the model name that Linux gives; other systems give none here.
-func processor() string {
+// Processor is the model name that Linux gives; other systems give none here.
+func Processor() string {
 	f, err := os.Open("/proc/cpuinfo")
 	if err != nil {
 		return ""

@@ -1,4 +1,4 @@
-package experiments
+package runs
 
 import (
 	"cmp"
@@ -11,6 +11,9 @@ import (
 	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/reports"
 )
+
+// ResultsFormat is raised when the meaning of results.json changes.
+const ResultsFormat = 1
 
 // Collect reads the finished runs among the given run directories for a report: by the
 // name of their spec, then as its plan lists them, whatever the order of dirs. A
@@ -76,7 +79,7 @@ func arrange(runs []reports.Run) {
 
 func collect(dir string) (reports.Run, error) {
 	run := reports.Run{Dir: dir}
-	sound, err := openSealed(dir)
+	sound, err := OpenSealed(dir)
 	if err != nil {
 		return run, err
 	}
@@ -88,8 +91,8 @@ func collect(dir string) (reports.Run, error) {
 	if err := json.Unmarshal(data, &run.Results); err != nil {
 		return run, &DamagedError{path, "not the JSON of results: " + err.Error()}
 	}
-	if run.Results.Format != resultsFormat {
-		return run, &DamagedError{path, fmt.Sprintf("format %d, want %d; evaluate the run anew", run.Results.Format, resultsFormat)}
+	if run.Results.Format != ResultsFormat {
+		return run, &DamagedError{path, fmt.Sprintf("format %d, want %d; evaluate the run anew", run.Results.Format, ResultsFormat)}
 	}
 	for name, text := range map[string]*string{"resolved.yaml": &run.Spec, "env.json": &run.Environment, "data.lock.json": &run.Lock} {
 		b, err := sound.read(name)
@@ -105,17 +108,17 @@ func collect(dir string) (reports.Run, error) {
 		return run, sound.damaged(spec, found)
 	}
 	for _, g := range run.Results.Grids {
-		if err := sound.check(g.File); err != nil {
+		if err := sound.Check(g.File); err != nil {
 			return run, err
 		}
 	}
 	records, err := sound.records()
-	run.Curves = curves(records)
+	run.Curves = Curves(records)
 	return run, err
 }
 
-// curves turns records into one curve a quantity, in the order of the first record.
-func curves(records []Record) []reports.Curve {
+// Curves turns records into one curve a quantity, in the order of the first record.
+func Curves(records []Record) []reports.Curve {
 	var out []reports.Curve
 	index := map[string]int{}
 	for _, r := range records {

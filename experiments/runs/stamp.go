@@ -1,4 +1,4 @@
-package experiments
+package runs
 
 import (
 	"context"
@@ -62,11 +62,11 @@ func readStamp(spec string) (s ReportStamp, ok bool, err error) {
 func (s ReportStamp) write(spec string) error {
 	dir := ReportDir(spec)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return unwritten(err)
+		return Unwritten(err)
 	}
 	s.Sum = s.sum()
 	if err := atomicfile.WriteJSON(filepath.Join(dir, reportStampName), s); err != nil {
-		return unwritten(err)
+		return Unwritten(err)
 	}
 	return nil
 }
@@ -158,7 +158,7 @@ func resultsSum(dir string) string {
 func LockReport(spec string) (release func() error, err error) {
 	dir := ReportDir(spec)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, unwritten(err)
+		return nil, Unwritten(err)
 	}
 	lock := flock.New(filepath.Join(dir, ".lock"), flock.SetPermissions(0o644))
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)

@@ -1,4 +1,4 @@
-package experiments
+package runs
 
 import (
 	"errors"
@@ -63,7 +63,7 @@ func planOfSpec(dir, id, found string, m *manifest) (*spec.Plan, error) {
 	if m == nil {
 		return nil, lost
 	}
-	text, err := sealedDir{dir, m}.read("spec.yaml")
+	text, err := Sealed{dir, m}.read("spec.yaml")
 	if IsDamaged(err) {
 		return nil, lost
 	}

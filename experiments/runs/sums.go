@@ -1,4 +1,4 @@
-package experiments
+package runs
 
 import (
 	"crypto/sha256"
@@ -44,28 +44,28 @@ func sumHead(path string, bytes int64) (atomicfile.Sum, error) {
 	return sumReader(io.LimitReader(f, bytes))
 }
 
-// A sealedDir is a run directory with its manifest, as those that only read it see it.
-type sealedDir struct {
+// A Sealed is a run directory with its manifest, as those that only read it see it.
+type Sealed struct {
 	dir string
 	m   *manifest
 }
 
-// openSealed reads the manifest of a run directory. A run without one is refused: what
+// OpenSealed reads the manifest of a run directory. A run without one is refused: what
 // it holds cannot be told from damage.
-func openSealed(dir string) (sealedDir, error) {
+func OpenSealed(dir string) (Sealed, error) {
 	m, err := readManifest(dir)
 	if err != nil {
-		return sealedDir{}, err
+		return Sealed{}, err
 	}
 	if m == nil {
-		return sealedDir{}, &DamagedError{filepath.Join(dir, manifestName),
+		return Sealed{}, &DamagedError{filepath.Join(dir, manifestName),
 			fmt.Sprintf("is missing: an earlier version of the program made the run, or it was removed; `venn resume %s` takes the files as they are and seals them", dir)}
 	}
-	return sealedDir{dir, m}, nil
+	return Sealed{dir, m}, nil
 }
 
 // read returns the content of a file that is as it was written.
-func (s sealedDir) read(name string) ([]byte, error) {
+func (s Sealed) read(name string) ([]byte, error) {
 	path := filepath.Join(s.dir, filepath.FromSlash(name))
 	data, err := os.ReadFile(path)
 	if os.IsNotExist(err) {
@@ -80,8 +80,8 @@ func (s sealedDir) read(name string) ([]byte, error) {
 	return data, nil
 }
 
-// check fails unless a file is there and is as it was written.
-func (s sealedDir) check(name string) error {
+// Check fails unless a file is there and is as it was written.
+func (s Sealed) Check(name string) error {
 	found, err := s.m.fault(s.dir, name)
 	if err != nil {
 		return err
@@ -96,7 +96,7 @@ func (s sealedDir) check(name string) error {
 }
 
 // records reads metrics.jsonl of a finished training; none where nothing was trained.
-func (s sealedDir) records() ([]Record, error) {
+func (s Sealed) records() ([]Record, error) {
 	path := filepath.Join(s.dir, recordsName)
 	last, whole := s.m.lastSeal()
 	sum, err := sumFile(path)
@@ -128,8 +128,11 @@ func (m *manifest) lastSeal() (step int, ok bool) {
 	return step, ok
 }
 
-// classes are those of the labelled domain that the run was trained on.
-func (s sealedDir) classes() ([]string, error) {
+// Checkpoints are the checkpoints that the manifest names, oldest first.
+func (s Sealed) Checkpoints() []string { return s.m.below("checkpoints") }
+
+// Classes are those of the labelled domain that the run was trained on.
+func (s Sealed) Classes() ([]string, error) {
 	const name = "data.lock.json"
 	data, err := s.read(name)
 	if err != nil {
@@ -142,6 +145,6 @@ func (s sealedDir) classes() ([]string, error) {
 	return lock.Classes, nil
 }
 
-func (s sealedDir) damaged(name, found string) error {
+func (s Sealed) damaged(name, found string) error {
 	return &DamagedError{filepath.Join(s.dir, filepath.FromSlash(name)), fmt.Sprintf("%s; `venn resume %s` makes it anew", found, s.dir)}
 }
