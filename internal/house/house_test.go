@@ -39,20 +39,31 @@ var alsoInTests = map[string][]string{
 	"experiments": {"configs"}, // checks the specs that ship
 }
 
+// rooms are those of experiments, with those that each may import besides the edges above:
+// the spec knows none, the runs know what was asked for, evaluations know both. Only the
+// folder itself, which does jobs, knows all.
+var rooms = map[string][]string{
+	"experiments/spec":     {},
+	"experiments/toy":      {},
+	"experiments/runs":     {"experiments/spec"},
+	"experiments/features": {"experiments/spec", "experiments/runs"},
+	"experiments/evaluate": {"experiments/spec", "experiments/runs", "experiments/features"},
+}
+
 // openers may open labels, each for the reason given. Everything else gets labels,
 // if at all, as the arguments of a function.
 var openers = map[string]string{
-	"experiments/adapt.go":         "fits on the labelled source, scores test predictions, and fits the oracle row",
-	"experiments/adaptation.go":    "gives adaptation the labels of the source, scores predictions on the target",
-	"experiments/features_load.go": "hands source labels to adaptation and seals the target's again",
-	"experiments/network.go":       "scores the network's own classifier on test images",
-	"experiments/train.go":         "gives the source's labels, and them alone, to the training of a method that asks for them",
-	"experiments/selection.go":     "puts the true accuracy beside the validators' scores",
-	"experiments/judges.go":        "says which images carry what is a domain's own",
-	"experiments/judges_panel.go":  "trains the judges of translations on attributes, and tests them",
-	"cmd/venn/data_features.go":    "writes a dataset's images and labels for other programs",
-	"domains/preview.go":           "shows a person the images of a dataset by class",
-	"experiments/measure.go":       "colours the scatter of a figure by class",
+	"experiments/evaluate/accuracy.go":  "fits on the labelled source, scores test predictions, and fits the oracle row",
+	"experiments/evaluate/methods.go":   "gives adaptation the labels of the source, scores predictions on the target",
+	"experiments/features/features.go":  "hands source labels to adaptation and seals the target's again",
+	"experiments/evaluate/network.go":   "scores the network's own classifier on test images",
+	"experiments/train.go":              "gives the source's labels, and them alone, to the training of a method that asks for them",
+	"experiments/evaluate/selection.go": "puts the true accuracy beside the validators' scores",
+	"experiments/evaluate/judges.go":    "says which images carry what is a domain's own",
+	"experiments/evaluate/panel.go":     "trains the judges of translations on attributes, and tests them",
+	"cmd/venn/data_features.go":         "writes a dataset's images and labels for other programs",
+	"domains/preview.go":                "shows a person the images of a dataset by class",
+	"experiments/evaluate/scatter.go":   "colours the scatter of a figure by class",
 }
 
 type file struct {
@@ -70,7 +81,7 @@ func sources(t *testing.T) []file {
 			return err
 		}
 		name := d.Name()
-		if d.IsDir() && path != root && (strings.HasPrefix(name, ".") || name == "testdata" || name == "bin" || name == "runs") {
+		if d.IsDir() && path != root && (strings.HasPrefix(name, ".") || name == "testdata" || filepath.Dir(path) == root && (name == "bin" || name == "runs")) {
 			return filepath.SkipDir
 		}
 		if d.IsDir() || !strings.HasSuffix(name, ".go") {
@@ -113,6 +124,10 @@ func TestImportsRunOneWay(t *testing.T) {
 			target, _, _ := strings.Cut(below, "/")
 			if ours && target != room && !slices.Contains(allowed, target) {
 				t.Errorf("%s imports %s: %s may import %s", f.path, below, room, strings.Join(allowed, ", "))
+			}
+			inner, known := rooms[filepath.ToSlash(filepath.Dir(f.path))]
+			if known && ours && target == room && !slices.Contains(inner, below) && !strings.HasSuffix(f.path, "_test.go") {
+				t.Errorf("%s imports %s, want of its neighbours %q at most", f.path, below, inner)
 			}
 		}
 	}
