@@ -78,18 +78,19 @@ func facesJudged(t *testing.T, sets [2]*domains.Domain, f *reports.Faces) (refer
 }
 
 // A judged run that is evaluated again takes its judges from the run, and they say the
-// same; judges of other settings are trained anew.
+// same; so does a job of another seed, whose judges are these; judges of other settings are
+// trained anew.
 func TestJudgesAreKept(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("XDG_CACHE_HOME", dir)
 	writePopulation(t, dir)
 	var first string
 	for _, tt := range []struct {
-		steps, classifier string
-		taken, anew       int
-	}{{"1", "centroid", 0, 0}, {"1", "knn", 3, 0}, {"2", "knn", 0, 3}} {
-		what := "judges of " + tt.steps + " and " + tt.classifier
-		plan := facesPlan(t, dir, "translate.judge.steps="+tt.steps, "adapt.classifiers=["+tt.classifier+"]", "translate.pairs=10")
+		steps, classifier, seed string
+		taken, other, lent      int
+	}{{"1", "centroid", "0", 0, 0, 0}, {"1", "knn", "0", 3, 0, 0}, {"1", "knn", "5", 0, 0, 3}, {"2", "knn", "0", 0, 3, 0}} {
+		what := "judges of " + tt.steps + " and " + tt.classifier + ", seed " + tt.seed
+		plan := facesPlan(t, dir, "translate.judge.steps="+tt.steps, "adapt.classifiers=["+tt.classifier+"]", "translate.pairs=10", "seeds=["+tt.seed+"]")
 		out := runs.Run(context.Background(), plan, runs.RunOptions{Runs: filepath.Join(dir, "runs"), Job: RunJob})[0]
 		if out.State != runs.Done {
 			t.Fatal(out.Err)
@@ -99,7 +100,7 @@ func TestJudgesAreKept(t *testing.T) {
 			t.Fatal(err)
 		}
 		last := string(log)[strings.LastIndex(string(log), "msg=begun"):]
-		equal(t, what, fmt.Sprint(strings.Count(last, "judge taken from the run"), strings.Count(last, "judge is trained anew")), fmt.Sprint(tt.taken, tt.anew))
+		equal(t, what, fmt.Sprint(strings.Count(last, "judge taken from the run"), strings.Count(last, "the run's judge does not fit"), strings.Count(last, "judge taken from another run")), fmt.Sprint(tt.taken, tt.other, tt.lent))
 		data, err := os.ReadFile(filepath.Join(out.Dir, "results.json"))
 		if err != nil {
 			t.Fatal(err)
@@ -119,6 +120,15 @@ func TestJudgesAreKept(t *testing.T) {
 		}
 		if tt.taken > 0 {
 			equal(t, "what judges from the run say", string(faces), first)
+		}
+		if tt.lent > 0 {
+			told, err := json.Marshal(results.Faces.Judged)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(first, string(told)) {
+				t.Errorf("what judges from another run say of real images is %s, want as in %s", told, first)
+			}
 		}
 		first = string(faces)
 	}

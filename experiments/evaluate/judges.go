@@ -11,6 +11,9 @@ import (
 // judgeFormat is raised when the same settings train another judge.
 const judgeFormat = "3"
 
+// judgeSeed is that of every judge: they are instruments, and no job has its own.
+const judgeSeed = 0
+
 // An attribute is content when this share of images has it, at least, and lacks it.
 const frequent = 0.05
 

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/internal/kernels"
 	"github.com/venn-adapt/venn/internal/stream"
 	"github.com/venn-adapt/venn/metrics/classification"
 	"github.com/venn-adapt/venn/metrics/image"
@@ -74,11 +75,12 @@ func (w *Subject) newPanel() (*panel, *reports.Faces, error) {
 	return p, report, nil
 }
 
-// judge trains a judge of some of the attributes, or restores it from the run directory.
-// A file that is of other settings, other images or damaged is written anew.
+// judge trains a judge of some of the attributes, or takes it from this run or from another
+// one below the same root: judges are the same for all jobs on the same images, whatever is
+// judged. A file that is of other settings, other images or damaged is written anew.
 func (w *Subject) judge(name string, attributes []int, train domains.Attributed) (*judge.Judge, error) {
 	spec := w.Spec.Translate.Judge
-	_, seed := stream.Key(w.Seed, "judge", name)
+	_, seed := stream.Key(judgeSeed, "judge", name)
 	j, err := judge.New(w.Spec.Image.Shape(), len(attributes), train.Images.Mirror, seed)
 	if err != nil {
 		return nil, err
@@ -87,15 +89,14 @@ func (w *Subject) judge(name string, attributes []int, train domains.Attributed)
 	for i, k := range attributes {
 		names[i] = train.Attributes.Names()[k]
 	}
-	info := map[string]string{"format": judgeFormat, "seed": fmt.Sprint(seed), "images": train.Checksum, "attributes": strings.Join(names, " "),
+	info := map[string]string{"format": judgeFormat, "seed": fmt.Sprint(seed), "kernels": kernels.Path(), "images": train.Checksum, "attributes": strings.Join(names, " "),
 		"steps": fmt.Sprint(spec.Steps), "batch": fmt.Sprint(spec.Batch), "learning_rate": fmt.Sprint(spec.Rate)}
-	file := w.Dir.File("judges", strings.ReplaceAll(name, " ", "-")+".safetensors")
-	switch err := models.LoadParameters(file, info, j.Parameters()); {
-	case err == nil:
-		w.Dir.Log.Info("judge taken from the run", "judge", name)
+	file := "judges/" + strings.ReplaceAll(name, " ", "-") + ".safetensors"
+	if w.kept(name, file, info, j) {
 		return j, nil
-	case !errors.Is(err, fs.ErrNotExist):
-		w.Dir.Log.Info("judge is trained anew", "judge", name, "cause", err)
+	}
+	if w.lent(name, file, info, j) {
+		return j, w.keep(file, info, j)
 	}
 	w.Progress.Stage("judge: "+name, 0, spec.Steps)
 	err = j.Train(w.Context, judge.Options{Steps: spec.Steps, Batch: spec.Batch, Rate: spec.Rate}, train.Images, chosen(train.Attributes, attributes),
@@ -103,10 +104,37 @@ func (w *Subject) judge(name string, attributes []int, train domains.Attributed)
 	if err != nil {
 		return nil, err
 	}
-	if err := w.mkdir("judges"); err != nil {
-		return nil, err
+	return j, w.keep(file, info, j)
+}
+
+// kept restores a judge from the run directory, if it is there as it should be.
+func (w *Subject) kept(name, file string, info map[string]string, j *judge.Judge) bool {
+	err := models.LoadParameters(w.Dir.File(file), info, j.Parameters())
+	switch {
+	case err == nil:
+		w.Dir.Log.Info("judge taken from the run", "judge", name)
+	case !errors.Is(err, fs.ErrNotExist):
+		w.Dir.Log.Info("the run's judge does not fit", "judge", name, "cause", err)
 	}
-	return j, models.SaveParameters(file, info, j.Parameters())
+	return err == nil
+}
+
+// lent restores a judge from the first run that has the same.
+func (w *Subject) lent(name, file string, info map[string]string, j *judge.Judge) bool {
+	for _, path := range w.Dir.Elsewhere(file) {
+		if models.LoadParameters(path, info, j.Parameters()) == nil {
+			w.Dir.Log.Info("judge taken from another run", "judge", name, "file", path)
+			return true
+		}
+	}
+	return false
+}
+
+func (w *Subject) keep(file string, info map[string]string, j *judge.Judge) error {
+	if err := w.mkdir("judges"); err != nil {
+		return err
+	}
+	return models.SaveParameters(w.Dir.File(file), info, j.Parameters())
 }
 
 // chosen are some columns of the attributes, image by image.
