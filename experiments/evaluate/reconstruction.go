@@ -13,7 +13,7 @@ import (
 
 func init() {
 	addEvaluation(evaluation{name: "reconstruction", doc: "held-out images decoded from their own codes, against the images",
-		order: 10, version: 1, wants: wants(wantsDecoder, wantsParts), do: (*Subject).reconstruction})
+		order: 10, version: 2, wants: wants(wantsDecoder, wantsParts), do: (*Subject).reconstruction})
 }
 
 const (
@@ -33,11 +33,20 @@ func (w *Subject) reconstruction(c *Codes) error {
 		if err != nil {
 			return err
 		}
-		r, err := compared(out, d.Test.Images.Take(rows), w.Seed, letter)
+		original := d.Test.Images.Take(rows)
+		r, err := compared(out, original, w.Seed, letter)
 		if err != nil {
 			return err
 		}
 		w.Results.Reconstruction = append(w.Results.Reconstruction, r)
+		if r.SSIM == nil {
+			continue
+		}
+		value, scales, err := overScales(out, original)
+		if err != nil {
+			return err
+		}
+		w.value("reconstruction", fmt.Sprintf("MS-SSIM(%d) on %s", scales, letter), value, original.Len())
 	}
 	return nil
 }
@@ -81,4 +90,20 @@ func compared(out, original *domains.Images, seed uint64, domain string) (report
 		r.SSIM = &e
 	}
 	return r, nil
+}
+
+// overScales is the mean structural similarity over as many scales as the images allow.
+func overScales(out, original *domains.Images) (mean float64, scales int, err error) {
+	n, s := original.Len(), original.Shape
+	values, used, errors := make([]float64, n), make([]int, n), make([]error, n)
+	parallel.For(n, func(i int) {
+		values[i], used[i], errors[i] = image.MultiscaleSSIM(out.At(i), original.At(i), s.Channels, s.Height, s.Width, span, 0)
+	})
+	for i, v := range values {
+		if errors[i] != nil {
+			return 0, 0, fmt.Errorf("experiments: reconstruction: %w", errors[i])
+		}
+		mean += v / float64(n)
+	}
+	return mean, used[0], nil
 }

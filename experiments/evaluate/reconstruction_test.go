@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/metrics/image"
 )
 
 // Two images of 12x12 pixels, of which one comes back as it was and one a tenth brighter:
@@ -70,4 +71,27 @@ func TestReconstructionTurned(t *testing.T) {
 			}
 		}
 	}
+}
+
+// The mean over images, each with its own original, over as many scales as fit: two of 22 pixels.
+func TestOverScales(t *testing.T) {
+	shape := domains.Shape{Channels: 1, Height: 22, Width: 22}
+	original, out := &domains.Images{Shape: shape}, &domains.Images{Shape: shape}
+	for i := range 2 * 22 * 22 {
+		v := float32(i*i%97)/97 - 0.5
+		original.Data = append(original.Data, v)
+		if i >= 22*22 {
+			v *= 0.5
+		}
+		out.Data = append(out.Data, v)
+	}
+	second, _, err := image.MultiscaleSSIM(out.At(1), original.At(1), 1, 22, 22, span, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mean, scales, err := overScales(out, original)
+	if err != nil || scales != 2 || second > 0.95 {
+		t.Fatalf("%d scales, the second image %v, %v", scales, second, err)
+	}
+	closeTo(t, "mean", mean, (1+second)/2, 1e-12)
 }

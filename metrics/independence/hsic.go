@@ -2,27 +2,7 @@ package independence
 
 import (
 	"math"
-
-	"gonum.org/v1/gonum/mat"
-
-	"github.com/venn-adapt/venn/metrics"
 )
-
-// HSIC estimates the Hilbert-Schmidt independence criterion of the paired rows of x
-// (n x p) and y (n x q) with Gaussian kernels K and L: V is tr(KHLH)/n^2, in
-// [0, 1], of which about (1 - mean K)(1 - mean L)/n is bias under independence; U is
-// the unbiased form of Song et al. and may be negative. (Papers that divide by (n-1)^2
-// have n^2/(n-1)^2 times V.) In the population it is zero exactly under independence. Its
-// size depends on the widths: compare values of different codes by DistanceCorrelation
-// or CKA, not by HSIC. Columns are not rescaled. Errors, edge cases, time and memory as
-// Statistic.Measure.
-//
-// A. Gretton et al., "Measuring statistical dependence with Hilbert-Schmidt norms"
-// (2005); L. Song et al., "Feature selection via dependence maximization" (2012),
-// equation 5.
-func HSIC(x, y *mat.Dense, e Estimator, w Widths, s metrics.Settings) (metrics.Result, error) {
-	return Statistic{Name: map[Estimator]string{V: "hsic", U: "hsic-unbiased"}[e], Widths: w, Estimator: e}.Measure(x, y, s)
-}
 
 func init() {
 	const (
