@@ -21,3 +21,28 @@ func init() {
 	Statistic{Name: "hsic-moments", Test: Moments}.describe(hsic+"biased, with a gamma null of the exact permutation moments: any number of rows",
 		"Kazi-Aoual et al., Refined approximations to permutation tests for multivariate inference, 1995", 0, 1)
 }
+
+// alignment is centred kernel alignment: HSIC over the root of the blocks' own statistics. With V
+// it lies in [0, 1] and tends to 1 for any two wide samples; with U it is debiased, near 0 for
+// independent blocks of any width, and may be negative. With linear kernels it is the RV coefficient.
+//
+// C. Cortes et al., "Algorithms for learning kernels based on centered alignment" (2012); S.
+// Kornblith et al., "Similarity of neural network representations revisited" (2019).
+func alignment(k Kernel, e Estimator) Statistic {
+	name := map[Kernel]string{Linear: "cka-linear", Gaussian: "cka-rbf"}[k]
+	if name == "" {
+		name = "cka"
+	}
+	if e == U {
+		name += "-debiased"
+	}
+	return Statistic{Name: name, X: k, Y: k, Estimator: e, Normalised: true}
+}
+
+func init() {
+	const citation = "Kornblith et al., Similarity of neural network representations revisited, ICML 2019"
+	alignment(Linear, V).describe("centred kernel alignment, linear, biased: near 1 for wide samples; the RV coefficient", citation, 0, 1)
+	alignment(Linear, U).describe("centred kernel alignment, linear, debiased", citation, -1, 1)
+	alignment(Gaussian, V).describe("centred kernel alignment, Gaussian kernels of median width, biased", citation, 0, 1)
+	alignment(Gaussian, U).describe("centred kernel alignment, Gaussian kernels of median width, debiased", citation, -1, 1)
+}
