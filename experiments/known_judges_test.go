@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"github.com/venn-adapt/venn/domains"
 	"github.com/venn-adapt/venn/experiments/evaluate"
 	"github.com/venn-adapt/venn/experiments/runs"
+	"github.com/venn-adapt/venn/internal/stream"
 	"github.com/venn-adapt/venn/models"
 	"github.com/venn-adapt/venn/models/judge"
 	"github.com/venn-adapt/venn/reports"
@@ -118,6 +120,7 @@ func TestJudgesAreKept(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		trainedOn(t, out.Dir, loadFaces(t, plan))
 		if tt.taken > 0 {
 			equal(t, "what judges from the run say", string(faces), first)
 		}
@@ -240,6 +243,15 @@ func TestNoContentJudge(t *testing.T) {
 	if len(r.Faces.Judged) != 6 {
 		t.Errorf("judged %v", r.Faces.Judged)
 	}
+	caption := ""
+	for _, g := range r.Grids {
+		if g.Name == "region" {
+			caption = g.Caption
+		}
+	}
+	if want := "neither Smiling nor Eyeglasses | Warm shows"; !strings.Contains(caption, want) {
+		t.Errorf("the region's caption is %q, want %q in it", caption, want)
+	}
 }
 
 // An evenReader takes faces of an even grey for smiling and warm ones for those with glasses.
@@ -299,5 +311,32 @@ func TestJudgeAccuracy(t *testing.T) {
 		equal(t, name+" images", got[c].Accuracy.N, n)
 		closeTo(t, name+" share", got[c].Share, float64(with[c])/float64(n), 1e-12)
 		closeTo(t, name+" balanced", got[c].Balanced, (float64(recalled[c][0])/float64(n-with[c])+float64(recalled[c][1])/float64(with[c]))/2, 1e-12)
+	}
+}
+
+// trainedOn checks by the heads of the judges' files which images and attributes they were trained
+// on, and from which seed.
+func trainedOn(t *testing.T, dir string, sets [2]*domains.Domain) {
+	t.Helper()
+	train, test, err := domains.SamePopulation(sets[0], sets[1]).Load(context.Background(), sets[0], sets[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if train.Images.Len() == test.Images.Len() || train.Checksum == test.Checksum {
+		t.Fatal("the two sets are as large: the checksum tells nothing")
+	}
+	for name, attributes := range map[string]string{"attribute": "Smiling Eyeglasses", "second attribute": "Smiling Eyeglasses", "content": "Warm"} {
+		data, err := os.ReadFile(filepath.Join(dir, "judges", strings.ReplaceAll(name, " ", "-")+".safetensors"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var head struct {
+			Info map[string]string `json:"__metadata__"`
+		}
+		if err := json.Unmarshal(data[8:8+binary.LittleEndian.Uint64(data)], &head); err != nil {
+			t.Fatal(err)
+		}
+		_, seed := stream.Key(0, "judge", name)
+		equal(t, name, fmt.Sprint(head.Info["attributes"], " ", head.Info["images"], " ", head.Info["seed"]), fmt.Sprint(attributes, " ", train.Checksum, " ", seed))
 	}
 }

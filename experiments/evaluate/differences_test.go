@@ -8,6 +8,7 @@ import (
 
 	"github.com/venn-adapt/venn/internal/stream"
 	"github.com/venn-adapt/venn/metrics/inference"
+	"github.com/venn-adapt/venn/models"
 	"github.com/venn-adapt/venn/reports"
 )
 
@@ -130,4 +131,28 @@ func TestGapIntervalWithoutGap(t *testing.T) {
 	if got := gapInterval(0, "x", hits(12), source, oracle); got[0] != -math.MaxFloat64 || !(got[1] < 0) {
 		t.Errorf("a method below both: %v", got)
 	}
+}
+
+// Each classifier's code is compared with its own raw pixels.
+func TestPairedByClassifier(t *testing.T) {
+	w, _ := bareJob()
+	w.Spec.Adapt.Classifiers = []string{"centroid", "knn"}
+	row := func(name, classifier string, hits ...bool) {
+		w.Results.Accuracy = append(w.Results.Accuracy, reports.Accuracy{Row: name, Classifier: classifier, Target: &reports.Score{Hits: hits}})
+	}
+	row("common", "centroid", true, true, true, false)
+	row("common", "knn", true, false, false, false)
+	row(rowSourceOnly, "centroid", false, false, true, false)
+	row(rowSourceOnly, "knn", false, true, true, true)
+	var c Codes
+	c[0][testSplit] = models.Codes{models.NewBlock(models.Common, 4, 1, 1)}
+	if err := w.paired(&c); err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]float64{}
+	for _, v := range w.Results.Values {
+		got[v.Name] = v.Value
+	}
+	closeTo(t, "centroid", got["common less source-only, centroid, accuracy"], 0.5, 1e-12)
+	closeTo(t, "knn", got["common less source-only, knn, accuracy"], -0.5, 1e-12)
 }

@@ -266,6 +266,10 @@ func TestDistancesByHand(t *testing.T) {
 		if math.Abs(d.got.Value-d.want) > 1e-6*d.want || d.got.N != 12 {
 			t.Errorf("%s: %+v, want %v of 12 outputs", name, *d.got, d.want)
 		}
+		// The interval is of halves of both samples, which are as far apart as the whole.
+		if i := d.got.Interval; !(i[0] > 0.5*d.want && i[0] < d.want && i[1] > d.want && i[1] < 1.6*d.want) {
+			t.Errorf("%s: interval %v of a distance of %v", name, i, d.want)
+		}
 		if i := d.got.Interval; !(i[0] > d.want/4 && i[0] < d.want && i[1] > d.want && i[1] < 4*d.want) {
 			t.Errorf("%s: interval %v around %v", name, i, d.want)
 		}

@@ -32,3 +32,12 @@ func TestAdaptByLabelsOfParts(t *testing.T) {
 		equal(t, "predictions", len(parts), map[bool]int{true: 2, false: 1}[tt.train.Known() && tt.test.Known()])
 	}
 }
+
+// Without methods nothing fails.
+func TestAdaptWithoutMethods(t *testing.T) {
+	w, _ := bareJob()
+	w.Progress = told{}
+	if err := w.Adapt(&features.Task{}); err != nil || len(w.Results.Adaptation) != 0 {
+		t.Errorf("%v, %v", w.Results.Adaptation, err)
+	}
+}

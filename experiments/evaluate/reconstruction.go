@@ -1,6 +1,7 @@
 package evaluate
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/venn-adapt/venn/metrics/image"
 	"github.com/venn-adapt/venn/models"
 	"github.com/venn-adapt/venn/reports"
+	"gonum.org/v1/gonum/stat"
 )
 
 func init() {
@@ -95,15 +97,13 @@ func compared(out, original *domains.Images, seed uint64, domain string) (report
 // overScales is the mean structural similarity over as many scales as the images allow.
 func overScales(out, original *domains.Images) (mean float64, scales int, err error) {
 	n, s := original.Len(), original.Shape
-	values, used, errors := make([]float64, n), make([]int, n), make([]error, n)
+	values, failed := make([]float64, n), make([]error, n)
 	parallel.For(n, func(i int) {
-		values[i], used[i], errors[i] = image.MultiscaleSSIM(out.At(i), original.At(i), s.Channels, s.Height, s.Width, span, 0)
+		values[i], _, failed[i] = image.MultiscaleSSIM(out.At(i), original.At(i), s.Channels, s.Height, s.Width, span, 0)
 	})
-	for i, v := range values {
-		if errors[i] != nil {
-			return 0, 0, fmt.Errorf("experiments: reconstruction: %w", errors[i])
-		}
-		mean += v / float64(n)
+	if err := errors.Join(failed...); err != nil {
+		return 0, 0, fmt.Errorf("experiments: reconstruction: %w", err)
 	}
-	return mean, used[0], nil
+	_, scales, err = image.MultiscaleSSIM(out.At(0), original.At(0), s.Channels, s.Height, s.Width, span, 0)
+	return stat.Mean(values, nil), scales, err
 }

@@ -40,6 +40,14 @@ participation ratio of the separate code a on a: 1.000000 of 4
 effective rank of the common code on b, of 2 columns: 1.000000 of 4
 participation ratio of the common code on b: 1.000000 of 4`)
 	equal(t, "warnings", strings.Join(w.Results.Warnings, "\n"), "spread of the separate code b on b: metrics: spread: 4 rows, want at least 2 that differ")
+	// At most 2000 rows are looked at.
+	many := models.NewBlock(models.Features, 2001, 1, 1)
+	many.Data[7] = 1
+	w, _ = bareJob()
+	c = Codes{{nil, {many}}, {nil, {many}}}
+	if err := w.spread(&c); err != nil || len(w.Results.Values) != 4 || w.Results.Values[0].N != 2000 {
+		t.Errorf("%v, %+v", err, w.Results.Values)
+	}
 	for d, want := range map[int]string{512: "", 513: "the code has 513 columns, more than 512"} {
 		c[0][testSplit] = models.Codes{models.NewBlock(models.Features, 4, d, 1)}
 		equal(t, fmt.Sprint("of ", d), wantsNarrow(w, &c), want)

@@ -57,7 +57,19 @@ func TestWithinClasses(t *testing.T) {
 		t.Errorf("HSIC of equal codes %v, of independent ones %v", same[0], apart[0])
 	}
 	closeTo(t, "partial correlation of equal codes", same[2], 1, 1e-9)
+	// A class of three rows is left out, and a person is told.
 	w, _ := bareJob()
+	w.Domains[0] = &domains.Domain{}
+	few := slices.Repeat([]int{0}, n)
+	few[3], few[4], few[80] = 1, 1, 1
+	w.Domains[1] = &domains.Domain{Test: domains.Split{Truth: domains.NewTruth(few, []string{"p", "q"})}}
+	var c Codes
+	c[1][testSplit] = codes(false)
+	if err := w.withinClasses(&c); err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "warnings", w.Results.Warnings, "[within classes, on b: 90 rows, fewer than 100 within classes, on b: 3 rows left out: fewer than 4 in their class]")
+	w, _ = bareJob()
 	w.Domains = [2]*domains.Domain{{}, {}}
 	equal(t, "without labels", wantsTestLabels(w, nil), "the test images of neither domain have labels")
 	w.Domains[1].Test.Truth = domains.NewTruth(slices.Clone(labels), []string{"p", "q", "r"})
