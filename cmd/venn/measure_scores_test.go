@@ -88,8 +88,8 @@ func TestMeasureScoresRefuses(t *testing.T) {
 	write(t, "scores.csv", scoresTable)
 	for want, args := range map[string][]string{
 		`has no method "frist"; did you mean "first"?`: {"scores.csv", "--against", "frist"},
-		"want a number above 0 and one from 0":      {"scores.csv", "--margin", "0"},
-		"none.csv":                                  {"none.csv"},
+		"want a number above 0 and one from 0":         {"scores.csv", "--margin", "0"},
+		"none.csv":                                     {"none.csv"},
 	} {
 		if code, _, stderr := venn(append([]string{"measure", "scores"}, args...)...); code != exitUsage || !strings.Contains(stderr, want) {
 			t.Errorf("%v: exit %d, %q, want %q", args, code, stderr, want)
