@@ -1,0 +1,326 @@
+package adapters
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/venn-adapt/venn/adapt"
+	"github.com/venn-adapt/venn/internal/dense"
+	"github.com/venn-adapt/venn/internal/option"
+	"github.com/venn-adapt/venn/internal/pairwise"
+	"github.com/venn-adapt/venn/internal/rows"
+	"github.com/venn-adapt/venn/internal/stream"
+	"github.com/venn-adapt/venn/internal/toy"
+)
+
+// kliepSlow is the coefficients of the likeliest sum of bumps: the shares of a mixture by EM, over the bumps' means on the source.
+func kliepSlow(target, source, centres *mat.Dense, gamma, gap float64, steps int) []float64 {
+	m, _ := target.Dims()
+	n, _ := source.Dims()
+	k, _ := centres.Dims()
+	bump := func(x *mat.Dense, i, l int) float64 {
+		return math.Exp(-gamma * squaredDistance(x.RawRowView(i), centres.RawRowView(l)))
+	}
+	share, b := make([]float64, k), make([]float64, k)
+	for l := range k {
+		share[l] = 1 / float64(k)
+		for i := range n {
+			b[l] += bump(source, i, l) / float64(n)
+		}
+	}
+	for range steps {
+		next := make([]float64, k)
+		for j := range m {
+			var w float64
+			for l := range k {
+				w += share[l] * bump(target, j, l) / b[l]
+			}
+			for l := range k {
+				next[l] += share[l] * bump(target, j, l) / b[l] / w / float64(m)
+			}
+		}
+		most := 0.0
+		for l := range k {
+			most = math.Max(most, next[l]/share[l])
+		}
+		if most <= 1+gap { // what the mean log is short of
+			break
+		}
+		share = next
+	}
+	for l := range k {
+		share[l] /= b[l]
+	}
+	return share
+}
+
+func sumOfBumps(x, centres *mat.Dense, gamma float64, alpha []float64) []float64 {
+	n, _ := x.Dims()
+	out := make([]float64, n)
+	for i := range n {
+		for l, a := range alpha {
+			out[i] += a * math.Exp(-gamma*squaredDistance(x.RawRowView(i), centres.RawRowView(l)))
+		}
+	}
+	return out
+}
+
+func meanLog(values []float64) (s float64) {
+	for _, v := range values {
+		s += math.Log(v) / float64(len(values))
+	}
+	return s
+}
+
+// heldFolds are the rows of five folds by a stream of the given names.
+func heldFolds(seed uint64, n int, names ...any) [][]int {
+	folds := make([][]int, 5)
+	for i, r := range stream.Permutation(stream.New(seed, names...), n) {
+		folds[i%5] = append(folds[i%5], r)
+	}
+	return folds
+}
+
+func others(n int, held []int) (kept []int) {
+	for i := range n {
+		if !slices.Contains(held, i) {
+			kept = append(kept, i)
+		}
+	}
+	return kept
+}
+
+// KLIEP's weights reach the likelihood of the mixture's EM run to its end, with mean 1 on the
+// source; its width is the one whose held-out likelihood is highest.
+func TestKliep(t *testing.T) {
+	task := shifted(4, 30, 13, 2)
+	centres := task.Target
+	alpha := kliepSlow(task.Target, task.Source.X, centres, 0.5, 0, 3000)
+	got := mustAdapt(t, "kliep", task, option.Values{"gamma": 0.5}).Source.Weights
+	var mean float64
+	for _, w := range got {
+		mean += w / 30
+	}
+	fast, objective, err := kliepFit(pairwise.Gaussian(task.Target, centres, 0.5), dense.ColumnMeans(pairwise.Gaussian(task.Source.X, centres, 0.5)), kliepGap, kliepSteps)
+	if err != nil {
+		t.Fatal(err)
+	}
+	best := 13 * meanLog(sumOfBumps(task.Target, centres, 0.5, alpha))
+	if !(math.Abs(mean-1) <= 1e-9) || objective > best+1e-3 || objective < best-1e-3 || !(math.Abs(objective-13*meanLog(sumOfBumps(task.Target, centres, 0.5, fast))) <= 1e-9) {
+		t.Errorf("mean weight %v, log-likelihood %v, want 1 and %v", mean, objective, best)
+	}
+	toy.Close(t, "weights", got, sumOfBumps(task.Source.X, centres, 0.5, fast), 1e-9)
+
+	median := pairwise.Median(task.Stacked(), task.Seed)
+	centres = centresOf(task, 5)
+	highest, width := math.Inf(-1), 0.0
+	for _, w := range []float64{0.25, 0.5, 1, 2, 4} {
+		gamma := 1 / (2 * median * median * w * w)
+		var slow float64
+		for _, held := range heldFolds(task.Seed, 13, "kliep/folds") {
+			a := kliepSlow(rows.Take(task.Target, others(13, held)), task.Source.X, centres, gamma, 1e-3, 500)
+			slow += float64(len(held)) / 13 * meanLog(sumOfBumps(rows.Take(task.Target, held), centres, gamma, a))
+		}
+		if score := kliepFolds(basis{centres, gamma}, task); !(math.Abs(score-slow) <= 1e-6) {
+			t.Errorf("width %v: held-out likelihood %v, want %v", w, score, slow)
+		}
+		if slow > highest {
+			highest, width = slow, gamma
+		}
+	}
+	if width == 1/(2*median*median*0.0625) {
+		t.Fatal("the first width is best: the task proves nothing")
+	}
+	toy.Close(t, "chosen width", mustAdapt(t, "kliep", task, option.Values{"centres": 5}).Source.Weights, mustAdapt(t, "kliep", task, option.Values{"centres": 5, "gamma": width}).Source.Weights, 1e-12)
+}
+
+// Fewer target rows than folds: all widths are equal, the first is taken.
+func TestKliepOfFewRows(t *testing.T) {
+	task := shifted(4, 30, 4, 2)
+	median := pairwise.Median(task.Stacked(), task.Seed)
+	toy.Close(t, "weights", mustAdapt(t, "kliep", task, nil).Source.Weights, mustAdapt(t, "kliep", task, option.Values{"gamma": 1 / (2 * median * median * 0.0625)}).Source.Weights, 1e-12)
+	if got := kliepFolds(basis{toy.Column(0), 1}, adapt.Task{Source: adapt.Labelled{X: toy.Column(0, 1)}, Target: toy.Column(0, 0.1, 0.2, 0.3, 1e3)}); !math.IsInf(got, -1) {
+		t.Errorf("a row out of reach: %v", got)
+	}
+	five := shifted(4, 30, 5, 2)
+	if got := kliepFolds(basis{five.Target, 0.5}, five); got == 0 {
+		t.Error("five rows have five folds")
+	}
+}
+
+// The three errors of KLIEP, and the centre that no source row is near.
+func TestKliepOutOfReach(t *testing.T) {
+	task := adapt.Task{Source: adapt.Labelled{X: toy.Column(0, 1, 2), Labels: []int{0, 1, 1}, Classes: 2}, Target: toy.Column(1e3, 1e3+1, 1e3+2)}
+	if _, err := adaptBy(t, "kliep", task, option.Values{"gamma": 1.0}); err == nil || err.Error() != "no source row is near any of 3 target centres: raise the kernel's width" {
+		t.Errorf("far domains: %v", err)
+	}
+	task.Target = toy.Column(0, 1e3, 1)
+	if _, err := adaptBy(t, "kliep", task, option.Values{"gamma": 1.0}); err == nil || err.Error() != "target row 1 is out of reach of all 3 centres: raise the kernel's width" {
+		t.Errorf("a far row: %v", err)
+	}
+	// Six target rows a hundred thousand widths away from twenty source rows, which are near each other.
+	far := adapt.Task{Source: adapt.Labelled{X: mat.NewDense(20, 1, nil), Labels: make([]int, 20), Classes: 2}, Target: toy.Column(1e5, 1e5+1, 1e5+2, 1e5+3, 1e5+4, 1e5+5)}
+	for i := range 20 {
+		far.Source.X.Set(i, 0, float64(i)/20)
+		far.Source.Labels[i] = i % 2
+	}
+	if _, err := adaptBy(t, "kliep", far, nil); err == nil || err.Error() != "no kernel width gives every target row a positive weight: the domains do not overlap" {
+		t.Errorf("no width: %v", err)
+	}
+	// Of two centres the second has no source row near, so that all weight is on the first: a = 1/b.
+	alpha, objective, err := kliepFit(mat.NewDense(2, 2, []float64{0.5, 0.1, 0.25, 0.9}), []float64{0.2, 1e-14}, kliepGap, kliepSteps)
+	if err != nil || !(math.Abs(alpha[0]-5) <= 1e-12) || alpha[1] != 0 || !(math.Abs(objective-math.Log(2.5*1.25)) <= 1e-12) {
+		t.Errorf("alpha %v, objective %v (%v)", alpha, objective, err)
+	}
+	// A centre at 1.5e-12 of the largest mean is near enough.
+	if alpha, _, err = kliepFit(mat.NewDense(2, 2, []float64{0.5, 0.1, 0.25, 0.9}), []float64{0.2, 3e-13}, kliepGap, kliepSteps); err != nil || !(alpha[1] > 0) {
+		t.Errorf("alpha %v (%v)", alpha, err)
+	}
+	if _, _, err := kliepFit(mat.NewDense(1, 2, []float64{0, 0.9}), []float64{0.2, 1e-14}, kliepGap, kliepSteps); err == nil {
+		t.Error("no target row near the only centre with source rows")
+	}
+}
+
+// The options' lines say by what a width is chosen.
+func TestRatioOptions(t *testing.T) {
+	for name, want := range map[string]string{"kliep": "of the Gaussian bumps exp(-gamma |x-c|^2); 0: chosen by held-out likelihood", "ulsif": "of the Gaussian bumps exp(-gamma |x-c|^2); 0: chosen by the held-out criterion"} {
+		info, _ := adapt.Adapters.Get(name)
+		if got := info.Options[0].Doc; got != want {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+	if !slices.Equal(widths, []float64{0.25, 0.5, 1, 2, 4}) {
+		t.Errorf("widths %v", widths)
+	}
+	s := option.Values{"a": 1, "b": 2.0}
+	if got := withFloat(s, "b", 3); got.Float("b") != 3 || got.Int("a") != 1 || s.Float("b") != 2 {
+		t.Errorf("%v from %v", got, s)
+	}
+}
+
+// Centres are at most as many target rows as asked for, drawn by the seed, in order.
+func TestCentres(t *testing.T) {
+	task := shifted(1, 10, 9, 1)
+	draw := stream.Permutation(stream.New(1, "ratio/centres"), 9)[:4]
+	slices.Sort(draw)
+	if got := centresOf(task, 4); !mat.Equal(got, rows.Take(task.Target, draw)) {
+		t.Errorf("centres %v, want rows %v", got, draw)
+	}
+	if got := centresOf(task, 20); !mat.Equal(got, task.Target) {
+		t.Errorf("centres %v, want all rows", got)
+	}
+}
+
+// leastSquaresSlow solves (H + lambda I) theta = h by elimination.
+func leastSquaresSlow(source, target, centres *mat.Dense, gamma, alpha, lambda float64) []float64 {
+	k, _ := centres.Dims()
+	n, _ := source.Dims()
+	m, _ := target.Dims()
+	bumps := func(x *mat.Dense, i int) []float64 {
+		out := make([]float64, k)
+		for l := range k {
+			out[l] = math.Exp(-gamma * squaredDistance(x.RawRowView(i), centres.RawRowView(l)))
+		}
+		return out
+	}
+	h, right := mat.NewDense(k, k, nil), mat.NewVecDense(k, nil)
+	add := func(x *mat.Dense, rows int, share float64) {
+		for i := range rows {
+			b := bumps(x, i)
+			for p := range k {
+				for q := range k {
+					h.Set(p, q, h.At(p, q)+share/float64(rows)*b[p]*b[q])
+				}
+			}
+		}
+	}
+	add(source, n, 1-alpha)
+	add(target, m, alpha)
+	for l := range k {
+		h.Set(l, l, h.At(l, l)+lambda)
+	}
+	for j := range m {
+		for l, b := range bumps(target, j) {
+			right.SetVec(l, right.AtVec(l)+b/float64(m))
+		}
+	}
+	var theta mat.VecDense
+	if err := theta.SolveVec(h, right); err != nil {
+		panic(err)
+	}
+	return theta.RawVector().Data
+}
+
+// uLSIF and RuLSIF choose width and ridge by the criterion on held-out rows, worked out here
+// row by row.
+func TestLeastSquaresRatio(t *testing.T) {
+	task := shifted(6, 23, 11, 2)
+	median := pairwise.Median(task.Stacked(), task.Seed)
+	cut := func(w []float64) []float64 {
+		for i := range w {
+			w[i] = math.Max(0, w[i])
+		}
+		return w
+	}
+	negative := false
+	for _, alpha := range []float64{0, 0.3} {
+		best, gamma, lambda := math.Inf(1), 0.0, 0.0
+		for _, w := range []float64{0.25, 0.5, 1, 2, 4} {
+			g := 1 / (2 * median * median * w * w)
+			for _, l := range []float64{1e-3, 1e-2, 1e-1, 1, 10} {
+				onSource, onTarget := heldFolds(6, 23, "ratio/folds", "source"), heldFolds(6, 11, "ratio/folds", "target")
+				var score float64
+				for f := range 5 {
+					theta := leastSquaresSlow(rows.Take(task.Source.X, others(23, onSource[f])), rows.Take(task.Target, others(11, onTarget[f])), task.Target, g, alpha, l)
+					ws := sumOfBumps(rows.Take(task.Source.X, onSource[f]), task.Target, g, theta)
+					wt := sumOfBumps(rows.Take(task.Target, onTarget[f]), task.Target, g, theta)
+					negative = negative || slices.Min(ws) < 0 || slices.Min(wt) < 0
+					for _, v := range cut(ws) {
+						score += (1 - alpha) / 2 * v * v / float64(len(ws)) / 5
+					}
+					for _, v := range cut(wt) {
+						score += (alpha/2*v*v - v) / float64(len(wt)) / 5
+					}
+				}
+				fast, err := ratioFolds(pairwise.Gaussian(task.Source.X, task.Target, g), pairwise.Gaussian(task.Target, task.Target, g), alpha, l, 6)
+				if err != nil || !(math.Abs(fast-score) <= 1e-9) {
+					t.Errorf("alpha %v, width %v, lambda %v: %v, want %v (%v)", alpha, w, l, fast, score, err)
+				}
+				if score < best {
+					best, gamma, lambda = score, g, l
+				}
+			}
+		}
+		want := cut(sumOfBumps(task.Source.X, task.Target, gamma, leastSquaresSlow(task.Source.X, task.Target, task.Target, gamma, alpha, lambda)))
+		toy.Close(t, fmt.Sprintf("alpha %v", alpha), mustAdapt(t, "ulsif", task, option.Values{"alpha": alpha}).Source.Weights, want, 1e-7)
+		some := cut(sumOfBumps(task.Source.X, task.Target, 0.7, leastSquaresSlow(task.Source.X, task.Target, task.Target, 0.7, alpha, 1e-3)))
+		toy.Close(t, "given", mustAdapt(t, "ulsif", task, option.Values{"alpha": alpha, "gamma": 0.7, "lambda": 1e-3}).Source.Weights, some, 1e-7)
+	}
+	if !negative {
+		t.Fatal("no weight was cut: the task proves nothing")
+	}
+	// Fewer rows than folds: every score is 0, the first width and ridge are taken.
+	few := shifted(6, 23, 4, 2)
+	median = pairwise.Median(few.Stacked(), few.Seed)
+	g := 1 / (2 * median * median * 0.0625)
+	want := cut(sumOfBumps(few.Source.X, few.Target, g, leastSquaresSlow(few.Source.X, few.Target, few.Target, g, 0, 1e-3)))
+	toy.Close(t, "few rows", mustAdapt(t, "ulsif", few, nil).Source.Weights, want, 1e-7)
+	five := pairwise.Gaussian(toy.Column(0, 1, 2, 3, 4), toy.Column(1, 2), 1)
+	if v, err := ratioFolds(five, five, 0, 1, 0); err != nil || v == 0 {
+		t.Errorf("five rows have five folds: %v, %v", v, err)
+	}
+	three := pairwise.Gaussian(toy.Column(0, 1, 2), toy.Column(1, 2), 1)
+	for _, pair := range [][2]*mat.Dense{{three, five}, {five, three}, {three, three}} {
+		if v, err := ratioFolds(pair[0], pair[1], 0, 1, 0); err != nil || v != 0 {
+			t.Errorf("fewer rows than folds: %v, %v", v, err)
+		}
+	}
+	// Two equal centres make a singular matrix without a ridge.
+	if _, err := ratioFit(mat.NewDense(2, 2, []float64{1, 1, 1, 1}), mat.NewDense(1, 2, []float64{1, 1}), 0, 0); err == nil || err.Error() != "the least-squares matrix of 2 centres is not positive definite; raise lambda" {
+		t.Errorf("singular: %v", err)
+	}
+}
