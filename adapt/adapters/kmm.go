@@ -10,6 +10,7 @@ import (
 	"github.com/venn-adapt/venn/adapt"
 	"github.com/venn-adapt/venn/internal/dense"
 	"github.com/venn-adapt/venn/internal/eigen"
+	"github.com/venn-adapt/venn/internal/momentum"
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/internal/pairwise"
 )
@@ -128,29 +129,16 @@ func minimiseQuadratic(k *mat.Dense, linear []float64, set boxBand, iterations i
 	floats.AddConst(1, b)
 	set.project(b)
 	copy(look, b)
-	speed, change := 1.0, math.Inf(1)
+	pace, change := momentum.New(), math.Inf(1)
 	for i := 0; i < iterations && change > kmmTolerance; i++ {
 		apply(gradient, look)
 		floats.Sub(gradient, linear)
 		next := make([]float64, n)
 		floats.AddScaledTo(next, look, -step, gradient)
 		set.project(next)
-		// Restart when the step turns against the gradient (O'Donoghue and Candes).
-		var turn float64
-		change = 0
-		for j := range next {
-			turn += (look[j] - next[j]) * (next[j] - b[j])
-			change = math.Max(change, math.Abs(next[j]-b[j]))
-		}
-		faster := (1 + math.Sqrt(1+4*speed*speed)) / 2
-		momentum := (speed - 1) / faster
-		if turn > 0 {
-			faster, momentum = 1, 0
-		}
-		for j := range look {
-			look[j] = next[j] + momentum*(next[j]-b[j])
-		}
-		b, speed = next, faster
+		change = momentum.Change(next, b)
+		pace.Ahead(look, next, b)
+		b = next
 	}
 	return b, change, nil
 }

@@ -1,14 +1,16 @@
 package classifiers
 
 import (
+	"cmp"
 	"fmt"
-	"sort"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/venn-adapt/venn/adapt"
 	"github.com/venn-adapt/venn/internal/logistic"
 	"github.com/venn-adapt/venn/internal/option"
+	"github.com/venn-adapt/venn/internal/rows"
 )
 
 // regression is multinomial logistic regression with an L2 penalty on the weights.
@@ -49,24 +51,27 @@ func (c *regression) Probabilities(x *mat.Dense) (*mat.Dense, error) {
 	return c.base.spread(c.model.Probabilities(z)), nil
 }
 
+// strongestFirst lists settings from the largest penalty to the smallest, equal ones in their
+// order.
+func strongestFirst(settings []option.Values) []int {
+	order := rows.All(len(settings))
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Compare(settings[b].Float("lambda"), settings[a].Float("lambda"))
+	})
+	return order
+}
+
 // regressionPath goes from the strongest penalty to the weakest, each fit beginning where
 // the last one ended.
 func regressionPath(settings []option.Values, train adapt.Labelled, queries *mat.Dense) []adapt.Fitted {
 	out := make([]adapt.Fitted, len(settings))
-	order := make([]int, len(settings))
-	for i := range order {
-		order[i] = i
-	}
-	sort.SliceStable(order, func(a, b int) bool {
-		return settings[order[a]].Float("lambda") > settings[order[b]].Float("lambda")
-	})
 	f, r, err := newFit("logistic", train, settings[0].String("standardise"))
 	var ready *logistic.Rows
 	if err == nil {
 		ready = logistic.Prepare(r.x)
 	}
 	var start *logistic.Model
-	for _, i := range order {
+	for _, i := range strongestFirst(settings) {
 		c := &regression{settings: settings[i]}
 		out[i] = adapt.Fitted{Classifier: c, Err: err}
 		if err != nil {
