@@ -79,9 +79,9 @@ func (l Labelled) Take(indices []int) Labelled {
 
 // Finite says, naming the asker, where x is empty or has a value that is not finite.
 func Finite(name string, x *mat.Dense) error {
-	n, d := x.Dims()
-	if n == 0 || d == 0 {
-		return fmt.Errorf("adapt: %s: %d rows and %d columns, want at least one of each", name, n, d)
+	n, _ := x.Dims()
+	if x.IsEmpty() {
+		return fmt.Errorf("adapt: %s: no rows", name)
 	}
 	for i := range n {
 		for j, v := range x.RawRowView(i) {

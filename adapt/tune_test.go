@@ -50,6 +50,10 @@ func TestTuneWithoutPath(t *testing.T) {
 	if err != nil || calls != 3 || got.Settings.Int("k") != 1 || got.Trials[0].Err == nil || got.Trials[0].Accuracy != 0 || !strings.Contains(got.Trials[0].Err.Error(), "k is 9") {
 		t.Errorf("%+v, %v", got, err)
 	}
+	some.Grid = some.Grid[2:] // of one entry
+	if got, err = adapt.Tune(some, train, val); err != nil || got.Settings.Int("k") != 3 || len(got.Trials) != 1 {
+		t.Errorf("a grid of one setting: %+v, %v", got, err)
+	}
 	wrong := adapt.Labelled{X: train.X, Labels: []int{1, 1, 0, 0}, Classes: 2}
 	if got, err := adapt.Tune(info, train, wrong); err != nil || got.Classifier == nil || got.Accuracy != 0 || len(got.Trials) != 2 {
 		t.Errorf("every row wrong is still a trial: %+v, %v", got, err)

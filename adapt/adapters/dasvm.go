@@ -86,8 +86,8 @@ func (e *exchange) class(c int) (plane *svm.Linear, note string, err error) {
 		plane = next
 		for j := range m {
 			f[j] = plane.Decision(e.target.RawRowView(j))
-			if given[j]*f[j] < 0 {
-				given[j] = 0
+			if given[j] == -math.Copysign(1, f[j]) {
+				given[j] = 0 // it changed sides
 			}
 		}
 		if !e.admit(f, given) || len(source) == 0 {

@@ -65,7 +65,7 @@ func jointTransport(t adapt.Task, s option.Values, h adapt.Head) (*adapt.Adapted
 		var paid mat.Dense
 		paid.MulElem(plan, cost)
 		now := mat.Sum(&paid)
-		if math.Abs(last-now) <= settled*math.Abs(now) {
+		if steady(last, now) {
 			return out, nil
 		}
 		last = now
@@ -73,6 +73,9 @@ func jointTransport(t adapt.Task, s option.Values, h adapt.Head) (*adapt.Adapted
 	out.Warnings = []string{fmt.Sprintf("plan and classifier still changed after %d passes", s.Int("iterations"))}
 	return out, nil
 }
+
+// steady says whether the cost stayed.
+func steady(last, now float64) bool { return math.Abs(last-now) <= settled*math.Abs(now) }
 
 // softLabelled lists target rows once for each label that the plan brings, with the
 // mass as weight.

@@ -132,6 +132,9 @@ func TestMeanMatchingAtTheEdges(t *testing.T) {
 	// With a narrow kernel k_i = 5/3 for the three inner rows: b = 5/3 each, sum 5; bounded to 1.2 it is 3.6.
 	a := mustAdapt(t, "kmm", wide, option.Values{"gamma": 3.0, "epsilon": 0.5, "bound": 10.0})
 	toy.Close(t, "inner", a.Source.Weights, []float64{0, 5. / 3, 5. / 3, 5. / 3, 0}, 1e-4)
+	// Narrower still K is (1 + 1e-5) I, with the ridge, to the last digit.
+	a = mustAdapt(t, "kmm", wide, option.Values{"gamma": 30.0, "epsilon": 0.5, "bound": 10.0})
+	toy.Close(t, "ridge", a.Source.Weights, []float64{0, 5. / 3 / 1.00001, 5. / 3 / 1.00001, 5. / 3 / 1.00001, 0}, 1e-9)
 	a = mustAdapt(t, "kmm", wide, option.Values{"gamma": 3.0, "epsilon": 0.1, "bound": 1.2}) // 4.5 in all
 	toy.Close(t, "bounded", a.Source.Weights, []float64{0.45, 1.2, 1.2, 1.2, 0.45}, 1e-4)
 	wide.Target = toy.Column(0, 0, 0, 0.3, -0.3) // wide kernels: all near, unbounded sums would pass 5 (1 + epsilon)

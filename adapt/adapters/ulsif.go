@@ -15,6 +15,9 @@ import (
 	"github.com/venn-adapt/venn/internal/subspace"
 )
 
+// ridges among which the held-out criterion chooses.
+var ridges = []float64{1e-3, 1e-2, 1e-1, 1, 10}
+
 // leastSquaresRatio fits p_t / (a p_t + (1-a) p_s) in the same basis by least squares with
 // a ridge, (H + lambda I)^-1 h, negative weights cut to 0; a = 0 is uLSIF. Width and ridge
 // minimise the held-out criterion over five folds.
@@ -29,7 +32,7 @@ func leastSquaresRatio(t adapt.Task, s option.Values, _ adapt.Head) (*adapt.Adap
 		}
 	}
 	if lambdas[0] == 0 {
-		lambdas = []float64{1e-3, 1e-2, 1e-1, 1, 10}
+		lambdas = ridges
 	}
 	alpha := s.Float("alpha")
 	best := math.Inf(1)

@@ -1,7 +1,9 @@
 package adapters
 
 import (
+	"fmt"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -78,7 +80,17 @@ func TestWideJGSA(t *testing.T) {
 		math.Abs(short.outside-9*2.9) > 1e-12 || p.outside != 0 || short.width != 30 {
 		t.Errorf("outside %v and %v, width %d", short.outside, p.outside, short.width)
 	}
-	s["dim"] = 100
+	// Without mu the denominator is only semi-definite: its ridge, of all columns, says how long the projections are.
+	s["dim"], s["lambda"], s["mu"] = 2, 1.0, 0.0
+	if got, err = jointAlignment(task, s, h); err != nil {
+		t.Fatal(err)
+	}
+	a, _, err = newAlignment(labelled, target, 30, 0.1, 1, 0).solve(dense.ProductT(source, mat.DenseCopyOf(factor.Slice(0, 12, 0, r))), dense.ProductT(target, mat.DenseCopyOf(factor.Slice(12, 21, 0, r))), 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "semi-definite", got.Source.X, dense.Product(source, a))
+	s["dim"], s["lambda"], s["mu"] = 100, 0.6, 1.7
 	if all, err := jointAlignment(task, s, h); err != nil || len(all.Warnings) != 1 || all.Warnings[0] != "42 dimensions: the data has no more of the 100 asked for" {
 		t.Errorf("%v, %v", all, err)
 	}
@@ -162,5 +174,50 @@ func TestWideCovariances(t *testing.T) {
 		if want := dense.Product(task.Source.X, a); !mat.EqualApprox(got.Source.X, want, 1e-9) {
 			t.Errorf("%s: source rows", name)
 		}
+	}
+}
+
+// Each pass of JGSA is one of the labels that the pass before brings; it ends at the last or where labels stay.
+func TestJGSAPassByPass(t *testing.T) {
+	info, _ := adapt.Adapters.Get("jgsa")
+	h := headOf(t, "knn", nil)
+	changes := 0
+	for _, seed := range []uint64{0, 2, 19} {
+		task := shifted(seed, 14, 12, 3)
+		source, target := dense.UnitRows(task.Source.X), dense.UnitRows(task.Target)
+		at := task.Source.Moved(source)
+		pseudo, err := pseudoLabels(h, at, target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for passes := 1; passes <= 5; passes++ {
+			factor := meanDiscrepancy{marginal: 2, conditional: 1}.factor(task.Source.Labels, 12, pseudo, 2)
+			_, r := factor.Dims()
+			gs, gt := dense.ProductT(source, mat.DenseCopyOf(factor.Slice(0, 14, 0, r))), dense.ProductT(target, mat.DenseCopyOf(factor.Slice(14, 26, 0, r)))
+			a, b, err := newAlignment(at, target, 3, 0.1, 1, 1).solve(gs, gt, 2)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := option.Defaults(info.Options)
+			s["dim"], s["iterations"] = 2, passes
+			got, err := jointAlignment(task, s, h)
+			if err != nil {
+				t.Fatal(err)
+			}
+			same(t, fmt.Sprint("seed ", seed, " passes ", passes), got.Source.X, dense.Product(source, a))
+			same(t, fmt.Sprint("seed ", seed, " passes ", passes), got.Target, dense.Product(target, b))
+			next, err := pseudoLabels(h, task.Source.Moved(dense.Product(source, a)), dense.Product(target, b))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if slices.Equal(next, pseudo) {
+				break
+			}
+			pseudo = next
+			changes++
+		}
+	}
+	if changes < 9 {
+		t.Fatalf("%d changes of labels: the tasks prove little", changes)
 	}
 }

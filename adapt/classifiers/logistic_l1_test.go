@@ -208,3 +208,28 @@ func TestStrongestFirst(t *testing.T) {
 		t.Errorf("path: %+v", got)
 	}
 }
+
+// The fit ends at its stated tolerance, 1e-4, and not at its double: with as many steps as there.
+func TestToleranceOfRegression(t *testing.T) {
+	info, _ := adapt.Classifiers.Get("logistic")
+	differ := false
+	for seed := range uint64(60) {
+		data := blobs(seed, 40, 3, 3, 2)
+		c := fitted(t, info, data, 3, option.Values{"lambda": 0.01, "standardise": "none"}).(*regression)
+		var steps [2]int
+		for k, tolerance := range []float64{1e-4, 2e-4} {
+			m, err := logistic.Fit(data.X, data.Labels, 3, logistic.Settings{Lambda: 0.01, Tolerance: tolerance})
+			if err != nil {
+				t.Fatal(err)
+			}
+			steps[k] = m.Steps
+		}
+		differ = differ || steps[0] != steps[1]
+		if c.model.Steps != steps[0] {
+			t.Errorf("seed %d: %d steps, want %d", seed, c.model.Steps, steps[0])
+		}
+	}
+	if !differ {
+		t.Fatal("the double tolerance ends at the same steps")
+	}
+}

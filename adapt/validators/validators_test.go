@@ -137,6 +137,11 @@ func TestCircular(t *testing.T) {
 	if got := scoreOf(t, "circular", handMade(t, []float64{0, 10, 2}, p)); !(math.Abs(got-1./3) <= 1e-12) {
 		t.Errorf("one class: %v, want 1/3", got)
 	}
+	e := handMade(t, []float64{0, 10, 2}, p)
+	e.Task.Source.Labels = []int{1, 1, 1, 1, 2, 2} // the class that is predicted alone is one of two
+	if got := scoreOf(t, "circular", e); !(math.Abs(got-1./2) <= 1e-12) {
+		t.Errorf("one class of two: %v, want 1/2", got)
+	}
 }
 
 func TestBalancedAccuracy(t *testing.T) {

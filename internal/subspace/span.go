@@ -35,17 +35,19 @@ func NewSpan(blocks ...*mat.Dense) Span {
 	}
 	raw := basis.RawMatrix()
 	tau := make([]float64, r)
-	work := []float64{0}
-	lapack64.Geqrf(raw, tau, work, -1)
-	work = make([]float64, int(work[0]))
-	lapack64.Geqrf(raw, tau, work, len(work))
-	query := []float64{0}
-	lapack64.Orgqr(raw, tau, query, -1)
-	if need := int(query[0]); need > len(work) {
-		work = make([]float64, need)
-	}
-	lapack64.Orgqr(raw, tau, work, len(work))
+	factor := func(work []float64, size int) { lapack64.Geqrf(raw, tau, work, size) }
+	factor(workspace(factor))
+	unfold := func(work []float64, size int) { lapack64.Orgqr(raw, tau, work, size) }
+	unfold(workspace(unfold))
 	return Span{basis}
+}
+
+// workspace asks a routine of LAPACK, by the size -1, how much it wants.
+func workspace(routine func(work []float64, size int)) (work []float64, size int) {
+	query := make([]float64, 1)
+	routine(query, -1)
+	size = int(query[0])
+	return make([]float64, size), size
 }
 
 // Into gives rows their coordinates: what is of them in the span.

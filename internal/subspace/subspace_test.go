@@ -106,6 +106,9 @@ func TestCovarianceFunctions(t *testing.T) {
 	if _, err := CovarianceFunction(mat.NewDense(2, 3, nil), 1, inverse); err == nil || err.Error() != "none of 3 columns varies over 2 rows" {
 		t.Errorf("constant rows: %v", err)
 	}
+	if m, err := Function(mat.NewSymDense(3, []float64{1, math.NaN(), 2, 0, 1, 0, 0, 0, 1}), inverse); m != nil || err == nil || err.Error() != "an eigenproblem of 3 rows: the decomposition did not converge" {
+		t.Errorf("not a number: %v, %v", m, err)
+	}
 	flat := mat.NewDense(3, 1, []float64{2, 2, 2})
 	if _, err := CovarianceFunction(flat, 0, inverse); err == nil || err.Error() != "a matrix of 1 rows is not positive definite: eigenvalue 0; raise the ridge" {
 		t.Errorf("flat: %v", err)
