@@ -101,7 +101,10 @@ func (m Method) Fit(t Task) (*Adaptation, error) {
 	}
 	a := &Adaptation{Adapted: *adapted, classes: t.Source.Classes, name: name}
 	if m.Adapter.Own {
-		return a, Finite(name+": probabilities", a.Probabilities)
+		if err := Finite(name+": probabilities", a.Probabilities); err != nil {
+			return nil, err
+		}
+		return a, nil
 	}
 	if a.classifier, err = m.Head.Fit(a.Source); err != nil {
 		return nil, fmt.Errorf("adapt: %s: %w", name, err)

@@ -36,6 +36,13 @@ func TestRefusedTasks(t *testing.T) {
 			t.Errorf("error %v, want %q", err, tt.want)
 		}
 	}
+	lost := m
+	lost.Adapter.Adapt = func(t adapt.Task, _ option.Values, _ adapt.Head) (*adapt.Adapted, error) {
+		return &adapt.Adapted{Source: t.Source, Target: t.Target, Probabilities: mat.NewDense(2, 2, []float64{1, 0, math.NaN(), 0})}, nil
+	}
+	if a, err := lost.Fit(adapt.Task{Source: two, Target: toy.Column(1, 2)}); a != nil || err == nil || err.Error() != "adapt: x: probabilities: row 1, column 0 is NaN, want a finite number" {
+		t.Errorf("probabilities that are not numbers: %v, %v", a, err)
+	}
 	a, err := m.Fit(adapt.Task{Source: two, Target: toy.Column(1, 2)})
 	if err != nil {
 		t.Fatal(err)

@@ -66,7 +66,6 @@ func Try(m Method, changes []option.Values, t Task, validators []ValidatorInfo) 
 			}
 		}
 		if out[i].Fit, out[i].Err = one.Fit(part); out[i].Err != nil {
-			out[i].Fit = nil
 			continue
 		}
 		e := Evidence{Method: one, Task: part, Held: t.Source.Take(held), Fit: out[i].Fit}

@@ -98,21 +98,17 @@ func (a assignment) feed(cost *mat.Dense) map[int]int {
 func (a assignment) cheapest(cost *mat.Dense, sizes []int, c int) (from, row []int, start int) {
 	k := a.classes
 	distance, from, row := make([]float64, k), make([]int, k), make([]int, k)
-	root := make([]int, k)
 	for i := range distance {
-		distance[i], root[i] = math.Inf(1), -1
+		distance[i] = math.Inf(1)
 		if sizes[i] > 1 {
-			distance[i], root[i] = 0, i
+			distance[i] = 0
 		}
 	}
 	for range k {
 		for i, own := range a.of {
-			if root[own] < 0 {
-				continue
-			}
 			for to := range k {
 				if d := distance[own] + cost.At(i, to) - cost.At(i, own); to != own && d < distance[to]-1e-12 {
-					distance[to], from[to], row[to], root[to] = d, own, i, root[own]
+					distance[to], from[to], row[to] = d, own, i
 				}
 			}
 		}

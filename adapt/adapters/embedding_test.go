@@ -98,6 +98,14 @@ func TestKernels(t *testing.T) {
 	if got := dense.Product(l.features, mat.DenseCopyOf(l.features.T())); !mat.EqualApprox(got, &square, 1e-8) {
 		t.Error("the linear lift's products are not those of the kernel")
 	}
+	var small mat.Dense // columns of eigenvalues below 1, and the last one twice, which has the eigenvalue 0
+	small.Scale(0.01, q)
+	small.SetCol(2, mat.Col(nil, 1, &small))
+	gram.Mul(&small, small.T())
+	square.Mul(&gram, &gram)
+	if s, err := newLift(&small, "linear", 0, 0); err != nil || !mat.EqualApprox(dense.Product(s.features, mat.DenseCopyOf(s.features.T())), &square, 1e-9*mat.Max(&square)) {
+		t.Errorf("the linear lift of small columns (%v)", err)
+	}
 	if !mat.EqualApprox(l.apply(q), l.features, 1e-12) {
 		t.Error("applied to its own rows the lift is another")
 	}

@@ -28,7 +28,17 @@ func transfer(t adapt.Task, s option.Values, h adapt.Head, iterations int, weigh
 	e := newEmbedding(l.features)
 	var pseudo []int
 	var out *adapt.Adapted
-	for i := range iterations {
+	for pass := range iterations {
+		if pass > 0 {
+			next, err := pseudoLabels(h, out.Source, out.Target)
+			if err != nil {
+				return nil, err
+			}
+			if slices.Equal(next, pseudo) {
+				break // every further pass is the last one again
+			}
+			pseudo = next
+		}
 		factor := weights.factor(t.Source.Labels, m, pseudo, t.Source.Classes)
 		w, err := e.top(factor, s.Float("lambda"), nil, s.Int("dim"))
 		if err != nil {
@@ -39,17 +49,6 @@ func transfer(t adapt.Task, s option.Values, h adapt.Head, iterations int, weigh
 		embed := func(x *mat.Dense) (*mat.Dense, error) { return unit(dense.Product(l.apply(unit(x)), w)), nil }
 		out = &adapt.Adapted{Source: t.Source.Moved(mat.DenseCopyOf(z.Slice(0, n, 0, k))), Target: mat.DenseCopyOf(z.Slice(n, n+m, 0, k)),
 			MapSource: embed, Map: embed, Warnings: reduced(k, s.Int("dim"))}
-		if i+1 == iterations {
-			break
-		}
-		next, err := pseudoLabels(h, out.Source, out.Target)
-		if err != nil {
-			return nil, err
-		}
-		if slices.Equal(next, pseudo) {
-			break // every further pass is this one again
-		}
-		pseudo = next
 	}
 	return out, nil
 }

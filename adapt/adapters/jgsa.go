@@ -40,7 +40,17 @@ func jointAlignment(t adapt.Task, s option.Values, h adapt.Head) (*adapt.Adapted
 	}
 	p := newAlignment(t.Source.Moved(shortS), shortT, d, s.Float("beta"), s.Float("lambda"), s.Float("mu"))
 	var out *adapt.Adapted
-	for i := range s.Int("iterations") {
+	for pass := range s.Int("iterations") {
+		if pass > 0 {
+			next, err := pseudoLabels(h, out.Source, out.Target)
+			if err != nil {
+				return nil, err
+			}
+			if slices.Equal(next, pseudo) {
+				break // every further pass is the last one again
+			}
+			pseudo = next
+		}
 		factor := meanDiscrepancy{marginal: float64(t.Source.Classes), conditional: 1}.factor(t.Source.Labels, m, pseudo, t.Source.Classes)
 		_, r := factor.Dims()
 		a, b, err := p.solve(dense.ProductT(shortS, mat.DenseCopyOf(factor.Slice(0, n, 0, r))), dense.ProductT(shortT, mat.DenseCopyOf(factor.Slice(n, n+m, 0, r))), s.Int("dim"))
@@ -52,17 +62,6 @@ func jointAlignment(t adapt.Task, s option.Values, h adapt.Head) (*adapt.Adapted
 		to := func(x *mat.Dense) (*mat.Dense, error) { return dense.Product(unit(x), b), nil }
 		out = &adapt.Adapted{Source: t.Source.Moved(dense.Product(source, a)), Target: dense.Product(target, b), MapSource: from, Map: to,
 			Warnings: reduced(min(s.Int("dim"), 2*p.d), s.Int("dim"))}
-		if i+1 == s.Int("iterations") {
-			break
-		}
-		next, err := pseudoLabels(h, out.Source, out.Target)
-		if err != nil {
-			return nil, err
-		}
-		if slices.Equal(next, pseudo) {
-			break
-		}
-		pseudo = next
 	}
 	return out, nil
 }

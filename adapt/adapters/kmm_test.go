@@ -171,9 +171,12 @@ func TestMatchingStepByStep(t *testing.T) {
 	}
 	top := e.Values(nil)[n-1]
 	linear := []float64{3, -2, 8, 1, 5, 2}
-	set := boxBand{1.5, 4, 7}
 	restarts := 0
-	for steps := 1; steps <= 120; steps++ {
+	for run := range 240 {
+		steps, set := 1+run/2, boxBand{1.5, 4, 7}
+		if run%2 == 1 {
+			set = boxBand{0.8, 2, 3} // the ones that it begins with are outside
+		}
 		now := make([]float64, n)
 		for i := range now {
 			now[i] = 1

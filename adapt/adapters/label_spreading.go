@@ -55,7 +55,6 @@ func spreading(t adapt.Task, s option.Values, _ adapt.Head) (*adapt.Adapted, err
 		}
 		unreached++
 		for c, k := range present {
-			row[c] = 0
 			if k > 0 {
 				row[c] = 1
 			}

@@ -116,6 +116,10 @@ func TestDensityWeights(t *testing.T) {
 	// One row alone: its density without itself is that of the other rows, up to their number.
 	got := logDensity(toy.Column(0, 2), toy.Column(0, 2), 1, false)
 	toy.Close(t, "log density", got, []float64{math.Log((1 + math.Exp(-2)) / 2), math.Log((1 + math.Exp(-2)) / 2)}, 1e-12)
+	got = logDensity(toy.Column(0), toy.Column(0, 2, -2), 1, false)
+	toy.Close(t, "of three rows", got, []float64{math.Log((1 + 2*math.Exp(-2)) / 3)}, 1e-12)
+	got = logDensity(toy.Column(0, 2, 6), toy.Column(0, 2, 6), 2, true)
+	toy.Close(t, "of the two others", got, []float64{math.Log((math.Exp(-4./8) + math.Exp(-36./8)) / 2), math.Log((math.Exp(-4./8) + math.Exp(-16./8)) / 2), math.Log((math.Exp(-36./8) + math.Exp(-16./8)) / 2)}, 1e-12)
 }
 
 // What all weighing methods return: the task's own weights times the method's, a warning below

@@ -38,7 +38,8 @@ func (c *Centroid) Fit(train adapt.Labelled) error {
 		m := means.RawRowView(r.labels[i])
 		var square float64
 		for j, v := range r.x.RawRowView(i) {
-			square += (v - m[j]) * (v - m[j])
+			off := v - m[j]
+			square += off * off
 		}
 		sum += r.weight(i) * square
 	}

@@ -34,6 +34,8 @@ func TestPrincipalByHand(t *testing.T) {
 	for small, want := range map[float64]int{1.5e-12: 2, 0.5e-12: 1} { // variances beside 1
 		if p, err = Principal(mat.NewDense(4, 2, []float64{1, 0, -1, 0, 0, math.Sqrt(small), 0, -math.Sqrt(small)}), 2); err != nil || p.Dim() != want {
 			t.Errorf("variance %v: %v (%v)", small, p, err)
+		} else if _, k := p.Basis.Dims(); k != want {
+			t.Errorf("variance %v: %d directions, want %d", small, k, want)
 		}
 	}
 	for _, unit := range []float64{1e-6, 1e6} { // the rank has no unit
@@ -46,6 +48,9 @@ func TestPrincipalByHand(t *testing.T) {
 	p, err = Principal(mat.NewDense(2, 3, []float64{2, 3, 3, 0, 1, 3}), 3)
 	if err != nil || p.Dim() != 1 {
 		t.Fatalf("wide: %v, %v", p, err)
+	}
+	if _, k := p.Basis.Dims(); k != 1 {
+		t.Errorf("wide: %d directions, want 1", k)
 	}
 	toy.Close(t, "wide values", p.Values, []float64{2}, 1e-12)
 	sign := math.Copysign(1, p.Basis.At(0, 0))
