@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/venn-adapt/venn/adapt"
@@ -176,6 +177,25 @@ func TestConjugateGradientsGiveUp(t *testing.T) {
 	for i := range part {
 		if math.Abs(part[i]*1e6-whole[i]) > 1e-7*(1+math.Abs(whole[i])) {
 			t.Errorf("row %d: %v and %v", i, part[i], whole[i])
+		}
+	}
+	// What is left, of |b|, is 1e-10 at the most.
+	for seed := range uint64(40) {
+		x := toy.Random(seed, 60, 3)
+		graph, b := affinity(x, 5, 0), mat.Col(nil, 0, x)
+		f, err := conjugateGradients(graph, 0.9, b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		left := slices.Clone(b)
+		for i, row := range graph {
+			left[i] -= f[i]
+			for _, e := range row {
+				left[i] += 0.9 * e.weight * f[e.column]
+			}
+		}
+		if share := floats.Norm(left, 2) / floats.Norm(b, 2); !(share <= 1.001e-10) {
+			t.Errorf("seed %d: %v of the right side is left", seed, share)
 		}
 	}
 	f, err := conjugateGradients([][]edge{{{1, 1}}, {{0, 1}}}, 0.5, []float64{1, 0}) // 1/(1 - a^2), a/(1 - a^2)

@@ -206,24 +206,27 @@ func groupClasses(t adapt.Task, cost *mat.Dense, plan *transport.Regularised, ep
 		if err != nil {
 			return nil, err
 		}
-		// The objective is convex: the step halves until it falls.
-		improved := false
-		for step := 1.0; step > 1e-3; step /= 2 {
-			var p mat.Dense
-			p.Sub(next.Plan, plan.Plan)
-			p.Scale(step, &p)
-			p.Add(&p, plan.Plan)
-			if v := objective(&p); v < current {
-				next.Plan, current, improved = &p, v, true
-				break
-			}
-		}
-		if !improved {
+		if next.Plan, current = lower(plan.Plan, next.Plan, current, objective); next.Plan == nil {
 			break
 		}
 		plan = next
 	}
 	return plan, nil
+}
+
+// lower goes from one plan towards another, by halves of the way, until a convex objective is below its value; nil where
+// it is not within a thousandth.
+func lower(from, to *mat.Dense, value float64, objective func(p *mat.Dense) float64) (*mat.Dense, float64) {
+	for step := 1.0; step > 1e-3; step /= 2 {
+		var p mat.Dense
+		p.Sub(to, from)
+		p.Scale(step, &p)
+		p.Add(&p, from)
+		if v := objective(&p); v < value {
+			return &p, v
+		}
+	}
+	return nil, value
 }
 
 // propagated gives target rows the labels that the plan's mass brings, and fits the

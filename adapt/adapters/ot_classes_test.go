@@ -90,6 +90,28 @@ func TestPowerRegularisedPlans(t *testing.T) {
 	}
 }
 
+// Half the way, and half of that, until the objective is below its value: exactly there.
+func TestLower(t *testing.T) {
+	from, to := toy.Column(0, 10), toy.Column(8, 2)
+	for _, tt := range []struct {
+		lowest float64 // where the objective is
+		value  float64
+		want   float64 // of the first entry
+	}{{8, 64, 8}, {1, 49, 4}, {1, 9, 2}, {0.25, 0.0625, 0.25}, {0.1, 0.01, 0.125}, {0.004, 1.6e-5, 0}} {
+		objective := func(p *mat.Dense) float64 { return (p.At(0, 0) - tt.lowest) * (p.At(0, 0) - tt.lowest) }
+		got, value := lower(from, to, tt.value, objective)
+		switch {
+		case tt.want == 0 && (got != nil || value != tt.value):
+			t.Errorf("%v: %v, want none", tt, got)
+		case tt.want != 0 && (got == nil || got.At(0, 0) != tt.want || got.At(1, 0) != 10-tt.want || value != objective(got)):
+			t.Errorf("%v: %v, want %v", tt, got, tt.want)
+		}
+	}
+	if from.At(0, 0) != 0 || to.At(0, 0) != 8 {
+		t.Error("the plans were changed")
+	}
+}
+
 // group tilts the cost by the slope of the group norms, ten times at most, and goes as far towards the plan of that as
 // lowers the objective, by halves.
 func TestGroupRegularisedPlans(t *testing.T) {

@@ -22,12 +22,16 @@ func TestDEVOfFewRows(t *testing.T) {
 		t.Fatal(err)
 	}
 	loss := 12 * math.Log(10) // 3 looks like 0
+	// Two rows of unlike weights and one loss, both of probability 0: cov(w l, w)/var(w) is the loss, so that eta is its
+	// negative and l mean(w) + eta mean(w) - eta is the loss itself.
+	unlike := loss
 	for _, tt := range []struct {
 		held adapt.Labelled
 		want float64
 	}{
 		{adapt.Labelled{X: toy.Column(3), Labels: []int{1}, Classes: 3}, -ratio.Weights(toy.Column(3))[0] * loss},
 		{adapt.Labelled{X: toy.Column(3, 3), Labels: []int{1, 0}, Classes: 3}, -ratio.Weights(toy.Column(3))[0] * loss / 2},
+		{adapt.Labelled{X: toy.Column(3, 8), Labels: []int{1, 0}, Classes: 3}, -unlike},
 	} {
 		e.Held = tt.held
 		if got := scoreOf(t, "dev", e); !(math.Abs(got-tt.want) <= 1e-9*math.Abs(tt.want)) || !(got < 0) {
@@ -54,6 +58,8 @@ func TestValidatorFailures(t *testing.T) {
 	fails("dev", e, "the method has no map for source rows")
 	fails("source-accuracy", e, "adapt: none has no map for source rows that it did not see: use it transductively")
 	fails("importance-weighted", e, "adapt: none has no map for source rows that it did not see: use it transductively")
+	e.Fit.Probabilities = mat.NewDense(3, 3, []float64{1, math.NaN(), 2, 0, 1, 0, 0, 0, 1})
+	fails("bnm", e, "the probabilities' singular values: the decomposition did not converge")
 	e.Fit.MapSource = no
 	fails("dev", e, "no map")
 	e.Fit.MapSource = func(x *mat.Dense) (*mat.Dense, error) { return mat.NewDense(5, 2, nil), nil }
