@@ -45,6 +45,9 @@ func TestTry(t *testing.T) {
 	if got, want := fmt.Sprint(seen), "[24 [16 8] 1 5 4 24 [16 8] 2 5 4 24 [16 8] 3 5 4]"; got != want {
 		t.Errorf("fits %s, want %s", got, want)
 	}
+	if len(tried) != 3 {
+		t.Fatalf("%d candidates, want 3", len(tried))
+	}
 	for i, s := range tried {
 		switch {
 		case i == 2 && (s.Err == nil || s.Fit != nil || len(s.Scores) != 0):
@@ -93,6 +96,9 @@ func TestTryLeavesSettings(t *testing.T) {
 	tried, err := adapt.Try(m, []option.Values{{"p": 2}, {}, {"p": 3}, {}}, task, []adapt.ValidatorInfo{infinite})
 	if err != nil || fmt.Sprint(seen) != "[2 1 3 1]" || m.Settings.Int("p") != 1 {
 		t.Errorf("fitted with %v, left %v (%v)", seen, m.Settings, err)
+	}
+	if len(tried) != 4 {
+		t.Fatalf("%d candidates, want 4", len(tried))
 	}
 	for i, s := range tried {
 		if v, ok := s.Scores["v"]; ok != (i == 3) || ok && v != 4 {

@@ -45,7 +45,7 @@ func (w meanDiscrepancy) factor(labels []int, m int, pseudo []int, classes int) 
 		}
 		add(math.Max(w.marginal, tiny), e)
 	}
-	if pseudo != nil && w.conditional > 0 {
+	if w.conditional > 0 {
 		ns, nt := adapt.Counts(labels, classes), adapt.Counts(pseudo, classes)
 		for c := range classes {
 			if ns[c] == 0 || nt[c] == 0 {

@@ -32,7 +32,7 @@ func kliep(t adapt.Task, s option.Values, _ adapt.Head) (*adapt.Adapted, error) 
 		}
 		b.gamma = s.Float("gamma")
 	}
-	alpha, _, err := kliepFit(b.at(t.Target), dense.ColumnMeans(b.at(t.Source.X)), kliepGap, kliepSteps)
+	alpha, err := kliepFit(b.at(t.Target), dense.ColumnMeans(b.at(t.Source.X)), kliepGap, kliepSteps)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +68,7 @@ func kliepFolds(b basis, t adapt.Task) float64 {
 				kept = append(kept, r)
 			}
 		}
-		alpha, _, err := kliepFit(b.at(rows.Take(t.Target, kept)), means, kliepTrialGap, kliepTrials)
+		alpha, err := kliepFit(b.at(rows.Take(t.Target, kept)), means, kliepTrialGap, kliepTrials)
 		if err != nil {
 			return math.Inf(-1)
 		}
@@ -93,7 +93,7 @@ const (
 // s_l = b_l a_l is that of a mixture: each step multiplies a share by the mean over j of
 // A_jl/b_l / (A a)_j and never falls. The largest of these factors less 1 bounds what
 // the mean is short of.
-func kliepFit(target *mat.Dense, means []float64, gap float64, steps int) (alpha []float64, objective float64, err error) {
+func kliepFit(target *mat.Dense, means []float64, gap float64, steps int) (alpha []float64, err error) {
 	m, k := target.Dims()
 	var near []int
 	for l, b := range means {
@@ -108,7 +108,7 @@ func kliepFit(target *mat.Dense, means []float64, gap float64, steps int) (alpha
 		}
 	}
 	if len(near) == 0 || mat.Norm(scaled, 1) == 0 {
-		return nil, 0, fmt.Errorf("no source row is near any of %d target centres: raise the kernel's width", k)
+		return nil, fmt.Errorf("no source row is near any of %d target centres: raise the kernel's width", k)
 	}
 	shares, factors := make([]float64, len(near)), make([]float64, len(near))
 	floats.AddConst(1/float64(len(near)), shares)
@@ -118,7 +118,7 @@ func kliepFit(target *mat.Dense, means []float64, gap float64, steps int) (alpha
 			row := scaled.RawRowView(j)
 			value := floats.Dot(row, shares)
 			if value == 0 {
-				return nil, 0, fmt.Errorf("target row %d is out of reach of all %d centres: raise the kernel's width", j, k)
+				return nil, fmt.Errorf("target row %d is out of reach of all %d centres: raise the kernel's width", j, k)
 			}
 			floats.AddScaled(factors, 1/(value*float64(m)), row)
 		}
@@ -131,10 +131,7 @@ func kliepFit(target *mat.Dense, means []float64, gap float64, steps int) (alpha
 	for c, l := range near {
 		alpha[l] = shares[c] / means[l]
 	}
-	for j := range m {
-		objective += math.Log(floats.Dot(target.RawRowView(j), alpha))
-	}
-	return alpha, objective, nil
+	return alpha, nil
 }
 
 func init() {

@@ -90,7 +90,7 @@ func sourceMass(scores *mat.Dense, n int, present []int) {
 const unreachedMass = 1e-12
 
 // affinity is the normalised symmetric graph, a list of neighbours a row.
-func affinity(x *mat.Dense, k int, gamma float64) [][]edge {
+func affinity(x *mat.Dense, k int, gamma float64) [][]pairwise.Edge {
 	n, _ := x.Dims()
 	lists := pairwise.Nearest(x, x, min(n, k+1))
 	if gamma == 0 { // 1/(2 s^2) with s the median distance of neighbours
@@ -108,7 +108,7 @@ func affinity(x *mat.Dense, k int, gamma float64) [][]edge {
 			gamma = 1
 		}
 	}
-	return neighbourGraph(lists, k, func(squared float64) float64 { return math.Exp(-gamma * squared) })
+	return pairwise.Graph(lists, k, func(squared float64) float64 { return math.Exp(-gamma * squared) })
 }
 
 func medianOf(values []float64) float64 {
@@ -123,7 +123,7 @@ func medianOf(values []float64) float64 {
 
 // conjugateGradients solves (I - alpha S) f = b; the matrix is positive definite, since
 // S has eigenvalues of at most 1.
-func conjugateGradients(s [][]edge, alpha float64, b []float64) ([]float64, error) {
+func conjugateGradients(s [][]pairwise.Edge, alpha float64, b []float64) ([]float64, error) {
 	const tolerance, most = 1e-10, 10000
 	f, r := make([]float64, len(b)), slices.Clone(b)
 	p, ap := slices.Clone(b), make([]float64, len(b))
@@ -136,7 +136,7 @@ func conjugateGradients(s [][]edge, alpha float64, b []float64) ([]float64, erro
 		for i, row := range s {
 			ap[i] = p[i]
 			for _, e := range row {
-				ap[i] -= alpha * e.weight * p[e.column]
+				ap[i] -= alpha * e.Weight * p[e.Column]
 			}
 		}
 		step := square / floats.Dot(p, ap)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/venn-adapt/venn/adapt"
 	"github.com/venn-adapt/venn/internal/option"
+	"github.com/venn-adapt/venn/internal/pairwise"
 	"github.com/venn-adapt/venn/internal/toy"
 )
 
@@ -142,13 +143,13 @@ func TestSpreadingWithoutReach(t *testing.T) {
 	// Equal rows: the median distance is 0, gamma is 1 and every edge 1.
 	g := affinity(toy.Column(5, 5, 5), 2, 0)
 	for i, row := range g {
-		if len(row) != 2 || !(math.Abs(row[0].weight-0.5) <= 1e-12) || !(math.Abs(row[1].weight-0.5) <= 1e-12) {
+		if len(row) != 2 || !(math.Abs(row[0].Weight-0.5) <= 1e-12) || !(math.Abs(row[1].Weight-0.5) <= 1e-12) {
 			t.Errorf("row %d: %v", i, row)
 		}
 	}
 	g = affinity(toy.Column(5, 5, 5, 7), 2, 0) // gamma 1: the far row's two edges weigh exp(-4)
 	near := math.Exp(-4) / math.Sqrt(2*math.Exp(-4)*(2+math.Exp(-4)))
-	if len(g[3]) != 2 || !(math.Abs(g[3][0].weight-near) <= 1e-12) {
+	if len(g[3]) != 2 || !(math.Abs(g[3][0].Weight-near) <= 1e-12) {
 		t.Errorf("far row: %v, want %v", g[3], near)
 	}
 	for _, tt := range []struct{ values, want []float64 }{{[]float64{3, 1, 2}, []float64{2}}, {[]float64{4, 1, 3, 2}, []float64{2.5}}, {nil, []float64{0}}, {[]float64{9}, []float64{9}}} {
@@ -158,7 +159,7 @@ func TestSpreadingWithoutReach(t *testing.T) {
 
 // A graph whose matrix is not positive definite is never solved.
 func TestConjugateGradientsGiveUp(t *testing.T) {
-	bad := [][]edge{{{1, math.NaN()}}, {{0, 1}}}
+	bad := [][]pairwise.Edge{{{Column: 1, Weight: math.NaN()}}, {{Column: 0, Weight: 1}}}
 	if _, err := conjugateGradients(bad, 0.5, []float64{1, 0}); err == nil || err.Error() != "10000 conjugate gradients did not solve for 2 rows at alpha 0.5: lower alpha" {
 		t.Errorf("error %v", err)
 	}
@@ -191,14 +192,14 @@ func TestConjugateGradientsGiveUp(t *testing.T) {
 		for i, row := range graph {
 			left[i] -= f[i]
 			for _, e := range row {
-				left[i] += 0.9 * e.weight * f[e.column]
+				left[i] += 0.9 * e.Weight * f[e.Column]
 			}
 		}
 		if share := floats.Norm(left, 2) / floats.Norm(b, 2); !(share <= 1.001e-10) {
 			t.Errorf("seed %d: %v of the right side is left", seed, share)
 		}
 	}
-	f, err := conjugateGradients([][]edge{{{1, 1}}, {{0, 1}}}, 0.5, []float64{1, 0}) // 1/(1 - a^2), a/(1 - a^2)
+	f, err := conjugateGradients([][]pairwise.Edge{{{Column: 1, Weight: 1}}, {{Column: 0, Weight: 1}}}, 0.5, []float64{1, 0}) // 1/(1 - a^2), a/(1 - a^2)
 	if err != nil {
 		t.Fatal(err)
 	}

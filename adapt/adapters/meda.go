@@ -94,14 +94,14 @@ func softmaxRows(scores *mat.Dense, present []int) *mat.Dense {
 
 // graphLaplacian is I - D^(-1/2) W D^(-1/2) as a list of neighbours: W_ij is the cosine
 // of rows of length 1 where one is among the k nearest of the other, at least 0.
-func graphLaplacian(z *mat.Dense, k int) [][]edge {
+func graphLaplacian(z *mat.Dense, k int) [][]pairwise.Edge {
 	n, _ := z.Dims()
-	w := neighbourGraph(pairwise.Nearest(z, z, min(n, k+1)), k, func(squared float64) float64 { return math.Max(0, 1-squared/2) })
-	out := make([][]edge, n)
+	w := pairwise.Graph(pairwise.Nearest(z, z, min(n, k+1)), k, func(squared float64) float64 { return math.Max(0, 1-squared/2) })
+	out := make([][]pairwise.Edge, n)
 	for i, row := range w {
-		out[i] = append(out[i], edge{i, 1})
+		out[i] = append(out[i], pairwise.Edge{Column: i, Weight: 1})
 		for _, e := range row {
-			out[i] = append(out[i], edge{e.column, -e.weight})
+			out[i] = append(out[i], pairwise.Edge{Column: e.Column, Weight: -e.Weight})
 		}
 	}
 	return out
@@ -116,7 +116,7 @@ type ridge struct {
 	n      int // rows of the source: E is 1 there and 0 below
 }
 
-func newRidge(kernel *mat.Dense, laplacian [][]edge, n int, rho, eta float64) (*ridge, error) {
+func newRidge(kernel *mat.Dense, laplacian [][]pairwise.Edge, n int, rho, eta float64) (*ridge, error) {
 	total, _ := kernel.Dims()
 	p := mat.NewDense(total, total, nil)
 	parallel.Each(total, func(i int) {
@@ -125,7 +125,7 @@ func newRidge(kernel *mat.Dense, laplacian [][]edge, n int, rho, eta float64) (*
 			copy(row, kernel.RawRowView(i))
 		}
 		for _, e := range laplacian[i] {
-			floats.AddScaled(row, rho*e.weight, kernel.RawRowView(e.column))
+			floats.AddScaled(row, rho*e.Weight, kernel.RawRowView(e.Column))
 		}
 		row[i] += eta
 	})

@@ -81,7 +81,7 @@ func TestRidgeByElimination(t *testing.T) {
 		}
 		toy.Near(t, fmt.Sprint("lambda ", lambda), got, &want, 1e-9)
 	}
-	if _, err := newRidge(mat.NewDense(2, 2, nil), [][]edge{{{0, 1}}, {{1, 1}}}, 1, 1, 0); err == nil || err.Error() != "the regularised kernel of 2 rows is singular; raise eta" {
+	if _, err := newRidge(mat.NewDense(2, 2, nil), [][]pairwise.Edge{{{Column: 0, Weight: 1}}, {{Column: 1, Weight: 1}}}, 1, 1, 0); err == nil || err.Error() != "the regularised kernel of 2 rows is singular; raise eta" {
 		t.Errorf("singular: %v", err)
 	}
 	p := softmaxRows(mat.NewDense(2, 3, []float64{1, 5, 2, 0, 0, 0}), []int{1, 0, 4})

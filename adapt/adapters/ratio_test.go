@@ -104,13 +104,28 @@ func TestKliep(t *testing.T) {
 	for _, w := range got {
 		mean += w / 30
 	}
-	fast, objective, err := kliepFit(pairwise.Gaussian(task.Target, centres, 0.5), dense.ColumnMeans(pairwise.Gaussian(task.Source.X, centres, 0.5)), kliepGap, kliepSteps)
+	fast, err := kliepFit(pairwise.Gaussian(task.Target, centres, 0.5), dense.ColumnMeans(pairwise.Gaussian(task.Source.X, centres, 0.5)), kliepGap, kliepSteps)
 	if err != nil {
 		t.Fatal(err)
 	}
 	best := 13 * meanLog(sumOfBumps(task.Target, centres, 0.5, alpha))
-	if !(math.Abs(mean-1) <= 1e-9) || objective > best+1e-3 || objective < best-1e-3 || !(math.Abs(objective-13*meanLog(sumOfBumps(task.Target, centres, 0.5, fast))) <= 1e-9) {
+	reached := sumOfBumps(task.Target, centres, 0.5, fast)
+	if objective := 13 * meanLog(reached); !(math.Abs(mean-1) <= 1e-9) || objective > best+1e-3 || objective < best-1e-3 {
 		t.Errorf("mean weight %v, log-likelihood %v, want 1 and %v", mean, objective, best)
+	}
+	// The condition of the optimum: no centre's mean over the target of bump over weight is above its mean over the
+	// source by more than 1e-5 of that.
+	for l := range 13 {
+		var factor, mean float64
+		for j := range 13 {
+			factor += math.Exp(-0.5*squaredDistance(task.Target.RawRowView(j), centres.RawRowView(l))) / reached[j] / 13
+		}
+		for i := range 30 {
+			mean += math.Exp(-0.5*squaredDistance(task.Source.X.RawRowView(i), centres.RawRowView(l))) / 30
+		}
+		if !(factor/mean <= 1+1.001e-5) {
+			t.Errorf("centre %d: factor %v, want 1 at the most", l, factor/mean)
+		}
 	}
 	toy.Close(t, "weights", got, sumOfBumps(task.Source.X, centres, 0.5, fast), 1e-9)
 
@@ -171,15 +186,15 @@ func TestKliepOutOfReach(t *testing.T) {
 		t.Errorf("no width: %v", err)
 	}
 	// Of two centres the second has no source row near, so that all weight is on the first: a = 1/b.
-	alpha, objective, err := kliepFit(mat.NewDense(2, 2, []float64{0.5, 0.1, 0.25, 0.9}), []float64{0.2, 1e-14}, kliepGap, kliepSteps)
-	if err != nil || !(math.Abs(alpha[0]-5) <= 1e-12) || alpha[1] != 0 || !(math.Abs(objective-math.Log(2.5*1.25)) <= 1e-12) {
-		t.Errorf("alpha %v, objective %v (%v)", alpha, objective, err)
-	}
-	// A centre at 1.5e-12 of the largest mean is near enough.
-	if alpha, _, err = kliepFit(mat.NewDense(2, 2, []float64{0.5, 0.1, 0.25, 0.9}), []float64{0.2, 3e-13}, kliepGap, kliepSteps); err != nil || !(alpha[1] > 0) {
+	alpha, err := kliepFit(mat.NewDense(2, 2, []float64{0.5, 0.1, 0.25, 0.9}), []float64{0.2, 1e-14}, kliepGap, kliepSteps)
+	if err != nil || !(math.Abs(alpha[0]-5) <= 1e-12) || alpha[1] != 0 {
 		t.Errorf("alpha %v (%v)", alpha, err)
 	}
-	if _, _, err := kliepFit(mat.NewDense(1, 2, []float64{0, 0.9}), []float64{0.2, 1e-14}, kliepGap, kliepSteps); err == nil {
+	// A centre at 1.5e-12 of the largest mean is near enough.
+	if alpha, err = kliepFit(mat.NewDense(2, 2, []float64{0.5, 0.1, 0.25, 0.9}), []float64{0.2, 3e-13}, kliepGap, kliepSteps); err != nil || !(alpha[1] > 0) {
+		t.Errorf("alpha %v (%v)", alpha, err)
+	}
+	if _, err := kliepFit(mat.NewDense(1, 2, []float64{0, 0.9}), []float64{0.2, 1e-14}, kliepGap, kliepSteps); err == nil {
 		t.Error("no target row near the only centre with source rows")
 	}
 }

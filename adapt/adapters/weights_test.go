@@ -147,6 +147,10 @@ func TestWeighed(t *testing.T) {
 	if a, _ = weighed(task, weights); a.Warnings != nil {
 		t.Errorf("a tenth: %v", a.Warnings)
 	}
+	weights[1] = 0.63 // (1.63)^2/(1+0.63^2) = 1.90, not quite a tenth
+	if a, _ = weighed(task, weights); fmt.Sprint(a.Warnings) != "[the weights are as good as 1.9 of 20 source rows]" {
+		t.Errorf("less than a tenth: %v", a.Warnings)
+	}
 	for bad, text := range map[float64]string{math.NaN(): "weight NaN of source row 2", -1: "weight -1 of source row 2", math.Inf(1): "weight +Inf of source row 2"} {
 		weights[2] = bad
 		if _, err := weighed(task, weights); err == nil || err.Error() != text {

@@ -31,9 +31,7 @@ func newMoments(r *training, classes int) *moments {
 	for i, k := range r.labels {
 		row := m.residual.RawRowView(i)
 		floats.SubTo(row, r.x.RawRowView(i), m.means.RawRowView(k))
-		if w := r.weight(i); w != 1 {
-			floats.Scale(math.Sqrt(w), row)
-		}
+		floats.Scale(math.Sqrt(r.weight(i)), row)
 		square := floats.Dot(row, row)
 		fourth += square * square
 	}

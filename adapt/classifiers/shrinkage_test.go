@@ -21,4 +21,8 @@ func TestLedoitWolf(t *testing.T) {
 	if got := newMoments(&training{x: x, labels: y}, 3).intensity; !(math.Abs(got-want) <= 1e-12) {
 		t.Errorf("intensity %.17g, want %v", got, want)
 	}
+	x.Scale(0.01, x) // which changes no share
+	if got := newMoments(&training{x: x, labels: y}, 3).intensity; !(math.Abs(got-want) <= 1e-12) {
+		t.Errorf("in other units intensity %.17g, want %v", got, want)
+	}
 }

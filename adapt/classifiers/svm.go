@@ -99,7 +99,7 @@ func (c *kernelMachine) machine(r *training, m pairMachine) (pairMachine, error)
 		}
 	}
 	n := len(r.labels)
-	coefficients := mat.NewDense(n, max(1, len(pairs)), nil)
+	coefficients := mat.NewDense(n, len(pairs), nil)
 	rho, errs := make([]float64, len(pairs)), make([]error, len(pairs))
 	parallel.For(len(pairs), func(p int) {
 		a, b := members[pairs[p][0]], members[pairs[p][1]]

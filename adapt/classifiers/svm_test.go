@@ -69,6 +69,9 @@ func TestPairVotes(t *testing.T) {
 		}
 		toy.Close(t, "decisions", got.RawRowView(i), want, 1e-12)
 	}
+	if whole := m.decisions(mat.DenseCopyOf(x.Slice(0, queryStrip, 0, 1))); !mat.Equal(whole, got.Slice(0, queryStrip, 0, 3)) {
+		t.Error("other decisions of a whole strip")
+	}
 }
 
 // Classes of 2, 6 and 3 rows far apart: every row is of its own class, whichever of a pair is larger.

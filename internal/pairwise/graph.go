@@ -1,16 +1,14 @@
-package adapters
+package pairwise
 
 import (
 	"math"
 	"slices"
-
-	"github.com/venn-adapt/venn/internal/pairwise"
 )
 
-// An edge is an entry of a sparse row.
-type edge struct {
-	column int
-	weight float64
+// An Edge is an entry of a sparse row.
+type Edge struct {
+	Column int
+	Weight float64
 }
 
 func sortedKeys(row map[int]float64) []int {
@@ -22,12 +20,12 @@ func sortedKeys(row map[int]float64) []int {
 	return keys
 }
 
-// neighbourGraph is D^(-1/2) W D^(-1/2), a list of entries a row in order of columns.
+// Graph is D^(-1/2) W D^(-1/2), a list of entries a row in order of columns.
 // lists holds, for each row, its nearest rows (k+1 where there are as many, since a row
 // is near itself); W_ij is weight of the squared distance where one of i and j is among
 // the k nearest of the other, else 0, and D its row sums. A row without weight has no
 // entries.
-func neighbourGraph(lists [][]pairwise.Neighbour, k int, weight func(squared float64) float64) [][]edge {
+func Graph(lists [][]Neighbour, k int, weight func(squared float64) float64) [][]Edge {
 	w := make([]map[int]float64, len(lists))
 	for i := range w {
 		w[i] = map[int]float64{}
@@ -49,11 +47,11 @@ func neighbourGraph(lists [][]pairwise.Neighbour, k int, weight func(squared flo
 			degree[i] += row[j]
 		}
 	}
-	out := make([][]edge, len(w))
+	out := make([][]Edge, len(w))
 	for i, row := range w {
 		for _, j := range sortedKeys(row) {
 			if v := degree[i] * degree[j]; v > 0 {
-				out[i] = append(out[i], edge{j, row[j] / math.Sqrt(v)})
+				out[i] = append(out[i], Edge{j, row[j] / math.Sqrt(v)})
 			}
 		}
 	}

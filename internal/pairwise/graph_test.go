@@ -1,10 +1,9 @@
-package adapters
+package pairwise
 
 import (
 	"math"
 	"testing"
 
-	"github.com/venn-adapt/venn/internal/pairwise"
 	"github.com/venn-adapt/venn/internal/toy"
 )
 
@@ -13,25 +12,25 @@ import (
 func TestNeighbourGraph(t *testing.T) {
 	x := toy.Column(0, 1, 3)
 	weight := func(squared float64) float64 { return 1 / squared }
-	g := neighbourGraph(pairwise.Nearest(x, x, 2), 1, weight)
-	want := [][]edge{{{1, 1 / math.Sqrt(1.25)}}, {{0, 1 / math.Sqrt(1.25)}, {2, 0.25 / math.Sqrt(1.25*0.25)}}, {{1, 0.25 / math.Sqrt(1.25*0.25)}}}
+	g := Graph(Nearest(x, x, 2), 1, weight)
+	want := [][]Edge{{{1, 1 / math.Sqrt(1.25)}}, {{0, 1 / math.Sqrt(1.25)}, {2, 0.25 / math.Sqrt(1.25*0.25)}}, {{1, 0.25 / math.Sqrt(1.25*0.25)}}}
 	for i, row := range want {
 		if len(g[i]) != len(row) {
 			t.Fatalf("row %d: %v, want %v", i, g[i], row)
 		}
 		for k, e := range row {
-			if g[i][k].column != e.column || !(math.Abs(g[i][k].weight-e.weight) <= 1e-12) {
+			if g[i][k].Column != e.Column || !(math.Abs(g[i][k].Weight-e.Weight) <= 1e-12) {
 				t.Errorf("row %d: %v, want %v", i, g[i], row)
 			}
 		}
 	}
-	g = neighbourGraph(pairwise.Nearest(x, x, 3), 2, func(squared float64) float64 {
+	g = Graph(Nearest(x, x, 3), 2, func(squared float64) float64 {
 		if squared < 2 {
 			return 1
 		}
 		return 0
 	})
-	if len(g[0]) != 1 || len(g[2]) != 0 || g[0][0] != (edge{1, 1}) {
+	if len(g[0]) != 1 || len(g[2]) != 0 || g[0][0] != (Edge{1, 1}) {
 		t.Errorf("a row without weight: %v", g)
 	}
 }
@@ -39,8 +38,8 @@ func TestNeighbourGraph(t *testing.T) {
 // Of three equal rows the third has the first two before itself in its list: one neighbour counts.
 func TestNeighbourGraphOfEqualRows(t *testing.T) {
 	x := toy.Column(5, 5, 5)
-	g := neighbourGraph(pairwise.Nearest(x, x, 2), 1, func(float64) float64 { return 1 })
-	if len(g[0]) != 2 || len(g[1]) != 1 || len(g[2]) != 1 || g[1][0].column != 0 || g[2][0].column != 0 {
+	g := Graph(Nearest(x, x, 2), 1, func(float64) float64 { return 1 })
+	if len(g[0]) != 2 || len(g[1]) != 1 || len(g[2]) != 1 || g[1][0].Column != 0 || g[2][0].Column != 0 {
 		t.Errorf("%v", g)
 	}
 }
