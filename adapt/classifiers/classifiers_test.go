@@ -3,7 +3,6 @@ package classifiers
 import (
 	"encoding/json"
 	"maps"
-	"math"
 	"os"
 	"strings"
 	"testing"
@@ -11,7 +10,6 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/venn-adapt/venn/adapt"
-	"github.com/venn-adapt/venn/internal/dense"
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/internal/toy"
 )
@@ -171,44 +169,6 @@ func neighboursMany(info adapt.ClassifierInfo) option.Values {
 		return option.Values{"k": 7}
 	}
 	return nil
-}
-
-// Both forms of the covariance solve the same system.
-func TestMomentsOfWideRows(t *testing.T) {
-	data := blobs(4, 12, 9, 3, 1)
-	wide := newMoments(&training{x: data.X, labels: data.Labels}, 3)
-	n, d := data.X.Dims()
-	twice := mat.NewDense(2*n, d, nil) // every row twice: the same moments, and more rows than columns
-	twice.Slice(0, n, 0, d).(*mat.Dense).Copy(data.X)
-	twice.Slice(n, 2*n, 0, d).(*mat.Dense).Copy(data.X)
-	narrow := newMoments(&training{x: twice, labels: append(append([]int(nil), data.Labels...), data.Labels...)}, 3)
-	wide.gram, wide.wide = dense.Gram(wide.residual, false), true
-	wide.gram.ScaleSym(1/float64(n), wide.gram)
-	if narrow.wide {
-		t.Fatal("24 rows of 9 columns are not wide")
-	}
-	a, err := wide.solve(0.3)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := narrow.solve(0.3)
-	if err != nil || !mat.EqualApprox(a, b, 1e-9) {
-		t.Errorf("%v\nand\n%v (%v)", mat.Formatted(a), mat.Formatted(b), err)
-	}
-}
-
-// Three points on a line: means 0 and 4, a query at 1 belongs to the first.
-func TestCentroidByHand(t *testing.T) {
-	info, _ := adapt.Classifiers.Get("centroid")
-	c := fitted(t, info, adapt.Labelled{X: mat.NewDense(4, 1, []float64{-1, 1, 3, 5}), Labels: []int{0, 0, 1, 1}, Classes: 2}, 2, option.Values{"standardise": "none"})
-	p := probabilities(t, c, mat.NewDense(2, 1, []float64{1, 2}))
-	// Within-class variance 1: logits -1/2 and -9/2.
-	if want := 1 / (1 + math.Exp(-4)); !(math.Abs(p.At(0, 0)-want) <= 1e-12) || p.At(1, 0) != 0.5 {
-		t.Errorf("probabilities %v, want %v and one half", mat.Formatted(p), want)
-	}
-	if got := adapt.Predict(p); got[0] != 0 || got[1] != 0 {
-		t.Errorf("predictions %v: a tie goes to the lower class", got)
-	}
 }
 
 // blobs are toy.Blobs with their labels.

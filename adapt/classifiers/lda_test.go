@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/venn-adapt/venn/adapt"
+	"github.com/venn-adapt/venn/internal/dense"
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/internal/toy"
 )
@@ -128,5 +129,49 @@ func TestDiscriminantRefuses(t *testing.T) {
 	c = fitted(t, info, adapt.Labelled{X: toy.Column(-1, 1, 0, 4), Labels: []int{0, 0, 0, 1}, Classes: 2}, 2, option.Values{"standardise": "none", "shrinkage": "fixed", "amount": 1.0})
 	if got, want := probabilities(t, c, toy.Column(2)).At(0, 0), 0.75; !(math.Abs(got-want) <= 1e-12) { // on the border the shares decide
 		t.Errorf("%v, want %v", got, want)
+	}
+}
+
+// Both forms of the covariance solve the same system.
+func TestMomentsOfWideRows(t *testing.T) {
+	data := blobs(4, 12, 9, 3, 1)
+	wide := newMoments(&training{x: data.X, labels: data.Labels}, 3)
+	n, d := data.X.Dims()
+	twice := mat.NewDense(2*n, d, nil) // every row twice: the same moments, and more rows than columns
+	twice.Slice(0, n, 0, d).(*mat.Dense).Copy(data.X)
+	twice.Slice(n, 2*n, 0, d).(*mat.Dense).Copy(data.X)
+	narrow := newMoments(&training{x: twice, labels: append(append([]int(nil), data.Labels...), data.Labels...)}, 3)
+	wide.gram, wide.wide = dense.Gram(wide.residual, false), true
+	wide.gram.ScaleSym(1/float64(n), wide.gram)
+	if narrow.wide {
+		t.Fatal("24 rows of 9 columns are not wide")
+	}
+	a, err := wide.solve(0.3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := narrow.solve(0.3)
+	if err != nil || !mat.EqualApprox(a, b, 1e-9) {
+		t.Errorf("%v\nand\n%v (%v)", mat.Formatted(a), mat.Formatted(b), err)
+	}
+}
+
+// Ledoit and Wolf's intensity of 12 rows of 9 columns in three classes, by
+// sklearn.covariance.ledoit_wolf(residuals, assume_centered=True), scikit-learn 1.2.1.
+func TestLedoitWolf(t *testing.T) {
+	x, y := mat.NewDense(12, 9, nil), make([]int, 12)
+	for i := range 12 {
+		y[i] = i % 3
+		for j := range 9 {
+			x.Set(i, j, math.Sin(float64(3*i+5*j))+0.2*math.Cos(float64(i*j)))
+		}
+	}
+	const want = 0.04305417728402384
+	if got := newMoments(&training{x: x, labels: y}, 3).intensity; !(math.Abs(got-want) <= 1e-12) {
+		t.Errorf("intensity %.17g, want %v", got, want)
+	}
+	x.Scale(0.01, x) // which changes no share
+	if got := newMoments(&training{x: x, labels: y}, 3).intensity; !(math.Abs(got-want) <= 1e-12) {
+		t.Errorf("in other units intensity %.17g, want %v", got, want)
 	}
 }

@@ -46,7 +46,7 @@ func (c *sparse) Fit(train adapt.Labelled) error {
 }
 
 func (c *sparse) solve(f fit, p *sparseProblem, start *logistic.Model) error {
-	m, err := p.minimise(c.settings.Float("lambda"), start)
+	m, err := p.minimise(c.settings.Float("lambda"), start, sparseSteps)
 	if err != nil {
 		return err
 	}
@@ -117,7 +117,7 @@ func (p *sparseProblem) model(w *mat.Dense) *logistic.Model {
 	return &logistic.Model{Weights: mat.DenseCopyOf(w.Slice(0, p.classes, 0, d)), Bias: mat.Col(nil, d, w)}
 }
 
-func (p *sparseProblem) minimise(lambda float64, start *logistic.Model) (*logistic.Model, error) {
+func (p *sparseProblem) minimise(lambda float64, start *logistic.Model, steps int) (*logistic.Model, error) {
 	_, d := p.rows.x.Dims()
 	w := mat.NewDense(p.classes, d+1, nil)
 	if start != nil {
@@ -128,7 +128,7 @@ func (p *sparseProblem) minimise(lambda float64, start *logistic.Model) (*logist
 		}
 	}
 	look, pace := mat.DenseCopyOf(w), momentum.New()
-	for range sparseSteps {
+	for range steps {
 		next := p.gradient(look)
 		next.Scale(-p.step, next)
 		next.Add(next, look)
@@ -145,7 +145,7 @@ func (p *sparseProblem) minimise(lambda float64, start *logistic.Model) (*logist
 		pace.Ahead(from, to, w.RawMatrix().Data)
 		w = next
 	}
-	return nil, fmt.Errorf("adapt: logistic-l1: %d rows, %d columns, lambda %g: not optimal after %d steps: raise lambda or scale the columns", len(p.rows.labels), d, lambda, sparseSteps)
+	return nil, fmt.Errorf("adapt: logistic-l1: %d rows, %d columns, lambda %g: not optimal after %d steps: raise lambda or scale the columns", len(p.rows.labels), d, lambda, steps)
 }
 
 // sparsePath goes from the strongest penalty to the weakest.

@@ -1,15 +1,14 @@
 package validators
 
 import (
+	"fmt"
 	"math"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/venn-adapt/venn/adapt"
-	"github.com/venn-adapt/venn/internal/importance"
 	"github.com/venn-adapt/venn/internal/option"
-	"github.com/venn-adapt/venn/internal/stream"
 	"github.com/venn-adapt/venn/internal/toy"
 )
 
@@ -111,20 +110,6 @@ func TestSourceAccuracy(t *testing.T) {
 	}
 }
 
-// Predicted clusters {0, 2}, {10}, {20}: means 1, 10, 20, spreads 1, 0, 0. The largest ratios
-// are 1/9 for the first two and 1/19 for the third.
-func TestDaviesBouldin(t *testing.T) {
-	want := -(1./9 + 1./9 + 1./19) / 3
-	if got := scoreOf(t, "dbi", handMade(t, []float64{0, 10, 20, 2}, four)); !(math.Abs(got-want) <= 1e-12) {
-		t.Errorf("%v, want %v", got, want)
-	}
-	one := mat.NewDense(2, 3, []float64{1, 0, 0, 0.9, 0.1, 0})
-	v, _ := adapt.Validators.Get("dbi")
-	if _, err := v.Score(handMade(t, []float64{0, 1}, one)); err == nil || err.Error() != "1 classes predicted over 2 rows, want at least 2" {
-		t.Errorf("one cluster: %v", err)
-	}
-}
-
 // Backwards from the target rows 0, 10 and 2, predicted 0, 1 and 0: the source rows 0 and 1
 // come back as 0, all others as 1, so recalls are 1, 1 and 0. Of one class alone all come back
 // as that one.
@@ -164,86 +149,45 @@ func TestADistanceScore(t *testing.T) {
 	}
 }
 
-// Held-out rows count by the ratio at their features: here those that look like the target
-// are told right, so that the score is above the plain accuracy, and it is the weighted share.
-func TestImportanceWeighted(t *testing.T) {
-	e := handMade(t, []float64{0, 0.2, 0.4, 0.6, 0.8, 1}, nil)
-	ratio, err := importance.Learn(e.Task.Source.X, e.Task.Target, 1e-2)
-	if err != nil {
-		t.Fatal(err)
+// Every failure of a validator comes with its line and the score 0.
+func TestValidatorFailures(t *testing.T) {
+	fails := func(name string, e adapt.Evidence, want string) {
+		t.Helper()
+		v, err := adapt.Validators.Get(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if score, err := v.Score(e); err == nil || err.Error() != want || score != 0 {
+			t.Errorf("%s: %v, error %v, want %q", name, score, err, want)
+		}
 	}
-	w := ratio.Weights(e.Held.X) // right: 0.5, 10.5, 20.5; wrong: 3, 12
-	want := (w[0] + w[1] + w[2]) / (w[0] + w[1] + w[2] + w[3] + w[4])
-	if got := scoreOf(t, "importance-weighted", e); !(math.Abs(got-want) <= 1e-12) {
-		t.Errorf("%v, want %v", got, want)
-	}
-	if !(w[0] > w[3] && w[3] > w[1] && w[1] > w[2]) {
-		t.Errorf("weights %v do not fall away from the target", w)
-	}
-}
-
-// DEV by its formula: the mean of w l with w as control variate, negative.
-func TestDEV(t *testing.T) {
-	e := handMade(t, []float64{0, 0.2, 0.4, 5, 9, 12}, nil)
-	ratio, err := importance.Learn(e.Task.Source.X, e.Task.Target, 1e-2)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := ratio.Weights(e.Held.X)
-	// Neighbours tell with certainty: cross-entropy 0 where right, log 1e12 where wrong.
-	loss := []float64{0, 0, 0, 12 * math.Log(10), 12 * math.Log(10)}
-	var mw, mwl float64
-	for i := range w {
-		mw, mwl = mw+w[i]/5, mwl+w[i]*loss[i]/5
-	}
-	var cov, variance float64
-	for i := range w {
-		cov, variance = cov+(w[i]*loss[i]-mwl)*(w[i]-mw)/4, variance+(w[i]-mw)*(w[i]-mw)/4
-	}
-	eta := -cov / variance
-	if want, got := -(mwl + eta*mw - eta), scoreOf(t, "dev", e); !(math.Abs(got-want) <= 1e-9*math.Abs(want)) {
-		t.Errorf("%v, want %v", got, want)
-	}
+	no := func(*mat.Dense) (*mat.Dense, error) { return nil, fmt.Errorf("no map") }
+	e := handMade(t, []float64{0, 10}, nil)
 	e.Fit.MapSource = nil
-	v, _ := adapt.Validators.Get("dev")
-	if _, err := v.Score(e); err == nil {
-		t.Error("a method without a map for source rows has a score")
+	fails("dev", e, "the method has no map for source rows")
+	fails("source-accuracy", e, "adapt: none has no map for source rows that it did not see: use it transductively")
+	fails("importance-weighted", e, "adapt: none has no map for source rows that it did not see: use it transductively")
+	e.Fit.Probabilities = mat.NewDense(3, 3, []float64{1, math.NaN(), 2, 0, 1, 0, 0, 0, 1})
+	fails("bnm", e, "the probabilities' singular values: the decomposition did not converge")
+	e.Fit.MapSource = no
+	fails("dev", e, "no map")
+	e.Fit.MapSource = func(x *mat.Dense) (*mat.Dense, error) { return mat.NewDense(5, 2, nil), nil }
+	fails("dev", e, "adapt: knn: 2 columns, the fit saw 1")
+	e = handMade(t, []float64{0, 10}, nil)
+	e.Fit.Source.X, e.Fit.Target = toy.Column(1, 1), toy.Column(1, 1)
+	fails("dev", e, "none of 1 columns varies over both domains")
+	e.Task.Source.X, e.Task.Target = toy.Column(1, 1), toy.Column(1, 1)
+	fails("importance-weighted", e, "none of 1 columns varies over both domains")
+	e = handMade(t, []float64{0, 10, 20}, nil)
+	e.Fit.Target = mat.NewDense(3, 2, nil)
+	fails("mixval", e, "adapt: knn: 2 columns, the fit saw 1")
+	e.Method.Adapter.Adapt = func(adapt.Task, option.Values, adapt.Head) (*adapt.Adapted, error) {
+		return nil, fmt.Errorf("not back")
 	}
-}
-
-// Mixtures of 0.55 of a row and 0.45 of its partner, told by the nearest of 0 to 21, pair by pair.
-func TestMixval(t *testing.T) {
-	target := []float64{0, 1, 10, 11, 20, 21, 0.5, 10.5, 20.5}
-	e := handMade(t, target, nil)
-	label := func(x float64) int {
-		best, at := math.Inf(1), 0
-		for i, s := range []float64{0, 1, 10, 11, 20, 21} {
-			if d := math.Abs(x - s); d < best {
-				best, at = d, i/2
-			}
-		}
-		return at
-	}
-	partner := stream.Permutation(stream.New(7, "mixval"), len(target))
-	var hits, pairs [2]float64
-	for i, j := range partner {
-		if i == j {
-			continue
-		}
-		kind := 0
-		if label(target[i]) == label(target[j]) {
-			kind = 1
-		}
-		pairs[kind]++
-		if label(0.55*target[i]+0.45*target[j]) == label(target[i]) {
-			hits[kind]++
-		}
-	}
-	if pairs[0] == 0 || pairs[1] == 0 || hits[0] == hits[1] {
-		t.Fatalf("the draw is too plain: %v of %v", hits, pairs)
-	}
-	want := (hits[0]/pairs[0] + hits[1]/pairs[1]) / 2
-	if got := scoreOf(t, "mixval", e); !(math.Abs(got-want) <= 1e-12) {
-		t.Errorf("%v, want %v (%v of %v)", got, want, hits, pairs)
-	}
+	fails("circular", e, "adapt: none: not back")
+	e = handMade(t, []float64{0, 1}, nil) // one row alone has no partner
+	e.Fit.Target, e.Fit.Probabilities = toy.Column(0), mat.NewDense(1, 3, []float64{1, 0, 0})
+	fails("mixval", e, "no pair among 1 rows")
+	one := mat.NewDense(2, 3, []float64{1, 0, 0, 0.9, 0.1, 0})
+	fails("dbi", handMade(t, []float64{0, 1}, one), "1 classes predicted over 2 rows, want at least 2")
 }
