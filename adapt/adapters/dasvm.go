@@ -146,7 +146,7 @@ func (e *exchange) admit(f, given []float64) bool {
 	for _, side := range []float64{1, -1} {
 		var inside []int
 		for j, v := range f {
-			if given[j] == 0 && side*v >= 0 && math.Abs(v) < 1 {
+			if given[j] == 0 && math.Copysign(1, v) == side && math.Abs(v) < 1 {
 				inside = append(inside, j)
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/venn-adapt/venn/adapt"
+	"github.com/venn-adapt/venn/internal/logistic"
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/internal/stream"
 	"github.com/venn-adapt/venn/internal/svm"
@@ -202,6 +203,12 @@ func TestExchangeTies(t *testing.T) {
 	if !e.admit([]float64{0, -2}, given) || given[0] != 1 || given[1] != 0 {
 		t.Errorf("on the border: %v", given)
 	}
+	e.step = 1 // of the upper side the deepest row alone: the one on the border waits
+	given = make([]float64, 2)
+	if !e.admit([]float64{0, 0.5}, given) || given[0] != 0 || given[1] != 1 {
+		t.Errorf("on the border, the second of its side: %v", given)
+	}
+	e.step = 2
 	if e.admit([]float64{1, -1, 3}, make([]float64, 3)) {
 		t.Error("no row inside")
 	}
@@ -233,4 +240,21 @@ func TestDomainMachinesOneSided(t *testing.T) {
 		f := plane.Decision([]float64{x}) // the other class's is its negative, up to the solver's tolerance
 		toy.Close(t, "probabilities", p.RawRowView(i), []float64{1 / (1 + math.Exp(2*f)), 0, 1 / (1 + math.Exp(-2*f))}, 2e-3)
 	}
+}
+
+// A class of one row has a machine as well: probabilities are the softmax of the three decisions.
+func TestDomainMachineOfOneRow(t *testing.T) {
+	task := adapt.Task{Source: adapt.Labelled{X: toy.Column(-2, -1, 1, 2, 6), Labels: []int{0, 0, 1, 1, 2}, Classes: 3}, Target: toy.Column(-1.5, -0.5, 0.6, 1.7, 5, 7)}
+	a := mustAdapt(t, "dasvm", task, option.Values{"c": 1.0, "step": 1})
+	var want []float64
+	for c := range 3 {
+		w, b := slowExchange(t, task, c, 1, 1, 200)
+		want = append(want, 6.5*w[0]+b)
+	}
+	logistic.Softmax(want)
+	p, err := a.Predict(toy.Column(6.5))
+	if err != nil {
+		t.Fatal(err)
+	}
+	toy.Close(t, "probabilities", p.RawRowView(0), want, 1e-9)
 }

@@ -108,6 +108,11 @@ func TestEasyTransferByHand(t *testing.T) {
 	if _, err := adaptBy(t, "easytl", task, option.Values{"align": "none"}); err == nil || err.Error() != "2 target rows for 3 classes, of which each must get one" {
 		t.Errorf("two rows: %v", err)
 	}
+	// By distance (2, 20) is the cheaper one to hand over, for 21.54-20.10, than (3, 0) for 7-3; by its square it would not be.
+	plane := adapt.Task{Source: adapt.Labelled{X: mat.NewDense(4, 2, []float64{0, -1, 0, 1, 10, -1, 10, 1}), Labels: []int{0, 0, 1, 1}, Classes: 2}, Target: mat.NewDense(2, 2, []float64{3, 0, 2, 20})}
+	if got := adapt.Predict(mustAdapt(t, "easytl", plane, option.Values{"align": "none"}).Probabilities); !slices.Equal(got, []int{0, 1}) {
+		t.Errorf("classes %v, want 0 and 1", got)
+	}
 	// CORAL in one column: variance 168 of the source, 42.9167 of the target, both plus lambda.
 	task.Target = toy.Column(0, 1, 2, 12)
 	a = mustAdapt(t, "easytl", task, option.Values{"lambda": 2.0})

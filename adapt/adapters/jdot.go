@@ -59,7 +59,7 @@ func jointTransport(t adapt.Task, s option.Values, h adapt.Head) (*adapt.Adapted
 		for i := range n {
 			row, of := cost.RawRowView(i), features.RawRowView(i)
 			for j := range row {
-				row[j] = (1-alpha)*of[j] - alpha*math.Log(math.Max(p.At(j, t.Source.Labels[i]), leastProbability))
+				row[j] = (1-alpha)*of[j] - alpha*math.Log(atLeast(p.At(j, t.Source.Labels[i])))
 			}
 		}
 		var paid mat.Dense
@@ -73,6 +73,9 @@ func jointTransport(t adapt.Task, s option.Values, h adapt.Head) (*adapt.Adapted
 	out.Warnings = []string{fmt.Sprintf("plan and classifier still changed after %d passes", s.Int("iterations"))}
 	return out, nil
 }
+
+// atLeast bounds a probability away from 0, and with it the cost of a label.
+func atLeast(p float64) float64 { return math.Max(p, leastProbability) }
 
 // steady says whether the cost stayed.
 func steady(last, now float64) bool { return math.Abs(last-now) <= settled*math.Abs(now) }

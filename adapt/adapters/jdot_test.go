@@ -27,6 +27,13 @@ func TestSoftLabels(t *testing.T) {
 	toy.Close(t, "lightest", l.Weights, []float64{1, 2e-6}, 1e-12)
 }
 
+// A label of probability 0 costs 12 ln 10.
+func TestAtLeast(t *testing.T) {
+	if got := []float64{atLeast(0), atLeast(1.5e-12), atLeast(0.3)}; !slices.Equal(got, []float64{1e-12, 1.5e-12, 0.3}) {
+		t.Errorf("%v", got)
+	}
+}
+
 // A cost that changes by a hundred thousandth of itself is steady, whatever its size.
 func TestSteady(t *testing.T) {
 	for _, size := range []float64{1e-3, 1, 1e3, -50} {

@@ -19,34 +19,25 @@ import (
 func kliep(t adapt.Task, s option.Values, _ adapt.Head) (*adapt.Adapted, error) {
 	b := basis{centresOf(t, s.Int("centres")), s.Float("gamma")}
 	if b.gamma == 0 {
+		var chosen float64
 		median := medianGamma(t.Stacked(), t.Seed)
 		best := math.Inf(-1)
 		for _, w := range widths {
 			b.gamma = median / (w * w)
 			if score := kliepFolds(b, t); score > best {
-				best, s = score, withFloat(s, "gamma", b.gamma)
+				best, chosen = score, b.gamma
 			}
 		}
 		if math.IsInf(best, -1) {
 			return nil, fmt.Errorf("no kernel width gives every target row a positive weight: the domains do not overlap")
 		}
-		b.gamma = s.Float("gamma")
+		b.gamma = chosen
 	}
 	alpha, err := kliepFit(b.at(t.Target), dense.ColumnMeans(b.at(t.Source.X)), kliepGap, kliepSteps)
 	if err != nil {
 		return nil, err
 	}
 	return weighed(t, b.sum(t.Source.X, alpha))
-}
-
-// withFloat is a copy of the settings with one changed.
-func withFloat(s option.Values, name string, v float64) option.Values {
-	out := option.Values{}
-	for k, old := range s {
-		out[k] = old
-	}
-	out[name] = v
-	return out
 }
 
 // kliepFolds is the mean held-out log weight over five folds of the target.
@@ -107,7 +98,7 @@ func kliepFit(target *mat.Dense, means []float64, gap float64, steps int) (alpha
 			scaled.Set(j, c, target.At(j, l)/means[l])
 		}
 	}
-	if len(near) == 0 || mat.Norm(scaled, 1) == 0 {
+	if mat.Norm(scaled, 1) == 0 {
 		return nil, fmt.Errorf("no source row is near any of %d target centres: raise the kernel's width", k)
 	}
 	shares, factors := make([]float64, len(near)), make([]float64, len(near))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -218,5 +219,36 @@ func TestMatchingStepByStep(t *testing.T) {
 	}
 	if restarts == 0 {
 		t.Fatal("no restart: the case proves nothing")
+	}
+}
+
+// A change of more than 1e-6 in the last step that it may make is told, and a smaller one not.
+func TestMeanMatchingSettles(t *testing.T) {
+	near := false
+	for seed := range uint64(12) {
+		task := shifted(seed, 14, 9, 2)
+		for steps := 1; ; steps++ {
+			a := mustAdapt(t, "kmm", task, option.Values{"gamma": 0.4, "epsilon": 0.1, "iterations": steps})
+			last := ""
+			for _, w := range a.Warnings {
+				if strings.Contains(w, "settled") {
+					last = w[strings.LastIndex(w, " ")+1:]
+				}
+			}
+			if last == "" {
+				break
+			}
+			change, err := strconv.ParseFloat(last, 64)
+			if err != nil || change < 1e-6 {
+				t.Errorf("seed %d, %d steps: %q is told", seed, steps, last)
+			}
+			near = near || change < 1.9e-6
+			if change > 1e-4 {
+				steps += 20
+			}
+		}
+	}
+	if !near {
+		t.Fatal("no change between 1e-6 and its double: the tasks prove nothing")
 	}
 }

@@ -140,6 +140,11 @@ func TestSpreadingWithoutReach(t *testing.T) {
 	if a.Probabilities.At(1, 0) != 0.5 || fmt.Sprint(a.Warnings) != "[1 of 3 target rows are in a part of the graph without labels]" {
 		t.Errorf("one row: %v, %q", mat.Formatted(a.Probabilities), a.Warnings)
 	}
+	task.Source.X, task.Source.Labels = toy.Column(0, 0.1, 1, 1.05), []int{0, 0, 0, 2} // a class of one row
+	a = mustAdapt(t, "label-spreading", task, option.Values{"neighbours": 1, "gamma": 1.0})
+	if a.Probabilities.At(1, 2) != 0.5 {
+		t.Errorf("a class of one row: %v", mat.Formatted(a.Probabilities))
+	}
 	// Equal rows: the median distance is 0, gamma is 1 and every edge 1.
 	g := affinity(toy.Column(5, 5, 5), 2, 0)
 	for i, row := range g {

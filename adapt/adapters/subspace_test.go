@@ -72,6 +72,17 @@ func TestSubspacesWithoutVariance(t *testing.T) {
 	}
 }
 
+// What is not a number has no decomposition.
+func TestDecompositionsThatFail(t *testing.T) {
+	bad := mat.NewDense(3, 3, []float64{1, math.NaN(), 2, 0, 1, 0, 0, 0, 1})
+	if _, err := newGeodesic(bad, bad); err == nil || err.Error() != "the principal angles of two subspaces: the decomposition did not converge" {
+		t.Errorf("angles: %v", err)
+	}
+	if _, err := newEmbedding(toy.Random(1, 3, 3)).top(bad, 1, nil, 1); err == nil || err.Error() != "the mean discrepancy: the decomposition did not converge" {
+		t.Errorf("discrepancy: %v", err)
+	}
+}
+
 // The geodesic flow kernel of two lines in the plane at an angle a: the integral of the projections on the way,
 // G = int_0^1 u(s)u(s)' ds with u(s) at angle s a, in closed form by quadrature.
 func TestGeodesicOfTwoLines(t *testing.T) {
@@ -88,6 +99,9 @@ func TestGeodesicOfTwoLines(t *testing.T) {
 			want.Add(want, mat.NewDense(2, 2, []float64{c * c / steps, c * s / steps, c * s / steps, s * s / steps}))
 		}
 		f := g.features(mat.NewDense(2, 2, []float64{1, 0, 0, 1}))
+		if n, d := f.Dims(); n != 2 || d != 2 {
+			t.Errorf("angle %v: %d x %d features, want two of each row", angle, n, d)
+		}
 		if got := dense.Product(f, mat.DenseCopyOf(f.T())); !mat.EqualApprox(got, want, 1e-6) {
 			t.Errorf("angle %v: %v, want %v", angle, mat.Formatted(got), mat.Formatted(want))
 		}

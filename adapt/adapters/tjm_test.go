@@ -15,6 +15,9 @@ import (
 
 // TJM's passes: weights 1/(2|W_i| + floor) of source rows, 1 of target rows.
 func TestJointMatchingPassByPass(t *testing.T) {
+	if n, _ := mustAdapt(t, "tjm", shifted(12, 5, 9, 3), option.Values{"dim": 2}).Target.Dims(); n != 9 { // more target rows than source rows
+		t.Errorf("%d target rows, want 9", n)
+	}
 	task := shifted(12, 8, 7, 3)
 	for _, passes := range []int{1, 2, 4} {
 		a := mustAdapt(t, "tjm", task, option.Values{"dim": 2, "lambda": 0.4, "iterations": passes, "unit": false, "kernel": "rbf", "gamma": 0.3})

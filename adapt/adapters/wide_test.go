@@ -221,3 +221,23 @@ func TestJGSAPassByPass(t *testing.T) {
 		t.Fatalf("%d changes of labels: the tasks prove little", changes)
 	}
 }
+
+// The ridge is a billionth of the mean of the denominator's diagonal, over all columns: where there is nothing else it says
+// how long a projection is, 1/sqrt(ridge). What is not a number has no decomposition.
+func TestRidgeOfJGSA(t *testing.T) {
+	copied := func(dst, v []float64) { copy(dst, v) }
+	for _, tt := range []struct {
+		outside float64
+		width   int
+		ridge   float64
+	}{{0, 1, 5e-10}, {7, 4, 1e-9}, {31, 4, 4e-9}} {
+		p := &alignment{d: 1, outside: tt.outside, width: tt.width, between: copied, total: copied, beta: 1, mu: 1, denominator: mat.NewSymDense(2, nil)}
+		a, b, err := p.solve(mat.NewDense(1, 1, []float64{1}), mat.NewDense(1, 1, nil), 1) // trace 1, all of it the source's
+		if err != nil || !(math.Abs(a.At(0, 0)) <= 1e-6) || !(math.Abs(math.Abs(b.At(0, 0))*math.Sqrt(tt.ridge)-1) <= 1e-9) {
+			t.Errorf("%+v: %v and %v, want 0 and %v (%v)", tt, a, b, 1/math.Sqrt(tt.ridge), err)
+		}
+		if _, _, err := p.solve(mat.NewDense(1, 1, []float64{math.NaN()}), mat.NewDense(1, 1, nil), 1); err == nil || err.Error() != "the denominator of 2 rows is not positive definite; raise lambda or mu" {
+			t.Errorf("not a number: %v", err)
+		}
+	}
+}

@@ -50,7 +50,8 @@ func (c *kernelMachine) Fit(train adapt.Labelled) error {
 		mean := floats.Sum(data) / float64(n*d)
 		var square float64
 		for _, v := range data {
-			square += (v - mean) * (v - mean)
+			off := v - mean
+			square += off * off
 		}
 		if square == 0 {
 			return fmt.Errorf("adapt: svm: all %d x %d values are equal", n, d)
