@@ -101,7 +101,10 @@ func (m Method) Fit(t Task) (*Adaptation, error) {
 	}
 	a := &Adaptation{Adapted: *adapted, classes: t.Source.Classes, name: name}
 	if m.Adapter.Own {
-		return a, finite(name+": probabilities", a.Probabilities)
+		if err := Finite(name+": probabilities", a.Probabilities); err != nil {
+			return nil, err
+		}
+		return a, nil
 	}
 	if a.classifier, err = m.Head.Fit(a.Source); err != nil {
 		return nil, fmt.Errorf("adapt: %s: %w", name, err)
@@ -132,7 +135,7 @@ func (a *Adaptation) predict(x *mat.Dense, by func(*mat.Dense) (*mat.Dense, erro
 	if by == nil || (a.classifier == nil && a.Predict == nil) {
 		return nil, fmt.Errorf("adapt: %s has no map for %s rows that it did not see: use it transductively", a.name, domain)
 	}
-	if err := finite(a.name, x); err != nil {
+	if err := Finite(a.name, x); err != nil {
 		return nil, err
 	}
 	z, err := by(x)
@@ -155,10 +158,10 @@ func (a *Adaptation) PredictMapped(z *mat.Dense) (*mat.Dense, error) {
 }
 
 func (t Task) check(name string) error {
-	if err := t.Source.check(name + ": source"); err != nil {
+	if err := t.Source.Check(name + ": source"); err != nil {
 		return err
 	}
-	if err := finite(name+": target", t.Target); err != nil {
+	if err := Finite(name+": target", t.Target); err != nil {
 		return err
 	}
 	n, d := t.Source.X.Dims()
@@ -183,21 +186,12 @@ func (t Task) check(name string) error {
 	return nil
 }
 
-// identity is the map of methods that leave rows as they are.
-func identity(x *mat.Dense) (*mat.Dense, error) { return x, nil }
-
-// stacked is the source's rows over the target's.
-func (t Task) stacked() *mat.Dense {
+// Stacked is the source's rows over the target's: n+m x d.
+func (t Task) Stacked() *mat.Dense {
 	n, d := t.Source.X.Dims()
 	m, _ := t.Target.Dims()
 	x := mat.NewDense(n+m, d, nil)
 	x.Slice(0, n, 0, d).(*mat.Dense).Copy(t.Source.X)
 	x.Slice(n, n+m, 0, d).(*mat.Dense).Copy(t.Target)
 	return x
-}
-
-// relabelled is the source with other features.
-func (l Labelled) relabelled(x *mat.Dense) Labelled {
-	l.X = x
-	return l
 }

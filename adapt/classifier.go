@@ -1,7 +1,9 @@
 // Package adapt answers how well what was learnt on the labelled source serves
-// the unlabelled target: classifiers on codes, their tuning on source
-// validation data, and the baseline rows that a table needs. Target labels never
-// reach it: its functions take source labels and target features only.
+// the unlabelled target. It holds what classifiers, adapters and validators are, the tables
+// in which they register, the tuning of classifiers on source validation data and the
+// selection of an adapter's settings; the things themselves are in the rooms classifiers,
+// adapters and validators. Target labels never reach it: its functions take source labels
+// and target features only.
 package adapt
 
 import (
@@ -12,8 +14,7 @@ import (
 )
 
 // A Classifier maps features to classes. Settings are given at construction,
-// data at Fit; fitting again forgets the first fit. Same data, same bytes. Its
-// exported fields are what Save keeps.
+// data at Fit; fitting again forgets the first fit. Same data, same bytes.
 type Classifier interface {
 	// Fit learns from labelled rows and leaves them unchanged. It fails on unequal
 	// lengths, on values that are not finite, on weights that are negative or all
@@ -63,11 +64,3 @@ type Labelled struct {
 
 // Classifiers holds every classifier by name.
 var Classifiers = registry.New[ClassifierInfo]("classifier")
-
-// standardise is the option of every classifier that says how columns are scaled.
-func standardise(preset string) option.Option {
-	return option.Option{
-		Name: "standardise", Kind: option.Choice, Default: preset, Choices: []string{"source", "none"},
-		Doc: "source: columns to mean 0 and variance 1 by the training rows, constant ones dropped; none: as they are",
-	}
-}

@@ -53,7 +53,7 @@ func Tune(info ClassifierInfo, train, validation Labelled) (Tuned, error) {
 	for i, f := range fitAll(info, grid, train, validation.X) {
 		trial := Trial{Settings: grid[i], Err: f.Err}
 		if f.Err == nil {
-			trial.Accuracy = accuracy(Predict(f.Probabilities), validation.Labels)
+			trial.Accuracy = Accuracy(Predict(f.Probabilities), validation.Labels)
 			if trial.Accuracy > best.Accuracy {
 				best.Classifier, best.Settings, best.Accuracy = f.Classifier, grid[i], trial.Accuracy
 			}
@@ -96,7 +96,8 @@ func Predict(probabilities *mat.Dense) []int {
 	return out
 }
 
-func accuracy(predicted, labels []int) float64 {
+// Accuracy is the share of predictions that are the labels, in [0, 1].
+func Accuracy(predicted, labels []int) float64 {
 	hits := 0
 	for i, c := range predicted {
 		if c == labels[i] {

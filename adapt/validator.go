@@ -4,9 +4,6 @@ import (
 	"fmt"
 	"math"
 
-	"gonum.org/v1/gonum/floats"
-	"gonum.org/v1/gonum/mat"
-
 	"github.com/venn-adapt/venn/domains"
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/internal/registry"
@@ -57,7 +54,7 @@ func Try(m Method, changes []option.Values, t Task, validators []ValidatorInfo) 
 	if err != nil {
 		return nil, fmt.Errorf("adapt: %s: %w", m.Adapter.Name, err)
 	}
-	part := Task{Source: t.Source.take(kept), Target: t.Target, Seed: t.Seed}
+	part := Task{Source: t.Source.Take(kept), Target: t.Target, Seed: t.Seed}
 	out := make([]Scored, len(changes))
 	for i, c := range changes {
 		out[i] = Scored{Changes: c, Scores: map[string]float64{}}
@@ -69,10 +66,9 @@ func Try(m Method, changes []option.Values, t Task, validators []ValidatorInfo) 
 			}
 		}
 		if out[i].Fit, out[i].Err = one.Fit(part); out[i].Err != nil {
-			out[i].Fit = nil
 			continue
 		}
-		e := Evidence{Method: one, Task: part, Held: t.Source.take(held), Fit: out[i].Fit}
+		e := Evidence{Method: one, Task: part, Held: t.Source.Take(held), Fit: out[i].Fit}
 		for _, v := range validators {
 			if score, err := v.Score(e); err == nil && !math.IsNaN(score) && !math.IsInf(score, 0) {
 				out[i].Scores[v.Name] = score
@@ -80,54 +76,4 @@ func Try(m Method, changes []option.Values, t Task, validators []ValidatorInfo) 
 		}
 	}
 	return out, nil
-}
-
-// Best is the index of the highest score of a validator, the earliest on a tie; -1
-// where it applies to none.
-func Best(candidates []Scored, validator string) int {
-	best := -1
-	for i, c := range candidates {
-		if s, ok := c.Scores[validator]; ok && (best < 0 || s > candidates[best].Scores[validator]) {
-			best = i
-		}
-	}
-	return best
-}
-
-// predictedTarget are the predictions of the task's target rows.
-func (e Evidence) predictedTarget() []int { return Predict(e.Fit.Probabilities) }
-
-// heldProbabilities are those of the held-out source rows.
-func (e Evidence) heldProbabilities() (*mat.Dense, error) { return e.Fit.PredictSource(e.Held.X) }
-
-// eachProbability sums f over the target rows' probabilities, divided by their number.
-func (e Evidence) meanOver(f func(row []float64) float64) float64 {
-	n, _ := e.Fit.Probabilities.Dims()
-	var sum float64
-	for i := range n {
-		sum += f(e.Fit.Probabilities.RawRowView(i))
-	}
-	return sum / float64(n)
-}
-
-// entropy in nats; 0 log 0 is 0.
-func entropy(p []float64) float64 {
-	var h float64
-	for _, v := range p {
-		if v > 0 {
-			h -= v * math.Log(v)
-		}
-	}
-	return h
-}
-
-// meanProbabilities of the target rows.
-func (e Evidence) meanProbabilities() []float64 {
-	n, c := e.Fit.Probabilities.Dims()
-	mean := make([]float64, c)
-	for i := range n {
-		floats.Add(mean, e.Fit.Probabilities.RawRowView(i))
-	}
-	floats.Scale(1/float64(n), mean)
-	return mean
 }

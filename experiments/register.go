@@ -1,8 +1,11 @@
 package experiments
 
-// A method or a metric has a folder of its own and registers itself; being named
+// A method, a metric or a room of things has a folder of its own and registers itself; being named
 // here is what puts it into the program.
 import (
+	_ "github.com/venn-adapt/venn/adapt/adapters"
+	_ "github.com/venn-adapt/venn/adapt/classifiers"
+	_ "github.com/venn-adapt/venn/adapt/validators"
 	"github.com/venn-adapt/venn/metrics"
 	_ "github.com/venn-adapt/venn/metrics/discrepancy"
 	_ "github.com/venn-adapt/venn/metrics/disentanglement"

@@ -17,9 +17,11 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/venn-adapt/venn/adapt"
+	_ "github.com/venn-adapt/venn/adapt/adapters" // and classifiers, with which extensions are walked
+	_ "github.com/venn-adapt/venn/adapt/classifiers"
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/internal/parallel"
-	"github.com/venn-adapt/venn/internal/stream"
+	"github.com/venn-adapt/venn/internal/toy"
 )
 
 // A report collects violations.
@@ -99,21 +101,10 @@ func plain(v any) any {
 	return v
 }
 
-// blobs draws n rows of d columns around class means that are far apart.
+// blobs are rows around class means that are far apart.
 func blobs(seed uint64, n, d, classes int, spread float64) adapt.Labelled {
-	r := stream.New(seed, "blobs")
-	x, y := mat.NewDense(n, d, nil), make([]int, n)
-	for i := range n {
-		y[i] = i % classes
-		for j := range d {
-			centre := 0.0
-			if j%classes == y[i] {
-				centre = 3
-			}
-			x.Set(i, j, centre+spread*r.NormFloat64())
-		}
-	}
-	return adapt.Labelled{X: x, Labels: y, Classes: classes}
+	x, labels := toy.Blobs(seed, n, d, classes, spread)
+	return adapt.Labelled{X: x, Labels: labels, Classes: classes}
 }
 
 // clone copies everything that a Labelled holds.

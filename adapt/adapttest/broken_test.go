@@ -11,6 +11,7 @@ import (
 
 	"github.com/venn-adapt/venn/adapt"
 	"github.com/venn-adapt/venn/adapt/adapttest"
+	_ "github.com/venn-adapt/venn/adapt/validators"
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/internal/parallel"
 )

@@ -67,3 +67,12 @@ func For(n int, do func(i int)) {
 func Blocks(n, size int, do func(block, lo, hi int)) {
 	For((n+size-1)/size, func(b int) { do(b, b*size, min(n, (b+1)*size)) })
 }
+
+// Each calls do(i) for every i in [0, n) as For does, in blocks of 16: for small work.
+func Each(n int, do func(i int)) {
+	Blocks(n, 16, func(_, lo, hi int) {
+		for i := lo; i < hi; i++ {
+			do(i)
+		}
+	})
+}

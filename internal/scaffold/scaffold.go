@@ -24,12 +24,12 @@ import (
 var templates embed.FS
 
 // places says where the file of a kind goes, below the root of the module.
-var places = map[string]struct{ folder, prefix string }{
-	"method":     {"models/deep", ""},
-	"adapter":    {"adapt", "adapter_"},
-	"metric":     {"metrics/discrepancy", ""},
-	"evaluation": {"experiments/evaluate", ""},
-	"dataset":    {"domains", ""},
+var places = map[string]string{
+	"method":     "models/deep",
+	"adapter":    "adapt/adapters",
+	"metric":     "metrics/discrepancy",
+	"evaluation": "experiments/evaluate",
+	"dataset":    "domains",
 }
 
 // Kinds are what can be made, sorted.
@@ -46,7 +46,7 @@ var nameForm = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
 // New makes the files of an extension. It fails on a kind that there is not, and on a name
 // that is not of small letters, digits and single dashes.
 func New(kind, name string) ([]File, error) {
-	place, ok := places[kind]
+	folder, ok := places[kind]
 	if !ok {
 		return nil, fmt.Errorf("scaffold: unknown kind %q%s", kind, registry.DidYouMean(kind, Kinds()))
 	}
@@ -59,7 +59,7 @@ func New(kind, name string) ([]File, error) {
 	}
 	// The name of a built-in function or of a keyword cannot stand alone.
 	words := map[string]string{"Name": name, "Title": title, "Ident": "new" + title}
-	base := filepath.Join(place.folder, place.prefix+strings.ReplaceAll(name, "-", "_"))
+	base := filepath.Join(folder, strings.ReplaceAll(name, "-", "_"))
 	var out []File
 	for _, part := range []string{".go", "_test.go"} {
 		t, err := template.ParseFS(templates, "templates/"+kind+part+".tmpl")

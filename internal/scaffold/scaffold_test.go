@@ -87,8 +87,8 @@ func TestWrite(t *testing.T) {
 	if err := Write(dir, "adapter", "my-own", files); err == nil || !strings.Contains(err.Error(), "no checkout of Venn's source") {
 		t.Errorf("outside a checkout: %v", err)
 	}
-	for _, folder := range []string{"docs", "adapt"} {
-		if err := os.Mkdir(filepath.Join(dir, folder), 0o755); err != nil {
+	for _, folder := range []string{"docs", "adapt/adapters"} {
+		if err := os.MkdirAll(filepath.Join(dir, folder), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -98,7 +98,7 @@ func TestWrite(t *testing.T) {
 	if err := Write(dir, "adapter", "my-own", files); err != nil {
 		t.Fatal(err)
 	}
-	if err := Write(dir, "adapter", "my-own", files); err == nil || err.Error() != "scaffold: adapt/adapter_my_own.go is there already; choose another name" {
+	if err := Write(dir, "adapter", "my-own", files); err == nil || err.Error() != "scaffold: adapt/adapters/my_own.go is there already; choose another name" {
 		t.Errorf("a second time: %v", err)
 	}
 	again, err := New("adapter", "other")
@@ -109,10 +109,10 @@ func TestWrite(t *testing.T) {
 		t.Fatal(err)
 	}
 	page, err := os.ReadFile(filepath.Join(dir, docs))
-	if want := "# Extending\n\n## Extensions in this checkout\n\n* adapter `my-own`: adapt/adapter_my_own.go\n* adapter `other`: adapt/adapter_other.go\n"; err != nil || string(page) != want {
+	if want := "# Extending\n\n## Extensions in this checkout\n\n* adapter `my-own`: adapt/adapters/my_own.go\n* adapter `other`: adapt/adapters/other.go\n"; err != nil || string(page) != want {
 		t.Errorf("%v: %q, want %q", err, page, want)
 	}
-	text, err := os.ReadFile(filepath.Join(dir, "adapt/adapter_my_own.go"))
+	text, err := os.ReadFile(filepath.Join(dir, "adapt/adapters/my_own.go"))
 	if err != nil || string(text) != string(files[0].Text) || !strings.Contains(string(text), `Adapters.Add("my-own"`) {
 		t.Errorf("%v: %s", err, text)
 	}
