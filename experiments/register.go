@@ -1,6 +1,6 @@
 package experiments
 
-// A method or a metric has a folder of its own and registers itself; being named
+// A method, a metric or a table has a folder of its own and registers itself; being named
 // here is what puts it into the program.
 import (
 	"github.com/venn-adapt/venn/metrics"
@@ -12,6 +12,8 @@ import (
 	"github.com/venn-adapt/venn/models/critic"
 	_ "github.com/venn-adapt/venn/models/deep"
 	_ "github.com/venn-adapt/venn/models/didd"
+	_ "github.com/venn-adapt/venn/reports/figures" // a watched run draws its curves
+	_ "github.com/venn-adapt/venn/reports/tables"
 )
 
 // The neural bounds of mutual information are measures of a network's scores: metrics knows none, so they are
