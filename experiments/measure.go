@@ -16,9 +16,9 @@ import (
 
 func init() {
 	addEvaluation(evaluation{name: "independence", doc: "are common and separate code independent, on held-out images",
-		order: 60, version: 1, wants: wantsParts, do: (*job).independence})
+		order: 60, version: 2, wants: wantsParts, do: (*job).independence})
 	addEvaluation(evaluation{name: "discrepancy", doc: "how far the domains are apart in pixels and in codes",
-		order: 80, version: 2, wants: wantsCodes, do: (*job).discrepancy})
+		order: 80, version: 3, wants: wantsCodes, do: (*job).discrepancy})
 	addEvaluation(evaluation{name: "scatter", doc: "held-out images in the plane of two principal components, before and after",
 		order: 130, version: 1, wants: wantsCodes, do: (*job).scatter})
 }
@@ -48,7 +48,8 @@ func (w *job) independence(c *splitCodes) error {
 		if err != nil {
 			return err
 		}
-		w.results.Independence = append(w.results.Independence, results...)
+		w.results.Independence = append(w.results.Independence, between(results, [2]reports.Sample{
+			{Block: string(models.Common), Domain: letter}, {Block: string(models.Separate(domains.Side(side))), Domain: letter}})...)
 	}
 	return nil
 }
@@ -60,23 +61,33 @@ func (w *job) discrepancy(c *splitCodes) error {
 	spec := w.Spec.Metrics.Discrepancy
 	a, b := c[0][testSplit], c[1][testSplit]
 	type pair struct {
-		of   string
-		x, y *models.Block
+		of, block string
+		x, y      *models.Block
 	}
-	pairs := []pair{{sharedNames[a.Shared().Role].features + " of a and of b", a.Shared(), b.Shared()}}
+	shared := a.Shared().Role
+	pairs := []pair{{sharedNames[shared].features + " of a and of b", string(shared), a.Shared(), b.Shared()}}
 	if hasParts(c) {
-		pairs = append(pairs, pair{"separate codes of a and of b", beside(a.Of(models.SeparateA), a.Of(models.SeparateB)), beside(b.Of(models.SeparateA), b.Of(models.SeparateB))})
+		pairs = append(pairs, pair{"separate codes of a and of b", reports.SeparateBlock, beside(a.Of(models.SeparateA), a.Of(models.SeparateB)), beside(b.Of(models.SeparateA), b.Of(models.SeparateB))})
 	}
-	for _, pair := range append(pairs, pair{"raw pixels of a and of b", pixels(w.domains[0].Test.Images), pixels(w.domains[1].Test.Images)}) {
+	for _, pair := range append(pairs, pair{"raw pixels of a and of b", reports.PixelBlock, pixels(w.domains[0].Test.Images), pixels(w.domains[1].Test.Images)}) {
 		x := matrix(pair.x, w.draw("discrepancy/a", pair.x.N, spec.Rows))
 		y := matrix(pair.y, w.draw("discrepancy/b", pair.y.N, spec.Rows))
 		results, err := w.measure(spec, pair.of, metrics.Discrepancy, x, y)
 		if err != nil {
 			return err
 		}
-		w.results.Discrepancy = append(w.results.Discrepancy, results...)
+		w.results.Discrepancy = append(w.results.Discrepancy, between(results, [2]reports.Sample{
+			{Block: pair.block, Domain: domains.A.String()}, {Block: pair.block, Domain: domains.B.String()}})...)
 	}
 	return nil
+}
+
+// between says of statistics what they compare.
+func between(results []reports.Measured, samples [2]reports.Sample) []reports.Measured {
+	for i := range results {
+		results[i].Between = samples
+	}
+	return results
 }
 
 // measure runs the named measures on one pair of matrices.

@@ -74,22 +74,22 @@ func (r Results) JobName() string {
 	return name
 }
 
-// variant is what of a run's label is not its task or seed: other points of the grid
+// Variant is what of a run's label is not its task or seed: other points of the grid
 // are other methods.
-func (r Results) variant() string {
+func (r Results) Variant() string {
 	words := slices.DeleteFunc(strings.Fields(r.Label), func(w string) bool { return strings.HasPrefix(w, "features.task=") })
 	return strings.Join(words, " ")
 }
 
 // SeveralVariants says whether the names of methods must tell variants apart.
 func SeveralVariants(runs []Run) bool {
-	return slices.ContainsFunc(runs, func(r Run) bool { return r.Results.variant() != runs[0].Results.variant() })
+	return slices.ContainsFunc(runs, func(r Run) bool { return r.Results.Variant() != runs[0].Results.Variant() })
 }
 
 // MethodName is that of a method's row: with its variant, where there are several.
 func (r Results) MethodName(a Adaptation, several bool) string {
 	if several {
-		return r.variant() + " " + a.Name
+		return r.Variant() + " " + a.Name
 	}
 	return a.Name
 }

@@ -47,21 +47,33 @@ func (c ComparedTable) Missed() bool {
 	return c.Average.Verdict == Worse
 }
 
-// Compare puts the finished runs of one benchmark beside the published figures of it.
-// It fails when the runs name no benchmark, several, or one without figures.
+// Compare puts the finished runs of one benchmark beside the published figures of it: the one
+// that their spec names, or of runs on images the one of trained networks that has their
+// task. Of the latter, tasks that no run is on are left out. It fails when the runs name no
+// benchmark, several, or one without figures.
 func Compare(runs []reports.Run) ([]ComparedTable, error) {
-	var names []string
-	for _, r := range runs {
-		if b := r.Results.Protocol["benchmark"]; b != "" && !slices.Contains(names, b) {
-			names = append(names, b)
-		}
-	}
 	claims, err := Claims()
 	if err != nil {
 		return nil, err
 	}
+	var names []string
+	trained := false
+	for _, r := range runs {
+		name := r.Results.Protocol["benchmark"]
+		if i := slices.IndexFunc(claims, func(c Claim) bool { return c.Trained != "" && c.on(r.Results) }); name == "" && i >= 0 {
+			name, trained = claims[i].Benchmark, true
+		}
+		if name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
 	if len(names) != 1 {
-		return nil, fmt.Errorf("reports: compare: the runs name %d benchmarks (%s), want one; a spec names it as features.benchmark", len(names), strings.Join(names, ", "))
+		return nil, fmt.Errorf("reports: compare: the runs name %d benchmarks (%s), want one; a spec names it as features.benchmark, or has datasets that trained networks are published on, as mnist and usps", len(names), strings.Join(names, ", "))
+	}
+	if trained {
+		claims = slices.DeleteFunc(claims, func(c Claim) bool {
+			return !slices.ContainsFunc(runs, func(r reports.Run) bool { return c.on(r.Results) })
+		})
 	}
 	tables := claimTables(claims, names[0])
 	if len(tables) == 0 {
@@ -87,6 +99,10 @@ func compareTable(t claimTable, runs []reports.Run) (ComparedTable, error) {
 		}
 		out.Tasks = append(out.Tasks, c)
 	}
+	if len(t.claims) == 1 && t.claims[0].Network != "" { // sources print trained networks by task, and no averages
+		out.Average = out.Tasks[0]
+		return out, nil
+	}
 	out.Average = compareAverage(t, out.Tasks)
 	return out, nil
 }
@@ -102,7 +118,7 @@ func compareAverage(t claimTable, tasks []Comparison) Comparison {
 		claim.Task, claim.Percent = average, math.NaN()
 	}
 	out := Comparison{Claim: claim, Here: math.NaN(), Tolerance: claim.Tolerance, Reason: claim.Reason, Verdict: NotComparable}
-	if claim.Adapter == "" {
+	if !claim.known() {
 		out.Tolerance, out.Reason = math.NaN(), ""
 	}
 	var published, here float64
@@ -162,14 +178,14 @@ type match struct {
 // names what differs in the one that comes nearest.
 func compareTask(claim Claim, runs []reports.Run) (Comparison, error) {
 	out := Comparison{Claim: claim, Here: math.NaN(), Tolerance: math.NaN(), Verdict: NotRun}
-	if claim.Adapter == "" {
+	if !claim.known() {
 		out.Remark = "the program has no such method"
 		return out, nil
 	}
 	out.Tolerance, out.Reason = claim.onTask()
 	matches := claim.matches(runs)
 	if len(matches) == 0 {
-		out.Remark = fmt.Sprintf("no run of %s", claim.Adapter)
+		out.Remark = fmt.Sprintf("no run of %s", cmp.Or(claim.Adapter, claim.Trained))
 		return out, nil
 	}
 	slices.SortStableFunc(matches, func(a, b match) int { return cmp.Compare(len(a.differ), len(b.differ)) })
@@ -188,50 +204,25 @@ func compareTask(claim Claim, runs []reports.Run) (Comparison, error) {
 	return out, nil
 }
 
-// matches are the methods of the runs with the claim's adapter on its task.
+// matches are the methods of the runs with the claim's method on its task, one for each name.
 func (c Claim) matches(runs []reports.Run) []match {
 	var out []match
-	for _, r := range runs {
-		if r.Results.Task != c.Task {
+	for _, run := range runs {
+		if !c.on(run.Results) {
 			continue
 		}
-		for _, a := range r.Results.Adaptation {
-			if a.Adapter != c.Adapter || a.Transductive == nil {
+		for _, r := range records(run.Results) {
+			if !r.of(c) {
 				continue
 			}
-			i := slices.IndexFunc(out, func(m match) bool { return m.name == a.Name })
+			i := slices.IndexFunc(out, func(m match) bool { return m.name == r.name })
 			if i < 0 {
 				i = len(out)
-				out = append(out, match{name: a.Name, differ: differences(c, a, r.Results.Protocol)})
+				out = append(out, match{name: r.name, differ: r.differences(c)})
 			}
-			s := a.Transductive
-			out[i].values = append(out[i].values, 100*s.Accuracy)
-			out[i].halves = append(out[i].halves, 50*(s.Interval[1]-s.Interval[0]))
+			out[i].values = append(out[i].values, 100*r.score.Accuracy)
+			out[i].halves = append(out[i].halves, 50*(r.score.Interval[1]-r.score.Interval[0]))
 		}
-	}
-	return out
-}
-
-// differences lists the protocol fields in which a method differs from a claim.
-func differences(c Claim, a reports.Adaptation, protocol map[string]string) []string {
-	var out []string
-	field := func(name, want, got string) {
-		if want != "" && want != got {
-			out = append(out, fmt.Sprintf("%s: published %s, here %s", name, want, cmp.Or(got, "none")))
-		}
-	}
-	field("split", c.Split, protocol["split"])
-	field("classifier", c.Classifier, a.Classifier)
-	for _, s := range c.Settings {
-		name, want, _ := strings.Cut(s, "=")
-		value, ok := a.Settings[name]
-		if head, is := strings.CutPrefix(name, "head."); is {
-			value, ok = a.Head[head]
-		}
-		if !ok && a.Classifier != c.Classifier {
-			continue // the classifier is named already
-		}
-		field(name, want, fmt.Sprint(value))
 	}
 	return out
 }

@@ -23,7 +23,7 @@ func CompareTable(compared []ComparedTable, tasks bool) *reports.Table {
 		}
 		addCompared(t, c.Method, c.Average)
 	}
-	t.Remark("accuracy in percent on the target rows that adaptation saw; noise: rounding of the printed digits, seeds and test rows at 95%; tol.: the tolerance, in points")
+	t.Remark("accuracy in percent on the target rows that adaptation saw, of trained networks on test images; noise: rounding of the printed digits, seeds and test rows at 95%; tol.: the tolerance, in points")
 	t.Remark("reproduced: within the noise and the tolerance; near: within the tolerance; better, worse: beyond; not comparable: made otherwise; not run: no such figure here")
 	t.Remark("the sources chose settings on the target or do not say how; here they are fixed by the spec")
 	counts := Count(compared)

@@ -218,17 +218,7 @@ func adaptationTestsTable(runs []reports.Run) (*reports.Table, string, error) {
 			if err != nil {
 				return nil, "", fmt.Errorf("reports: %w", err)
 			}
-			var sum float64
-			wins, losses := 0, 0
-			for _, d := range differences {
-				sum += d
-				switch {
-				case d > 0:
-					wins++
-				case d < 0:
-					losses++
-				}
-			}
+			sum, wins, losses := inference.WinsAndLosses(differences)
 			t.Rows = append(t.Rows, []reports.Cell{reports.Text("%s", ranked[c.Second].name), reports.Text("%s", u.name), reports.Text("%s", ranked[base].name),
 				reports.Number(100*sum/float64(len(tasks)), 2), reports.Text("%d", wins), reports.Text("%d", losses), reports.Number(c.Wilcoxon.P, 4), reports.Number(c.Adjusted, 4)})
 		}

@@ -233,3 +233,28 @@ func TestStatisticsTable(t *testing.T) {
 	skips(t, "independence", "no run has independence statistics", reports.Run{})
 	skips(t, "discrepancy", "no run has discrepancy statistics", reports.Run{})
 }
+
+// Runs are joined by what a statistic is between, whatever the sentence says of it; records
+// that do not say it are joined by the sentence.
+func TestStatisticsAreJoinedByFields(t *testing.T) {
+	m := func(of, block, domain string, value float64) reports.Measured {
+		s := reports.Sample{Block: block, Domain: domain}
+		return reports.Measured{Of: of, Between: [2]reports.Sample{{Block: "common", Domain: domain}, s}, Result: metrics.Result{Name: "hsic", Value: value, N: 50}}
+	}
+	old := func(of string, value float64) reports.Measured {
+		return reports.Measured{Of: of, Result: metrics.Result{Name: "hsic", Value: value, N: 50}}
+	}
+	run := func(seed uint64, all ...reports.Measured) reports.Run {
+		return reports.Run{Results: reports.Results{Seed: seed, Independence: all}}
+	}
+	wantTable(t, "independence", []reports.Run{
+		run(0, m("one way to say it", "separate-a", "a", 0.25), m("one way to say it", "separate-a", "b", 0.5), old("said alone", 1)),
+		run(1, m("another way", "separate-a", "a", 0.25), old("said alone", 1), old("said otherwise", 2)),
+	}, "between | measure | value | p | rows",
+		"one way to say it | hsic | 0.2500 ± 0.0000^a |  | 50",
+		"one way to say it | hsic | 0.5000 |  | 50",
+		"said alone | hsic | 1.0000 ± 0.0000^a |  | 50",
+		"said otherwise | hsic | 2.0000 |  | 50",
+		"a: 2 values, fewer than 5; all values are equal",
+		"- mean over seeds ± half of the 95% t-interval, 2 seeds")
+}

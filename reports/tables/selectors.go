@@ -116,7 +116,7 @@ func gather(runs []reports.Run, name, selector string) picks {
 			if oracle-truth[best] > collapse {
 				p.collapses++
 			}
-			if c, ok := spearman(scores, truth); ok {
+			if c, ok := inference.Spearman(scores, truth); ok {
 				p.correlation = append(p.correlation, c)
 			}
 		}
@@ -136,15 +136,4 @@ func candidateScores(s reports.Selection, selector string) (scores, truth []floa
 		}
 	}
 	return scores, truth
-}
-
-// spearman is the rank correlation; not of fewer than three values or of equal ones.
-func spearman(x, y []float64) (float64, bool) {
-	x, y = inference.Settle(x), inference.Settle(y)
-	if len(x) < 3 || slices.Min(x) == slices.Max(x) || slices.Min(y) == slices.Max(y) {
-		return 0, false
-	}
-	a, _ := inference.MidRanks(x)
-	b, _ := inference.MidRanks(y)
-	return stat.Correlation(a, b, nil), true
 }

@@ -23,13 +23,20 @@ func init() {
 func statisticsTable(runs []reports.Run, name, title string, of func(reports.Results) []reports.Measured) (*reports.Table, string, error) {
 	gs := reports.GroupsOf(runs)
 	t := &reports.Table{Name: name, Title: title, Columns: gs.Columns("between", "measure", "value", "p", "rows")}
-	type key struct{ of, name string }
+	type key struct {
+		between [2]reports.Sample
+		of      string // of records that do not say what they are between
+		name    string
+	}
 	for _, g := range gs {
 		var keys []key
 		found := map[key][]reports.Measured{}
 		for _, r := range g.Runs {
 			for _, m := range of(r.Results) {
-				k := key{m.Of, m.Name}
+				k := key{between: m.Between, name: m.Name}
+				if m.Between == ([2]reports.Sample{}) {
+					k.of = m.Of
+				}
 				if !slices.Contains(keys, k) {
 					keys = append(keys, k)
 				}
@@ -38,7 +45,7 @@ func statisticsTable(runs []reports.Run, name, title string, of func(reports.Res
 		}
 		for _, k := range keys {
 			ms := found[k]
-			cells := []reports.Cell{reports.Text("%s", k.of), reports.Text("%s", k.name)}
+			cells := []reports.Cell{reports.Text("%s", ms[0].Of), reports.Text("%s", k.name)}
 			value, err := statistic(t, ms)
 			if err != nil {
 				return nil, "", err
