@@ -20,7 +20,7 @@ damage: ## flip 200 bits in runs and kill 200 runs at random (ten minutes)
 	VENN_FLIPS=200 VENN_KILLS=200 go test -v -count=1 -timeout 30m -run 'FlippedBits|KilledAnywhere' ./cmd/venn
 
 # The rooms into which faults are seeded, and how: make mutants ROOMS=./reports/tables SAMPLE=200 SEED=3
-ROOMS ?= ./experiments/... ./reports/... ./adapt ./models/... ./metrics/... ./domains
+ROOMS ?= ./experiments/... ./reports/... ./adapt ./models/... ./metrics/... ./domains/...
 SAMPLE ?= 0
 SEED ?= 0
 LEAST ?= 0

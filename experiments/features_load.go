@@ -9,6 +9,7 @@ import (
 
 	"github.com/venn-adapt/venn/adapt"
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/domains/features"
 	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/internal/stream"
@@ -29,11 +30,11 @@ type featureTask struct {
 // loadFeatures reads both domains, prepares their rows and draws what the spec says.
 func (w *job) loadFeatures() (*featureTask, error) {
 	f := w.Spec.Features
-	var sets [2]*domains.FeatureSet
+	var sets [2]*features.Set
 	for i, at := range []int{f.Source, f.Target} {
 		d := f.Domains[at]
 		var err error
-		if sets[i], err = domains.LoadFeatures(w.DataDir, domains.FeatureFile{Path: d.Path, Features: d.Features, Labels: d.Labels}); err != nil {
+		if sets[i], err = features.Load(w.DataDir, features.File{Path: d.Path, Features: d.Features, Labels: d.Labels}); err != nil {
 			return nil, fmt.Errorf("experiments: domain %s: %w", d.Name, err)
 		}
 	}
@@ -56,7 +57,7 @@ func (w *job) loadFeatures() (*featureTask, error) {
 }
 
 // split parts the target rows and prepares them by what is known of the first part.
-func (t *featureTask) split(set *domains.FeatureSet, f *spec.FeaturesSpec, seed uint64) {
+func (t *featureTask) split(set *features.Set, f *spec.FeaturesSpec, seed uint64) {
 	labels := renumbered(set.Truth, t.classes)
 	n, _ := set.X.Dims()
 	order := stream.Permutation(stream.New(seed, "features/target-test"), n)
@@ -73,7 +74,7 @@ func (t *featureTask) split(set *domains.FeatureSet, f *spec.FeaturesSpec, seed 
 	t.target = prepared(x[0], x[1], f.Prepare)
 }
 
-func featureLock(f *spec.FeaturesSpec, i int, s *domains.FeatureSet) domains.Lock {
+func featureLock(f *spec.FeaturesSpec, i int, s *features.Set) domains.Lock {
 	d := f.Domains[i]
 	n, width := s.X.Dims()
 	return domains.Lock{Dataset: d.Name, Options: map[string]any{"path": d.Path, "features": d.Features, "labels": d.Labels},

@@ -18,7 +18,7 @@ const regressedImages = 20000
 
 // A judging says what judges are to read, of which population.
 type judging struct {
-	population *domains.Population
+	population domains.Population
 	own        [2]string // what only a and only b have
 	is         [2]domains.Condition
 	read       []int // attributes in the expressions of own

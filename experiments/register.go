@@ -1,8 +1,12 @@
 package experiments
 
-// A method, a metric or a table has a folder of its own and registers itself; being named
+// A dataset, a method, a metric or a table has a folder of its own and registers itself; being named
 // here is what puts it into the program.
 import (
+	_ "github.com/venn-adapt/venn/domains/attributes"
+	_ "github.com/venn-adapt/venn/domains/digits"
+	_ "github.com/venn-adapt/venn/domains/drawn"
+	_ "github.com/venn-adapt/venn/domains/folder"
 	"github.com/venn-adapt/venn/metrics"
 	_ "github.com/venn-adapt/venn/metrics/discrepancy"
 	_ "github.com/venn-adapt/venn/metrics/disentanglement"

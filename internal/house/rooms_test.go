@@ -10,6 +10,14 @@ import (
 // rooms lists, for the folders that are divided into rooms, which folder of the same house
 // a room imports; the code of one that is not named here imports none of them.
 var rooms = map[string][]string{
+	"domains":             {},
+	"domains/drawn":       {"domains"},
+	"domains/digits":      {"domains"},
+	"domains/attributes":  {"domains"},
+	"domains/folder":      {"domains"},
+	"domains/features":    {"domains"},
+	"domains/domainstest": {},
+
 	"reports":             {},
 	"reports/tables":      {"reports"},
 	"reports/figures":     {"reports"},

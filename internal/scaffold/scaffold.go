@@ -29,7 +29,7 @@ var places = map[string]struct{ folder, prefix string }{
 	"adapter":    {"adapt", "adapter_"},
 	"metric":     {"metrics/discrepancy", ""},
 	"evaluation": {"experiments", ""},
-	"dataset":    {"domains", ""},
+	"dataset":    {"domains/drawn", ""},
 }
 
 // Kinds are what can be made, sorted.
