@@ -13,6 +13,7 @@ import (
 	"github.com/venn-adapt/venn/internal/kernels"
 	"github.com/venn-adapt/venn/internal/parallel"
 	"github.com/venn-adapt/venn/models"
+	"github.com/venn-adapt/venn/models/modelstest"
 )
 
 // A sleeper is a model whose steps take a known time: the first long, as if it made graphs.
@@ -98,7 +99,7 @@ func TestTrial(t *testing.T) {
 		t.Fatal(err)
 	}
 	equal(t, "filled", filled, fmt.Sprintf("[a%d b%d]", 13*64, 13*64))
-	equal(t, "without labels", fmt.Sprint(b.Len(), b.Rows[0], b.Rows[1], b.Labels), fmt.Sprint(13, counted(13), counted(13), []int{}))
+	equal(t, "without labels", fmt.Sprint(b.Len(), b.Rows[0], b.Rows[1], b.Labels), "13 [0 1 2 3 4 5 6 7 8 9 10 11 12] [0 1 2 3 4 5 6 7 8 9 10 11 12] []")
 	method.Phases = func(models.Config) []models.Phase { // the last phase counts
 		return []models.Phase{{Steps: 5, Shows: [2]bool{true, true}}, {Steps: 5, Shows: [2]bool{false, true}}}
 	}
@@ -173,12 +174,12 @@ func TestBenchTimes(t *testing.T) {
 	}
 	three := &domains.Images{Shape: domains.Shape{Channels: 1, Height: 8, Width: 8}, Data: make([]float32, 3*64)}
 	m := &sleeper{steps: []time.Duration{60 * time.Millisecond, 0, 30 * time.Millisecond, 0}}
-	s, err := benchSteps(m, models.Pair(three, three), time.Millisecond)
+	s, err := benchSteps(m, modelstest.Pair(three, three), time.Millisecond)
 	if err != nil || s.Batch != 3 || s.Seconds <= 0 || s.Seconds > 0.02 || s.ImagesPerSecond != 6/s.Seconds || s.Rate != 6000/s.Seconds || m.taken != 4 {
 		t.Errorf("%+v after %d steps, %v", s, m.taken, err)
 	}
 	m = &sleeper{steps: []time.Duration{time.Millisecond}}
-	if s, err := benchSteps(m, models.Pair(three, nil), 50*time.Millisecond); err != nil || m.taken < 6 || s.ImagesPerSecond != 3/s.Seconds {
+	if s, err := benchSteps(m, modelstest.Pair(three, nil), 50*time.Millisecond); err != nil || m.taken < 6 || s.ImagesPerSecond != 3/s.Seconds {
 		t.Errorf("one domain: %+v after %d steps, %v", s, m.taken, err)
 	}
 	status, err := os.ReadFile("/proc/self/status")

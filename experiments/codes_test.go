@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/evaluate"
 	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/internal/npy"
@@ -44,7 +45,7 @@ func TestReadCodes(t *testing.T) {
 		}
 		w.domains[side] = &domains.Domain{Train: domains.Split{Images: images(sizes[side][0])}, Test: domains.Split{Images: images(sizes[side][1])}}
 		for split := range sizes[side] {
-			write(codeFile(side, splitNames[split], models.Common), sizes[side][split], 2, 3)
+			write(codeFile(side, evaluate.SplitNames[split], models.Common), sizes[side][split], 2, 3)
 		}
 	}
 	c, err := w.readCodes([]models.Role{models.Common})
@@ -118,19 +119,5 @@ func TestCodesOfAnotherTraining(t *testing.T) {
 		if got, err := os.ReadFile(path); err != nil || strings.Join(strings.Fields(string(got)), "") != strings.Join(strings.Fields(string(data)), "") {
 			t.Errorf("%s: the stamp is now %s, %v", tt.name, got, err)
 		}
-	}
-}
-
-// Channels of several places collapse when all of them do: of three channels of two places,
-// one does not vary and one varies at one place alone.
-func TestCollapsedByHand(t *testing.T) {
-	b := &models.Block{N: 2, D: 6, Channels: 3, Data: []float32{0, 5, 1, 2, 3, 0, 2, 5, 1, 2, 5, 4}}
-	equal(t, "variances", variances(b), "[1 0 0 0 1 4]")
-	closeTo(t, "variance", variance(b), 6, 0)
-	closeTo(t, "collapsed", collapsed(b), 1./3, 1e-12)
-	closeTo(t, "mean of absolutes", meanAbs(&models.Block{Data: []float32{-1, 2, -3, 0}}), 1.5, 0)
-	// The bound is a ten-thousandth of the mean variance of a channel.
-	for small, want := range map[float32]float64{0.0139: 0.5, 0.0145: 0} {
-		closeTo(t, fmt.Sprint("collapsed at ", small), collapsed(&models.Block{N: 2, D: 2, Channels: 2, Data: []float32{0, 0, 2, small}}), want, 0)
 	}
 }

@@ -64,3 +64,17 @@ func openToy(t *testing.T) *runs.RunDir {
 	t.Cleanup(func() { dir.Close() })
 	return dir
 }
+
+// Reports get the texts of the run directory each in its place.
+func TestCollectedTexts(t *testing.T) {
+	run := runUndrawn(t).runs[0]
+	for name, got := range map[string]string{"resolved.yaml": run.Spec, "env.json": run.Environment, "data.lock.json": run.Lock} {
+		want, err := os.ReadFile(filepath.Join(run.Dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got != string(want) || got == "" {
+			t.Errorf("%s is %.40q", name, got)
+		}
+	}
+}

@@ -1,4 +1,5 @@
-// Package experiments answers what runs, in what order and from which seeds: it
-// turns a spec into a plan of jobs, runs each in a directory of its own, and
-// writes the records that reports read.
+// Package experiments does the jobs of a plan: it reads the data, trains or takes up the model,
+// encodes every split, has the evaluations run and writes the results. What was asked for is
+// in experiments/spec, what a job leaves behind in experiments/runs, what is found out about
+// a model in experiments/evaluate, tasks of ready features in experiments/features.
 package experiments

@@ -75,9 +75,11 @@ func trial(job spec.Job, method models.Method, fill func(n int, name string) []f
 			continue
 		}
 		b.Images[side] = &domains.Images{Shape: c.Shape, Data: fill(n*c.Shape.Len(), domains.Side(side).String())}
-		b.Rows[side] = counted(n)
-		for i := 0; i < n && method.Needs.Labels && domains.Side(side) == c.Source; i++ {
-			b.Labels = append(b.Labels, i%c.Classes)
+		for i := range n {
+			b.Rows[side] = append(b.Rows[side], i)
+			if method.Needs.Labels && domains.Side(side) == c.Source {
+				b.Labels = append(b.Labels, i%c.Classes)
+			}
 		}
 	}
 	return m, b, nil

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/evaluate"
 	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/internal/atomicfile"
@@ -26,13 +27,7 @@ type job struct {
 	domains  [2]*domains.Domain
 	method   models.Method
 	model    models.Model
-	results  *reports.Results
-
-	translator models.Translator // that the model is or amounts to; nil where it is none
-
-	judging *judging // nil where translations are not judged
-
-	predictions []prediction // of every row of the tables of accuracy
+	judging  *evaluate.Judging // nil where translations are not judged
 }
 
 // RunJob does one job: it reads the data, trains or resumes the model, encodes
@@ -48,7 +43,6 @@ func RunJob(ctx context.Context, j spec.Job, dir *runs.RunDir, progress runs.Pro
 	if w.model, err = w.method.New(w.config()); err != nil {
 		return err
 	}
-	w.translator = models.TranslatorOf(w.model)
 	if err := w.train(); err != nil {
 		return err
 	}
@@ -56,19 +50,26 @@ func RunJob(ctx context.Context, j spec.Job, dir *runs.RunDir, progress runs.Pro
 	if err != nil {
 		return err
 	}
-	w.begin()
-	if err := w.evaluateAll(codes); err != nil {
+	subject := w.subject()
+	subject.Results = w.begin()
+	if err := subject.All(codes); err != nil {
 		return err
 	}
-	return w.writeResults()
+	return w.write(subject)
 }
 
-// writeResults writes what the evaluation found, results.json last.
-func (w *job) writeResults() error {
-	if err := w.writePredictions(); err != nil {
+// subject is what evaluations see of the job.
+func (w *job) subject() *evaluate.Subject {
+	return &evaluate.Subject{Context: w.ctx, Spec: &w.Spec, Seed: w.Seed, Domains: w.domains, Model: w.model,
+		Fresh: func() (models.Model, error) { return w.method.New(w.config()) }, Judging: w.judging, Dir: w.dir, Progress: w.progress}
+}
+
+// write writes what the evaluation found, results.json last.
+func (w *job) write(s *evaluate.Subject) error {
+	if err := s.WritePredictions(); err != nil {
 		return err
 	}
-	if err := atomicfile.WriteJSON(w.dir.File("results.json"), w.results); err != nil {
+	if err := atomicfile.WriteJSON(w.dir.File("results.json"), s.Results); err != nil {
 		return runs.Unwritten(err)
 	}
 	return nil
@@ -97,7 +98,7 @@ func (w *job) load() error {
 	if err := w.checkBatch(); err != nil {
 		return err
 	}
-	if w.judging, err = w.newJudging(); err != nil {
+	if w.judging, err = evaluate.NewJudging(&w.Spec, w.domains); err != nil {
 		return err
 	}
 	return w.dir.LockData(w.lock())
@@ -152,7 +153,7 @@ func brief(classes []string) string {
 }
 
 // begin starts the record of this evaluation.
-func (w *job) begin() {
+func (w *job) begin() *reports.Results {
 	s := &w.Spec
 	params := 0
 	for _, p := range w.model.Parameters().All() {
@@ -160,28 +161,23 @@ func (w *job) begin() {
 			params += len(p.Data)
 		}
 	}
-	w.results = &reports.Results{
+	out := &reports.Results{
 		Format: runs.ResultsFormat, Name: s.Name, Title: s.Title, Question: s.Question, Source: s.Source,
 		Job: w.ID, Evaluation: w.Evaluation, Label: w.PointLabel(), Seed: w.Seed, Method: s.Model.Method,
 		Kernels: kernels.Path(), Steps: w.steps(), Parameters: params, Network: word(s.Model.Options, "backbone"),
 		Classes: w.domains[s.LabelledSide()].Train.Truth.Classes(),
 	}
 	for i, d := range w.domains {
-		w.results.Domains[i] = reports.Domain{Dataset: s.Domains[i].Dataset, Labelled: s.Domains[i].Labelled,
+		out.Domains[i] = reports.Domain{Dataset: s.Domains[i].Dataset, Labelled: s.Domains[i].Labelled,
 			Train: d.Train.Images.Len(), Test: d.Test.Images.Len(), Transform: d.Lock.Transform, Fit: word(s.Domains[i].Options, "fit")}
 	}
+	return out
 }
 
 // word is an option that is a word, of those who have it; else nothing.
 func word(o option.Values, name string) string {
 	s, _ := o[name].(string)
 	return s
-}
-
-func (w *job) warn(format string, args ...any) {
-	text := fmt.Sprintf(format, args...)
-	w.results.Warnings = append(w.results.Warnings, text)
-	w.dir.Log.Warn(text)
 }
 
 // mkdir makes a folder of the run.

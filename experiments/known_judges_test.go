@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/evaluate"
 	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/models"
 	"github.com/venn-adapt/venn/models/judge"
@@ -77,18 +78,19 @@ func facesJudged(t *testing.T, sets [2]*domains.Domain, f *reports.Faces) (refer
 }
 
 // A judged run that is evaluated again takes its judges from the run, and they say the
-// same; judges of other settings are trained anew.
+// same; so does a job of another seed, whose judges are these; judges of other settings are
+// trained anew.
 func TestJudgesAreKept(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("XDG_CACHE_HOME", dir)
 	writePopulation(t, dir)
 	var first string
 	for _, tt := range []struct {
-		steps, classifier string
-		taken, anew       int
-	}{{"1", "centroid", 0, 0}, {"1", "knn", 3, 0}, {"2", "knn", 0, 3}} {
-		what := "judges of " + tt.steps + " and " + tt.classifier
-		plan := facesPlan(t, dir, "translate.judge.steps="+tt.steps, "adapt.classifiers=["+tt.classifier+"]", "translate.pairs=10")
+		steps, classifier, seed string
+		taken, other, lent      int
+	}{{"1", "centroid", "0", 0, 0, 0}, {"1", "knn", "0", 3, 0, 0}, {"1", "knn", "5", 0, 0, 3}, {"2", "knn", "0", 0, 3, 0}} {
+		what := "judges of " + tt.steps + " and " + tt.classifier + ", seed " + tt.seed
+		plan := facesPlan(t, dir, "translate.judge.steps="+tt.steps, "adapt.classifiers=["+tt.classifier+"]", "translate.pairs=10", "seeds=["+tt.seed+"]")
 		out := runs.Run(context.Background(), plan, runs.RunOptions{Runs: filepath.Join(dir, "runs"), Job: RunJob})[0]
 		if out.State != runs.Done {
 			t.Fatal(out.Err)
@@ -98,7 +100,7 @@ func TestJudgesAreKept(t *testing.T) {
 			t.Fatal(err)
 		}
 		last := string(log)[strings.LastIndex(string(log), "msg=begun"):]
-		equal(t, what, fmt.Sprint(strings.Count(last, "judge taken from the run"), strings.Count(last, "judge is trained anew")), fmt.Sprint(tt.taken, tt.anew))
+		equal(t, what, fmt.Sprint(strings.Count(last, "judge taken from the run"), strings.Count(last, "the run's judge does not fit"), strings.Count(last, "judge taken from another run")), fmt.Sprint(tt.taken, tt.other, tt.lent))
 		data, err := os.ReadFile(filepath.Join(out.Dir, "results.json"))
 		if err != nil {
 			t.Fatal(err)
@@ -119,6 +121,15 @@ func TestJudgesAreKept(t *testing.T) {
 		if tt.taken > 0 {
 			equal(t, "what judges from the run say", string(faces), first)
 		}
+		if tt.lent > 0 {
+			told, err := json.Marshal(results.Faces.Judged)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(first, string(told)) {
+				t.Errorf("what judges from another run say of real images is %s, want as in %s", told, first)
+			}
+		}
 		first = string(faces)
 	}
 }
@@ -128,22 +139,22 @@ func TestNewJudging(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("XDG_CACHE_HOME", dir)
 	writePopulation(t, dir)
-	judging := func(overrides ...string) (*judging, error) {
+	judging := func(overrides ...string) (*evaluate.Judging, error) {
 		t.Helper()
 		plan := facesPlan(t, dir, overrides...)
 		w := &job{Job: plan.Jobs[0], domains: loadFaces(t, plan)}
-		return w.newJudging()
+		return evaluate.NewJudging(&w.Spec, w.domains)
 	}
 	j, err := judging()
 	if err != nil {
 		t.Fatal(err)
 	}
-	equal(t, "own", fmt.Sprint(j.own, j.read, j.named), "[Smiling Eyeglasses] [0 1] [0 1 5]")
+	equal(t, "own", fmt.Sprint(j.Own, j.Read, j.Named), "[Smiling Eyeglasses] [0 1] [0 1 5]")
 	judgedOf(t, j, loadFaces(t, facesPlan(t, dir)))
 	if j, err = judging("translate.judge.b=Warm & Rare"); err != nil {
 		t.Fatal(err)
 	}
-	equal(t, "given", fmt.Sprint(j.own, j.read, j.named), "[Smiling Warm & Rare] [0 2 3] [0 1 2 3 5]")
+	equal(t, "given", fmt.Sprint(j.Own, j.Read, j.Named), "[Smiling Warm & Rare] [0 2 3] [0 1 2 3 5]")
 	for _, none := range []string{"translate.pairs=0", "translate.judge.steps=0"} {
 		if j, err := judging(none); j != nil || err != nil {
 			t.Errorf("%s: %v, %v", none, j, err)
@@ -164,37 +175,37 @@ func TestNewJudging(t *testing.T) {
 	for side := range 2 { // each domain out of a population of its own
 		w := &job{Job: facesPlan(t, dir).Jobs[0], domains: loadFaces(t, facesPlan(t, dir))}
 		w.domains[side] = loadFaces(t, facesPlan(t, elsewhere))[side]
-		if j, err := w.newJudging(); j != nil || err != nil {
+		if j, err := evaluate.NewJudging(&w.Spec, w.domains); j != nil || err != nil {
 			t.Errorf("domains of two populations: %v, %v", j, err)
 		}
 	}
 	plain := &job{Job: facesPlan(t, dir).Jobs[0], domains: [2]*domains.Domain{{}, {}}}
-	if j, err := plain.newJudging(); j != nil || err != nil {
+	if j, err := evaluate.NewJudging(&plain.Spec, plain.domains); j != nil || err != nil {
 		t.Errorf("domains of no population: %v, %v", j, err)
 	}
 	plain.Spec.Translate.Judge.Own[1] = "Smiling"
-	if _, err := plain.newJudging(); err == nil || !strings.Contains(err.Error(), "nothing can be judged; leave out a and b") {
+	if _, err := evaluate.NewJudging(&plain.Spec, plain.domains); err == nil || !strings.Contains(err.Error(), "nothing can be judged; leave out a and b") {
 		t.Errorf("own of no population: %v", err)
 	}
 }
 
 // judgedOf checks who has what, and which attributes are judged: those of the expressions of
 // own, and of the others those that tell people apart.
-func judgedOf(t *testing.T, j *judging, sets [2]*domains.Domain) {
+func judgedOf(t *testing.T, j *evaluate.Judging, sets [2]*domains.Domain) {
 	t.Helper()
-	train, _, err := j.population.Load(context.Background(), sets[0], sets[1])
+	train, _, err := j.Population.Load(context.Background(), sets[0], sets[1])
 	if err != nil {
 		t.Fatal(err)
 	}
-	own := [2][]bool{j.has(domains.A, train.Attributes), j.has(domains.B, train.Attributes)}
+	own := [2][]bool{j.Has(domains.A, train.Attributes), j.Has(domains.B, train.Attributes)}
 	for i := range train.Images.Len() {
 		f := readFace(train.Images.At(i))
 		equal(t, fmt.Sprint("own of ", i), fmt.Sprint(own[0][i], own[1][i]), fmt.Sprint(f.smile, f.glasses))
 	}
-	named, content := j.split(train.Attributes)
+	named, content := j.Split(train.Attributes)
 	equal(t, "judged", fmt.Sprint(named, content), "[0 1] [2]")
-	j.named = []int{0, 1, 2, 5} // as in expressions of the domains that say warm
-	named, content = j.split(train.Attributes)
+	j.Named = []int{0, 1, 2, 5} // as in expressions of the domains that say warm
+	named, content = j.Split(train.Attributes)
 	equal(t, "judged where warm is named", fmt.Sprint(named, content), "[0 1 2] []")
 }
 
@@ -261,7 +272,7 @@ func TestJudgeAccuracy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := judgeAccuracy("even", evenReader{}, []int{0, 1}, test)
+	got, err := evaluate.JudgeAccuracy("even", evenReader{}, []int{0, 1}, test)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,10 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"gonum.org/v1/gonum/mat"
-
-	"github.com/venn-adapt/venn/adapt"
-	"github.com/venn-adapt/venn/domains"
 	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/experiments/spec"
 )
@@ -85,28 +81,5 @@ func TestKnownMethodsThatWarn(t *testing.T) {
 	none := runUndrawn(t, "domains.b.labels=false", "adapt.methods={plain: {adapter: none}}", "adapt.validators=[source-accuracy]")
 	if a, c := none.Adaptation[0], none.Selection[0].Candidates; a.Transductive != nil || a.Inductive != nil || a.Error != "" || len(c) != 1 || c[0].Oracle != nil || c[0].Error != "" {
 		t.Errorf("without labels: %+v, %+v", a, c)
-	}
-}
-
-// Each part of the target is scored where its own labels are known.
-func TestAdaptByLabelsOfParts(t *testing.T) {
-	x, classes := matrixOf([][]float64{{0}, {0.1}, {5}, {5.1}}), []string{"p", "q"}
-	truth := domains.NewTruth([]int{0, 0, 1, 1}, classes)
-	plan, err := spec.NewPlan(spec.Request{Source: "known.yaml", Text: []byte(knownSpec), Overrides: []string{"adapt.methods={m: {adapter: none, classifier: centroid}}"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, tt := range []struct{ train, test domains.Truth }{{truth, domains.Truth{}}, {domains.Truth{}, truth}, {truth, truth}} {
-		w, _ := bareJob()
-		task := &featureTask{classes: classes, name: "b", source: adapt.Labelled{X: x, Labels: []int{0, 0, 1, 1}, Classes: 2}, target: [2]*mat.Dense{x, x}, truth: [2]domains.Truth{tt.train, tt.test}}
-		r, err := w.adaptBy(plan.Jobs[0].Spec.Adapt.Methods[0], task)
-		if err != nil || r.Error != "" || (r.Transductive != nil) != tt.train.Known() || (r.Inductive != nil) != tt.test.Known() {
-			t.Errorf("%v, %v: %+v, %v", tt.train.Known(), tt.test.Known(), r, err)
-		}
-		var parts []string
-		for _, p := range w.predictions {
-			parts = append(parts, p.split)
-		}
-		equal(t, "predictions", len(parts), map[bool]int{true: 2, false: 1}[tt.train.Known() && tt.test.Known()])
 	}
 }

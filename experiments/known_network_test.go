@@ -137,6 +137,7 @@ func TestKnownNetwork(t *testing.T) {
 diagnosis: the model has no common and separate codes
 methods: the spec names no adaptation methods
 independence: the model has no common and separate codes
+within-classes: the model has no common and separate codes
 leakage: the model has no common and separate codes
 grids: the model does not make images
 neighbours: the model has no common and separate codes

@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
-	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/evaluate"
 	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/experiments/spec"
-	"github.com/venn-adapt/venn/models"
 )
 
 // A told is a display that writes down what a person is shown: "train 0/3: 1 2 3".
@@ -39,7 +39,7 @@ func (p *told) lines() string {
 	var out []string
 	for _, line := range p.stages {
 		name, steps, _ := strings.Cut(line, " ")
-		if _, err := evaluations.Get(name); err == nil && steps == "0/1: 1" && !strings.Contains(pinnedEvaluations, name+" ") {
+		if names, _ := evaluate.List(); slices.Contains(names, name) && steps == "0/1: 1" && !strings.Contains(pinnedEvaluations, name+" ") {
 			continue
 		}
 		out = append(out, line)
@@ -49,24 +49,8 @@ func (p *told) lines() string {
 
 // pinnedEvaluations are evaluations in the order of their records, with the versions that are
 // part of every evaluation's identity. Others may stand between them.
-const pinnedEvaluations = "reconstruction 1, diagnosis 1, network 1, accuracy 2, class-scores 1, methods 2, independence 2, leakage 2, discrepancy 3, " +
+const pinnedEvaluations = "reconstruction 2, diagnosis 1, network 1, accuracy 2, class-scores 1, methods 2, independence 2, leakage 2, discrepancy 3, " +
 	"grids 1, neighbours 1, renders 1, judging 1, scatter 1"
-
-// pinned are they.
-func pinned(t *testing.T) (out []evaluation) {
-	t.Helper()
-	last := 0
-	for _, e := range inOrder() {
-		if e.order <= last {
-			t.Errorf("%s is number %d, after %d", e.name, e.order, last)
-		}
-		last = e.order
-		if strings.Contains(pinnedEvaluations, e.name+" ") {
-			out = append(out, e)
-		}
-	}
-	return out
-}
 
 // stagesOf runs the only job of a spec and returns what a person saw of it.
 func stagesOf(t *testing.T, root, data, text string, overrides ...string) (*told, runs.Outcome) {
@@ -132,57 +116,4 @@ func TestStagesOfReading(t *testing.T) {
 	say("images", 7, 7)
 	say("labels", 1, 2)
 	equal(t, "stages", shown.lines(), "images 0/7: 0 7\nlabels 0/2: 1")
-}
-
-// The evaluations in order, and the first thing that each lacks where nothing is there.
-func TestEvaluations(t *testing.T) {
-	var versions []string
-	for _, e := range pinned(t) {
-		versions = append(versions, fmt.Sprint(e.name, " ", e.version))
-		if version, err := spec.Evaluations.Get(e.name); err != nil || version != e.version {
-			t.Errorf("%s has version %d among those of specs, %d of its own (%v)", e.name, version, e.version, err)
-		}
-	}
-	equal(t, "versions", strings.Join(versions, ", "), pinnedEvaluations)
-	lacks := map[string]string{"reconstruction": "the model does not decode codes", "accuracy": "no domain is labelled", "network": "no domain is labelled", "class-scores": "no domain is labelled", "methods": "no domain is labelled",
-		"leakage": "what domain a shows is not known factor by factor", "grids": "the model does not make images", "renders": "the model does not make images",
-		"judging": "the model does not make images", "scatter": "the model has no codes", "discrepancy": "the model has no codes"}
-	w := &job{domains: [2]*domains.Domain{{}, {}}}
-	for _, e := range pinned(t) {
-		want := lacks[e.name]
-		if want == "" {
-			want = "the model has no common and separate codes"
-		}
-		equal(t, e.name+" lacks", e.wants(w, &splitCodes{}), want)
-	}
-	// With source, codes in parts, a decoder and a translator, the next thing is missing.
-	parts := models.Codes{{Role: models.Common}, {Role: models.SeparateA}, {Role: models.SeparateB}}
-	w.model = &knownModel{}
-	w.translator = models.TranslatorOf(w.model)
-	w.Spec.Domains[0].Labelled = true
-	lacks = map[string]string{"network": "the model has no classifier of its own", "class-scores": "the target has no test labels", "methods": "the spec names no adaptation methods", "grids": "translate.grid is 0", "neighbours": "translate.grid is 0",
-		"leakage": "what domain a shows is not known factor by factor", "renders": "what a translation should be is not drawn exactly",
-		"judging": "the domains are not chosen by attributes, or judges are not trained"}
-	for _, e := range pinned(t) {
-		equal(t, e.name+" lacks", e.wants(w, &splitCodes{{nil, parts}, {nil, parts}}), lacks[e.name])
-	}
-	// One domain of two is not enough.
-	w.domains[0].Test.Factors, w.domains[0].Render = &domains.Factors{}, knownRenderer{}
-	equal(t, "factors of b", wantsFactors(w, nil), "what domain b shows is not known factor by factor")
-	equal(t, "renders of b", wantsRenders(w, nil), "what a translation should be is not drawn exactly")
-	w.domains[1].Render, w.domains[0].Render = w.domains[0].Render, nil
-	equal(t, "renders of a", wantsRenders(w, nil), "what a translation should be is not drawn exactly")
-	w.domains[0].Render = w.domains[1].Render
-	equal(t, "no pairs", wantsRenders(w, nil), "translate.pairs is 0")
-	w.Spec.Translate.Pairs = 1
-	equal(t, "renders", wantsRenders(w, nil), "")
-	for _, without := range []models.Role{models.Common, models.SeparateA, models.SeparateB} {
-		var left models.Codes
-		for _, b := range parts {
-			if b.Role != without {
-				left = append(left, b)
-			}
-		}
-		equal(t, "parts without "+string(without), partsOf(left), false)
-	}
 }

@@ -166,7 +166,7 @@ func TestKnownWithoutFactors(t *testing.T) {
 func TestKnownWithoutTargetLabels(t *testing.T) {
 	run := runUndrawn(t, "domains.b.labels=false")
 	for _, a := range run.Accuracy {
-		if a.Target != nil || a.Source == nil || a.GapClosed != nil || a.Row == rowOracle {
+		if a.Target != nil || a.Source == nil || a.GapClosed != nil || a.Row == "target-oracle" {
 			t.Errorf("%s: %+v", a.Row, a)
 		}
 	}

@@ -1,9 +1,10 @@
 package experiments
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
+	"log/slog"
 	"math"
 	"os"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"github.com/venn-adapt/venn/domains"
 	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/experiments/spec"
+	"github.com/venn-adapt/venn/internal/check"
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/metrics"
 	"github.com/venn-adapt/venn/models"
@@ -458,18 +460,23 @@ func newKnownRun(t *testing.T, root string, overrides ...string) knownRun {
 	return run
 }
 
-// closeTo compares two numbers, whatever is said of them.
-func closeTo(t *testing.T, what string, got, want, tolerance float64) {
-	t.Helper()
-	if !(math.Abs(got-want) <= tolerance) {
-		t.Errorf("%s is %v, want %v", what, got, want)
-	}
+func weightOfOne() *models.Parameters {
+	ps := models.NewParameters()
+	ps.Add("trained", false, 1)
+	return ps
 }
 
-// equal compares how two things print.
-func equal(t *testing.T, what string, got, want any) {
-	t.Helper()
-	if g, w := fmt.Sprint(got), fmt.Sprint(want); g != w {
-		t.Errorf("%s is %s, want %s", what, g, w)
-	}
+// The comparisons of these tests.
+var equal, closeTo = check.Equal, check.Close
+
+// The splits, as codes and known images count them.
+const (
+	trainSplit = 0
+	testSplit  = 1
+)
+
+// bareJob is a job with nothing but a log.
+func bareJob() (*job, *bytes.Buffer) {
+	var log bytes.Buffer
+	return &job{ctx: context.Background(), dir: &runs.RunDir{Log: slog.New(slog.NewTextHandler(&log, nil))}}, &log
 }

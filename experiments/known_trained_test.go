@@ -138,11 +138,11 @@ func TestKnownEncodeInParts(t *testing.T) {
 	}
 	model.Parameters().All()[0].Data[0] = 1
 	images := &domains.Images{Shape: domains.Shape{Channels: 1, Height: 8, Width: 8}}
-	n := 2*encodedAtOnce + 5
+	n := 2*models.AtOnce + 5
 	for i := range n {
 		images.Data = append(images.Data, newKnownImage(0, testSplit, i%72).pixels()...)
 	}
-	codes, err := encode(model.(models.Encoder), images)
+	codes, err := models.EncodeAll(model.(models.Encoder), images)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -46,3 +46,9 @@ func oneLine(err error) string {
 	}
 	return err.Error()
 }
+
+// Five classes are named, of six the sixth is counted.
+func TestBrief(t *testing.T) {
+	equal(t, "five", brief([]string{"a", "b", "c", "d", "e"}), "a, b, c, d, e")
+	equal(t, "six", brief([]string{"a", "b", "c", "d", "e", "f"}), "a, b, c, d, e and 1 more")
+}

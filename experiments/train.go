@@ -68,7 +68,7 @@ func (w *job) train() error {
 	err = models.Train(w.ctx, w.model, data, models.Training{
 		Phases: phases, Batch: o.Int("train.batch"), Seed: w.Seed, Start: start,
 		LogEvery: o.Int("train.log_every"), SaveEvery: o.Int("train.checkpoint_every"),
-		WatchEvery: w.Spec.Report.Watch, Watch: w.watch,
+		WatchEvery: w.Spec.Report.Watch, Watch: w.subject().Watch,
 		Log: func(step int, losses []models.Loss) error {
 			r := runs.Record{Step: step}
 			for _, l := range losses {

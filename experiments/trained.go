@@ -75,7 +75,7 @@ func (t *Trained) Encode(images *domains.Images) (models.Codes, error) {
 	if !ok {
 		return nil, t.cannot("encode images")
 	}
-	return encode(e, images)
+	return models.EncodeAll(e, images)
 }
 
 // cannot says what the method of the run is not able to do.
@@ -126,7 +126,7 @@ func (t *Trained) Translate(mode Mode, from domains.Side, contents, guides *doma
 	}
 	out := &domains.Images{Shape: t.Shape()}
 	for row := range guides.Len() {
-		made, err := translator.Translate(edit, contents, guides.Take(repeat(row, contents.Len())))
+		made, err := translator.Translate(edit, contents, guides.Take(slices.Repeat([]int{row}, contents.Len())))
 		if err != nil {
 			return nil, err
 		}
@@ -171,14 +171,14 @@ func (t *Trained) Interpolate(content, a, b *domains.Images, steps int) (images 
 	images = &domains.Images{Shape: t.Shape()}
 	for r := range rows {
 		for k := range columns {
-			at := map[int]float32{moving[len(moving)-1]: fraction(k, columns)}
+			at := map[int]float32{moving[len(moving)-1]: models.Fraction(k, columns)}
 			if len(moving) == 2 {
-				at[moving[0]] = fraction(r, rows)
+				at[moving[0]] = models.Fraction(r, rows)
 			}
 			var now models.Codes
 			for i, ends := range parts {
 				if ends[0] != nil {
-					now = append(now, mix(ends[0], ends[1], at[i]))
+					now = append(now, models.Mix(ends[0], ends[1], at[i]))
 				}
 			}
 			made, err := decoder.Decode(1, now)

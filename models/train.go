@@ -25,9 +25,6 @@ type Batch struct {
 	Labels []int // of Images[Source]; nil where the method does not ask for them, or the phase hides the source
 }
 
-// Pair is a batch of images of both domains and nothing else.
-func Pair(a, b *domains.Images) *Batch { return &Batch{Images: [2]*domains.Images{a, b}} }
-
 // Len is the number of images of each domain that is shown.
 func (b *Batch) Len() int {
 	for _, x := range b.Images {

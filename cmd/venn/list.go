@@ -10,7 +10,7 @@ import (
 	"github.com/venn-adapt/venn/adapt"
 	"github.com/venn-adapt/venn/configs"
 	"github.com/venn-adapt/venn/domains"
-	"github.com/venn-adapt/venn/experiments"
+	"github.com/venn-adapt/venn/experiments/evaluate"
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/internal/registry"
 	"github.com/venn-adapt/venn/metrics"
@@ -83,7 +83,7 @@ func entriesOf(kind string) []entry {
 			out = append(out, entry{m.Name, m.Doc, m.Citation, factsOf(m), nil})
 		}
 	case "evaluations":
-		names, docs := experiments.ListEvaluations()
+		names, docs := evaluate.List()
 		for i, name := range names {
 			out = append(out, entry{Name: name, Doc: docs[i]})
 		}

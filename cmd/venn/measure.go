@@ -54,19 +54,21 @@ type leftOut struct {
 
 func newMeasure(a *app) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "measure independence|discrepancy|disentanglement FILE FILE", Short: "run the metrics on anyone's arrays (.npy, .npz, .csv)",
+		Use: "measure independence|discrepancy|disentanglement|scores FILE ...", Short: "run the metrics on anyone's arrays (.npy, .npz, .csv) and tables of scores",
 		Example: "  venn measure independence codes-x.npy codes-y.npy --tests hsic,dcor-u",
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		kinds := []string{"independence", "discrepancy", "disentanglement", "scores"}
 		if len(args) == 0 {
-			return usage("measure: want one of independence, discrepancy, disentanglement")
+			return usage("measure: want one of %s", strings.Join(kinds, ", "))
 		}
-		return usage("measure: unknown kind %q%s", args[0], registry.DidYouMean(args[0], []string{"independence", "discrepancy", "disentanglement"}))
+		return usage("measure: unknown kind %q%s", args[0], registry.DidYouMean(args[0], kinds))
 	}
 	cmd.AddCommand(
 		newMeasureKind(a, metrics.Independence, "independence X Y", "how dependent the paired rows of two blocks are", []string{"hsic", "dcor-u", "cka-linear-debiased"}),
 		newMeasureKind(a, metrics.Discrepancy, "discrepancy X Y", "how far apart two samples are", []string{"mmd2", "energy-coefficient", "a-distance"}),
 		newMeasureKind(a, metrics.Disentanglement, "disentanglement CODES FACTORS", "how codes hold known factors; blocks of code give the leakage matrix", []string{"mig", "sap", "dci", "modularity", "factorvae"}),
+		newMeasureScores(a),
 	)
 	return cmd
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
+	"text/tabwriter"
 
 	"github.com/venn-adapt/venn/metrics"
 	"github.com/venn-adapt/venn/metrics/inference"
@@ -83,4 +85,16 @@ func pText(p float64, resamples int) string {
 		return "<= " + digits(p)
 	}
 	return digits(p)
+}
+
+// printRows writes rows as aligned columns to stdout, two spaces apart.
+func (a *app) printRows(rows [][]string) error {
+	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	for _, r := range rows {
+		fmt.Fprintln(w, strings.TrimRight(strings.Join(r, "\t"), "\t"))
+	}
+	if err := w.Flush(); err != nil {
+		return fmt.Errorf("stdout: %w", err)
+	}
+	return nil
 }

@@ -1,16 +1,21 @@
 package runs
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/experiments/toy"
+	"github.com/venn-adapt/venn/internal/atomicfile"
 	"github.com/venn-adapt/venn/reports"
 )
 
@@ -85,4 +90,32 @@ func TestCurves(t *testing.T) {
 	if d := cmp.Diff([]reports.Curve{{Name: "y", Steps: []int{1, 7}, Values: []float64{3, 2}}, {Name: "x", Steps: []int{1, 5}, Values: []float64{4, 6}}, {Name: "z", Steps: []int{7}, Values: []float64{1}}}, got); d != "" {
 		t.Error(d)
 	}
+}
+
+// Finished runs are collected in the order of their plan, whatever the order of their names.
+func TestCollectedInOrder(t *testing.T) {
+	plan := mustPlan(t, toyRequest(strings.Replace(toy.Spec, "seeds: [0, 1]", "seeds: [5, 1, 3, 0]", 1)))
+	root := t.TempDir()
+	Run(context.Background(), plan, RunOptions{Runs: root, Job: func(_ context.Context, j spec.Job, dir *RunDir, _ Progress) error {
+		return errors.Join(atomicfile.WriteBytes(dir.File("data.lock.json"), []byte("{}")),
+			atomicfile.WriteJSON(dir.File("results.json"), reports.Results{Format: ResultsFormat, Name: j.Spec.Name, Seed: j.Seed}))
+	}})
+	found, err := FindRuns(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var dirs []string
+	for _, r := range found {
+		dirs = append(dirs, r.Path)
+	}
+	slices.Sort(dirs)
+	collected, missing, err := Collect(dirs)
+	if err != nil || len(missing) > 0 || len(collected) != 4 {
+		t.Fatal(missing, err)
+	}
+	var seeds []uint64
+	for _, r := range collected {
+		seeds = append(seeds, r.Results.Seed)
+	}
+	equal(t, "seeds", seeds, "[5 1 3 0]")
 }

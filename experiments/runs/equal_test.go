@@ -1,14 +1,6 @@
 package runs
 
-import (
-	"fmt"
-	"testing"
-)
+import "github.com/venn-adapt/venn/internal/check"
 
-// equal compares how two things print.
-func equal(t *testing.T, what string, got, want any) {
-	t.Helper()
-	if g, w := fmt.Sprint(got), fmt.Sprint(want); g != w {
-		t.Errorf("%s is %s, want %s", what, g, w)
-	}
-}
+// The comparisons of these tests.
+var equal = check.Equal

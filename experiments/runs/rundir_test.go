@@ -116,6 +116,12 @@ func TestRecords(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	write(0, 1, 2)
+	write(1, 3) // of the first step on, that of step 2 is written anew
+	records, err := ReadRecords(path)
+	if err != nil || len(records) != 2 || records[0].Step != 1 || records[1].Step != 3 {
+		t.Errorf("records %v, %v, want those of steps 1 and 3", records, err)
+	}
 	write(0, 1, 50, 100, 150)
 	whole, _ := os.ReadFile(path)
 

@@ -1,10 +1,8 @@
 package spec
 
 import (
-	"fmt"
-	"testing"
-
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/internal/check"
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/models"
 )
@@ -29,10 +27,5 @@ adapt: {classifiers: [centroid, knn]}
 report: {formats: []}
 `
 
-// equal compares how two things print.
-func equal(t *testing.T, what string, got, want any) {
-	t.Helper()
-	if g, w := fmt.Sprint(got), fmt.Sprint(want); g != w {
-		t.Errorf("%s is %s, want %s", what, g, w)
-	}
-}
+// The comparison of these tests.
+var equal = check.Equal

@@ -258,14 +258,6 @@ func (d *decoder) contradictionsOf(s *Spec, side domains.Side, at func(string) P
 	}
 }
 
-// String names the spec in logs.
-func (s *Spec) String() string {
-	if s.Features != nil {
-		return fmt.Sprintf("%s (%s, %d methods, %d seeds)", s.Name, s.Features.Task(), len(s.Adapt.Methods), len(s.Seeds))
-	}
-	return fmt.Sprintf("%s (%s, %d seeds)", s.Name, s.Model.Method, len(s.Seeds))
-}
-
 // Origin says where the value of a path was written.
 func (s *Spec) Origin(path string) string {
 	for _, p := range s.Parameters {

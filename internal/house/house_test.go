@@ -42,17 +42,17 @@ var alsoInTests = map[string][]string{
 // openers may open labels, each for the reason given. Everything else gets labels,
 // if at all, as the arguments of a function.
 var openers = map[string]string{
-	"experiments/adapt.go":         "fits on the labelled source, scores test predictions, and fits the oracle row",
-	"experiments/adaptation.go":    "gives adaptation the labels of the source, scores predictions on the target",
-	"experiments/features_load.go": "hands source labels to adaptation and seals the target's again",
-	"experiments/network.go":       "scores the network's own classifier on test images",
-	"experiments/train.go":         "gives the source's labels, and them alone, to the training of a method that asks for them",
-	"experiments/selection.go":     "puts the true accuracy beside the validators' scores",
-	"experiments/judges.go":        "says which images carry what is a domain's own",
-	"experiments/judges_panel.go":  "trains the judges of translations on attributes, and tests them",
-	"cmd/venn/data_features.go":    "writes a dataset's images and labels for other programs",
-	"domains/preview.go":           "shows a person the images of a dataset by class",
-	"experiments/measure.go":       "colours the scatter of a figure by class",
+	"experiments/evaluate/accuracy.go":       "fits on the labelled source, scores test predictions, and fits the oracle row",
+	"experiments/evaluate/methods.go":        "gives adaptation the labels of the source, scores predictions on the target",
+	"experiments/features/features.go":       "hands source labels to adaptation and seals the target's again",
+	"experiments/evaluate/network.go":        "scores the network's own classifier on test images",
+	"experiments/train.go":                   "gives the source's labels, and them alone, to the training of a method that asks for them",
+	"experiments/evaluate/judges.go":         "says which images carry what is a domain's own",
+	"experiments/evaluate/panel.go":          "trains the judges of translations on attributes, and tests them",
+	"cmd/venn/data_features.go":              "writes a dataset's images and labels for other programs",
+	"domains/preview.go":                     "shows a person the images of a dataset by class",
+	"experiments/evaluate/scatter.go":        "colours the scatter of a figure by class",
+	"experiments/evaluate/within_classes.go": "asks whether codes depend on each other beyond the class",
 }
 
 type file struct {
@@ -70,7 +70,7 @@ func sources(t *testing.T) []file {
 			return err
 		}
 		name := d.Name()
-		if d.IsDir() && path != root && (strings.HasPrefix(name, ".") || name == "testdata" || name == "bin" || name == "runs") {
+		if d.IsDir() && path != root && (strings.HasPrefix(name, ".") || name == "testdata" || filepath.Dir(path) == root && (name == "bin" || name == "runs")) {
 			return filepath.SkipDir
 		}
 		if d.IsDir() || !strings.HasSuffix(name, ".go") {

@@ -18,6 +18,15 @@ var rooms = map[string][]string{
 	"domains/features":    {"domains"},
 	"domains/domainstest": {},
 
+	// The spec knows none, the runs know what was asked for, evaluations know both; only the
+	// folder itself, which does jobs, knows all.
+	"experiments":          {"experiments/spec", "experiments/runs", "experiments/features", "experiments/evaluate"},
+	"experiments/spec":     {},
+	"experiments/toy":      {},
+	"experiments/runs":     {"experiments/spec"},
+	"experiments/features": {"experiments/spec", "experiments/runs"},
+	"experiments/evaluate": {"experiments/spec", "experiments/runs", "experiments/features"},
+
 	"reports":             {},
 	"reports/tables":      {"reports"},
 	"reports/figures":     {"reports"},

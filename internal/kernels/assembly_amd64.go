@@ -35,8 +35,7 @@ func (a assembly) folded(n int, block func(lo, n int) float32) (s float64, rest 
 
 // vectors completes the loops to slices of any length: the rest runs in Go.
 func (a assembly) vectors() vectors[float32] {
-	whole := func(x []float32) int { return len(x) - len(x)%a.lanes }
-	return vectors[float32]{
+	v := vectors[float32]{
 		sum: func(x []float32) float64 {
 			s, n := a.folded(len(x), func(lo, n int) float32 { return a.sum(n, &x[lo]) })
 			return s + sumGo(x[n:])
@@ -65,61 +64,73 @@ func (a assembly) vectors() vectors[float32] {
 			}
 			a.normGrad(area, len(x)/area, &dx[0], &dy[0], &x[0], 1/float32(area), NormEpsilon, slope)
 		},
-		leaky: func(y, x []float32, slope float32) {
-			n, y := whole(x), y[:len(x)]
-			if n > 0 {
-				a.leaky(n, &y[0], &x[0], slope)
-			}
-			leakyGo(y[n:], x[n:], slope)
-		},
-		leakyGrad: func(dx, dy, x []float32, slope float32) {
-			n, dx, dy := whole(x), dx[:len(x)], dy[:len(x)]
-			if n > 0 {
-				a.leakyGrad(n, &dx[0], &dy[0], &x[0], slope)
-			}
-			leakyGradGo(dx[n:], dy[n:], x[n:], slope)
-		},
-		tanh: func(y, x []float32) {
-			n, y := whole(x), y[:len(x)]
-			if n > 0 {
-				a.tanh(n, &y[0], &x[0])
-			}
-			tanhGo(y[n:], x[n:])
-		},
-		tanhGrad: func(dx, dy, y []float32) {
-			n, dx, dy := whole(y), dx[:len(y)], dy[:len(y)]
-			if n > 0 {
-				a.tanhGrad(n, &dx[0], &dy[0], &y[0])
-			}
-			tanhGradGo(dx[n:], dy[n:], y[n:])
-		},
-		absGrad: func(dx, x, t []float32, g float32) {
-			n, dx, t := whole(x), dx[:len(x)], t[:len(x)]
-			if n > 0 {
-				a.absGrad(n, &dx[0], &x[0], &t[0], g)
-			}
-			absGradGo(dx[n:], x[n:], t[n:], g)
-		},
-		axpy: func(y []float32, c float32, x []float32) {
-			n, y := whole(x), y[:len(x)]
-			if n > 0 {
-				a.axpy(n, &y[0], c, &x[0])
-			}
-			axpyGo(y[n:], c, x[n:])
-		},
-		scale: func(y []float32, c float32, x []float32) {
-			n, y := whole(x), y[:len(x)]
-			if n > 0 {
-				a.scale(n, &y[0], c, &x[0])
-			}
-			scaleGo(y[n:], c, x[n:])
-		},
-		adam: func(p, g, m, v []float32, scale, c1, c2, rate, root, eps float32) {
-			n, g, m, v := whole(p), g[:len(p)], m[:len(p)], v[:len(p)]
-			if n > 0 {
-				a.adam(n, &p[0], &g[0], &m[0], &v[0], scale, c1, c2, rate, root, eps)
-			}
-			adamGo(p[n:], g[n:], m[n:], v[n:], scale, c1, c2, rate, root, eps)
-		},
+	}
+	a.activations(&v)
+	a.updates(&v)
+	return v
+}
+
+// whole is the number of values in whole vectors.
+func (a assembly) whole(x []float32) int { return len(x) - len(x)%a.lanes }
+
+func (a assembly) activations(v *vectors[float32]) {
+	v.leaky = func(y, x []float32, slope float32) {
+		n, y := a.whole(x), y[:len(x)]
+		if n > 0 {
+			a.leaky(n, &y[0], &x[0], slope)
+		}
+		leakyGo(y[n:], x[n:], slope)
+	}
+	v.leakyGrad = func(dx, dy, x []float32, slope float32) {
+		n, dx, dy := a.whole(x), dx[:len(x)], dy[:len(x)]
+		if n > 0 {
+			a.leakyGrad(n, &dx[0], &dy[0], &x[0], slope)
+		}
+		leakyGradGo(dx[n:], dy[n:], x[n:], slope)
+	}
+	v.tanh = func(y, x []float32) {
+		n, y := a.whole(x), y[:len(x)]
+		if n > 0 {
+			a.tanh(n, &y[0], &x[0])
+		}
+		tanhGo(y[n:], x[n:])
+	}
+	v.tanhGrad = func(dx, dy, y []float32) {
+		n, dx, dy := a.whole(y), dx[:len(y)], dy[:len(y)]
+		if n > 0 {
+			a.tanhGrad(n, &dx[0], &dy[0], &y[0])
+		}
+		tanhGradGo(dx[n:], dy[n:], y[n:])
+	}
+}
+
+func (a assembly) updates(v *vectors[float32]) {
+	v.absGrad = func(dx, x, t []float32, g float32) {
+		n, dx, t := a.whole(x), dx[:len(x)], t[:len(x)]
+		if n > 0 {
+			a.absGrad(n, &dx[0], &x[0], &t[0], g)
+		}
+		absGradGo(dx[n:], x[n:], t[n:], g)
+	}
+	v.axpy = func(y []float32, c float32, x []float32) {
+		n, y := a.whole(x), y[:len(x)]
+		if n > 0 {
+			a.axpy(n, &y[0], c, &x[0])
+		}
+		axpyGo(y[n:], c, x[n:])
+	}
+	v.scale = func(y []float32, c float32, x []float32) {
+		n, y := a.whole(x), y[:len(x)]
+		if n > 0 {
+			a.scale(n, &y[0], c, &x[0])
+		}
+		scaleGo(y[n:], c, x[n:])
+	}
+	v.adam = func(p, g, m, v []float32, scale, c1, c2, rate, root, eps float32) {
+		n, g, m, v := a.whole(p), g[:len(p)], m[:len(p)], v[:len(p)]
+		if n > 0 {
+			a.adam(n, &p[0], &g[0], &m[0], &v[0], scale, c1, c2, rate, root, eps)
+		}
+		adamGo(p[n:], g[n:], m[n:], v[n:], scale, c1, c2, rate, root, eps)
 	}
 }

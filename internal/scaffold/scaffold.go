@@ -28,7 +28,7 @@ var places = map[string]struct{ folder, prefix string }{
 	"method":     {"models/deep", ""},
 	"adapter":    {"adapt", "adapter_"},
 	"metric":     {"metrics/discrepancy", ""},
-	"evaluation": {"experiments", ""},
+	"evaluation": {"experiments/evaluate", ""},
 	"dataset":    {"domains/drawn", ""},
 }
 

@@ -72,12 +72,6 @@ func (c *Confusion) Recall() []float64 {
 	return c.perClass(func(right, support, _ int) float64 { return float64(right) / float64(support) })
 }
 
-// Precision is the share of the rows predicted as each class that are of it; NaN for a
-// class never predicted.
-func (c *Confusion) Precision() []float64 {
-	return c.perClass(func(right, _, predicted int) float64 { return float64(right) / float64(predicted) })
-}
-
 // F1 is 2 tp/(2 tp + fp + fn) by class: 0 for a class predicted but absent, or present but
 // never predicted; NaN for one neither present nor predicted.
 func (c *Confusion) F1() []float64 {

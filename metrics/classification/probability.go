@@ -50,24 +50,6 @@ func Brier(truth []int, p [][]float64) (metrics.Result, error) {
 	return r, nil
 }
 
-// VInformation is what a probe tells of labels beyond their shares in training, in nats: the cross-entropy of
-// the training shares less the log loss of the held-out probabilities. Negative values mean overfitting and
-// are reported. Errors as LogLoss, and shares of another number or of no class. Y. Xu et al., "A theory of
-// usable information under computational constraints" (2020).
-func VInformation(truth []int, p [][]float64, shares []float64) (information, prior float64, err error) {
-	loss, err := LogLoss(truth, p)
-	if err != nil {
-		return 0, 0, err
-	}
-	if len(shares) != len(p[0]) || math.Abs(floats.Sum(shares)-1) > 1e-6 {
-		return 0, 0, fmt.Errorf("metrics: v-information: %d training shares that add up to %v for %d classes", len(shares), floats.Sum(shares), len(p[0]))
-	}
-	for _, t := range truth {
-		prior -= math.Log(math.Max(shares[t], leastProbability)) / float64(len(truth))
-	}
-	return prior - loss.Value, prior, nil
-}
-
 // AUROC is the area under the curve of each class against the rest, its mean over classes that have both
 // positive and negative rows, and that mean weighted by their positives. Ties count half. Classes without both
 // are NaN and counted in a warning; Degenerate where none has. Errors as LogLoss but that

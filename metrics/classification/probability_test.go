@@ -45,17 +45,6 @@ func TestReferenceScores(t *testing.T) {
 	b.Check("auroc", "macro", area.Value)
 	b.Check("auroc", "per_class", classes...)
 	b.Check("auroc", "weighted", weighted)
-	shares := make([]float64, 3)
-	for _, l := range b.Ints("lab") {
-		shares[l] += 1.0 / 40
-	}
-	information, prior, err := VInformation(truth, p, shares)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b.Check("v_information", "h_prior", prior)
-	b.Check("v_information", "v_info", information)
-	b.Check("v_information", "bits", information/math.Ln2)
 	for part, bins := range map[string]int{"ece15": 15, "ece10": 10} {
 		k, err := ECE(truth, p, bins, 0)
 		if err != nil {

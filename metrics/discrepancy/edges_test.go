@@ -59,9 +59,6 @@ func TestMomentsByHand(t *testing.T) {
 	if v := reference.Must[metrics.Result](t)(CORAL(x, y, none)).Value; math.Abs(v-9.0/4) > 1e-12 {
 		t.Errorf("CORAL %v", v)
 	}
-	if v := reference.Must[float64](t)(LogCORAL(x, y)); math.Abs(v-math.Pow(math.Log(4), 2)) > 1e-12 {
-		t.Errorf("logarithmic CORAL %v", v)
-	}
 	f := reference.Must[FrechetParts](t)(FrechetOf(x, numbers(1, 3, 5)))
 	if math.Abs(f.Distance-(9+1)) > 1e-12 || math.Abs(f.Means-9) > 1e-12 || math.Abs(f.RootTrace-2) > 1e-12 {
 		t.Errorf("Frechet %+v", f)
@@ -92,10 +89,6 @@ func TestErrorTexts(t *testing.T) {
 		err  error
 		want string
 	}{
-		{only(LogCORAL(mat.NewDense(2, 2, nil), numbers(1, 2))), "log-coral: 2 columns in x, 1 in y, want as many"},
-		{only(LogCORAL(numbers(1, 1), b)), "log-coral: a covariance of 1 columns is singular: smallest eigenvalue 0"},
-		{only(LogCORAL(b, numbers(1, 1))), "log-coral: a covariance of 1 columns is singular: smallest eigenvalue 0"},
-		{only(LogCORAL(a, numbers(1))), "log-coral: 1 rows, want at least 2"},
 		{only(FrechetOf(a, numbers(1))), "frechet: 1 rows, want at least 2"},
 		{only(SupportOf(a, b, 0)), "support: 0 neighbours of 3 and 2 rows, want fewer"},
 		{only(SupportOf(a, b, 2)), "support: 2 neighbours of 3 and 2 rows, want fewer"},
@@ -118,9 +111,6 @@ func TestErrorTexts(t *testing.T) {
 		{split(splitLabels("m: x", unequal)), "m: x: label of row 1 is 0.5, want a whole number"},
 		{only(LinearMMD(a, ladder(9, math.Sqrt), Kernel{}, none)), "mmd2-linear-time: 3 rows, want at least 4"},
 		{only(LinearMMD(a, b, Kernel{Width: -1}, none)), "mmd2-linear-time: kernel width -1, want a number above 0, or 0 for the median"},
-		{only(MMDPower(a, b, Kernel{}, 0)), "mmd2-power: 3 and 2 rows, want as many"},
-		{only(MMDPower(a, a, Kernel{Width: -1}, 0)), "mmd2-power: kernel width -1, want a number above 0, or 0 for the median"},
-		{only(MMDPower(numbers(1, 1), numbers(1, 1), Kernel{}, 0)), "mmd2-power: all rows of both samples are equal: no width"},
 		{only(FrechetInfinity(ladder(19, math.Sqrt), ladder(30, math.Sqrt), none)), "frechet-infinity: 19 rows, want at least 20"},
 		{only(Mixing(ladder(10, math.Sqrt), ladder(30, math.Sqrt), none)), "neighbour-mixing: 10 rows, want at least 11"},
 		{only(DomainProbe(ladder(9, math.Sqrt), ladder(30, math.Sqrt), none)), "domain-probe: 9 rows, want at least 10"},

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 
-	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
@@ -64,58 +63,6 @@ func linearMMD(x, y *mat.Dense, ofX, ofY []int, k Kernel, s metrics.Settings) (m
 	r.Value, r.Parts = mean, []metrics.Part{{Name: "deviation of pairs", Value: deviation}, {Name: "z", Value: z}}
 	r.Approximate(distuv.UnitNormal.CDF(-z), "normal law of pair means")
 	return r.Finish()
-}
-
-// A Power is what the one-sample U-statistic of two samples of one size says of a kernel: Ratio,
-// the statistic over its deviation under the alternative, orders widths by the power of their test.
-type Power struct{ Statistic, Variance, Ratio float64 }
-
-// MMDPower computes it for rows paired by index; choose a width by the ratio on one half of the rows
-// and test on the other. Errors as MMD, unequal sizes, more than 5792 rows. Time O(n^2 d),
-// memory O(n). D. J. Sutherland et al., "Generative models and model criticism via
-// optimized maximum mean discrepancy" (2017).
-func MMDPower(x, y *mat.Dense, k Kernel, seed uint64) (Power, error) {
-	const name = "mmd2-power"
-	if err := metrics.CheckPair(name, x, y, 2, false); err != nil {
-		return Power{}, err
-	}
-	n, _ := x.Dims()
-	if m, _ := y.Dims(); m != n {
-		return Power{}, fmt.Errorf("metrics: %s: %d and %d rows, want as many", name, n, m)
-	}
-	if err := k.check(name); err != nil {
-		return Power{}, err
-	}
-	if k.Width == 0 {
-		if k.Width = pairwise.Median(stack(x, y), seed); k.Width == 0 {
-			return Power{}, fmt.Errorf("metrics: %s: all rows of both samples are equal: no width", name)
-		}
-	}
-	apply := k.at(k.Width)
-	sums := make([]float64, n)
-	var all, diagonal float64
-	for i := range n {
-		row := make([]float64, 4*n)
-		for j := range n {
-			row[j], row[n+j] = between(x.RawRowView(i), x.RawRowView(j)), between(y.RawRowView(i), y.RawRowView(j))
-			row[2*n+j], row[3*n+j] = between(x.RawRowView(i), y.RawRowView(j)), between(x.RawRowView(j), y.RawRowView(i))
-		}
-		apply(row)
-		h := func(j int) float64 { return row[j] + row[n+j] - row[2*n+j] - row[3*n+j] }
-		for j := range n {
-			sums[i] += h(j)
-		}
-		all += sums[i]
-		diagonal += h(i)
-	}
-	m := float64(n)
-	p := Power{Statistic: (all - diagonal) / (m * (m - 1))}
-	p.Variance = 4/(m*m*m)*floats.Dot(sums, sums) - 4/(m*m*m*m)*all*all
-	if p.Variance <= 0 {
-		p.Variance = 1e-8
-	}
-	p.Ratio = p.Statistic / math.Sqrt(p.Variance)
-	return p, nil
 }
 
 func init() {

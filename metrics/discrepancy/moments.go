@@ -80,38 +80,6 @@ func CORAL(x, y *mat.Dense, s metrics.Settings) (metrics.Result, error) {
 	return r.Finish()
 }
 
-// LogCORAL is |log C_A - log C_B|^2, invariant to what both covariances share by rotation. It fails where
-// a covariance is singular.
-func LogCORAL(x, y *mat.Dense) (float64, error) {
-	if err := metrics.CheckPair("log-coral", x, y, 2, false); err != nil {
-		return 0, err
-	}
-	var logs [2]*mat.Dense
-	for i, block := range []*mat.Dense{x, y} {
-		c, _ := centredOver(block)
-		_, d := c.Dims()
-		var cov mat.SymDense
-		cov.SymOuterK(1, c.T())
-		var e mat.EigenSym
-		if !e.Factorize(&cov, true) {
-			return 0, fmt.Errorf("metrics: log-coral: eigenvalues of a %d x %d covariance did not converge", d, d)
-		}
-		values := e.Values(nil)
-		if values[0] <= 1e-12*values[d-1] {
-			return 0, fmt.Errorf("metrics: log-coral: a covariance of %d columns is singular: smallest eigenvalue %.3g", d, values[0])
-		}
-		var v, scaled, out mat.Dense
-		e.VectorsTo(&v)
-		scaled.Apply(func(_, j int, u float64) float64 { return u * math.Log(values[j]) }, &v)
-		out.Mul(&scaled, v.T())
-		logs[i] = &out
-	}
-	var diff mat.Dense
-	diff.Sub(logs[0], logs[1])
-	f := mat.Norm(&diff, 2)
-	return f * f, nil
-}
-
 // A FrechetParts is the squared Frechet distance of two fitted normal laws and its parts.
 type FrechetParts struct{ Distance, Means, RootTrace float64 }
 

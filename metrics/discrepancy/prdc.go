@@ -24,7 +24,7 @@ type Support struct {
 const supportNeighbours = 5
 
 // SupportOf measures them, in Euclidean distance and strictly inside. For equal laws the mean
-// density is 1 and the mean coverage 1 - prod_{i<=k} (N-i)/(N+M-i): ExpectedCoverage. Errors as MMD,
+// density is 1 and the mean coverage 1 - prod_{i<=k} (N-i)/(N+M-i). Errors as MMD,
 // and k below 1 or not below both numbers of rows. Time O((m+n)^2 d), memory O(m+n).
 //
 // T. Kynkaanniemi et al., "Improved precision and recall metric" (2019); M. F. Naeem et al.,
@@ -129,15 +129,6 @@ func radii(x *mat.Dense, k int) []float64 {
 		}
 	})
 	return out
-}
-
-// ExpectedCoverage is the mean coverage of N real rows by M generated ones of the same continuous law.
-func ExpectedCoverage(real, generated, k int) float64 {
-	p := 1.0
-	for i := 1; i <= k; i++ {
-		p *= float64(real-i) / float64(real+generated-i)
-	}
-	return 1 - p
 }
 
 func init() {

@@ -27,7 +27,6 @@ func TestReferenceMoments(t *testing.T) {
 	x, y, w := b.Matrix("A"), b.Matrix("B"), b.Matrix("W1")
 	b.Check("coral", "coral", reference.Must[metrics.Result](t)(CORAL(x, y, none)).Value)
 	b.Check("coral", "frob_sq", coral(x, y))
-	b.Check("coral", "log_sq", reference.Must[float64](t)(LogCORAL(x, y)))
 	f := reference.Must[FrechetParts](t)(FrechetOf(x, y))
 	b.Check("frechet", "fd", f.Distance)
 	b.Check("frechet", "mean_part", f.Means)
@@ -112,10 +111,6 @@ func TestReferenceLinearAndPower(t *testing.T) {
 	b.Check("mmd2.linear_time", "sd", r.Parts[0].Value)
 	b.Check("mmd2.linear_time", "z", r.Parts[1].Value)
 	b.Check("mmd2.linear_time", "p", *r.P)
-	p := reference.Must[Power](t)(MMDPower(x, head(y, 0, 25), k, 0))
-	b.Check("mmd2.power", "stat", p.Statistic)
-	b.Check("mmd2.power", "var", p.Variance)
-	b.Check("mmd2.power", "ratio", p.Ratio)
 }
 
 func TestReferenceSupport(t *testing.T) {
@@ -127,10 +122,13 @@ func TestReferenceSupport(t *testing.T) {
 		b.Check(id, "density", s.Density)
 		b.Check(id, "coverage", s.Coverage)
 	}
-	b.Check("prdc.expected", "", ExpectedCoverage(25, 30, 5), ExpectedCoverage(1000, 1000, 5))
 	x := normal(300, 2, 0, "prdc")
+	covered := 1.0 // mean coverage of one law by another sample: 1 - prod (N-i)/(N+M-i)
+	for i := 1.0; i <= 5; i++ {
+		covered *= (300 - i) / (600 - i)
+	}
 	same := reference.Must[Support](t)(SupportOf(x, normal(300, 2, 0, "prdc2"), 5))
-	if math.Abs(same.Density-1) > 0.15 || math.Abs(same.Coverage-ExpectedCoverage(300, 300, 5)) > 0.05 {
+	if math.Abs(same.Density-1) > 0.15 || math.Abs(same.Coverage-(1-covered)) > 0.05 {
 		t.Errorf("equal laws: %+v", same)
 	}
 	twice := mat.NewDense(4, 1, []float64{1, 1, 1, 2})

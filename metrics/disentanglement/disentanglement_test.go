@@ -165,20 +165,6 @@ func TestReferenceVotes(t *testing.T) {
 
 func TestReferenceBlocks(t *testing.T) {
 	b := reference.Metrics(t)
-	codes, table := b.Matrix("C"), b.Matrix("F")
-	pick := func(columns ...int) *mat.Dense {
-		out := mat.NewDense(60, len(columns), nil)
-		for k, j := range columns {
-			out.SetCol(k, mat.Col(nil, j, codes))
-		}
-		return out
-	}
-	information, gaps, err := BlockMIG([]Block{{"a", pick(0)}, {"b", pick(1, 4)}, {"c", pick(2, 3)}}, table, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b.Check("mig.blocks", "mi", information.RawMatrix().Data...)
-	b.Check("mig.blocks", "gap", gaps...)
 	// The leakage matrix from given accuracies: chance correction and summary.
 	classes, chance := []int{4, 3, 2}, []float64{0.25, 1.0 / 3, 0.5}
 	var cells []Cell
@@ -334,24 +320,5 @@ func TestLeakage(t *testing.T) {
 	}
 	if _, err := Leakage([]Entry{{Block: "x", On: "a", Codes: mat.NewDense(50, 1, nil), Factors: factors[:1], Wishes: []Wish{Keep}}}, none); err == nil {
 		t.Error("levels of another length: no error")
-	}
-}
-
-func TestBlockImportance(t *testing.T) {
-	r := stream.New(5, "importance")
-	const n = 300
-	table, a, b := mat.NewDense(n, 2, nil), mat.NewDense(n, 2, nil), mat.NewDense(n, 1, nil)
-	for i := range n {
-		u, v := float64(r.IntN(3)), float64(r.IntN(2))
-		table.SetRow(i, []float64{u, v})
-		a.SetRow(i, []float64{u + 0.1*r.NormFloat64(), r.NormFloat64()})
-		b.Set(i, 0, v+0.1*r.NormFloat64())
-	}
-	m := reference.Must[*mat.Dense](t)(BlockImportance([]Block{{"a", a}, {"b", b}}, table, 1))
-	if m.At(0, 0) < 0.4 || m.At(1, 1) < 0.4 || m.At(0, 1) > 0.1 || m.At(1, 0) > 0.1 {
-		t.Errorf("importances %v", mat.Formatted(m))
-	}
-	if s := NewImportance(m); s.Disentanglement < 0.8 || s.Completeness < 0.8 {
-		t.Errorf("%+v", s)
 	}
 }

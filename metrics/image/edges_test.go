@@ -156,15 +156,6 @@ func TestErrorTexts(t *testing.T) {
 		{scales(MultiscaleSSIM(x(132), x(132), 1, 11, 12, 1, 2)), "ms-ssim: 2 scales of an image of 11x12, want 1 to 1 and at least 11 pixels a side"},
 		{scales(MultiscaleSSIM(x(132), x(132), 1, 11, 12, 1, -1)), "ms-ssim: -1 scales of an image of 11x12, want 1 to 1 and at least 11 pixels a side"},
 		{scales(MultiscaleSSIM(x(120), x(120), 1, 12, 10, 1, 0)), "ms-ssim: 0 scales of an image of 12x10, want 1 to 0 and at least 11 pixels a side"},
-		{only(FeatureDistance([]float64{1, 2}, []float64{1}, 1)), "feature distance: maps of 2 and 1 values of 1 channels"},
-		{only(FeatureDistance([]float64{1, 2}, []float64{1, 2}, 0)), "feature distance: maps of 2 and 2 values of 0 channels"},
-		{only(FeatureDistance([]float64{1, 2, 3}, []float64{1, 2, 3}, 2)), "feature distance: maps of 3 and 3 values of 2 channels"},
-		{only(FeatureDistance(nil, nil, 1)), "feature distance: maps of 0 and 0 values of 1 channels"},
-		{only(FeatureDistance([]float64{1, 2, 3, 4}, []float64{1, 2, 3, math.NaN()}, 2)), "feature distance: channel 1, place 1 holds 4 and NaN, want finite numbers"},
-		{only(FeatureDistance([]float64{1, 2, math.Inf(1), 4}, []float64{1, 2, 3, 4}, 2)), "feature distance: channel 1, place 0 holds +Inf and 3, want finite numbers"},
-		{only(MeanPSNR([]float64{1, math.NaN()})), "psnr: image 1 is NaN"},
-		{only(MeanPSNR([]float64{math.Inf(-1)})), "psnr: image 0 is -Inf"},
-		{only(MeanPSNR(nil)), "psnr: no images"},
 		{only(EffectRegion(at, 1, mat.NewDense(9, 2, nil), 0)), "effect region: 0 of 2 columns for 9 images, want at least one column and 4 images"},
 		{only(EffectRegion(at, 1, mat.NewDense(9, 2, nil), 3)), "effect region: 3 of 2 columns for 9 images, want at least one column and 4 images"},
 		{only(EffectRegion(at, 4, mat.NewDense(9, 2, nil), 1)), "effect region: images of 6 values for 4 channels"},
@@ -175,22 +166,6 @@ func TestErrorTexts(t *testing.T) {
 		if got := fmt.Sprint(tt.err); got != "metrics: "+tt.want {
 			t.Errorf("error %q, want %q", got, "metrics: "+tt.want)
 		}
-	}
-}
-
-// Two places of two channels: (3, 4) and (4, 3) to unit length are 0.2 apart in each; the other place is zero against a
-// direction, of length one.
-func TestFeatureDistanceByHand(t *testing.T) {
-	got, err := FeatureDistance([]float64{3, 0, 4, 0}, []float64{8, 0, 6, 5}, 2)
-	if err != nil || math.Abs(got-(0.08+1)/2) > 1e-10 {
-		t.Errorf("%v, %v, want 0.54", got, err)
-	}
-	if r, err := MeanPSNR([]float64{20, 30}); err != nil || r.Name != "psnr" || r.N != 2 || r.Value != 25 || r.Warnings != nil || r.Degenerate {
-		t.Errorf("%+v, %v", r, err)
-	}
-	inf := math.Inf(1)
-	if r, err := MeanPSNR([]float64{inf, inf}); err != nil || !r.Degenerate || r.Value != 0 || !slices.Equal(r.Warnings, []string{"2 equal images left out"}) {
-		t.Errorf("%+v, %v", r, err)
 	}
 }
 

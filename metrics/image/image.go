@@ -50,35 +50,6 @@ func Errors(a, b []float32, channels int, span float64, mask []bool) (Error, err
 	return e, nil
 }
 
-// MeanPSNR is the mean over images of their PSNR in decibels; equal images (+Inf) are left
-// out and counted in a warning. Degenerate when no image is left.
-func MeanPSNR(psnr []float64) (metrics.Result, error) {
-	r := metrics.Result{Name: "psnr", N: len(psnr)}
-	equal := 0
-	for i, v := range psnr {
-		switch {
-		case math.IsInf(v, 1):
-			equal++
-		case math.IsNaN(v) || math.IsInf(v, -1):
-			return r, fmt.Errorf("metrics: psnr: image %d is %v", i, v)
-		default:
-			r.Value += v
-		}
-	}
-	if len(psnr) == 0 {
-		return r, fmt.Errorf("metrics: psnr: no images")
-	}
-	if equal > 0 {
-		r.Warnings = append(r.Warnings, fmt.Sprintf("%d equal images left out", equal))
-	}
-	if equal == len(psnr) {
-		r.Degenerate = true
-		return r, nil
-	}
-	r.Value /= float64(len(psnr) - equal)
-	return r, nil
-}
-
 const (
 	window = 11
 	sigma  = 1.5

@@ -45,25 +45,3 @@ func TestReferenceMultiscale(t *testing.T) {
 		t.Errorf("constant images: %v, want %v (%v)", v, want, err)
 	}
 }
-
-func TestReferenceFeatureDistance(t *testing.T) {
-	b := reference.Metrics(t)
-	w := b.Matrix("W1")
-	var sum, pairs float64
-	for i := range 12 {
-		for j := range i {
-			d, err := FeatureDistance(w.RawRowView(i), w.RawRowView(j), 5)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if i == 1 && j == 0 {
-				b.Check("lpips_like", "pair01", d)
-			}
-			sum, pairs = sum+d, pairs+1
-		}
-	}
-	b.Check("lpips_like", "diversity", sum/pairs)
-	if _, err := FeatureDistance([]float64{1, 2}, []float64{1, math.NaN()}, 1); err == nil {
-		t.Error("NaN: no error")
-	}
-}

@@ -25,33 +25,6 @@ type Canonical struct {
 // rankCut is the share of the largest singular value below which a direction is rounding.
 const rankCut = 1e-10
 
-// CanonicalCorrelations relates the paired rows of x (n x p) and y (n x q) by singular values of the
-// product of orthonormal bases, which constant and repeated columns do not disturb. It is invariant
-// under invertible linear maps of each block. It fails on unequal rows, constant blocks, values that
-// are not finite, and ranks that together reach n, where some correlations are 1 by
-// counting: project first. Time O(n (p^2 + q^2)).
-//
-// H. Hotelling, "Relations between two sets of variates" (1936).
-func CanonicalCorrelations(x, y *mat.Dense) (Canonical, error) {
-	if err := metrics.CheckPair("cca", x, y, 3, true); err != nil {
-		return Canonical{}, err
-	}
-	u, err := basis("x", x)
-	if err != nil {
-		return Canonical{}, err
-	}
-	v, err := basis("y", y)
-	if err != nil {
-		return Canonical{}, err
-	}
-	n, p := u.Dims()
-	_, q := v.Dims()
-	if p+q >= n {
-		return Canonical{}, fmt.Errorf("metrics: cca: ranks %d and %d reach the %d rows: some correlations are 1 by counting; project the blocks first", p, q, n)
-	}
-	return canonical(u, v), nil
-}
-
 // basis is an orthonormal basis of the centred columns.
 func basis(name string, x *mat.Dense) (*mat.Dense, error) {
 	n, d := x.Dims()

@@ -10,16 +10,6 @@ import (
 	"github.com/venn-adapt/venn/metrics"
 )
 
-// CODEC is Azadkia and Chatterjee's T(y | x): how far the column y is a function of all of x (n x
-// p), by the nearest neighbour of each row in x, among equals one drawn from the stream (seed, codec, row): sum (n
-// min(r_i, r_N(i)) - l_i^2) / sum l_i (n - l_i). 0 in the limit exactly under independence, 1 exactly for a
-// function. ok is false where y is constant. Time O(n^2 p).
-//
-// M. Azadkia and S. Chatterjee, "A simple measure of conditional dependence" (2021).
-func CODEC(x *mat.Dense, y []float64, seed uint64) (value float64, ok bool) {
-	return codec(neighbours(x, seed), y)
-}
-
 // equallyNear is the share of a squared distance by which rounding may part two that are equal, as those of whole
 // numbers in another unit.
 const equallyNear = 1e-9

@@ -3,13 +3,9 @@ package independence
 import (
 	"fmt"
 	"math"
-	"slices"
 
-	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
-	"gonum.org/v1/gonum/stat/distuv"
 
-	"github.com/venn-adapt/venn/internal/kernels"
 	"github.com/venn-adapt/venn/internal/stream"
 	"github.com/venn-adapt/venn/metrics"
 )
@@ -97,162 +93,10 @@ func PartialDistanceCorrelation(x, y, z *mat.Dense) (float64, error) {
 	return (r[0] - r[1]*r[2]) / under, nil
 }
 
-const kcitEpsilon = 1e-3
-
-// KCIT tests that x (n x p) and y (n x q) are independent given z (n x r), with Gaussian
-// kernels on z-scored columns of width^2 = w^2 columns, w = 1.2, 0.7, 0.4 for n below 200, below
-// 1200 and above, and the X-kernel on [x, z/2]. Value is sum Kx|z o Ky|z. Without permutations p is that
-// of the gamma law, which is not calibrated (13-19% false alarms at 5% for a nonlinear z of two
-// columns): a screen. With them, rows of y are swapped between near pairs in z (matched along a random
-// order of the rows), at random, which holds its level as far as the pairs are near. It fails on unequal rows, fewer than
-// 10 or more than 2000, and values that are not finite. Time O(n^3 + n^2 permutations).
-//
-// K. Zhang et al., "Kernel-based conditional independence test and application in causal
-// discovery" (2011).
-func KCIT(x, y, z *mat.Dense, s metrics.Settings) (metrics.Result, error) {
-	const name = "kcit"
-	for _, other := range []*mat.Dense{y, z} {
-		if err := metrics.CheckPair(name, x, other, 10, true); err != nil {
-			return metrics.Result{}, err
-		}
-	}
-	n, _ := x.Dims()
-	if n > noccoRows {
-		return metrics.Result{}, fmt.Errorf("metrics: %s: %d rows, want at most %d: draw a subsample", name, n, noccoRows)
-	}
-	r := metrics.Start(name, n, s)
-	if metrics.Constant(x) || metrics.Constant(y) {
-		return r.Collapse("all rows of a block are equal", true), nil
-	}
-	w := 1.2
-	switch {
-	case n >= 1200:
-		w = 0.4
-	case n >= 200:
-		w = 0.7
-	}
-	sx, sy, sz := sampleScored(x), sampleScored(y), sampleScored(z)
-	weights, err := regressedOut(centredGaussian(sz, w), n, kcitEpsilon, kcitEpsilon, 0)
-	if err != nil {
-		return metrics.Result{}, err
-	}
-	kx := sandwich(weights, centredGaussian(beside(sx, sz, 0.5), w), n)
-	plainY := centredGaussian(sy, w)
-	ky := sandwich(weights, slices.Clone(plainY), n)
-	r.Value = floats.Dot(kx, ky)
-	var traceU, squareU float64
-	for i := range n {
-		for j := range n {
-			u := kx[i*n+j] * ky[i*n+j]
-			squareU += u * u
-			if i == j {
-				traceU += u
-			}
-		}
-	}
-	variance := 2 * squareU
-	r.Parts = []metrics.Part{{Name: "null mean", Value: traceU}, {Name: "null variance", Value: variance}}
-	r.Approximate(distuv.Gamma{Alpha: traceU * traceU / variance, Beta: traceU / variance}.Survival(r.Value), "gamma approximation")
-	if s.Permutations > 0 {
-		partner := nearestPairs(sz, stream.Permutation(stream.New(s.Seed, "pairs", name), n))
-		// sum Kx|z o (R Ky R) = sum (R Kx|z R) o Ky: the weights stay with the places.
-		m := &permuter{n: n, a: sandwich(weights, kx, n), b: plainY}
-		observed := m.observed()
-		r.Null = m.statistics(swaps(partner, s))
-		p := metrics.PValue(observed, r.Null, metrics.TieTolerance*math.Abs(observed), false)
-		r.P, r.Method, r.Resamples, r.Null = &p, "swaps of nearest pairs", len(r.Null), nil
-	}
-	return r.Finish()
-}
-
-// sampleScored z-scores columns with n - 1 and drops constant ones; of nothing else, a zero column.
-func sampleScored(x *mat.Dense) *mat.Dense {
-	n, _ := x.Dims()
-	columns := varying(x)
-	if len(columns) == 0 {
-		return mat.NewDense(n, 1, nil)
-	}
-	out := mat.NewDense(n, len(columns), nil)
-	for j, c := range columns {
-		floats.AddConst(-floats.Sum(c)/float64(n), c)
-		floats.Scale(math.Sqrt(float64(n-1)/floats.Dot(c, c)), c)
-		out.SetCol(j, c)
-	}
-	return out
-}
-
 // beside appends the columns of z, scaled.
 func beside(x, z *mat.Dense, scale float64) *mat.Dense {
 	var scaled, out mat.Dense
 	scaled.Scale(scale, z)
 	out.Augment(x, &scaled)
 	return &out
-}
-
-func centredGaussian(x *mat.Dense, w float64) []float64 {
-	n, d := x.Dims()
-	g := newGram(x, Gaussian, w*math.Sqrt(float64(d)), 0, 0)
-	g.keep()
-	centre(g.matrix, n, V)
-	return g.matrix
-}
-
-// sandwich is R K R.
-func sandwich(r, k []float64, n int) []float64 {
-	half, out := make([]float64, n*n), make([]float64, n*n)
-	kernels.Gemm(kernels.Dense(n, n, half), kernels.Dense(n, n, r), kernels.Dense(n, n, k), false)
-	kernels.Gemm(kernels.Dense(n, n, out), kernels.Dense(n, n, half), kernels.Dense(n, n, r), false)
-	return out
-}
-
-// nearestPairs matches rows to each other: each in the given order with the nearest that is left, of equals the first in
-// the order, which must know nothing of x and y.
-func nearestPairs(z *mat.Dense, order []int) []int {
-	n, _ := z.Dims()
-	partner := make([]int, n)
-	for i := range partner {
-		partner[i] = i
-	}
-	free := make([]bool, n)
-	for i := range free {
-		free[i] = true
-	}
-	for at, i := range order {
-		if !free[i] {
-			continue
-		}
-		best, near := -1, math.Inf(1)
-		for _, j := range order[at+1:] {
-			if !free[j] {
-				continue
-			}
-			if d := squaredDistance(z.RawRowView(i), z.RawRowView(j)); d < near {
-				best, near = j, d
-			}
-		}
-		if best >= 0 {
-			partner[i], partner[best], free[best] = best, i, false
-		}
-		free[i] = false
-	}
-	return partner
-}
-
-// swaps exchanges each pair with probability one half.
-func swaps(partner []int, s metrics.Settings) [][]int {
-	out := make([][]int, s.Permutations)
-	for b := range out {
-		r := stream.New(s.Seed, "permutation", "kcit", b)
-		p := make([]int, len(partner))
-		for i := range p {
-			p[i] = i
-		}
-		for i, j := range partner {
-			if i < j && r.Uint64()&1 == 1 {
-				p[i], p[j] = j, i
-			}
-		}
-		out[b] = p
-	}
-	return out
 }

@@ -13,48 +13,12 @@ import (
 // may be negative.
 type DistanceStatistic struct{ Covariance, VarianceX, VarianceY float64 }
 
-// DistanceCovariance computes them from the paired rows of x (n x p) and y (n x q), in
-// the product of the blocks' units to the exponent, in (0, 2) with 0 for 1. Two
-// single columns of exponent 1 take O(n log n). Errors as DistanceCorrelation.
-func DistanceCovariance(x, y *mat.Dense, e Estimator, exponent float64) (DistanceStatistic, error) {
-	f := Statistic{Name: "dcov", X: Distance, Y: Distance, Exponent: exponent, Estimator: e}
-	if err := f.check(x, y, metrics.Settings{}); err != nil {
-		return DistanceStatistic{}, err
-	}
-	if scalars(x, y) && (exponent == 0 || exponent == 1) {
-		return newScalarDistances(mat.Col(nil, 0, x), mat.Col(nil, 0, y)).statistic(e), nil
-	}
-	m := newMoments(newGram(x, Distance, 0, exponent, 0), newGram(y, Distance, 0, exponent, 0))
-	vx, vy := m.own(e)
-	return DistanceStatistic{m.covariance(e), vx, vy}, nil
-}
-
-func scalars(x, y *mat.Dense) bool {
+// sortable says whether the statistic is a distance correlation of two single columns, which
+// sorting gives without a matrix.
+func (f Statistic) sortable(x, y *mat.Dense) bool {
 	_, p := x.Dims()
 	_, q := y.Dims()
-	return p == 1 && q == 1
-}
-
-// DistanceCorrelation measures how dependent the paired rows of x (n x p) and y
-// (n x q) are, by Euclidean distances. V is dCor = sqrt(dCov^2 / sqrt(dVar_x^2
-// dVar_y^2)) in [0, 1]: zero in the population exactly under independence, but near 1
-// for any two wide samples. U is the bias-corrected dCor_U, on the squared scale, in
-// [-1, 1] with mean zero under independence: it is the one to publish, and no root
-// is taken of it.
-//
-// The p-value is that of permuting the rows of y; Null holds the correlation under
-// each permutation. Two single columns take O(n log n) a permutation and O(n) memory.
-// Errors, edge cases, time and memory otherwise as Statistic.Measure.
-//
-// G. J. Szekely, M. L. Rizzo and N. K. Bakirov, "Measuring and testing dependence by
-// correlation of distances" (2007); G. J. Szekely and M. L. Rizzo, "The distance
-// correlation t-test of independence in high dimension" (2013).
-func DistanceCorrelation(x, y *mat.Dense, e Estimator, s metrics.Settings) (metrics.Result, error) {
-	f := correlation(map[Estimator]string{V: "dcor", U: "dcor-u"}[e], e, Permutation)
-	if scalars(x, y) {
-		return f.measureScalars(x, y, s)
-	}
-	return f.Measure(x, y, s)
+	return p == 1 && q == 1 && f.X == Distance && f.Y == Distance && (f.Exponent == 0 || f.Exponent == 1) && f.Test == Permutation && f.Normalised
 }
 
 func correlation(name string, e Estimator, t Test) Statistic {

@@ -2,27 +2,7 @@ package independence
 
 import (
 	"math"
-
-	"gonum.org/v1/gonum/mat"
-
-	"github.com/venn-adapt/venn/metrics"
 )
-
-// HSIC estimates the Hilbert-Schmidt independence criterion of the paired rows of x
-// (n x p) and y (n x q) with Gaussian kernels K and L: V is tr(KHLH)/n^2, in
-// [0, 1], of which about (1 - mean K)(1 - mean L)/n is bias under independence; U is
-// the unbiased form of Song et al. and may be negative. (Papers that divide by (n-1)^2
-// have n^2/(n-1)^2 times V.) In the population it is zero exactly under independence. Its
-// size depends on the widths: compare values of different codes by DistanceCorrelation
-// or CKA, not by HSIC. Columns are not rescaled. Errors, edge cases, time and memory as
-// Statistic.Measure.
-//
-// A. Gretton et al., "Measuring statistical dependence with Hilbert-Schmidt norms"
-// (2005); L. Song et al., "Feature selection via dependence maximization" (2012),
-// equation 5.
-func HSIC(x, y *mat.Dense, e Estimator, w Widths, s metrics.Settings) (metrics.Result, error) {
-	return Statistic{Name: map[Estimator]string{V: "hsic", U: "hsic-unbiased"}[e], Widths: w, Estimator: e}.Measure(x, y, s)
-}
 
 func init() {
 	const (
@@ -40,4 +20,29 @@ func init() {
 	Statistic{Name: "hsic-spectral", Test: Spectral}.describe(hsic+"biased, with the limit law as null: a preview in few dimensions", "Zhang et al., Kernel-based conditional independence test, UAI 2011", 0, 1)
 	Statistic{Name: "hsic-moments", Test: Moments}.describe(hsic+"biased, with a gamma null of the exact permutation moments: any number of rows",
 		"Kazi-Aoual et al., Refined approximations to permutation tests for multivariate inference, 1995", 0, 1)
+}
+
+// alignment is centred kernel alignment: HSIC over the root of the blocks' own statistics. With V
+// it lies in [0, 1] and tends to 1 for any two wide samples; with U it is debiased, near 0 for
+// independent blocks of any width, and may be negative. With linear kernels it is the RV coefficient.
+//
+// C. Cortes et al., "Algorithms for learning kernels based on centered alignment" (2012); S.
+// Kornblith et al., "Similarity of neural network representations revisited" (2019).
+func alignment(k Kernel, e Estimator) Statistic {
+	name := map[Kernel]string{Linear: "cka-linear", Gaussian: "cka-rbf"}[k]
+	if name == "" {
+		name = "cka"
+	}
+	if e == U {
+		name += "-debiased"
+	}
+	return Statistic{Name: name, X: k, Y: k, Estimator: e, Normalised: true}
+}
+
+func init() {
+	const citation = "Kornblith et al., Similarity of neural network representations revisited, ICML 2019"
+	alignment(Linear, V).describe("centred kernel alignment, linear, biased: near 1 for wide samples; the RV coefficient", citation, 0, 1)
+	alignment(Linear, U).describe("centred kernel alignment, linear, debiased", citation, -1, 1)
+	alignment(Gaussian, V).describe("centred kernel alignment, Gaussian kernels of median width, biased", citation, 0, 1)
+	alignment(Gaussian, U).describe("centred kernel alignment, Gaussian kernels of median width, debiased", citation, -1, 1)
 }

@@ -30,29 +30,6 @@ const (
 // neighboursAsked is k of the registered measures.
 const neighboursAsked = 3
 
-// MutualInformation estimates the mutual information of the paired rows of x (n x p) and y
-// (n x q) in nats from the k nearest neighbours. It is not cut at 0: averages and
-// permutation tests need the negative values. Columns are taken as they are: z-score and
-// break ties before (Prepare). It reaches at most psi(n) - psi(k), about ln(n/k), and is
-// strongly low in more than about ten columns. It fails on unequal rows, k outside [1,
-// n-1] and values that are not finite. Time about O(n log n) for a few columns and O(n^2 (p + q)) at worst, memory
-// O(n (p + q)).
-//
-// A. Kraskov, H. Stoegbauer and P. Grassberger, "Estimating mutual information" (2004).
-func MutualInformation(x, y *mat.Dense, k int, of Neighbours) (float64, error) {
-	n, _ := x.Dims()
-	if err := metrics.CheckPair("ksg", x, y, 2, true); err != nil {
-		return 0, err
-	}
-	if k < 1 || k >= n {
-		return 0, fmt.Errorf("metrics: ksg: %d neighbours of %d rows, want 1 to %d", k, n, n-1)
-	}
-	if of < KSG1 || of > GaoCode {
-		return 0, fmt.Errorf("metrics: ksg: unknown estimator %d", of)
-	}
-	return newCloud(x, y, k).information(of), nil
-}
-
 // A margin counts neighbours in one block.
 type margin interface {
 	// count is the number of other rows nearer than radius to a row, strictly or not, in the maximum norm.

@@ -141,17 +141,3 @@ func TestRanksOfDistancesSeeTies(t *testing.T) {
 		}
 	}
 }
-
-// Pairs in z are matched along the order given, the nearest that is left first.
-func TestNearestPairs(t *testing.T) {
-	z := mat.NewDense(5, 1, []float64{0, 1, 1.5, 1.5, 9})
-	if got := nearestPairs(z, []int{0, 1, 2, 3, 4}); !slices.Equal(got, []int{1, 0, 3, 2, 4}) {
-		t.Errorf("in row order: %v", got)
-	}
-	if got := nearestPairs(z, []int{3, 4, 2, 1, 0}); !slices.Equal(got, []int{0, 4, 3, 2, 1}) {
-		t.Errorf("from row 3: %v, want 3 with 2, 4 with 1, 0 alone", got)
-	}
-	if got := nearestPairs(z, []int{1, 3, 2, 0, 4}); !slices.Equal(got, []int{2, 3, 0, 1, 4}) {
-		t.Errorf("from row 1: %v, want 1 with 3, which comes before its equal 2, and 2 with 0", got)
-	}
-}

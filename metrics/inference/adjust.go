@@ -7,17 +7,6 @@ import (
 	"sort"
 )
 
-// Bonferroni returns min(1, m p) for m p-values; it controls the family-wise error
-// under any dependence and is never better than Holm. NaN and errors as Holm.
-func Bonferroni(p []float64) ([]float64, error) {
-	return adjust("bonferroni", p, func(sorted []float64) {
-		m := float64(len(sorted))
-		for j, v := range sorted {
-			sorted[j] = math.Min(1, m*v)
-		}
-	})
-}
-
 // Holm returns p-values adjusted for their number, in the given order: sorted
 // ascending, the running maximum of min(1, (m-j+1) p_(j)). It controls the family-wise
 // error under any dependence. NaN (a test that was not made) stays NaN and does
@@ -36,25 +25,13 @@ func Holm(p []float64) ([]float64, error) {
 // under independence or positive dependence: the running minimum from the end of m
 // p_(j)/j. NaN and errors as Holm. Y. Benjamini and Y. Hochberg (1995).
 func BenjaminiHochberg(p []float64) ([]float64, error) {
-	return adjust("benjamini-hochberg", p, func(sorted []float64) { stepUp(sorted, 1) })
+	return adjust("benjamini-hochberg", p, stepUp)
 }
 
-// BenjaminiYekutieli is BenjaminiHochberg times 1 + 1/2 + ... + 1/m, which holds under
-// any dependence. Y. Benjamini and D. Yekutieli (2001).
-func BenjaminiYekutieli(p []float64) ([]float64, error) {
-	return adjust("benjamini-yekutieli", p, func(sorted []float64) {
-		var harmonic float64
-		for j := range sorted {
-			harmonic += 1 / float64(j+1)
-		}
-		stepUp(sorted, harmonic)
-	})
-}
-
-func stepUp(sorted []float64, factor float64) {
+func stepUp(sorted []float64) {
 	running, m := 1.0, float64(len(sorted))
 	for j := len(sorted) - 1; j >= 0; j-- {
-		running = math.Min(running, factor*m*sorted[j]/float64(j+1))
+		running = math.Min(running, m*sorted[j]/float64(j+1))
 		sorted[j] = running
 	}
 }

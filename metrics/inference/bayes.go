@@ -18,29 +18,12 @@ const (
 	posteriorStream = "bayesian signed rank"
 )
 
-// BayesianSign is the posterior of the sign of a difference on a new task: each difference of
-// a and b falls to the first, into +-rope (practically equal) or to the second, under a Dirichlet
-// prior of strength 0.5 at zero. The result is the probability of each being the most
-// probable. Draws come from the stream of the seed. It fails on unequal lengths, no pairs, values
-// that are not finite and a negative rope. A. Benavoli et al., "Time for a change", JMLR 18
-// (2017), section 4.2.1.
-func BayesianSign(a, b []float64, rope float64, seed uint64) (Posterior, error) {
-	return bayesian("bayesian sign", a, b, rope, seed, func(d, w []float64) (first, second float64) {
-		for i, v := range d {
-			switch {
-			case v > rope:
-				first += w[i]
-			case v < -rope:
-				second += w[i]
-			}
-		}
-		return first, second
-	})
-}
-
 // BayesianSignedRank is the posterior of the sign of the mean of two differences on new
-// tasks, which takes their size into account as Wilcoxon's ranks do. Prior, draws and
-// errors as BayesianSign; time O(n^2) a draw. A. Benavoli et al., "A Bayesian
+// tasks, which takes their size into account as Wilcoxon's ranks do: whether it falls to the
+// first, within +-rope (practically equal) or to the second, under a Dirichlet process prior of strength
+// 0.5 at zero. The result is the probability of each being the most probable. Draws come from the stream
+// of the seed; time O(n^2) a draw. It fails on unequal lengths, no pairs, values that are not finite
+// and a negative rope. A. Benavoli et al., "A Bayesian
 // Wilcoxon signed-rank test based on the Dirichlet process" (2014).
 func BayesianSignedRank(a, b []float64, rope float64, seed uint64) (Posterior, error) {
 	return bayesian("bayesian signed rank", a, b, rope, seed, func(d, w []float64) (first, second float64) {

@@ -74,34 +74,10 @@ func (b *Replicates) LeaveOut(statistic func(rows []int) float64) error {
 	return check("jackknife", b.Jackknife, 0.5)
 }
 
-// StandardError is the standard deviation (n - 1) of the replicates.
-func (b *Replicates) StandardError() float64 { return stat.StdDev(b.Sorted, nil) }
-
 // Percentile is the interval between the type-7 quantiles of the replicates at
 // (1 -+ level)/2. It is short for few rows: about 90% for a nominal 95% at n = 10.
 func (b *Replicates) Percentile(level float64) (Interval, error) {
 	return b.between("percentile interval", level, 0.5-level/2, 0.5+level/2)
-}
-
-// Expanded is the percentile interval at the level that makes that of a mean of n
-// normal values as long as Student's: Phi(-sqrt(n/(n-1)) t_{n-1}). It is the one to
-// publish for few rows. T. Hesterberg, "What teachers should know about the
-// bootstrap" (2015), section 3.3.
-func (b *Replicates) Expanded(level float64) (Interval, error) {
-	if b.N < 2 {
-		return Interval{}, fmt.Errorf("metrics: expanded interval: %d rows, want at least 2", b.N)
-	}
-	n := float64(b.N)
-	t := distuv.StudentsT{Sigma: 1, Nu: n - 1}.Quantile(0.5 + level/2)
-	tail := distuv.UnitNormal.CDF(-math.Sqrt(n/(n-1)) * t)
-	return b.between("expanded interval", level, tail, 1-tail)
-}
-
-// Basic reflects the percentile interval about the estimate: [2t - high, 2t - low].
-func (b *Replicates) Basic(level float64) (Interval, error) {
-	i, err := b.Percentile(level)
-	i.Low, i.High = 2*b.Estimate-i.High, 2*b.Estimate-i.Low
-	return i, err
 }
 
 // BCa is Efron's interval corrected for bias and acceleration. It needs the

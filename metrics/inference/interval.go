@@ -8,7 +8,6 @@ import (
 	"math"
 	"slices"
 
-	"gonum.org/v1/gonum/mathext"
 	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
 )
@@ -70,24 +69,6 @@ func Wilson(hits, n int) (Interval, error) {
 	}
 	if hits == n {
 		i.High = 1
-	}
-	return i, nil
-}
-
-// ClopperPearson is the exact 95% interval of a proportion, hits of n, by beta
-// quantiles: at least 95% coverage whatever the proportion, wider than Wilson's. It fails
-// as Wilson does. C. J. Clopper and E. S. Pearson (1934).
-func ClopperPearson(hits, n int) (Interval, error) {
-	if n <= 0 || hits < 0 || hits > n {
-		return Interval{}, fmt.Errorf("metrics: clopper-pearson interval: %d of %d", hits, n)
-	}
-	k, m := float64(hits), float64(n)
-	i := Interval{Estimate: k / m, N: n, High: 1}
-	if hits > 0 {
-		i.Low = mathext.InvRegIncBeta(k, m-k+1, 0.025)
-	}
-	if hits < n {
-		i.High = mathext.InvRegIncBeta(k+1, m-k, 0.975)
 	}
 	return i, nil
 }

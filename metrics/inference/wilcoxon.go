@@ -61,37 +61,6 @@ func Wilcoxon(a, b []float64) (WilcoxonTest, error) {
 	return t, nil
 }
 
-// Pratt is the two-sided normal p-value of the variant that ranks the zeros too and then
-// leaves their ranks out, and the sum W+ of the remaining positive ranks. Errors as
-// Wilcoxon. J. W. Pratt (1959).
-func Pratt(a, b []float64) (p, plus float64, err error) {
-	d, err := differences("pratt", a, b, 1)
-	if err != nil {
-		return 0, 0, err
-	}
-	ranks, _ := signedRanks(d)
-	var left []float64
-	zeros := 0.0
-	for i, v := range d {
-		switch {
-		case v == 0:
-			zeros++
-			continue
-		case v > 0:
-			plus += ranks[i]
-		}
-		left = append(left, v)
-	}
-	if len(left) == 0 {
-		return 1, 0, nil
-	}
-	_, ties := signedRanks(left)
-	n := float64(len(d))
-	mean := n*(n+1)/4 - zeros*(zeros+1)/4
-	variance := (n*(n+1)*(2*n+1)-zeros*(zeros+1)*(2*zeros+1))/24 - ties/48
-	return 2 * distuv.UnitNormal.CDF(-math.Abs(plus-mean)/math.Sqrt(variance)), plus, nil
-}
-
 func signedRanks(d []float64) (ranks []float64, ties float64) {
 	size := make([]float64, len(d))
 	for i, v := range d {

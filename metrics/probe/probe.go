@@ -31,11 +31,6 @@ const (
 // Kinds is the number of kinds.
 const Kinds = int(kinds)
 
-// String names the kind.
-func (k Kind) String() string {
-	return [...]string{"logistic", "5 nearest neighbours", "perceptron"}[k]
-}
-
 const (
 	nearest = 5
 	folds   = 5

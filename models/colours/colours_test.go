@@ -28,8 +28,8 @@ func images(values ...float32) *domains.Images {
 func TestColours(t *testing.T) {
 	m := newModel(models.Config{Shape: images().Shape})
 	for step, b := range []*models.Batch{
-		models.Pair(images(0.2, 0.4, -0.5, 0.5, 0, 0.2, 0.1, 0.1), images(0.5, 0.7, 0, 0.2)),
-		models.Pair(images(0.8, 0.8, 0, -0.2), images(0.2, 0.4, 0.1, 0.1)),
+		modelstest.Pair(images(0.2, 0.4, -0.5, 0.5, 0, 0.2, 0.1, 0.1), images(0.5, 0.7, 0, 0.2)),
+		modelstest.Pair(images(0.8, 0.8, 0, -0.2), images(0.2, 0.4, 0.1, 0.1)),
 	} {
 		losses, err := m.Step(step, b)
 		if err != nil {

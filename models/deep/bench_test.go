@@ -6,6 +6,7 @@ import (
 	"github.com/venn-adapt/venn/domains"
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/models"
+	"github.com/venn-adapt/venn/models/modelstest"
 )
 
 // A training step of DANN on L20/50 at 28 pixels, 64 images of each domain.
@@ -23,7 +24,7 @@ func BenchmarkStep(b *testing.B) {
 	for i := range x.Data {
 		x.Data[i] = float32(i%17)/8 - 1
 	}
-	batch := models.Pair(x, x)
+	batch := modelstest.Pair(x, x)
 	batch.Labels = make([]int, 64)
 	b.ResetTimer()
 	for i := range b.N {

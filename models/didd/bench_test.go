@@ -7,6 +7,7 @@ import (
 	"github.com/venn-adapt/venn/domains"
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/models"
+	"github.com/venn-adapt/venn/models/modelstest"
 )
 
 // A training step of the reference network and of the digit network of
@@ -26,7 +27,7 @@ func BenchmarkStep(b *testing.B) {
 				x.Data[i] = float32(i*7919%1000)/500 - 1
 			}
 			for i := 0; b.Loop(); i++ {
-				if _, err := m.Step(i, models.Pair(x, x)); err != nil {
+				if _, err := m.Step(i, modelstest.Pair(x, x)); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -9,6 +9,7 @@ import (
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/internal/stream"
 	"github.com/venn-adapt/venn/models"
+	"github.com/venn-adapt/venn/models/modelstest"
 )
 
 func settings(changes option.Values) option.Values {
@@ -84,7 +85,7 @@ func TestZeroFloorOfTheFaithfulVariant(t *testing.T) {
 		m := newModel(t, 16, option.Values{"base": 8, "separate": 2, "norm.last": tt.last, "train.learning_rate": 1e-3})
 		var zero float64
 		for step := range 60 {
-			losses, err := m.Step(step, models.Pair(noise(16, 8, "a"), noise(16, 8, "b")))
+			losses, err := m.Step(step, modelstest.Pair(noise(16, 8, "a"), noise(16, 8, "b")))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -102,7 +103,7 @@ func TestOverfits(t *testing.T) {
 	a, b := smooth(8, 1), smooth(8, 2)
 	var first, last float64
 	for step := range 300 {
-		losses, err := m.Step(step, models.Pair(a, b))
+		losses, err := m.Step(step, modelstest.Pair(a, b))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -156,13 +157,13 @@ func TestCheck(t *testing.T) {
 func TestNotFinite(t *testing.T) {
 	m := newModel(t, 16, option.Values{"base": 4, "separate": 1})
 	b := noise(16, 2, "b")
-	if _, err := m.Step(0, models.Pair(noise(16, 2, "a"), b)); err != nil {
+	if _, err := m.Step(0, modelstest.Pair(noise(16, 2, "a"), b)); err != nil {
 		t.Fatal(err)
 	}
 	before := append([]float32(nil), m.ps.Get("decoder/conv1/weight").Data...)
 	a := noise(16, 2, "a")
 	a.Data[0] = float32(math.NaN())
-	_, err := m.Step(1, models.Pair(a, b))
+	_, err := m.Step(1, modelstest.Pair(a, b))
 	if err == nil || len(err.Error()) < 40 || err.Error()[:54] != "models: didd: step 2: reconstruction/a is NaN (last fi" {
 		t.Errorf("error %v", err)
 	}
@@ -216,7 +217,7 @@ func TestAverage(t *testing.T) {
 	}
 	a, b := smooth(4, 1), smooth(4, 2)
 	for step := range 2 { // (1+1)/(10+1) is above the decay already
-		if _, err := m.Step(step, models.Pair(a, b)); err != nil {
+		if _, err := m.Step(step, modelstest.Pair(a, b)); err != nil {
 			t.Fatal(err)
 		}
 		for i, v := range trained {
@@ -250,7 +251,7 @@ func TestAverage(t *testing.T) {
 func TestSeparateNoise(t *testing.T) {
 	losses := func(noise float64) []models.Loss {
 		m := newModel(t, 16, option.Values{"base": 4, "separate": 1, "separate_noise": noise})
-		l, err := m.Step(0, models.Pair(smooth(4, 1), smooth(4, 2)))
+		l, err := m.Step(0, modelstest.Pair(smooth(4, 1), smooth(4, 2)))
 		if err != nil {
 			t.Fatal(err)
 		}

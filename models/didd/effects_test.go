@@ -8,6 +8,7 @@ import (
 
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/models"
+	"github.com/venn-adapt/venn/models/modelstest"
 )
 
 // stepped is a small model after one step, taken as the given one.
@@ -18,7 +19,7 @@ func stepped(t *testing.T, step int, changes option.Values) (*Model, map[string]
 		all[k] = v
 	}
 	m := newModel(t, 16, all)
-	losses, err := m.Step(step, models.Pair(smooth(4, 1), smooth(4, 2)))
+	losses, err := m.Step(step, modelstest.Pair(smooth(4, 1), smooth(4, 2)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +127,7 @@ func TestBetas(t *testing.T) {
 		var before []float32
 		for step := range 2 {
 			before = slices.Clone(m.ps.Get("decoder/conv1/weight").Data)
-			if _, err := m.Step(step, models.Pair(smooth(4, uint64(1+2*step)), smooth(4, uint64(2+2*step)))); err != nil {
+			if _, err := m.Step(step, modelstest.Pair(smooth(4, uint64(1+2*step)), smooth(4, uint64(2+2*step)))); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -175,7 +176,7 @@ func TestClipOfTheDiscriminator(t *testing.T) {
 	two := func(clipped bool) *Model {
 		m := newModel(t, 16, option.Values{"base": 4, "separate": 2, "train.clip": 1e-3, "train.clip_discriminator": clipped, "train.learning_rate": 0.01})
 		for step := range 2 {
-			if _, err := m.Step(step, models.Pair(smooth(4, uint64(1+2*step)), smooth(4, uint64(2+2*step)))); err != nil {
+			if _, err := m.Step(step, modelstest.Pair(smooth(4, uint64(1+2*step)), smooth(4, uint64(2+2*step)))); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -198,7 +199,7 @@ func TestDeviationOfTheNoise(t *testing.T) {
 	if n != 256 || math.Abs(sum/n) > 4*0.3/16 || math.Abs(math.Sqrt(square/n)-0.3) > 4*0.3/math.Sqrt(2*n) {
 		t.Errorf("%v values of mean %v and deviation %v", n, sum/n, math.Sqrt(square/n))
 	}
-	if _, err := m.Step(1, models.Pair(smooth(4, 1), smooth(4, 2))); err != nil {
+	if _, err := m.Step(1, modelstest.Pair(smooth(4, 1), smooth(4, 2))); err != nil {
 		t.Fatal(err)
 	}
 	if slices.Equal(first, m.step.noise) {

@@ -1,0 +1,81 @@
+package evaluate
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/venn-adapt/venn/adapt"
+	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/models"
+	"github.com/venn-adapt/venn/reports"
+)
+
+func init() {
+	addEvaluation(evaluation{name: "network", doc: "accuracy of the model's own classifier on the test images of both domains",
+		order: 30, version: 1, wants: wants(wantsSource, wantsClassifier), do: (*Subject).network})
+}
+
+func wantsClassifier(w *Subject, _ *Codes) string {
+	if _, ok := w.Model.(models.Classifier); !ok {
+		return "the model has no classifier of its own"
+	}
+	return ""
+}
+
+// network scores the model's own classifier, as the last step left it, on the test images
+// of both domains.
+func (w *Subject) network(_ *Codes) error {
+	a := reports.Accuracy{Row: reports.NetworkRow, Features: "images, through the network", Classifier: reports.OwnClassifier, Selector: "last step"}
+	source := w.Spec.LabelledSide()
+	scores := [2]**reports.Score{}
+	scores[source], scores[1-source] = &a.Source, &a.Target
+	for side, score := range scores {
+		test := w.Domains[side].Test
+		if !test.Truth.Known() {
+			continue
+		}
+		p, err := w.classified(test.Images)
+		if err != nil {
+			return err
+		}
+		w.predicted(prediction{table: "accuracy", row: a.Row, classifier: a.Classifier, domain: domains.Side(side).String(), split: SplitNames[testSplit], truth: test.Truth.Reveal(), p: p})
+		if *score, err = scored(test.Truth.Reveal(), adapt.Predict(p), len(w.Results.Classes)); err != nil {
+			return err
+		}
+	}
+	w.Results.Accuracy = append(w.Results.Accuracy, a)
+	return nil
+}
+
+// classified are the probabilities of the classes of images, a row each.
+func (w *Subject) classified(images *domains.Images) (*mat.Dense, error) {
+	n := images.Len()
+	p := mat.NewDense(n, len(w.Results.Classes), nil)
+	for lo := 0; lo < n; lo += models.AtOnce {
+		hi := min(n, lo+models.AtOnce)
+		logits, err := w.Model.(models.Classifier).Classify(images.Range(lo, hi))
+		if err != nil {
+			return nil, err
+		}
+		for i := lo; i < hi; i++ {
+			softmax(p.RawRowView(i), logits.Row(i-lo))
+		}
+	}
+	return p, nil
+}
+
+// softmax writes the probabilities of logits.
+func softmax(dst []float64, logits []float32) {
+	top, sum := math.Inf(-1), 0.0
+	for _, v := range logits {
+		top = max(top, float64(v))
+	}
+	for k, v := range logits {
+		dst[k] = math.Exp(float64(v) - top)
+		sum += dst[k]
+	}
+	for k := range dst {
+		dst[k] /= sum
+	}
+}

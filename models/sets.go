@@ -1,0 +1,46 @@
+package models
+
+import "github.com/venn-adapt/venn/domains"
+
+// AtOnce bounds the images that are encoded or classified, and held as float32, at a time.
+const AtOnce = 1024
+
+// EncodeAll encodes a set of images, which may be larger than memory: n rows in each block.
+func EncodeAll(m Encoder, images *domains.Images) (Codes, error) {
+	n := images.Len()
+	if n <= AtOnce {
+		return m.Encode(images.Range(0, n))
+	}
+	var whole Codes
+	for lo := 0; lo < n; lo += AtOnce {
+		part, err := m.Encode(images.Range(lo, min(n, lo+AtOnce)))
+		if err != nil {
+			return nil, err
+		}
+		for i, p := range part {
+			if lo == 0 {
+				whole = append(whole, &Block{Role: p.Role, D: p.D, Channels: p.Channels, Data: make([]float32, 0, n*p.D)})
+			}
+			whole[i].N += p.N
+			whole[i].Data = append(whole[i].Data, p.Data...)
+		}
+	}
+	return whole, nil
+}
+
+// Mix is (1−f)·x + f·y of two blocks of the same shape, from x at f = 0 to y at 1.
+func Mix(x, y *Block, f float32) *Block {
+	out := NewBlock(x.Role, x.N, x.Channels, x.D/x.Channels)
+	for i := range out.Data {
+		out.Data[i] = (1-f)*x.Data[i] + f*y.Data[i]
+	}
+	return out
+}
+
+// Fraction is the place of step j of n that go evenly from 0 to 1.
+func Fraction(j, n int) float32 {
+	if n == 1 {
+		return 0
+	}
+	return float32(j) / float32(n-1)
+}
