@@ -19,8 +19,8 @@ statistics: ## simulate that tests hold their level, power grows and intervals c
 damage: ## flip 200 bits in runs and kill 200 runs at random (ten minutes)
 	VENN_FLIPS=200 VENN_KILLS=200 go test -v -count=1 -timeout 30m -run 'FlippedBits|KilledAnywhere' ./cmd/venn
 
-# The rooms into which faults are seeded, and how: make mutants ROOMS=./reports SAMPLE=200 SEED=3
-ROOMS ?= ./experiments/... ./reports ./adapt ./adapt/classifiers ./adapt/adapters ./adapt/validators ./internal/subspace ./internal/importance ./internal/momentum ./models/... ./metrics/... ./domains
+# The rooms into which faults are seeded, and how: make mutants ROOMS=./reports/tables SAMPLE=200 SEED=3
+ROOMS ?= ./experiments/... ./reports/... ./adapt/... ./internal/subspace ./internal/importance ./internal/momentum ./models/... ./metrics/... ./domains/...
 SAMPLE ?= 0
 SEED ?= 0
 LEAST ?= 0

@@ -7,8 +7,8 @@ import (
 	"github.com/venn-adapt/venn/internal/registry"
 )
 
-// A Dataset describes one source of samples. Each is one file of this package
-// that registers itself in Datasets.
+// A Dataset describes one source of samples. Each is one file of a room of this
+// package that registers itself in Datasets.
 type Dataset struct {
 	Name     string
 	Doc      string // one line

@@ -95,7 +95,7 @@ func TestOrientation(t *testing.T) {
 						x = w - 1 - at
 					}
 				}
-				stored.SetGray(c, r, color.Gray{level(x, y)})
+				stored.SetGray(c, r, color.Gray{Y: level(x, y)})
 			}
 		}
 		for _, format := range []string{"jpeg", "png"} {
@@ -161,4 +161,59 @@ func FuzzOrientation(f *testing.F) {
 			t.Errorf("orientation %d", o)
 		}
 	})
+}
+
+// A JPEG or PNG cut anywhere has its orientation from where the tag is whole, and none before; nothing panics.
+func TestOrientationOfCutFiles(t *testing.T) {
+	for _, order := range []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian} {
+		header := tiff(order, 6)
+		for _, format := range []string{"jpeg", "png"} {
+			file := withEXIF(t, format, image.NewGray(image.Rect(0, 0, 4, 4)), header)
+			begin := bytes.Index(file, header)
+			for n := range file {
+				want := 1
+				if n >= begin+len(header) && (format == "jpeg" || n >= begin+len(header)+4) { // a chunk ends in its checksum
+					want = 6
+				}
+				if got := exifOrientation(file[:n]); got != want {
+					t.Fatalf("%s cut after %d of %d bytes: orientation %d, want %d", format, n, len(file), got, want)
+				}
+			}
+		}
+		for n := range len(header) {
+			want := 1
+			if n >= 8+2+24 { // two entries; the offset of the next directory is not asked for
+				want = 6
+			}
+			if got := tiffOrientation(header[:n]); got != want {
+				t.Errorf("header cut after %d bytes: %d, want %d", n, got, want)
+			}
+		}
+		for value, want := range map[uint16]int{0: 1, 1: 1, 8: 8, 9: 1} {
+			if got := tiffOrientation(tiff(order, value)); got != want {
+				t.Errorf("a tag of %d: %d, want %d", value, got, want)
+			}
+		}
+	}
+	// Padding before a marker, a segment that is no EXIF, the end of the headers, and sizes that cannot be.
+	exif := append([]byte("Exif\x00\x00"), tiff(binary.BigEndian, 8)...)
+	segment := append(binary.BigEndian.AppendUint16([]byte{0xff, 0xe1}, uint16(len(exif)+2)), exif...)
+	for name, tt := range map[string]struct {
+		file []byte
+		want int
+	}{
+		"padded":                {append([]byte{0xff, 0xd8, 0xff, 0xff}, segment...), 8},
+		"behind a comment":      {append([]byte{0xff, 0xd8, 0xff, 0xfe, 0, 4, 'h', 'i'}, segment...), 8},
+		"behind an empty one":   {append([]byte{0xff, 0xd8, 0xff, 0xfe, 0, 2}, segment...), 8},
+		"a size of one":         {append([]byte{0xff, 0xd8, 0xff, 0xfe, 0, 1}, segment...), 1},
+		"behind the scan":       {append([]byte{0xff, 0xd8, 0xff, 0xda, 0, 2}, segment...), 1},
+		"behind the end":        {append([]byte{0xff, 0xd8, 0xff, 0xd9, 0, 2}, segment...), 1},
+		"another APP1":          {append([]byte{0xff, 0xd8, 0xff, 0xe1, 0, 4, 'X', 'M'}, segment...), 8},
+		"no marker":             {append([]byte{0xff, 0xd8, 0}, segment...), 1},
+		"EXIF in another place": {append([]byte{0xff, 0xd8, 0xff, 0xe2, 0, byte(len(exif) + 2)}, exif...), 1},
+	} {
+		if got := exifOrientation(tt.file); got != tt.want {
+			t.Errorf("%s: %d, want %d", name, got, tt.want)
+		}
+	}
 }

@@ -70,7 +70,7 @@ func (f Fetcher) Fetch(ctx context.Context, dataset string) ([]Fetched, error) {
 			out = append(out, Fetched{file.Name, path, ""})
 			continue
 		case err == nil:
-			return out, damaged("domains: %s: %s is there but is not the published file; move it away to fetch it anew", dataset, path)
+			return out, Damaged("domains: %s: %s is there but is not the published file; move it away to fetch it anew", dataset, path)
 		case !errors.Is(err, os.ErrNotExist):
 			return out, fmt.Errorf("domains: %w", err)
 		}
@@ -166,7 +166,7 @@ func (f Fetcher) download(ctx context.Context, url string, file File, part strin
 	if resp.ContentLength >= 0 {
 		total = int64(len(have)) + resp.ContentLength
 	}
-	_, err = io.Copy(out, &counted{io.LimitReader(resp.Body, unpackedLimit), int64(len(have)), func(done int64) {
+	_, err = io.Copy(out, &counted{io.LimitReader(resp.Body, UnpackedLimit), int64(len(have)), func(done int64) {
 		heard()
 		if f.Progress != nil {
 			f.Progress(file.Name, done, total)

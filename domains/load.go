@@ -50,7 +50,7 @@ func Load(ctx context.Context, dataset string, r Request) (*Domain, error) {
 			return nil, fmt.Errorf("domains: %s: %s: %w", dataset, part.name, err)
 		}
 		d.Lock.Splits[part.name] = part.split.Images.Len()
-		d.Lock.Samples[part.name] = part.split.checksum()
+		d.Lock.Samples[part.name] = part.split.Checksum()
 	}
 	return d, nil
 }
@@ -105,9 +105,9 @@ func (s Split) check() error {
 	return nil
 }
 
-// checksum is the SHA-256 of the shape, the images as bytes or little-endian float32,
+// Checksum is the SHA-256 of the shape, the images as bytes or little-endian float32,
 // as the set holds them, and the labels as little-endian int64.
-func (s Split) checksum() string {
+func (s Split) Checksum() string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%d %s\n", s.Images.Len(), s.Images.Shape)
 	block := make([]byte, 0, 1<<14)
@@ -144,14 +144,14 @@ func (e *DamagedError) Unwrap() error { return e.Err }
 // Damaged marks the error for the exit code of damaged data.
 func (e *DamagedError) Damaged() bool { return true }
 
-// damaged builds a DamagedError.
-func damaged(format string, args ...any) error {
+// Damaged builds a DamagedError.
+func Damaged(format string, args ...any) error {
 	return &DamagedError{fmt.Errorf(format, args...)}
 }
 
-// atMost reads no more than limit bytes of r and says when there were more, so
+// AtMost reads no more than limit bytes of r and says when there were more, so
 // that a small file cannot unpack into all of memory.
-func atMost(r io.Reader, limit int64) ([]byte, error) {
+func AtMost(r io.Reader, limit int64) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(r, limit+1))
 	if err == nil && int64(len(data)) > limit {
 		err = fmt.Errorf("unpacks to more than %d bytes", limit)

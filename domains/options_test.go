@@ -1,16 +1,21 @@
-package domains
+package domains_test
 
 import (
 	"fmt"
 	"strings"
 	"testing"
 
+	"github.com/venn-adapt/venn/domains"
+	_ "github.com/venn-adapt/venn/domains/attributes"
+	_ "github.com/venn-adapt/venn/domains/digits"
+	_ "github.com/venn-adapt/venn/domains/drawn"
+	_ "github.com/venn-adapt/venn/domains/folder"
 	"github.com/venn-adapt/venn/internal/kept"
 )
 
 func TestOptions(t *testing.T) {
 	text := ""
-	for _, d := range Datasets.All() {
+	for _, d := range domains.Datasets.All() {
 		if strings.HasPrefix(d.Name, "test-") { // of another test
 			continue
 		}
@@ -20,4 +25,11 @@ func TestOptions(t *testing.T) {
 		}
 	}
 	kept.Entries(t, "options.txt", text)
+}
+
+// A name that is almost one of a dataset's is answered by it.
+func TestUnknownDataset(t *testing.T) {
+	if _, err := domains.Load(t.Context(), "minst", domains.Request{}); err == nil || err.Error() != `domains: unknown dataset "minst"; did you mean "mnist"?` {
+		t.Error(err)
+	}
 }

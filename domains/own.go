@@ -1,7 +1,9 @@
 package domains
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -30,7 +32,7 @@ func ReadPictures(paths []string, shape Shape) (images *Images, names []string, 
 	}
 	images = &Images{Shape: shape, Data: make([]float32, len(names)*shape.Len())}
 	faults := make([]error, len(names))
-	parallel.For(len(names), func(i int) { _, faults[i] = fitFile(images.At(i), names[i], shape) })
+	parallel.For(len(names), func(i int) { _, faults[i] = FitFile(images.At(i), names[i], shape) })
 	for _, err := range faults {
 		if err != nil {
 			return nil, nil, fmt.Errorf("domains: %w", err)
@@ -43,7 +45,7 @@ func ReadPictures(paths []string, shape Shape) (images *Images, names []string, 
 func pictures(path string) ([]string, error) {
 	info, err := os.Stat(path)
 	switch {
-	case missing(err):
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, &MissingError{fmt.Errorf("domains: %s: no such file or folder", path)}
 	case err != nil:
 		return nil, fmt.Errorf("domains: %w", err)
@@ -56,32 +58,35 @@ func pictures(path string) ([]string, error) {
 	}
 	var out []string
 	for _, e := range entries {
-		if !e.IsDir() && !strings.HasPrefix(e.Name(), ".") && slices.Contains(imageTypes, strings.ToLower(filepath.Ext(e.Name()))) {
+		if !e.IsDir() && !strings.HasPrefix(e.Name(), ".") && slices.Contains(ImageTypes, strings.ToLower(filepath.Ext(e.Name()))) {
 			out = append(out, filepath.Join(path, e.Name()))
 		}
 	}
 	if len(out) == 0 {
-		return nil, fmt.Errorf("domains: no images (%s) in %s", strings.Join(imageTypes, " "), path)
+		return nil, fmt.Errorf("domains: no images (%s) in %s", strings.Join(ImageTypes, " "), path)
 	}
 	return out, nil
 }
 
-// fitFile reads an image file and fits it to the shape. It fails with MissingError,
+// FitFile reads an image file and fits it to the shape. It fails with MissingError,
 // or with DamagedError on what cannot be decoded, naming the file.
-func fitFile(dst []float32, path string, shape Shape) (data []byte, err error) {
+func FitFile(dst []float32, path string, shape Shape) (data []byte, err error) {
 	data, err = os.ReadFile(path)
 	switch {
-	case missing(err):
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, &MissingError{err}
 	case err != nil:
 		return nil, err
 	case len(data) == 0:
-		return nil, damaged("%s is empty (0 bytes)", path)
+		return nil, Damaged("%s is empty (0 bytes)", path)
 	}
 	img, err := DecodeImage(data)
 	if err != nil {
-		return nil, damaged("%s (%d bytes): %w", path, len(data), err)
+		return nil, Damaged("%s (%d bytes): %w", path, len(data), err)
 	}
 	FitImage(dst, img, shape)
 	return data, nil
 }
+
+// ImageTypes are the names of what we can decode.
+var ImageTypes = []string{".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp"}

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"github.com/venn-adapt/venn/domains/domainstest"
 )
 
 func TestReadPictures(t *testing.T) {
@@ -20,11 +22,11 @@ func TestReadPictures(t *testing.T) {
 		"a.GIF":  func(w io.Writer, m image.Image) error { return gif.Encode(w, m, nil) },
 		"c.jpeg": func(w io.Writer, m image.Image) error { return jpeg.Encode(w, m, nil) },
 	} {
-		writeFile(t, filepath.Join(root, "in", name), flat(t, 9, 21, grey(map[string]uint8{"a.GIF": 0, "b.png": 100, "c.jpeg": 255}[name]), save))
+		domainstest.WriteFile(t, filepath.Join(root, "in", name), domainstest.Flat(t, 9, 21, domainstest.Grey(map[string]uint8{"a.GIF": 0, "b.png": 100, "c.jpeg": 255}[name]), save))
 	}
-	writeFile(t, filepath.Join(root, "in", "notes.txt"), []byte("passed over"))
-	writeFile(t, filepath.Join(root, "in", ".hidden.png"), []byte("passed over"))
-	writeFile(t, filepath.Join(root, "in", "deeper", "d.png"), flat(t, 3, 3, grey(9), png.Encode))
+	domainstest.WriteFile(t, filepath.Join(root, "in", "notes.txt"), []byte("passed over"))
+	domainstest.WriteFile(t, filepath.Join(root, "in", ".hidden.png"), []byte("passed over"))
+	domainstest.WriteFile(t, filepath.Join(root, "in", "deeper", "d.png"), domainstest.Flat(t, 3, 3, domainstest.Grey(9), png.Encode))
 	one := filepath.Join(root, "in", "deeper", "d.png")
 	images, names, err := ReadPictures([]string{one, filepath.Join(root, "in")}, Shape{1, 4, 4})
 	if err != nil {
@@ -43,9 +45,9 @@ func TestReadPictures(t *testing.T) {
 
 func TestReadPicturesRefuses(t *testing.T) {
 	root := t.TempDir()
-	writeFile(t, filepath.Join(root, "empty.png"), nil)
-	writeFile(t, filepath.Join(root, "text.png"), []byte("hello"))
-	writeFile(t, filepath.Join(root, "other", "notes.txt"), []byte("hello"))
+	domainstest.WriteFile(t, filepath.Join(root, "empty.png"), nil)
+	domainstest.WriteFile(t, filepath.Join(root, "text.png"), []byte("hello"))
+	domainstest.WriteFile(t, filepath.Join(root, "other", "notes.txt"), []byte("hello"))
 	if err := os.Mkdir(filepath.Join(root, "nothing"), 0o755); err != nil {
 		t.Fatal(err)
 	}

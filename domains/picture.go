@@ -61,12 +61,12 @@ func DecodeImage(data []byte) (img image.Image, err error) {
 func FitImage(dst []float32, img image.Image, shape Shape) {
 	page := image.NewRGBA(image.Rect(0, 0, shape.Width, shape.Height))
 	draw.Draw(page, page.Bounds(), image.White, image.Point{}, draw.Src)
-	draw.CatmullRom.Scale(page, page.Bounds(), img, centreCrop(img.Bounds(), shape), draw.Over, nil)
+	draw.CatmullRom.Scale(page, page.Bounds(), img, CentreCrop(img.Bounds(), shape), draw.Over, nil)
 	n := shape.Height * shape.Width
 	for i := range n {
 		px := page.Pix[4*i : 4*i+3]
 		if shape.Channels == 1 {
-			dst[i] = float32(luma(float64(px[0]), float64(px[1]), float64(px[2]))/127.5 - 1)
+			dst[i] = float32(Luma(float64(px[0]), float64(px[1]), float64(px[2]))/127.5 - 1)
 			continue
 		}
 		for k, v := range px {
@@ -78,8 +78,8 @@ func FitImage(dst []float32, img image.Image, shape Shape) {
 	}
 }
 
-// centreCrop is the largest rectangle of the shape's aspect in the middle of b.
-func centreCrop(b image.Rectangle, shape Shape) image.Rectangle {
+// CentreCrop is the largest rectangle of the shape's aspect in the middle of b.
+func CentreCrop(b image.Rectangle, shape Shape) image.Rectangle {
 	w, h := b.Dx(), b.Dy()
 	if cut := h * shape.Width / shape.Height; cut < w {
 		w = max(1, cut)
@@ -89,3 +89,6 @@ func centreCrop(b image.Rectangle, shape Shape) image.Rectangle {
 	x, y := b.Min.X+(b.Dx()-w)/2, b.Min.Y+(b.Dy()-h)/2
 	return image.Rect(x, y, x+w, y+h)
 }
+
+// Luma is the brightness of a colour as ITU-R BT.601 weighs it.
+func Luma(r, g, b float64) float64 { return 0.299*r + 0.587*g + 0.114*b }

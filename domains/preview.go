@@ -108,7 +108,7 @@ func write(page *image.RGBA, text string, x, y, width int) {
 	if n := width / face.Advance; len(text) > n {
 		text = text[:max(0, n)]
 	}
-	d := font.Drawer{Dst: page, Src: image.NewUniform(color.Gray{40}), Face: face, Dot: fixed.P(x, y)}
+	d := font.Drawer{Dst: page, Src: image.NewUniform(color.Gray{Y: 40}), Face: face, Dot: fixed.P(x, y)}
 	d.DrawString(text)
 }
 

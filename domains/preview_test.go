@@ -22,13 +22,13 @@ func TestToImageByHand(t *testing.T) {
 		t.Fatalf("bounds %v", got.Bounds())
 	}
 	for i := range 6 {
-		if want := (color.RGBA{uint8(15 * i), uint8(15 * (6 + i)), uint8(15 * (12 + i)), 255}); got.RGBAAt(i%3, i/3) != want {
+		if want := (color.RGBA{R: uint8(15 * i), G: uint8(15 * (6 + i)), B: uint8(15 * (12 + i)), A: 255}); got.RGBAAt(i%3, i/3) != want {
 			t.Errorf("pixel %d: %v, want %v", i, got.RGBAAt(i%3, i/3), want)
 		}
 	}
 	grey := ToImage([]float32{0, -2, 3, 0.5}, Shape{1, 1, 4})
 	for x, want := range []uint8{128, 0, 255, 191} {
-		if grey.RGBAAt(x, 0) != (color.RGBA{want, want, want, 255}) {
+		if grey.RGBAAt(x, 0) != (color.RGBA{R: want, G: want, B: want, A: 255}) {
 			t.Errorf("grey pixel %d: %v, want %d", x, grey.RGBAAt(x, 0), want)
 		}
 	}
@@ -62,17 +62,17 @@ func TestContactPageByHand(t *testing.T) {
 		t.Fatalf("page of %v, want %d x %d", page.Bounds(), width, first+second)
 	}
 	lines := map[image.Point]string{
-		{4, 12}: "title", {4, first + 12}: "bare",
-		{4, 15 + 4 + 30 + 11}: "ab", {68, 15 + 4 + 30 + 11}: "class of", // eight letters of seven pixels in 60
-		{132, 15 + 4 + 30 + 11}: "ab", {4, 15 + 4 + 49 + 30 + 11}: "class of",
+		{X: 4, Y: 12}: "title", {X: 4, Y: first + 12}: "bare",
+		{X: 4, Y: 15 + 4 + 30 + 11}: "ab", {X: 68, Y: 15 + 4 + 30 + 11}: "class of", // eight letters of seven pixels in 60
+		{X: 132, Y: 15 + 4 + 30 + 11}: "ab", {X: 4, Y: 15 + 4 + 49 + 30 + 11}: "class of",
 	}
 	want := printed(page.Bounds(), lines)
 	for y := range page.Bounds().Dy() {
 		for x := range page.Bounds().Dx() {
-			if ink := page.RGBAAt(x, y) != (color.RGBA{255, 255, 255, 255}); ink != (want.GrayAt(x, y).Y > 0) {
+			if ink := page.RGBAAt(x, y) != (color.RGBA{R: 255, G: 255, B: 255, A: 255}); ink != (want.GrayAt(x, y).Y > 0) {
 				t.Fatalf("pixel %d, %d: ink %v", x, y, ink)
 			}
-			if ink := page.RGBAAt(x, y); ink.R != 255 && ink != (color.RGBA{40, 40, 40, 255}) {
+			if ink := page.RGBAAt(x, y); ink.R != 255 && ink != (color.RGBA{R: 40, G: 40, B: 40, A: 255}) {
 				t.Fatalf("pixel %d, %d: ink of %v", x, y, ink)
 			}
 		}

@@ -2,19 +2,20 @@ package domains
 
 import "math"
 
-// A resampler brings square images from one side length to another by linear
+// A Resampler brings square images from one side length to another by linear
 // interpolation between pixel centres (x + 1/2). When it shrinks, the triangle
 // that weighs the source pixels is widened to the ratio of the sizes, as Pillow's
 // BILINEAR does, so that nothing aliases; when the sizes agree it copies.
-type resampler struct {
+type Resampler struct {
 	from, to int
 	first    []int       // of each output position: its first source position
 	weights  [][]float64 // and the weights from there on, which add up to 1
 	rows     []float64   // scratch, to x from
 }
 
-func newResampler(from, to int) *resampler {
-	r := &resampler{from: from, to: to, first: make([]int, to), weights: make([][]float64, to), rows: make([]float64, to*from)}
+// NewResampler prepares the weights of a pair of sizes.
+func NewResampler(from, to int) *Resampler {
+	r := &Resampler{from: from, to: to, first: make([]int, to), weights: make([][]float64, to), rows: make([]float64, to*from)}
 	scale := float64(from) / float64(to)
 	support := max(1, scale)
 	for o := range to {
@@ -36,8 +37,8 @@ func newResampler(from, to int) *resampler {
 	return r
 }
 
-// resize fills dst (to x to) from src (from x from).
-func (r *resampler) resize(dst, src []float64) {
+// Resize fills dst (to x to) from src (from x from).
+func (r *Resampler) Resize(dst, src []float64) {
 	for y := range r.from { // rows of src become columns of scratch: to x from
 		row := src[y*r.from : (y+1)*r.from]
 		for o, weights := range r.weights {

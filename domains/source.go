@@ -18,9 +18,9 @@ import (
 	"strings"
 )
 
-// unpackedLimit bounds what one file may unpack to; the largest we know is MNIST's
+// UnpackedLimit bounds what one file may unpack to; the largest we know is MNIST's
 // 47 megabytes of training images.
-const unpackedLimit = 1 << 29
+const UnpackedLimit = 1 << 29
 
 // NeedDataDir fails where no folder for data is known and what asks needs one.
 func NeedDataDir(dataDir, what string) error {
@@ -43,7 +43,7 @@ func readFile(r Request, dataset, name string) ([]byte, LockedFile, error) {
 	if err != nil {
 		return nil, LockedFile{}, fmt.Errorf("domains: %s: %w", dataset, err)
 	}
-	locked := LockedFile{Name: path.Join(dataset, name), Bytes: int64(len(data)), SHA256: sumOf(data)}
+	locked := LockedFile{Name: path.Join(dataset, name), Bytes: int64(len(data)), SHA256: SHA256Of(data)}
 	if ds, err := Datasets.Get(dataset); err == nil {
 		i := slices.IndexFunc(ds.Files, func(f File) bool { return f.Name == name })
 		locked.Published = i >= 0 && ds.Files[i].accepts(data)
@@ -51,7 +51,8 @@ func readFile(r Request, dataset, name string) ([]byte, LockedFile, error) {
 	return data, locked, nil
 }
 
-func sumOf(data []byte) string {
+// SHA256Of is a checksum as locks have it.
+func SHA256Of(data []byte) string {
 	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:])
 }
@@ -59,7 +60,7 @@ func sumOf(data []byte) string {
 // accepts says whether data has one of the file's checksums.
 func (f File) accepts(data []byte) bool {
 	sum := md5.Sum(data)
-	return f.MD5 != "" && hex.EncodeToString(sum[:]) == f.MD5 || slices.Contains(f.SHA256, sumOf(data))
+	return f.MD5 != "" && hex.EncodeToString(sum[:]) == f.MD5 || slices.Contains(f.SHA256, SHA256Of(data))
 }
 
 // unpack undoes .gz or .bz2 compression by the end of the name; another name is
@@ -78,7 +79,7 @@ func unpack(name string, data []byte) ([]byte, error) {
 	default:
 		return data, nil
 	}
-	plain, err := atMost(r, unpackedLimit)
+	plain, err := AtMost(r, UnpackedLimit)
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return nil, fmt.Errorf("truncated: the file ends after %d unpacked bytes", len(plain))
 	}
@@ -88,15 +89,15 @@ func unpack(name string, data []byte) ([]byte, error) {
 	return plain, nil
 }
 
-// readPacked reads and unpacks a file; what is wrong inside it is damage.
-func readPacked(r Request, dataset, name string) ([]byte, LockedFile, error) {
+// ReadPacked reads and unpacks a file; what is wrong inside it is damage.
+func ReadPacked(r Request, dataset, name string) ([]byte, LockedFile, error) {
 	data, locked, err := readFile(r, dataset, name)
 	if err != nil {
 		return nil, locked, err
 	}
 	plain, err := unpack(name, data)
 	if err != nil {
-		return nil, locked, damaged("domains: %s: %s: %w", dataset, name, err)
+		return nil, locked, Damaged("domains: %s: %s: %w", dataset, name, err)
 	}
 	return plain, locked, nil
 }

@@ -4,20 +4,12 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	_ "github.com/venn-adapt/venn/internal/seeded"
 )
 
-// labelledOf makes one-pixel images whose value tells their position.
-func labelledOf(labels []int, classes int) Labelled {
-	l := Labelled{Images: &Images{Shape: Shape{1, 1, 1}}, Labels: labels, Classes: make([]string, classes)}
-	for i := range labels {
-		l.Images.Data = append(l.Images.Data, float32(i))
-	}
-	return l
-}
-
-func TestSplitLabelledCounts(t *testing.T) {
+func TestHoldOutCounts(t *testing.T) {
 	// Ten of class 0, five of class 1, one of class 2, two of class 3; class 4 is absent.
 	labels := []int{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 3, 3}
 	for _, tt := range []struct {
@@ -28,10 +20,10 @@ func TestSplitLabelledCounts(t *testing.T) {
 		{0.2, []int{2, 1, 0, 1, 0}},
 		{0.9, []int{9, 4, 0, 1, 0}}, // 4.5 of 5 rounds to 5: one must stay
 	} {
-		_, validation, err := SplitLabelled(labelledOf(labels, 5), tt.fraction, 1)
+		_, validation, err := HoldOut(labels, 5, tt.fraction, 1)
 		got := make([]int, 5)
-		for _, label := range validation.Labels {
-			got[label]++
+		for _, i := range validation {
+			got[labels[i]]++
 		}
 		if err != nil || !slices.Equal(got, tt.want) {
 			t.Errorf("fraction %g holds out %v (%v), want %v", tt.fraction, got, err, tt.want)
@@ -39,39 +31,33 @@ func TestSplitLabelledCounts(t *testing.T) {
 	}
 }
 
-// The parts are disjoint, complete, in order, and carry their own labels.
-func TestSplitLabelledParts(t *testing.T) {
+// The parts are disjoint, complete and in order.
+func TestHoldOutParts(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		labels := rapid.SliceOfN(rapid.IntRange(0, 3), 10, 80).Draw(t, "labels")
 		seed := rapid.Uint64().Draw(t, "seed")
-		train, validation, err := SplitLabelled(labelledOf(labels, 4), 0.2, seed)
+		train, validation, err := HoldOut(labels, 4, 0.2, seed)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var all []int
-		for _, part := range []Labelled{train, validation} {
-			if !slices.IsSorted(part.Images.Data) {
+		for _, part := range [][]int{train, validation} {
+			if !slices.IsSorted(part) {
 				t.Fatal("a part is out of order")
 			}
-			for i, v := range part.Images.Data {
-				if labels[int(v)] != part.Labels[i] {
-					t.Fatalf("image %g has label %d, want %d", v, part.Labels[i], labels[int(v)])
-				}
-				all = append(all, int(v))
-			}
+			all = append(all, part...)
 		}
 		slices.Sort(all)
-		if !slices.Equal(all, every(len(labels))) {
+		if !slices.Equal(all, Every(len(labels))) {
 			t.Fatalf("the parts hold %v of %d", all, len(labels))
 		}
-		again, _, _ := SplitLabelled(labelledOf(labels, 4), 0.2, seed)
-		if diff := cmp.Diff(train, again, cmp.AllowUnexported(Images{})); diff != "" {
-			t.Fatalf("the seed gives two splits:\n%s", diff)
+		if again, _, _ := HoldOut(labels, 4, 0.2, seed); !slices.Equal(train, again) {
+			t.Fatalf("the seed gives two splits: %v and %v", train, again)
 		}
 	})
 }
 
-func TestSplitLabelledRefuses(t *testing.T) {
+func TestHoldOutRefuses(t *testing.T) {
 	for _, tt := range []struct {
 		labels   []int
 		fraction float64
@@ -81,20 +67,20 @@ func TestSplitLabelledRefuses(t *testing.T) {
 		{[]int{0, 0}, 1, "domains: validation fraction is 1, want a number between 0 and 1"},
 		{[]int{0, 1}, 0.5, "domains: no class has the 2 images that a validation split needs"},
 	} {
-		if _, _, err := SplitLabelled(labelledOf(tt.labels, 2), tt.fraction, 1); err == nil || err.Error() != tt.err {
+		if _, _, err := HoldOut(tt.labels, 2, tt.fraction, 1); err == nil || err.Error() != tt.err {
 			t.Errorf("%v at %g: got %v, want %s", tt.labels, tt.fraction, err, tt.err)
 		}
 	}
 }
 
 func TestSubset(t *testing.T) {
-	if got := subset(1, "x", A, 5, 0); !slices.Equal(got, every(5)) {
+	if got := Subset(1, "x", A, 5, 0); !slices.Equal(got, Every(5)) {
 		t.Errorf("no limit: %v", got)
 	}
-	if got := subset(1, "x", A, 5, 9); !slices.Equal(got, every(5)) {
+	if got := Subset(1, "x", A, 5, 9); !slices.Equal(got, Every(5)) {
 		t.Errorf("limit above n: %v", got)
 	}
-	got := subset(1, "x", A, 100, 30)
+	got := Subset(1, "x", A, 100, 30)
 	if len(slices.Compact(slices.Clone(got))) != 30 || !slices.IsSorted(got) {
 		t.Errorf("30 of 100: %v", got)
 	}

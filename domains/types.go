@@ -40,6 +40,12 @@ type Images struct {
 	bytes []byte       // v stands for v/127.5 - 1
 }
 
+// OfBytes is a set of images whose values lie as bytes, n x C x H x W, in a mapped file that
+// is kept open as long as the set.
+func OfBytes(s Shape, file *mapped.File, bytes []byte) *Images {
+	return &Images{Shape: s, file: file, bytes: bytes}
+}
+
 // Len is the number of images.
 func (im *Images) Len() int {
 	if im.Shape.Len() == 0 {
@@ -188,7 +194,7 @@ type Domain struct {
 	Render Renderer
 	// Population is the whole dataset that the domain was chosen out of by attributes;
 	// nil for other data.
-	Population *Population
+	Population Population
 }
 
 // A Side says which of the two domains a dataset plays: faces wear glasses in A

@@ -13,6 +13,7 @@ import (
 	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/internal/atomicfile"
 	"github.com/venn-adapt/venn/internal/kernels"
+	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/models"
 	"github.com/venn-adapt/venn/reports"
 )
@@ -163,14 +164,20 @@ func (w *job) begin() *reports.Results {
 	out := &reports.Results{
 		Format: runs.ResultsFormat, Name: s.Name, Title: s.Title, Question: s.Question, Source: s.Source,
 		Job: w.ID, Evaluation: w.Evaluation, Label: w.PointLabel(), Seed: w.Seed, Method: s.Model.Method,
-		Kernels: kernels.Path(), Steps: w.steps(), Parameters: params,
+		Kernels: kernels.Path(), Steps: w.steps(), Parameters: params, Network: word(s.Model.Options, "backbone"),
 		Classes: w.domains[s.LabelledSide()].Train.Truth.Classes(),
 	}
 	for i, d := range w.domains {
 		out.Domains[i] = reports.Domain{Dataset: s.Domains[i].Dataset, Labelled: s.Domains[i].Labelled,
-			Train: d.Train.Images.Len(), Test: d.Test.Images.Len(), Transform: d.Lock.Transform}
+			Train: d.Train.Images.Len(), Test: d.Test.Images.Len(), Transform: d.Lock.Transform, Fit: word(s.Domains[i].Options, "fit")}
 	}
 	return out
+}
+
+// word is an option that is a word, of those who have it; else nothing.
+func word(o option.Values, name string) string {
+	s, _ := o[name].(string)
+	return s
 }
 
 // mkdir makes a folder of the run.

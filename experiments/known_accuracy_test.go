@@ -216,7 +216,7 @@ func TestKnownGaps(t *testing.T) {
 // The four tables' cells that come from the accuracies say the same.
 func TestKnownHead(t *testing.T) {
 	run := runUndrawn(t)
-	equal(t, "domains", run.Domains, "[{known true 60 72 known a} {known false 48 60 known b}]")
+	equal(t, "domains", run.Domains, "[{known true 60 72 known a } {known false 48 60 known b }]")
 	equal(t, "classes", run.Classes, knownClasses)
 	equal(t, "head", fmt.Sprint(run.Name, run.Seed, run.Method, run.Steps, run.Parameters, run.Format), fmt.Sprint("known", 0, "known", 20, 1, runs.ResultsFormat))
 	data, err := os.ReadFile(filepath.Join(run.dir, "data.lock.json"))

@@ -68,7 +68,7 @@ adapt: {methods: {nn: {adapter: none, classifier: knn}}}
 	if err := json.Unmarshal(data, &r); err != nil {
 		t.Fatal(err)
 	}
-	equal(t, "domains", r.Domains, "[{S true 16 0 1 features, []} {T false 18 12 1 features, []}]")
+	equal(t, "domains", r.Domains, "[{S true 16 0 1 features, [] } {T false 18 12 1 features, [] }]")
 	equal(t, "head", fmt.Sprint(r.Name, r.Title, r.Question, r.Source, r.Task, r.Method, r.Format, fmt.Sprint(r.Classes)), fmt.Sprint("known-features", "A title", "A question?", "A source", "S->T", "features", runs.ResultsFormat, "[p q r]"))
 	equal(t, "protocol", r.Protocol, "map[benchmark:some prepare:[] split:8 source rows a class]")
 	held := map[int]bool{}

@@ -49,15 +49,15 @@ func TestKnownStatistics(t *testing.T) {
 			}
 		}
 		want := []struct {
-			of              string
+			of, between     string
 			value           float64
 			n, permutations int
 		}{
-			{"common code and separate code a, on a", weighted(commonA, aA), 72, 7},
-			{"common code and separate code b, on b", weighted(commonB, bB), 60, 7},
-			{"common code of a and of b", apart(commonA, commonB), 72, 9},
-			{"separate codes of a and of b", apart(joined(aA, bA), joined(aB, bB)), 72, 9},
-			{"raw pixels of a and of b", apart(rawA, rawB), 72, 9},
+			{"common code and separate code a, on a", "common a, separate-a a", weighted(commonA, aA), 72, 7},
+			{"common code and separate code b, on b", "common b, separate-b b", weighted(commonB, bB), 60, 7},
+			{"common code of a and of b", "common a, common b", apart(commonA, commonB), 72, 9},
+			{"separate codes of a and of b", "separate a, separate b", apart(joined(aA, bA), joined(aB, bB)), 72, 9},
+			{"raw pixels of a and of b", "pixels a, pixels b", apart(rawA, rawB), 72, 9},
 		}
 		got := append(append([]reports.Measured{}, run.Independence...), run.Discrepancy...)
 		if len(got) != len(want) || len(run.Independence) != 2 {
@@ -65,6 +65,8 @@ func TestKnownStatistics(t *testing.T) {
 		}
 		for i, w := range want {
 			equal(t, kind, got[i].Of, w.of)
+			between := got[i].Between
+			equal(t, kind, fmt.Sprintf("%s %s, %s %s", between[0].Block, between[0].Domain, between[1].Block, between[1].Domain), w.between)
 			closeTo(t, kind+" "+w.of, got[i].Value, w.value, 1e-9)
 			equal(t, kind+" "+w.of, fmt.Sprint(got[i].N, got[i].Resamples), fmt.Sprint(w.n, w.permutations))
 			warned := false

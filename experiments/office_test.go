@@ -10,7 +10,7 @@ import (
 	"github.com/venn-adapt/venn/configs"
 	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/experiments/spec"
-	"github.com/venn-adapt/venn/reports"
+	"github.com/venn-adapt/venn/reports/published"
 )
 
 // The real features: what should come back to the printed digit does, on the tasks that
@@ -59,7 +59,7 @@ func TestOfficeCaltech(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	compared, err := reports.Compare(found)
+	compared, err := published.Compare(found)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func TestOfficeCaltech(t *testing.T) {
 				continue
 			}
 			seen[c.Name]++
-			if difference := math.Abs(c.Here - c.Claim.Percent); c.Claim.Tolerance < 1 && c.Verdict != reports.Reproduced || difference > 5 {
+			if difference := math.Abs(c.Here - c.Claim.Percent); c.Claim.Tolerance < 1 && c.Verdict != published.Reproduced || difference > 5 {
 				t.Errorf("%s as %s of %s on %s: published %v, here %v", c.Name, table.Method, table.Source, c.Claim.Task, c.Claim.Percent, c.Here)
 			}
 		}

@@ -1,11 +1,14 @@
 package experiments
 
-// A method, a metric or a room of things has a folder of its own and registers itself; being named
-// here is what puts it into the program.
+// What registers itself, in a folder of its own, is in the program by being named here.
 import (
 	_ "github.com/venn-adapt/venn/adapt/adapters"
 	_ "github.com/venn-adapt/venn/adapt/classifiers"
 	_ "github.com/venn-adapt/venn/adapt/validators"
+	_ "github.com/venn-adapt/venn/domains/attributes"
+	_ "github.com/venn-adapt/venn/domains/digits"
+	_ "github.com/venn-adapt/venn/domains/drawn"
+	_ "github.com/venn-adapt/venn/domains/folder"
 	"github.com/venn-adapt/venn/metrics"
 	_ "github.com/venn-adapt/venn/metrics/discrepancy"
 	_ "github.com/venn-adapt/venn/metrics/disentanglement"
@@ -15,6 +18,8 @@ import (
 	"github.com/venn-adapt/venn/models/critic"
 	_ "github.com/venn-adapt/venn/models/deep"
 	_ "github.com/venn-adapt/venn/models/didd"
+	_ "github.com/venn-adapt/venn/reports/figures" // a watched run draws its curves
+	_ "github.com/venn-adapt/venn/reports/tables"
 )
 
 // The neural bounds of mutual information are measures of a network's scores: metrics knows none, so they are

@@ -40,7 +40,8 @@ type Results struct {
 	Kernels    string    `json:"kernels"` // "avx512", "avx2" or "go": bits depend on it
 	Steps      int       `json:"steps"`
 	Parameters int       `json:"parameters"`
-	Domains    [2]Domain `json:"domains"` // a, b
+	Network    string    `json:"network,omitempty"` // by the name that the method's options give it
+	Domains    [2]Domain `json:"domains"`           // a, b
 	Classes    []string  `json:"classes"`
 
 	// Task and Protocol say what the adaptation methods worked on: "A->B", and how
@@ -90,7 +91,8 @@ type Domain struct {
 	Labelled  bool   `json:"labelled"` // the source
 	Train     int    `json:"train"`
 	Test      int    `json:"test"`
-	Transform string `json:"transform"` // how samples came to the model's size
+	Transform string `json:"transform"`     // how samples came to the model's size
+	Fit       string `json:"fit,omitempty"` // the option of the dataset that says so: "pad", "stretch"
 }
 
 // NetworkRow and OwnClassifier name the row of a model's own classifier.
@@ -188,9 +190,24 @@ type ClassScores struct {
 
 // A Measured is a statistic between two blocks of code or two domains.
 type Measured struct {
-	Of string `json:"of"` // "common code and separate code of a, on a", "common code of a and b"
+	Of string `json:"of"` // for people: "common code and separate code a, on a"
+	// Between is what the statistic compares; by it and the measure's name runs are joined.
+	// Records of versions before it leave it empty.
+	Between [2]Sample `json:"between"`
 	metrics.Result
 }
+
+// A Sample is images of a domain in a representation.
+type Sample struct {
+	Block  string `json:"block"`  // the role of codes, SeparateBlock or PixelBlock
+	Domain string `json:"domain"` // "a", "b"
+}
+
+// SeparateBlock are both separate codes side by side, PixelBlock raw images.
+const (
+	SeparateBlock = "separate"
+	PixelBlock    = "pixels"
+)
 
 // A Translation is how well translated images match exact renders.
 type Translation struct {

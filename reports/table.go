@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/venn-adapt/venn/internal/registry"
@@ -46,29 +47,29 @@ type Cell struct {
 	Note   int // index of a footnote + 1; 0: none
 }
 
-// text makes a text cell.
-func text(format string, args ...any) Cell { return Cell{Text: fmt.Sprintf(format, args...)} }
+// Text makes a text cell.
+func Text(format string, args ...any) Cell { return Cell{Text: fmt.Sprintf(format, args...)} }
 
-// count makes the cell of a number of things.
-func count(n int) Cell { return Cell{Text: fmt.Sprint(n), Count: true} }
+// Count makes the cell of a number of things.
+func Count(n int) Cell { return Cell{Text: fmt.Sprint(n), Count: true} }
 
-// remark adds a remark on the whole table, once.
-func (t *Table) remark(text string) {
+// Remark adds a remark on the whole table, once.
+func (t *Table) Remark(text string) {
 	if !slices.Contains(t.Remarks, text) {
 		t.Remarks = append(t.Remarks, text)
 	}
 }
 
-// missing is the cell of a number that is not reported, with its reason.
-func (t *Table) missing(reason string) Cell { return Cell{Text: "—", Note: t.note(reason)} }
+// Missing is the cell of a number that is not reported, with its reason.
+func (t *Table) Missing(reason string) Cell { return Cell{Text: "—", Note: t.Note(reason)} }
 
-// number makes a cell of one value without interval, with so many decimals.
-func number(v float64, decimals int) Cell {
+// Number makes a cell of one value without interval, with so many decimals.
+func Number(v float64, decimals int) Cell {
 	return Cell{Text: fmt.Sprintf("%.*f", decimals, v), Number: true, Value: v, Low: math.NaN(), High: math.NaN(), N: 1}
 }
 
-// note adds a footnote, once, and returns its mark.
-func (t *Table) note(text string) int {
+// Note adds a footnote, once, and returns its mark.
+func (t *Table) Note(text string) int {
 	if i := slices.Index(t.Notes, text); i >= 0 {
 		return i + 1
 	}
@@ -76,79 +77,58 @@ func (t *Table) note(text string) int {
 	return len(t.Notes)
 }
 
-// overSeeds folds values of several seeds into a mean with its t-interval; one
+// OverSeeds folds values of several seeds into a mean with its t-interval; one
 // value falls back on no interval, which the caller's footnote says. A cell has one
 // footnote: what else is to be said of it joins the interval's warnings.
-func (t *Table) overSeeds(values []float64, decimals int, also ...string) (Cell, error) {
+func (t *Table) OverSeeds(values []float64, decimals int, also ...string) (Cell, error) {
 	i, err := inference.OverSeeds(values, 0.95)
 	if err != nil {
 		return Cell{}, fmt.Errorf("reports: %s: %w", t.Name, err)
 	}
+	return t.Mean(i, decimals, also...), nil
+}
+
+// Mean is the cell of a mean over seeds.
+func (t *Table) Mean(i inference.Interval, decimals int, also ...string) Cell {
 	c := Cell{Text: fmt.Sprintf("%.*f", decimals, i.Estimate), Number: true, Value: i.Estimate, Low: i.Low, High: i.High, N: i.N}
 	if !math.IsNaN(i.Low) {
 		c.Text += fmt.Sprintf(" ± %.*f", decimals, (i.High-i.Low)/2)
 	}
 	if i.N > 1 {
-		t.remark(fmt.Sprintf("mean over seeds ± half of the 95%% t-interval, %d seeds", i.N))
+		t.Remark(fmt.Sprintf("mean over seeds ± half of the 95%% t-interval, %d seeds", i.N))
 		also = append(i.Warnings, also...)
 	}
 	if len(also) > 0 {
-		c.Note = t.note(strings.Join(also, "; "))
+		c.Note = t.Note(strings.Join(also, "; "))
 	}
-	return c, nil
+	return c
 }
 
-// A group holds the runs that differ by seed alone.
-type group struct {
-	label string
-	runs  []Run
+// Bracketed prints a number cell with the interval over n rows or images that one seed has.
+func (c Cell) Bracketed(low, high float64, n, decimals int) Cell {
+	c.Low, c.High, c.N = low, high, n
+	c.Text = fmt.Sprintf("%.*f [%.*f, %.*f]", decimals, c.Value, decimals, low, decimals, high)
+	return c
 }
 
-// groups folds runs by spec and label, in the order of their first run.
-func groups(runs []Run) []group {
-	var out []group
-	for _, r := range runs {
-		label := groupLabel(r.Results, runs)
-		i := slices.IndexFunc(out, func(g group) bool { return g.label == label })
-		if i < 0 {
-			out = append(out, group{label: label})
-			i = len(out) - 1
-		}
-		out[i].runs = append(out[i].runs, r)
-	}
-	return out
+// Numeric says whether a column is set like numbers: to the right.
+func (t *Table) Numeric(column int) bool {
+	return t.has(column, func(c Cell) bool { return c.Number || c.Count })
 }
 
-// groupLabel is the job's point, with the study and the method where the runs have several
-// and it does not name them: runs that another method trained are no further seeds.
-func groupLabel(r Results, runs []Run) string {
-	label := r.Label
-	others := func(differs func(o Results) bool) bool {
-		return slices.ContainsFunc(runs, func(o Run) bool { return differs(o.Results) })
-	}
-	if !strings.HasPrefix(label, "method=") && others(func(o Results) bool { return o.Method != r.Method && o.Name == r.Name }) {
-		label = strings.TrimSpace("method=" + r.Method + " " + label)
-	}
-	if others(func(o Results) bool { return o.Name != r.Name }) {
-		label = r.Name + " " + label
-	}
-	return label
+// Measured says whether a column holds numbers that may have intervals.
+func (t *Table) Measured(column int) bool {
+	return t.has(column, func(c Cell) bool { return c.Number })
 }
 
-// labelled says whether a table needs a column for the groups' labels.
-func labelled(gs []group) bool { return len(gs) > 1 }
-
-// lead starts a row with the group's label, where there is more than one.
-func lead(gs []group, g group, cells ...Cell) []Cell {
-	if labelled(gs) {
-		return append([]Cell{text("%s", g.label)}, cells...)
-	}
-	return cells
+func (t *Table) has(column int, kind func(Cell) bool) bool {
+	return slices.ContainsFunc(t.Rows, func(row []Cell) bool { return kind(row[column]) })
 }
 
-func leadColumns(gs []group, columns ...string) []string {
-	if labelled(gs) {
-		return append([]string{"job"}, columns...)
+// Exact prints a number with all its digits; one that is not known is empty.
+func Exact(v float64) string {
+	if math.IsNaN(v) {
+		return ""
 	}
-	return columns
+	return strconv.FormatFloat(v, 'g', -1, 64)
 }

@@ -10,7 +10,8 @@ import (
 
 	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/internal/atomicfile"
-	"github.com/venn-adapt/venn/reports"
+	"github.com/venn-adapt/venn/reports/published"
+	"github.com/venn-adapt/venn/reports/render"
 )
 
 func newCompare(a *app) *cobra.Command {
@@ -53,7 +54,7 @@ func (a *app) compare(o compareOptions, args []string) error {
 	if len(finished) == 0 {
 		return usage("compare: no finished runs; want the name of a spec that ran, as in: venn compare office-caltech-surf")
 	}
-	compared, err := reports.Compare(finished)
+	compared, err := published.Compare(finished)
 	if err != nil {
 		return usageError{err}
 	}
@@ -70,7 +71,7 @@ func (a *app) compare(o compareOptions, args []string) error {
 	if o.json {
 		err = a.printJSON(comparisonRecords(compared))
 	} else {
-		err = reports.CompareTerminal(a.out, compared, o.tasks)
+		err = published.CompareTerminal(a.out, compared, o.tasks)
 	}
 	if err != nil {
 		return err
@@ -88,12 +89,12 @@ func (a *app) compare(o compareOptions, args []string) error {
 	return nil
 }
 
-func writeComparison(dir string, compared []reports.ComparedTable) error {
+func writeComparison(dir string, compared []published.ComparedTable) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	t := reports.CompareTable(compared, true)
-	for name, data := range map[string][]byte{"compare.md": t.Markdown(), "compare.tex": t.LaTeX()} {
+	t := published.CompareTable(compared, true)
+	for name, data := range map[string][]byte{"compare.md": render.Markdown(t), "compare.tex": render.LaTeX(t)} {
 		if err := atomicfile.WriteBytes(filepath.Join(dir, name), data); err != nil {
 			return err
 		}
@@ -101,8 +102,8 @@ func writeComparison(dir string, compared []reports.ComparedTable) error {
 	return writeComparisonCSV(filepath.Join(dir, "compare.csv"), compared)
 }
 
-func writeComparisonCSV(path string, compared []reports.ComparedTable) error {
-	text, err := reports.CompareWhole(compared).CSV()
+func writeComparisonCSV(path string, compared []published.ComparedTable) error {
+	text, err := render.CSV(published.CompareWhole(compared))
 	if err != nil {
 		return err
 	}
@@ -112,25 +113,25 @@ func writeComparisonCSV(path string, compared []reports.ComparedTable) error {
 // A comparisonList is what --json prints.
 type comparisonList struct {
 	Comparisons []comparisonRecord `json:"comparisons"`
-	Counts      reports.Tally      `json:"counts"`
+	Counts      published.Tally    `json:"counts"`
 }
 
 // A comparisonRecord is a comparison as --json prints it; what is not known is null, and the remark says why.
 type comparisonRecord struct {
-	Benchmark string          `json:"benchmark"`
-	Method    string          `json:"method"`
-	Source    string          `json:"source"`
-	Certainty string          `json:"certainty"`
-	Task      string          `json:"task"`
-	Here      string          `json:"method_here,omitempty"`
-	Published *float64        `json:"published_percent"`
-	Percent   *float64        `json:"percent"`
-	Points    *float64        `json:"difference_points"`
-	Noise     *noiseRecord    `json:"noise_points"`
-	Tolerance *float64        `json:"tolerance_points"`
-	Reason    string          `json:"tolerance_reason,omitempty"`
-	Verdict   reports.Verdict `json:"verdict"`
-	Remark    string          `json:"remark,omitempty"`
+	Benchmark string            `json:"benchmark"`
+	Method    string            `json:"method"`
+	Source    string            `json:"source"`
+	Certainty string            `json:"certainty"`
+	Task      string            `json:"task"`
+	Here      string            `json:"method_here,omitempty"`
+	Published *float64          `json:"published_percent"`
+	Percent   *float64          `json:"percent"`
+	Points    *float64          `json:"difference_points"`
+	Noise     *noiseRecord      `json:"noise_points"`
+	Tolerance *float64          `json:"tolerance_points"`
+	Reason    string            `json:"tolerance_reason,omitempty"`
+	Verdict   published.Verdict `json:"verdict"`
+	Remark    string            `json:"remark,omitempty"`
 }
 
 // A noiseRecord is the noise of a comparison and its parts, in points.
@@ -141,16 +142,16 @@ type noiseRecord struct {
 	Rows     float64 `json:"test_rows"`
 }
 
-func comparisonRecords(compared []reports.ComparedTable) comparisonList {
+func comparisonRecords(compared []published.ComparedTable) comparisonList {
 	known := func(v float64) *float64 {
 		if math.IsNaN(v) {
 			return nil
 		}
 		return &v
 	}
-	out := comparisonList{Comparisons: []comparisonRecord{}, Counts: reports.Count(compared)}
+	out := comparisonList{Comparisons: []comparisonRecord{}, Counts: published.Count(compared)}
 	for _, t := range compared {
-		for _, c := range append(append([]reports.Comparison{}, t.Tasks...), t.Average) {
+		for _, c := range append(append([]published.Comparison{}, t.Tasks...), t.Average) {
 			r := comparisonRecord{Benchmark: c.Claim.Benchmark, Method: t.Method, Source: t.Source, Certainty: c.Claim.Certainty, Task: c.Claim.Task, Here: c.Name,
 				Published: known(c.Claim.Percent), Percent: known(c.Here), Points: known(c.Difference()),
 				Tolerance: known(c.Tolerance), Reason: c.Reason, Verdict: c.Verdict, Remark: c.Remark}

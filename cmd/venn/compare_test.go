@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/venn-adapt/venn/reports"
+	"github.com/venn-adapt/venn/reports/published"
 )
 
 // real runs a command line with the real job and without a report at its end.
@@ -94,7 +94,7 @@ func TestCompareJSON(t *testing.T) {
 		t.Fatalf("exit %d, %v", code, err)
 	}
 	counts := map[string]map[string]int{"averages": {}, "tasks": {}}
-	for _, v := range reports.Verdicts {
+	for _, v := range published.Verdicts {
 		counts["averages"][string(v)], counts["tasks"][string(v)] = 0, 0
 	}
 	lacking, compared := 0, 0

@@ -16,6 +16,7 @@ import (
 	"github.com/venn-adapt/venn/experiments"
 	"github.com/venn-adapt/venn/internal/atomicfile"
 	"github.com/venn-adapt/venn/reports"
+	"github.com/venn-adapt/venn/reports/render"
 )
 
 // modelOptions are the options of the commands that use a trained model.
@@ -72,7 +73,7 @@ var (
 // writeGrid writes images that follow one another row by row.
 func (a *app) writeGrid(path string, g reports.Grid, images *domains.Images) error {
 	s := images.Shape
-	drawn, err := reports.DrawImages(g, s.Channels, s.Height, s.Width, images.Data)
+	drawn, err := render.DrawImages(g, s.Channels, s.Height, s.Width, images.Data)
 	if err != nil {
 		return err
 	}
@@ -90,7 +91,7 @@ func (a *app) writeGrid(path string, g reports.Grid, images *domains.Images) err
 // writePicture writes one image at the model's size.
 func (a *app) writePicture(path string, images *domains.Images) error {
 	s := images.Shape
-	page := reports.Picture(images.At(0), s.Channels, s.Height, s.Width)
+	page := render.Picture(images.At(0), s.Channels, s.Height, s.Width)
 	return a.wrote(path, func(w io.Writer) error {
 		if ending(path) == ".png" {
 			return png.Encode(w, page)

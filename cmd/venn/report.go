@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/venn-adapt/venn/experiments/runs"
-	"github.com/venn-adapt/venn/reports"
+	"github.com/venn-adapt/venn/reports/pages"
 )
 
 func newReport(a *app) *cobra.Command {
@@ -31,13 +31,13 @@ func newReport(a *app) *cobra.Command {
 				return usage("report: no runs; want the name of a spec that ran, a run directory or the folder of all runs")
 			}
 			if out != "" {
-				_, err := a.writeReport(dirs, out, reports.Formats)
+				_, err := a.writeReport(dirs, out, pages.Formats)
 				return err
 			}
 			spec := filepath.Dir(filepath.Clean(dirs[0]))
 			return a.stamped(spec, dirs, func() error {
-				return runs.BeginReport(spec, dirs, reports.Formats)
-			}, reports.Formats)
+				return runs.BeginReport(spec, dirs, pages.Formats)
+			}, pages.Formats)
 		},
 	}
 	cmd.Flags().StringVarP(&out, "out", "o", "", "folder of the bundle (default: report, beside the first run)")
@@ -74,22 +74,22 @@ func (a *app) stamped(spec string, dirs []string, begin func() error, formats []
 
 // writeReport prints the tables of the finished runs among dirs and writes their
 // bundle. It fails where none is finished.
-func (a *app) writeReport(dirs []string, out string, formats []string) (reports.Bundle, error) {
+func (a *app) writeReport(dirs []string, out string, formats []string) (pages.Bundle, error) {
 	found, missing, err := runs.Collect(dirs)
 	if err != nil {
-		return reports.Bundle{}, err
+		return pages.Bundle{}, err
 	}
 	for _, m := range missing {
 		fmt.Fprintf(a.err, "venn: left out of the report: %s\n", m)
 	}
 	if len(found) == 0 {
-		return reports.Bundle{}, errors.New("report: nothing to report, no run is finished; `venn status` says how far they are, `venn resume` goes on")
+		return pages.Bundle{}, errors.New("report: nothing to report, no run is finished; `venn status` says how far they are, `venn resume` goes on")
 	}
-	bundle, err := reports.Write(out, found, formats)
+	bundle, err := pages.Write(out, found, formats)
 	if err != nil {
 		return bundle, err
 	}
-	if err := reports.Terminal(a.out, found); err != nil {
+	if err := pages.Terminal(a.out, found); err != nil {
 		return bundle, err
 	}
 	for _, s := range bundle.Skipped {

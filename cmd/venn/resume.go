@@ -9,7 +9,7 @@ import (
 
 	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/experiments/spec"
-	"github.com/venn-adapt/venn/reports"
+	"github.com/venn-adapt/venn/reports/pages"
 )
 
 func newResume(a *app) *cobra.Command {
@@ -115,7 +115,7 @@ func (a *app) finishReports(found []runs.RunInfo) (any bool, err error) {
 		}
 		if due {
 			any = true
-			if err := a.finishReport(spec, reports.Formats); err != nil {
+			if err := a.finishReport(spec, pages.Formats); err != nil {
 				return any, err
 			}
 		}

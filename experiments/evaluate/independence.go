@@ -14,7 +14,7 @@ import (
 
 func init() {
 	addEvaluation(evaluation{name: "independence", doc: "are common and separate code independent, on held-out images",
-		order: 60, version: 1, wants: wantsParts, do: (*Subject).independence})
+		order: 60, version: 2, wants: wantsParts, do: (*Subject).independence})
 }
 
 // fewRows is the number of rows below which a statistic is doubtful.
@@ -34,9 +34,18 @@ func (w *Subject) independence(c *Codes) error {
 		if err != nil {
 			return err
 		}
-		w.Results.Independence = append(w.Results.Independence, results...)
+		w.Results.Independence = append(w.Results.Independence, between(results, [2]reports.Sample{
+			{Block: string(models.Common), Domain: letter}, {Block: string(models.Separate(domains.Side(side))), Domain: letter}})...)
 	}
 	return nil
+}
+
+// between says of statistics what they compare.
+func between(results []reports.Measured, samples [2]reports.Sample) []reports.Measured {
+	for i := range results {
+		results[i].Between = samples
+	}
+	return results
 }
 
 // measure runs the named measures on one pair of matrices.

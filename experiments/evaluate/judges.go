@@ -22,7 +22,7 @@ const regressedImages = 20000
 
 // A Judging says what judges are to read, of which population.
 type Judging struct {
-	Population *domains.Population
+	Population domains.Population
 	Own        [2]string // what only a and only b have
 	Is         [2]domains.Condition
 	Read       []int // attributes in the expressions of Own

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/venn-adapt/venn/adapt"
+	_ "github.com/venn-adapt/venn/adapt/adapters"
+	_ "github.com/venn-adapt/venn/adapt/classifiers"
 	"github.com/venn-adapt/venn/domains"
 	"github.com/venn-adapt/venn/experiments/features"
 	"github.com/venn-adapt/venn/experiments/spec"

@@ -8,6 +8,7 @@ import (
 	"github.com/venn-adapt/venn/internal/atomicfile"
 	"github.com/venn-adapt/venn/models"
 	"github.com/venn-adapt/venn/reports"
+	"github.com/venn-adapt/venn/reports/render"
 )
 
 // watch writes pictures of the guided translations as the model makes them at a step
@@ -41,7 +42,7 @@ func (w *Subject) Watch(step int) error {
 		if err != nil {
 			return err
 		}
-		drawn, err := reports.DrawImages(grid, sets[0].Shape.Channels, sets[0].Shape.Height, sets[0].Shape.Width, w.joined(images))
+		drawn, err := render.DrawImages(grid, sets[0].Shape.Channels, sets[0].Shape.Height, sets[0].Shape.Width, w.joined(images))
 		if err != nil {
 			return err
 		}
@@ -70,7 +71,7 @@ func (w *Subject) watchCurves() error {
 	if err != nil || skip != "" {
 		return err
 	}
-	data, err := figure.PNG()
+	data, err := render.Draw(figure).PNG()
 	if err != nil {
 		return err
 	}

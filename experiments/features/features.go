@@ -11,6 +11,7 @@ import (
 
 	"github.com/venn-adapt/venn/adapt"
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/domains/features"
 	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/internal/stream"
@@ -32,11 +33,11 @@ type Task struct {
 // spec says. It fails on files that cannot be read, that are not those of an earlier lock,
 // and on domains of different widths.
 func Load(f *spec.FeaturesSpec, dataDir string, seed uint64, lock func(runs.DataLock) error) (*Task, error) {
-	var sets [2]*domains.FeatureSet
+	var sets [2]*features.Set
 	for i, at := range []int{f.Source, f.Target} {
 		d := f.Domains[at]
 		var err error
-		if sets[i], err = domains.LoadFeatures(dataDir, domains.FeatureFile{Path: d.Path, Features: d.Features, Labels: d.Labels}); err != nil {
+		if sets[i], err = features.Load(dataDir, features.File{Path: d.Path, Features: d.Features, Labels: d.Labels}); err != nil {
 			return nil, fmt.Errorf("experiments: domain %s: %w", d.Name, err)
 		}
 	}
@@ -59,7 +60,7 @@ func Load(f *spec.FeaturesSpec, dataDir string, seed uint64, lock func(runs.Data
 }
 
 // split parts the target rows and prepares them by what is known of the first part.
-func (t *Task) split(set *domains.FeatureSet, f *spec.FeaturesSpec, seed uint64) {
+func (t *Task) split(set *features.Set, f *spec.FeaturesSpec, seed uint64) {
 	labels := renumbered(set.Truth, t.Classes)
 	n, _ := set.X.Dims()
 	order := stream.Permutation(stream.New(seed, "features/target-test"), n)
@@ -76,7 +77,7 @@ func (t *Task) split(set *domains.FeatureSet, f *spec.FeaturesSpec, seed uint64)
 	t.Target = prepared(x[0], x[1], f.Prepare)
 }
 
-func featureLock(f *spec.FeaturesSpec, i int, s *domains.FeatureSet) domains.Lock {
+func featureLock(f *spec.FeaturesSpec, i int, s *features.Set) domains.Lock {
 	d := f.Domains[i]
 	n, width := s.X.Dims()
 	return domains.Lock{Dataset: d.Name, Options: map[string]any{"path": d.Path, "features": d.Features, "labels": d.Labels},

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	_ "github.com/venn-adapt/venn/domains/drawn" // faces-schematic, of which specs say how many are drawn
 	"github.com/venn-adapt/venn/experiments/toy"
 	_ "github.com/venn-adapt/venn/internal/seeded"
 )

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/domains/attributes"
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/models"
 )
@@ -207,7 +208,7 @@ func (d *decoder) contradictions(s *Spec, top Position) {
 			continue
 		}
 		path := "translate.judge." + domains.Side(i).String()
-		if err := domains.CheckCondition(text); err != nil {
+		if err := attributes.CheckCondition(text); err != nil {
 			d.fault(at(path), path, fmt.Sprintf("%.100q: %v", text, err))
 		}
 	}

@@ -34,22 +34,6 @@ var mayImport = map[string][]string{
 	"configs":     {},
 }
 
-// mayImportInside is the same among the rooms of one folder, for the folders that have such an
-// order: what things are comes first, then the things.
-var mayImportInside = map[string][]string{
-	"adapt":             {},
-	"adapt/classifiers": {"adapt"},
-	"adapt/adapters":    {"adapt", "adapt/classifiers"}, // EasyTL is the nearest class mean
-	"adapt/validators":  {"adapt"},
-
-	// The spec knows none, the runs know what was asked for, evaluations know both.
-	"experiments/spec":     {},
-	"experiments/toy":      {},
-	"experiments/runs":     {"experiments/spec"},
-	"experiments/features": {"experiments/spec", "experiments/runs"},
-	"experiments/evaluate": {"experiments/spec", "experiments/runs", "experiments/features"},
-}
-
 // alsoInTests are edges that tests have beyond those of the code they test.
 var alsoInTests = map[string][]string{
 	"experiments": {"configs"}, // checks the specs that ship
@@ -129,10 +113,6 @@ func TestImportsRunOneWay(t *testing.T) {
 			target, _, _ := strings.Cut(below, "/")
 			if ours && target != room && !slices.Contains(allowed, target) {
 				t.Errorf("%s imports %s: %s may import %s", f.path, below, room, strings.Join(allowed, ", "))
-			}
-			inside, ordered := mayImportInside[filepath.ToSlash(filepath.Dir(f.path))]
-			if ours && target == room && ordered && !strings.HasSuffix(f.path, "_test.go") && !slices.Contains(inside, below) {
-				t.Errorf("%s imports %s: of %s it may import %s", f.path, below, room, strings.Join(inside, ", "))
 			}
 		}
 	}

@@ -29,7 +29,7 @@ var places = map[string]string{
 	"adapter":    "adapt/adapters",
 	"metric":     "metrics/discrepancy",
 	"evaluation": "experiments/evaluate",
-	"dataset":    "domains",
+	"dataset":    "domains/drawn",
 }
 
 // Kinds are what can be made, sorted.

@@ -38,6 +38,20 @@ func settle(values []float64, tolerance float64) []float64 {
 // the accuracies as they are rounded. It fails on unequal lengths, no pairs and values that are not finite.
 func Differences(a, b []float64) ([]float64, error) { return differences("differences", a, b, 1) }
 
+// WinsAndLosses is the sum of differences, how many of them are above zero and how many below.
+func WinsAndLosses(differences []float64) (sum float64, wins, losses int) {
+	for _, d := range differences {
+		sum += d
+		switch {
+		case d > 0:
+			wins++
+		case d < 0:
+			losses++
+		}
+	}
+	return sum, wins, losses
+}
+
 // settled gives sizes of differences within rounding of each other one size, and those within rounding of 0 none.
 func settled(d []float64, largest float64) []float64 {
 	sizes := make([]float64, len(d)+1) // the last is zero

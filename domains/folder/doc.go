@@ -1,0 +1,2 @@
+// Package folder holds the dataset that is a folder of images, as the paper's code reads it.
+package folder

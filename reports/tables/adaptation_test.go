@@ -1,0 +1,59 @@
+package tables
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/venn-adapt/venn/reports"
+	"github.com/venn-adapt/venn/reports/reportstest"
+)
+
+func TestAdaptationOverTasks(t *testing.T) {
+	runs := reportstest.OverTasks([]string{"A->B", "A->C", "B->A", "B->C", "C->A", "C->B"}, nil)
+	table, _, err := adaptationTable(runs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := table.Rows[1][len(table.Columns)-2:]
+	if table.Rows[1][0].Text != "good" || math.Abs(last[0].Value-52.75) > 1e-9 || last[1].Text != "1.00" {
+		t.Errorf("row %v: want good with average 52.75 and rank 1", table.Rows[1])
+	}
+	tests, skip, err := adaptationTestsTable(runs)
+	if err != nil || tests == nil {
+		t.Fatalf("%q %v", skip, err)
+	}
+	// Six wins of six with different margins: the exact two-sided p is 2/2^6.
+	if p := tests.Rows[0][6].Value; math.Abs(p-2.0/64) > 1e-12 {
+		t.Errorf("p %v, want 1/32", p)
+	}
+	if _, skip, _ := adaptationTestsTable(runs[:5]); !strings.Contains(skip, "5 tasks, fewer than the 6") {
+		t.Errorf("five tasks: %q", skip)
+	}
+}
+
+func TestSelectors(t *testing.T) {
+	value := func(v float64) *float64 { return &v }
+	candidate := func(truth float64, scores map[string]float64) reports.Candidate {
+		return reports.Candidate{Scores: scores, Oracle: value(truth)}
+	}
+	run := reports.Run{Results: reports.Results{Selection: []reports.Selection{{Name: "m", Candidates: []reports.Candidate{
+		candidate(0.3, map[string]float64{"right": 1, "wrong": 3}),
+		candidate(0.5, map[string]float64{"right": 2, "wrong": 2}),
+		candidate(0.8, map[string]float64{"right": 3, "wrong": 1}),
+	}}}}}
+	table, _, err := selectorsTable([]reports.Run{run})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"m right 80.00 0.00 0 1.00 1", "m wrong 30.00 50.00 1 -1.00 1", "m oracle 80.00 0.00 0  1"}
+	for i, row := range table.Rows {
+		var words []string
+		for _, c := range row {
+			words = append(words, c.Text)
+		}
+		if got := strings.Join(words, " "); got != want[i] {
+			t.Errorf("row %d: %q, want %q", i, got, want[i])
+		}
+	}
+}

@@ -1,0 +1,139 @@
+package tables
+
+import (
+	"maps"
+	"slices"
+
+	"gonum.org/v1/gonum/stat"
+
+	"github.com/venn-adapt/venn/metrics/inference"
+	"github.com/venn-adapt/venn/reports"
+)
+
+func init() {
+	reports.Tables.Add("selectors", reports.TableInfo{Name: "selectors", Title: "What choosing settings without target labels costs", Order: 8, Build: selectorsTable})
+}
+
+// oracleSelector picks by true target accuracy.
+const oracleSelector = "oracle"
+
+// collapse is the loss against the oracle, in accuracy, from which on a pick counts as
+// one.
+const collapse = 0.2
+
+// selectorsTable has one row a method and selector: the true target accuracy of its
+// picks, what they lose against the oracle's, and the rank correlation of its scores
+// with the truth, over the tasks and seeds of the runs.
+func selectorsTable(runs []reports.Run) (*reports.Table, string, error) {
+	t := &reports.Table{Name: "selectors", Title: "What choosing settings without target labels costs",
+		Columns: []string{"method", "selector", "accuracy of picks", "loss to oracle", "collapses", "rank correlation", "picks"}}
+	for _, name := range selectionNames(runs) {
+		for _, selector := range selectorNames(runs, name) {
+			s := gather(runs, name, selector)
+			if len(s.accuracy) == 0 {
+				t.Rows = append(t.Rows, []reports.Cell{reports.Text("%s", name), reports.Text("%s", selector), t.Missing("does not apply to this method"), reports.Text(""), reports.Text(""), reports.Text(""), reports.Text("0")})
+				continue
+			}
+			var correlation reports.Cell // the oracle has none
+			switch {
+			case selector == oracleSelector:
+			case len(s.correlation) > 0:
+				correlation = reports.Number(stat.Mean(s.correlation, nil), 2)
+			default:
+				correlation = t.Missing("fewer than three settings, or equal scores")
+			}
+			t.Rows = append(t.Rows, []reports.Cell{reports.Text("%s", name), reports.Text("%s", selector), reports.Number(100*stat.Mean(s.accuracy, nil), 2), reports.Number(100*stat.Mean(s.loss, nil), 2),
+				reports.Text("%d", s.collapses), correlation, reports.Text("%d", len(s.accuracy))})
+		}
+	}
+	if len(t.Rows) == 0 {
+		return nil, "no run lists validators", nil
+	}
+	t.Remark("each pick is among the settings of the method's grid, fitted on four fifths of the source; accuracy in percent, means over tasks and seeds")
+	t.Remark("the oracle picks by target labels and is a bound, not a method; a collapse loses more than 20 points to it")
+	t.Remark("rank correlation: Spearman's, of scores with true accuracy over the settings of one task, averaged")
+	return t, "", nil
+}
+
+func selectionNames(runs []reports.Run) []string {
+	var out []string
+	for _, r := range runs {
+		for _, s := range r.Results.Selection {
+			if !slices.Contains(out, s.Name) {
+				out = append(out, s.Name)
+			}
+		}
+	}
+	return out
+}
+
+// selectorNames are the validators that scored any setting of a method, sorted, and
+// the oracle.
+func selectorNames(runs []reports.Run, name string) []string {
+	found := map[string]struct{}{}
+	for _, r := range runs {
+		for _, s := range r.Results.Selection {
+			for _, c := range s.Candidates {
+				for v := range c.Scores {
+					if s.Name == name {
+						found[v] = struct{}{}
+					}
+				}
+			}
+		}
+	}
+	return append(slices.Sorted(maps.Keys(found)), oracleSelector)
+}
+
+// A picks is what one selector chose over the runs.
+type picks struct {
+	accuracy, loss, correlation []float64
+	collapses                   int
+}
+
+func gather(runs []reports.Run, name, selector string) picks {
+	var p picks
+	for _, r := range runs {
+		for _, s := range r.Results.Selection {
+			if s.Name != name {
+				continue
+			}
+			scores, truth := candidateScores(s, selector)
+			best, oracle := -1, 0.0
+			for i := range scores {
+				if best < 0 || scores[i] > scores[best] {
+					best = i
+				}
+			}
+			_, all := candidateScores(s, oracleSelector)
+			for _, v := range all {
+				oracle = max(oracle, v)
+			}
+			if best < 0 {
+				continue
+			}
+			p.accuracy, p.loss = append(p.accuracy, truth[best]), append(p.loss, oracle-truth[best])
+			if oracle-truth[best] > collapse {
+				p.collapses++
+			}
+			if c, ok := inference.Spearman(scores, truth); ok {
+				p.correlation = append(p.correlation, c)
+			}
+		}
+	}
+	return p
+}
+
+// scores of the candidates that have one and a known truth, in order.
+func candidateScores(s reports.Selection, selector string) (scores, truth []float64) {
+	for _, c := range s.Candidates {
+		score, ok := c.Scores[selector]
+		if c.Oracle != nil && selector == oracleSelector {
+			score, ok = *c.Oracle, true
+		}
+		if ok && c.Oracle != nil {
+			scores, truth = append(scores, score), append(truth, *c.Oracle)
+		}
+	}
+	return scores, truth
+}

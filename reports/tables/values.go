@@ -1,0 +1,41 @@
+package tables
+
+import (
+	"slices"
+
+	"github.com/venn-adapt/venn/reports"
+)
+
+func init() {
+	reports.Tables.Add("values", reports.TableInfo{Name: "values", Title: "Further values", Order: 20, Build: valuesTable})
+}
+
+// valuesTable has one row a number of an evaluation that has no table of its own.
+func valuesTable(runs []reports.Run) (*reports.Table, string, error) {
+	gs := reports.GroupsOf(runs)
+	t := &reports.Table{Name: "values", Title: "Further values", Columns: gs.Columns("evaluation", "quantity", "value", "of")}
+	for _, g := range gs {
+		var keys [][2]string
+		values, of := map[[2]string][]float64{}, map[[2]string]int{}
+		for _, r := range g.Runs {
+			for _, v := range r.Results.Values {
+				k := [2]string{v.Evaluation, v.Name}
+				if !slices.Contains(keys, k) {
+					keys = append(keys, k)
+				}
+				values[k], of[k] = append(values[k], v.Value), v.N
+			}
+		}
+		for _, k := range keys {
+			c, err := t.OverSeeds(values[k], 4)
+			if err != nil {
+				return nil, "", err
+			}
+			t.Rows = append(t.Rows, gs.Row(g, reports.Text("%s", k[0]), reports.Text("%s", k[1]), c, reports.Count(of[k])))
+		}
+	}
+	if len(t.Rows) == 0 {
+		return nil, "no run has further values", nil
+	}
+	return t, "", nil
+}
