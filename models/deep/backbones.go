@@ -1,6 +1,8 @@
 package deep
 
 import (
+	"slices"
+
 	"github.com/venn-adapt/venn/domains"
 	"github.com/venn-adapt/venn/models/layers"
 )
@@ -31,11 +33,12 @@ func backboneNames() (out []string) {
 	return out
 }
 
-// backbone makes encoder and head for images of a shape. The options have checked the name.
-func backbone(name string, s domains.Shape, classes int) (encoder, head layers.Stack) {
+// backbone makes encoder, with further layers at its end, and head for images of a shape. The
+// options have checked the name.
+func backbone(name string, s domains.Shape, classes int, top ...layers.Layer) (encoder, head layers.Stack) {
 	for _, b := range backbones {
 		if b.name == name {
-			encoder = layers.Stack{Name: "encoder", In: []int{s.Channels, s.Height, s.Width}, Layers: b.encoder}
+			encoder = layers.Stack{Name: "encoder", In: []int{s.Channels, s.Height, s.Width}, Layers: append(slices.Clone(b.encoder), top...)}
 		}
 	}
 	head = layers.Stack{Name: "classifier", Layers: []layers.Layer{layers.Linear{Units: classes}}}

@@ -20,7 +20,7 @@ func init() {
 }
 
 // discriminator has two hidden layers and one logit: positive for the source.
-func discriminator(o option.Values, features []int) []layers.Stack {
+func discriminator(o option.Values, features []int, _ int) []layers.Stack {
 	units := o.Int("discriminator")
 	return []layers.Stack{{Name: "discriminator", In: features, Layers: []layers.Layer{
 		layers.Linear{Units: units}, layers.Relu{}, layers.Linear{Units: units}, layers.Relu{}, layers.Linear{Units: 1},

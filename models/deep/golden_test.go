@@ -31,6 +31,15 @@ type golden struct {
 var goldenSettings = map[string]option.Values{
 	"source-only": {},
 	"dann":        {"reversal": 0.7, "discriminator": 40},
+	"deep-coral":  {"weight": 0.2},
+	"homm":        {"weight": 5e3, "units": 12},
+	"dan":         {"weight": 2.0},
+	"jan":         {"weight": 1.5, "warmup": 0.4},
+	"mcc":         {"weight": 0.8, "warmup": 0.45, "temperature": 2.0},
+	"bnm":         {"weight": 0.9},
+	"im":          {},
+	"safn":        {"weight": 2.0, "entropy": 0.3},
+	"hafn":        {"radius": 3.0},
 }
 
 func images(name string) *domains.Images {

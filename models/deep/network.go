@@ -31,12 +31,13 @@ func networkOptions() []option.Option {
 		Doc: "network: l20-50 (two convolutions of 20 and 50 channels, 500 features) or p-small (16 and 32, 128 features)"}}
 }
 
-func newNetwork(c models.Config) (*network, error) {
+// newNetwork makes one; top are further layers of the encoder.
+func newNetwork(c models.Config, top ...layers.Layer) (*network, error) {
 	if c.Classes < 2 {
 		return nil, fmt.Errorf("models: the source has %d classes, want 2 at least", c.Classes)
 	}
 	n := &network{Config: c, ps: models.NewParameters()}
-	n.encoder, n.head = backbone(c.Options.String("backbone"), c.Shape, c.Classes)
+	n.encoder, n.head = backbone(c.Options.String("backbone"), c.Shape, c.Classes, top...)
 	if _, err := n.encoder.Shapes(); err != nil {
 		return nil, err
 	}

@@ -78,6 +78,18 @@ func (r Relu) Build(b *models.Binding, name string, x *ops.Node) *ops.Node {
 	return b.Graph.LeakyRelu(name, r.Slope, x)
 }
 
+// A Tanh bounds values to (−1, 1) by the hyperbolic tangent.
+type Tanh struct{}
+
+func (Tanh) Kind() string                                   { return "tanh" }
+func (Tanh) Out(in []int) ([]int, error)                    { return in, nil }
+func (Tanh) Init(*models.Parameters, string, []int, uint64) {}
+func (Tanh) MACs([]int) int                                 { return 0 }
+
+func (Tanh) Build(b *models.Binding, name string, x *ops.Node) *ops.Node {
+	return b.Graph.Tanh(name, x)
+}
+
 // A Flatten makes one row of an image, channel by channel.
 type Flatten struct{}
 

@@ -16,7 +16,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../../../internal/golden"))
 from golden import fill, sampled, write  # noqa: E402
 
-BATCH, CLASSES, SIDE, STEPS, ITERATIONS, UNITS = 6, 3, 16, 2, 10, 40
+BATCH, CLASSES, SIDE, STEPS, ITERATIONS, UNITS, TOP = 6, 3, 16, 2, 10, 40, 12
 
 
 def layer(name, *shape):
@@ -42,7 +42,10 @@ class Reverse(torch.autograd.Function):
 def encode(p, x):
     x = F.max_pool2d(F.relu(F.conv2d(x, p["encoder/conv1/weight"], p["encoder/conv1/bias"])), 2)
     x = F.max_pool2d(F.relu(F.conv2d(x, p["encoder/conv4/weight"], p["encoder/conv4/bias"])), 2)
-    return F.relu(F.linear(x.flatten(1), p["encoder/fc8/weight"], p["encoder/fc8/bias"]))
+    x = F.relu(F.linear(x.flatten(1), p["encoder/fc8/weight"], p["encoder/fc8/bias"]))
+    if "encoder/fc10/weight" in p:
+        x = torch.tanh(F.linear(x, p["encoder/fc10/weight"], p["encoder/fc10/bias"]))
+    return x
 
 
 def classify(p, f):
@@ -55,9 +58,17 @@ def discriminate(p, f):
     return F.linear(f, p["discriminator/fc5/weight"], p["discriminator/fc5/bias"])
 
 
+def ramp(progress):
+    return 2 / (1 + math.exp(-10 * progress)) - 1
+
+
+def linear(progress, warmup):
+    return min(1, (progress - warmup) / 0.2)
+
+
 def dann(p, s, t, z, progress):
     """Domain loss over both domains, source 1; the encoder sees it reversed."""
-    factor = 0.7 * (2 / (1 + math.exp(-10 * progress)) - 1)
+    factor = 0.7 * ramp(progress)
     u = discriminate(p, Reverse.apply(torch.cat([s, t]), factor))
     y = torch.cat([torch.ones(len(s), 1), torch.zeros(len(t), 1)]).double()
     loss = F.binary_cross_entropy_with_logits(u, y)
@@ -66,21 +77,113 @@ def dann(p, s, t, z, progress):
                   "discriminator-hits/source": (u[:len(s)] > 0).double().mean(), "discriminator-hits/target": (u[len(s):] <= 0).double().mean()}
 
 
-RECIPES = {"source-only": (None, []), "dann": (dann, [("discriminator/fc1", UNITS, 128), ("discriminator/fc3", UNITS, UNITS), ("discriminator/fc5", 1, UNITS)])}
+def deep_coral(p, s, t, z, progress):
+    """Covariances over n - 1; what is printed divides by n."""
+    cov = lambda f: (f - f.mean(0)).T @ (f - f.mean(0)) / (len(f) - 1)
+    loss = ((cov(s) - cov(t)) ** 2).sum()
+    return 0.2 * loss, {"covariance": loss * ((BATCH - 1) / BATCH) ** 2}
 
 
-def train(own, parts):
+def homm(p, s, t, z, progress):
+    """Third central moments by their tensors, mean over the entries."""
+    def tensor(f):
+        f = f - f.mean(0)
+        return torch.einsum("ia,ib,ic->abc", f, f, f) / len(f)
+    loss = ((tensor(s) - tensor(t)) ** 2).mean()
+    return 5e3 * loss, {"moments": loss * TOP ** 3}
+
+
+def gaussians(f, variances=(0.125, 0.25, 0.5, 1, 2), unit=None):
+    """Sums of kernels; unit: the mean squared distance, held, unless given."""
+    d = ((f[:, None] - f[None]) ** 2).sum(-1)
+    unit = d.mean().detach() if unit is None else unit
+    return sum(torch.exp(-d / (2 * v * unit)) for v in variances)
+
+
+def unbiased(k, n):
+    off = lambda a: (a.sum() - a.diag().sum()) / (len(a) * (len(a) - 1))
+    return off(k[:n, :n]) + off(k[n:, n:]) - 2 * k[:n, n:].mean()
+
+
+def dan(p, s, t, z, progress):
+    loss = unbiased(gaussians(torch.cat([s, t])), BATCH)
+    return 2 * ramp(progress) * loss, {"discrepancy": loss}
+
+
+def jan(p, s, t, z, progress):
+    q = torch.softmax(torch.cat([z, classify(p, t)]), 1)
+    loss = unbiased(gaussians(torch.cat([s, t])) * gaussians(q, (0.92 ** 2,), 1.0), BATCH)
+    return 1.5 * ramp((progress - 0.4) / 0.6) * loss, {"joint-discrepancy": loss}
+
+
+def entropy(q):
+    return -(q * torch.log(q)).sum(1)
+
+
+def mcc(p, s, t, z, progress):
+    """The confusion as its authors write it."""
+    q = torch.softmax(classify(p, t) / 2, 1)
+    w = 1 + torch.exp(-entropy(q).detach())
+    w = len(q) * w / w.sum()
+    m = (q * w[:, None]).T @ q
+    m = m / m.sum(1)
+    loss = (m.sum() - m.trace()) / CLASSES
+    return 0.8 * linear(progress, 0.45) * loss, {"class-confusion": loss}
+
+
+def bnm(p, s, t, z, progress):
+    loss = torch.linalg.norm(torch.softmax(classify(p, t), 1), "nuc")
+    return -0.9 * linear(progress, 0.1) * loss / BATCH, {"nuclear-norm": loss}
+
+
+def im(p, s, t, z, progress):
+    q = torch.softmax(classify(p, t), 1)
+    each, mean = entropy(q).mean(), entropy(q.mean(0, keepdim=True)).mean()
+    return 0.3 * linear(progress, 0.1) * (each - mean), {"entropy": each, "diversity": mean}
+
+
+def safn(p, s, t, z, progress):
+    step = lambda f: ((f.norm(dim=1) - f.norm(dim=1).detach() - 0.3) ** 2).mean()
+    h = entropy(torch.softmax(classify(p, t), 1)).mean()
+    return 2 * (step(s) + step(t)) + 0.3 * h, {"norm/source": step(s), "norm/target": step(t), "entropy": h}
+
+
+def hafn(p, s, t, z, progress):
+    to = lambda f: (f.norm(dim=1).mean() - 3) ** 2
+    h = entropy(torch.softmax(classify(p, t), 1)).mean()
+    return 0.05 * (to(s) + to(t)) + 0.03 * h, {"norm/source": to(s), "norm/target": to(t), "entropy": h}
+
+
+DISCRIMINATOR = [("discriminator/fc1", UNITS, 128), ("discriminator/fc3", UNITS, UNITS), ("discriminator/fc5", 1, UNITS)]
+CLASSIFIER = ("classifier/fc1", CLASSES, 128)
+# The losses, the layers beside the encoder's, and the learning rate.
+RECIPES = {
+    "source-only": (None, [CLASSIFIER], 1e-3),
+    "dann": (dann, [CLASSIFIER] + DISCRIMINATOR, 1e-3),
+    "deep-coral": (deep_coral, [CLASSIFIER], 1e-3),
+    "homm": (homm, [("encoder/fc10", TOP, 128), ("classifier/fc1", CLASSES, TOP)], 1e-3),
+    "dan": (dan, [CLASSIFIER], 1e-3),
+    "jan": (jan, [CLASSIFIER], 1e-3),
+    "mcc": (mcc, [CLASSIFIER], 5e-4),
+    "bnm": (bnm, [CLASSIFIER], 5e-4),
+    "im": (im, [CLASSIFIER], 5e-4),
+    "safn": (safn, [CLASSIFIER], 1e-3),
+    "hafn": (hafn, [CLASSIFIER], 1e-3),
+}
+
+
+def train(own, parts, rate):
     p = {}
-    for l in [("encoder/conv1", 16, 1, 5, 5), ("encoder/conv4", 32, 16, 5, 5), ("encoder/fc8", 128, 32), ("classifier/fc1", CLASSES, 128)] + parts:
+    for l in [("encoder/conv1", 16, 1, 5, 5), ("encoder/conv4", 32, 16, 5, 5), ("encoder/fc8", 128, 32)] + parts:
         p.update(layer(*l))
-    adam = torch.optim.Adam(p.values(), lr=1e-3, betas=(0.9, 0.999))
+    adam = torch.optim.Adam(p.values(), lr=rate, betas=(0.9, 0.999))
     out = {"losses": {}}
     for step in range(STEPS):
         s, t = (fill(f"{d}/{step}", (BATCH, 1, SIDE, SIDE), -1, 1) for d in ("source", "target"))
         labels = torch.tensor([(i + step) % CLASSES for i in range(BATCH)])
         progress = (step + 5) / ITERATIONS
         for group in adam.param_groups:  # linearly to a tenth over the last half
-            group["lr"] = 1e-3 * min(1, 1 - 0.9 * (progress - 0.5) / 0.5)
+            group["lr"] = rate * min(1, 1 - 0.9 * (progress - 0.5) / 0.5)
         fs, ft = encode(p, s), encode(p, t)
         z = classify(p, fs)
         loss = F.cross_entropy(z, labels)
@@ -102,6 +205,6 @@ def train(own, parts):
 
 
 out = {"about": "training steps by PyTorch " + torch.__version__ + " in float64, made by golden.py"}
-for name, (own, parts) in RECIPES.items():
-    out[name] = train(own, parts)
+for name, recipe in RECIPES.items():
+    out[name] = train(*recipe)
 write(os.path.join(HERE, "golden.json"), out, lambda t: t)
