@@ -69,6 +69,14 @@ func TestStatedValues(t *testing.T) {
 	}
 }
 
+func TestCertainty(t *testing.T) {
+	for i, want := range []float64{.968625, 1.131765, .962008, 1.132333, .964521, .927993, 1.014183, .898573} {
+		if got := Certainty(logits)[i]; math.Abs(got-want) > 5e-7 {
+			t.Errorf("row %d: %.6f, the specification has %.6f", i, got, want)
+		}
+	}
+}
+
 type lossCase struct {
 	name string
 	loss Loss

@@ -119,7 +119,12 @@ func (c Confusion) Grad(_ int, dx Matrix, size float64, x ...Matrix) {
 	}
 }
 
-// certainty weighs rows by 1+e^−H, to a mean of 1.
+// Certainty are weights of rows of logits in proportion to 1 + e^−H, H the entropy of their
+// softmax in nats, of mean 1: from half to twice each other (M. Long et al., Conditional
+// adversarial domain adaptation, NeurIPS 2018).
+func Certainty(logits Matrix) []float64 { return certainty(softmax(logits, 1)) }
+
+// certainty is Certainty of softmaxes.
 func certainty(q Matrix) []float64 {
 	w, sum := make([]float64, q.Rows), 0.0
 	for i := range w {

@@ -22,6 +22,14 @@ func decayed(progress, decay float64) float64 {
 // et al., JMLR 17 (2016), section 5.2.2).
 func ramp(progress float64) float64 { return 2/(1+math.Exp(-10*progress)) - 1 }
 
+// warmed is ramp over what is left of the training after a share warmup, and 0 before.
+func warmed(progress, warmup float64) float64 {
+	if progress <= warmup {
+		return 0
+	}
+	return ramp((progress - warmup) / (1 - warmup))
+}
+
 // A schedule is a factor when a share of the training, in [0, 1), is done.
 type schedule func(progress float64) float64
 
@@ -49,7 +57,7 @@ func weightSchedule(o option.Values) schedule {
 		case rise == "linear":
 			return min(1, (progress-warmup)/linearShare)
 		case rise == "ramp":
-			return ramp((progress - warmup) / (1 - warmup))
+			return warmed(progress, warmup)
 		default:
 			return 1
 		}

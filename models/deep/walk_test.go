@@ -12,7 +12,9 @@ import (
 
 // shipped are the methods that come with the program: each has a file of its options and
 // golden steps. A method that is added passes the walk; the rest it may have.
-var shipped = []string{"bnm", "dan", "dann", "deep-coral", "hafn", "homm", "im", "jan", "mcc", "safn", "source-only"}
+var shipped = []string{
+	"bnm", "cdan", "cdan-bsp", "cdan-e", "dan", "dann", "dann-bsp", "deep-coral", "hafn", "homm", "im", "jan", "mcc", "mdd", "safn", "source-only",
+}
 
 // The options of the methods, as a person has read them.
 func TestOptions(t *testing.T) {

@@ -130,6 +130,22 @@ func (l Linear) Build(b *models.Binding, name string, x *ops.Node) *ops.Node {
 
 func (l Linear) MACs(in []int) int { return in[0] * l.Units }
 
+// A Projection is a linear map onto so many units by standard normal values, drawn once and
+// never trained, without bias.
+type Projection struct{ Units int }
+
+func (Projection) Kind() string                  { return "projection" }
+func (p Projection) Out(in []int) ([]int, error) { return Linear(p).Out(in) }
+func (p Projection) MACs(in []int) int           { return Linear(p).MACs(in) }
+
+func (p Projection) Init(ps *models.Parameters, name string, in []int, seed uint64) {
+	ps.Add(name+"/weight", true, p.Units, in[0]).InitNormal(seed)
+}
+
+func (p Projection) Build(b *models.Binding, name string, x *ops.Node) *ops.Node {
+	return b.Graph.Project(name, x, b.Node(name+"/weight"))
+}
+
 // image says whether a shape is that of an image.
 func image(in []int) error {
 	if len(in) != 3 {

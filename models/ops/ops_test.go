@@ -88,6 +88,12 @@ func cases() []opCase {
 		{"weighted-bce", [][]int{{3, 2}, {3, 2}, {3, 2}}, 2, func(g *Graph, in []*Node) *Node { return g.WeightedBCE("l", in[0], in[1], in[2]) }},
 		{"gaussian", [][]int{{4, 3}, {4, 3}, {4, 3}}, 1, func(g *Graph, in []*Node) *Node { return g.Gaussian("l", 1.5, in[0], in[1], in[2]) }},
 		{"softmax", [][]int{{4, 3}}, 0, func(g *Graph, in []*Node) *Node { return g.Softmax("l", in[0]) }},
+		{"outer", [][]int{{4, 3}, {4, 2}}, 1, func(g *Graph, in []*Node) *Node { return g.Outer("l", in[0], in[1]) }},
+		{"times", [][]int{{4, 3}, {4, 3}}, 1, func(g *Graph, in []*Node) *Node { return g.Times("l", 0.3, in[0], in[1]) }},
+		{"project", [][]int{{4, 3}, {5, 3}}, 1, func(g *Graph, in []*Node) *Node { return g.Project("l", in[0], in[1]) }},
+		{"weighted by certainty", [][]int{{4, 1}, {4, 1}, {4, 3}}, 2, func(g *Graph, in []*Node) *Node {
+			return g.WeightedBCE("l", in[0], in[1], g.Certainty("c", in[2]))
+		}},
 		{"detached", [][]int{{4, 3}, {4, 3}}, 1, func(g *Graph, in []*Node) *Node { return g.MMD("l", 2, twoGaussians, in[0], g.Detach("d", in[1])) }},
 		{"moments", [][]int{{7, 3}}, 0, func(g *Graph, in []*Node) *Node { return g.Moments("l", 3, 3, in[0]) }},
 		{"mmd", [][]int{{7, 3}, {7, 2}}, 0, func(g *Graph, in []*Node) *Node {
@@ -189,6 +195,7 @@ func TestNearTwinsStayApart(t *testing.T) {
 		meanAbs(Rows{0, 2}, 4, true), meanAbs(Rows{0, 2}, 4, false), meanAbs(Rows{0, 258}, 4, false), tanh(4), flatten(), spectralNorm(), gaussian(1), gaussian(2),
 		gaussianGrad("mean", 1), gaussianGrad("spread", 1), gaussianGrad("mean", 2),
 		maxPool(2), maxPool(3), crossEntropy(Rows{0, 2}), crossEntropy(Rows{0, 258}), reverse("a", nil, 2), reverse("b", nil, 2),
+		times(0.5), times(0.25), outer(), softmax(),
 		batchLoss("entropy", losses.Entropy{Rows: losses.Rows{Lo: 0, Hi: 2}}), batchLoss("diversity", losses.Diversity{Rows: losses.Rows{Lo: 0, Hi: 2}}),
 		batchLoss("moments", losses.Moments{Source: 2, Order: 3}), batchLoss("moments", losses.Moments{Source: 3, Order: 2}),
 	}

@@ -16,7 +16,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../../../internal/golden"))
 from golden import fill, sampled, write  # noqa: E402
 
-BATCH, CLASSES, SIDE, STEPS, ITERATIONS, UNITS, TOP = 6, 3, 16, 2, 10, 40, 12
+BATCH, CLASSES, SIDE, STEPS, ITERATIONS, UNITS, TOP, RANDOM = 6, 3, 16, 2, 10, 40, 12, 32
 
 
 def layer(name, *shape):
@@ -24,7 +24,10 @@ def layer(name, *shape):
     for s in shape[1:]:
         fan *= s
     bound = fan ** -0.5
-    return {name + "/weight": torch.nn.Parameter(fill(name + "/weight", shape, -bound, bound)),
+    weight = fill(name + "/weight", shape, -bound, bound)
+    if "projection" in name:  # never trained, without bias
+        return {name + "/weight": weight}
+    return {name + "/weight": torch.nn.Parameter(weight),
             name + "/bias": torch.nn.Parameter(fill(name + "/bias", shape[:1], -bound, bound))}
 
 
@@ -69,12 +72,68 @@ def linear(progress, warmup):
 def dann(p, s, t, z, progress):
     """Domain loss over both domains, source 1; the encoder sees it reversed."""
     factor = 0.7 * ramp(progress)
-    u = discriminate(p, Reverse.apply(torch.cat([s, t]), factor))
-    y = torch.cat([torch.ones(len(s), 1), torch.zeros(len(t), 1)]).double()
-    loss = F.binary_cross_entropy_with_logits(u, y)
+    return domain_loss(discriminate(p, Reverse.apply(torch.cat([s, t]), factor)))
+
+
+def domain_loss(u, w=None):
+    """The mean over both domains, with weights of the images; and what is reported."""
+    y = torch.cat([torch.ones(BATCH, 1), torch.zeros(BATCH, 1)]).double()
     half = lambda v, label: F.binary_cross_entropy_with_logits(v, torch.full_like(v, label))
-    return loss, {"domain/source": half(u[:len(s)], 1.0), "domain/target": half(u[len(s):], 0.0),
-                  "discriminator-hits/source": (u[:len(s)] > 0).double().mean(), "discriminator-hits/target": (u[len(s):] <= 0).double().mean()}
+    hits = {"discriminator-hits/source": (u[:BATCH] > 0).double().mean(), "discriminator-hits/target": (u[BATCH:] <= 0).double().mean()}
+    if w is None:
+        return F.binary_cross_entropy_with_logits(u, y), {"domain/source": half(u[:BATCH], 1.0), "domain/target": half(u[BATCH:], 0.0), **hits}
+    loss = (w * F.binary_cross_entropy_with_logits(u, y, reduction="none")).mean()
+    return loss, {"domain": loss, **hits}
+
+
+def joint(p, s, t, z, factor):
+    """The discriminator's logits of features (reversed) and predictions (held)."""
+    f = Reverse.apply(torch.cat([s, t]), factor)
+    q = torch.softmax(torch.cat([z, classify(p, t)]), 1).detach()
+    if "map/features/projection1/weight" in p:
+        h = (f @ p["map/features/projection1/weight"].T) * (q @ p["map/classes/projection1/weight"].T) / RANDOM ** 0.5
+    else:
+        h = torch.einsum("ik,id->ikd", q, f).flatten(1)
+    return discriminate(p, h), q
+
+
+def cdan(p, s, t, z, progress):
+    u, _ = joint(p, s, t, z, 0.7 * ramp((progress - 0.1) / 0.9))
+    return domain_loss(u)
+
+
+def cdan_e(p, s, t, z, progress):
+    u, q = joint(p, s, t, z, 0.7 * ramp((progress - 0.3) / 0.7))
+    w = 1 + torch.exp(-entropy(q))
+    return domain_loss(u, (w / w.mean())[:, None])
+
+
+def spectral(s, t):
+    top = lambda f: torch.linalg.svdvals(f)[0] ** 2
+    return {"top-singular/source": top(s), "top-singular/target": top(t)}
+
+
+def dann_bsp(p, s, t, z, progress):
+    loss, named = dann(p, s, t, z, progress)
+    more = spectral(s, t)
+    return loss + 0.05 * sum(more.values()), {**named, **more}
+
+
+def cdan_bsp(p, s, t, z, progress):
+    loss, named = cdan(p, s, t, z, progress)
+    more = spectral(s, t)
+    return loss + 0.02 * sum(more.values()), {**named, **more}
+
+
+def mdd(p, s, t, z, progress):
+    factor = 0.5 * ramp((progress - 0.1) / 0.9)
+    f = Reverse.apply(torch.cat([s, t]), factor)
+    f = F.relu(F.linear(f, p["adversary/fc1/weight"], p["adversary/fc1/bias"]))
+    u = F.linear(f, p["adversary/fc3/weight"], p["adversary/fc3/bias"])
+    agree = F.cross_entropy(u[:BATCH], z.argmax(1))
+    chosen = torch.softmax(u[BATCH:], 1).gather(1, classify(p, t).argmax(1, keepdim=True))
+    disagree = -torch.log(1 - chosen).mean()
+    return 0.7 * (3 * agree + disagree), {"agreement/source": agree, "disagreement/target": disagree}
 
 
 def deep_coral(p, s, t, z, progress):
@@ -154,12 +213,22 @@ def hafn(p, s, t, z, progress):
     return 0.05 * (to(s) + to(t)) + 0.03 * h, {"norm/source": to(s), "norm/target": to(t), "entropy": h}
 
 
-DISCRIMINATOR = [("discriminator/fc1", UNITS, 128), ("discriminator/fc3", UNITS, UNITS), ("discriminator/fc5", 1, UNITS)]
 CLASSIFIER = ("classifier/fc1", CLASSES, 128)
+
+
+def discriminator(width):
+    return [CLASSIFIER, ("discriminator/fc1", UNITS, width), ("discriminator/fc3", UNITS, UNITS), ("discriminator/fc5", 1, UNITS)]
+
+
 # The losses, the layers beside the encoder's, and the learning rate.
 RECIPES = {
     "source-only": (None, [CLASSIFIER], 1e-3),
-    "dann": (dann, [CLASSIFIER] + DISCRIMINATOR, 1e-3),
+    "dann": (dann, discriminator(128), 1e-3),
+    "cdan": (cdan, discriminator(128 * CLASSES), 1e-3),
+    "cdan-e": (cdan_e, discriminator(RANDOM) + [("map/features/projection1", RANDOM, 128), ("map/classes/projection1", RANDOM, CLASSES)], 1e-3),
+    "dann-bsp": (dann_bsp, discriminator(128), 1e-3),
+    "cdan-bsp": (cdan_bsp, discriminator(128 * CLASSES), 1e-3),
+    "mdd": (mdd, [CLASSIFIER, ("adversary/fc1", UNITS, 128), ("adversary/fc3", CLASSES, UNITS)], 1e-3),
     "deep-coral": (deep_coral, [CLASSIFIER], 1e-3),
     "homm": (homm, [("encoder/fc10", TOP, 128), ("classifier/fc1", CLASSES, TOP)], 1e-3),
     "dan": (dan, [CLASSIFIER], 1e-3),
@@ -176,7 +245,8 @@ def train(own, parts, rate):
     p = {}
     for l in [("encoder/conv1", 16, 1, 5, 5), ("encoder/conv4", 32, 16, 5, 5), ("encoder/fc8", 128, 32)] + parts:
         p.update(layer(*l))
-    adam = torch.optim.Adam(p.values(), lr=rate, betas=(0.9, 0.999))
+    trained = {k: v for k, v in p.items() if v.requires_grad}
+    adam = torch.optim.Adam(trained.values(), lr=rate, betas=(0.9, 0.999))
     out = {"losses": {}}
     for step in range(STEPS):
         s, t = (fill(f"{d}/{step}", (BATCH, 1, SIDE, SIDE), -1, 1) for d in ("source", "target"))
@@ -196,8 +266,8 @@ def train(own, parts, rate):
         loss.backward()
         if step == 0:
             out["features"], out["logits"] = {"source": fs, "target": ft}, {"source": z}
-            out["gradients"] = {k: v.grad.clone() for k, v in p.items()}
-        values["gradient-norm"] = torch.nn.utils.clip_grad_norm_(list(p.values()), 0.5)
+            out["gradients"] = {k: v.grad.clone() for k, v in trained.items()}
+        values["gradient-norm"] = torch.nn.utils.clip_grad_norm_(list(trained.values()), 0.5)
         adam.step()
         out["losses"].update({f"{k}/{step}": float(v) for k, v in values.items()})
     out["after"] = p
