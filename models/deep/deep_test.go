@@ -29,6 +29,9 @@ func newOf(t *testing.T, method string, source domains.Side, changes option.Valu
 	if err != nil {
 		t.Fatal(err)
 	}
+	if a, ok := m.(*adaBN); ok { // which trains as the model that it holds
+		return a.model
+	}
 	return m.(*model)
 }
 
@@ -90,7 +93,7 @@ func TestCost(t *testing.T) {
 	if all != conv1+conv2+fc || first != conv1 || last != 5000 {
 		t.Errorf("l20-50 costs %d, %d of them in the first layer, and %d in its head", all, first, last)
 	}
-	o := option.Defaults(append(networkOptions(), trainOptions(1e-3)...))
+	o := option.Defaults(append(networkOptions(""), trainOptions(1e-3)...))
 	o["discriminator"] = 500
 	for _, tt := range []struct {
 		recipe recipe

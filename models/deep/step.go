@@ -16,6 +16,8 @@ import (
 type recipe struct {
 	// target says that the step sees the target's images.
 	target bool
+	// backbone is the default of the network; "": the first.
+	backbone string
 	// rate is the default of the learning rate; 0: 1e-3.
 	rate float64
 	// top are layers put on the backbone's encoder, whose output are then the features; nil
@@ -63,6 +65,11 @@ func trainOptions(rate float64) []option.Option {
 	}
 }
 
+// statisticsOption is how batch normalisation goes about two domains; of networks without it
+// the option changes nothing.
+var statisticsOption = option.Option{Name: "statistics", Kind: option.Choice, Default: "joint", Choices: []string{"joint", "separate", "target"},
+	Doc: "of batch normalisation, where the backbone has it: of both domains together, of each by itself (the running ones follow both), or of each by itself with running ones that follow the target alone"}
+
 // add registers a method that follows a recipe.
 func add(m models.Method, r recipe) {
 	m.Needs.Labels = true
@@ -70,10 +77,17 @@ func add(m models.Method, r recipe) {
 	if r.rate == 0 {
 		r.rate = 1e-3
 	}
-	m.Options = append(append(networkOptions(), m.Options...), trainOptions(r.rate)...)
-	m.Check = checkNetwork
-	m.New = func(c models.Config) (models.Model, error) { return newModel(m.Name, r, c) }
-	if !r.target {
+	m.Options = append(append(networkOptions(r.backbone), m.Options...), trainOptions(r.rate)...)
+	if r.target {
+		m.Options = append(m.Options, statisticsOption)
+	}
+	if m.Check == nil {
+		m.Check = checkNetwork
+	}
+	if m.New == nil {
+		m.New = func(c models.Config) (models.Model, error) { return newModel(m.Name, r, c) }
+	}
+	if !r.target && m.Phases == nil {
 		m.Phases = func(c models.Config) []models.Phase {
 			p := models.Phase{Name: "train", Steps: c.Options.Int("train.iterations")}
 			p.Shows[c.Source] = true
@@ -148,6 +162,7 @@ type step struct {
 	labels  []float32
 	terms   []term
 	at      []func(progress float64)
+	moments *models.BatchStatistics
 	weights []float64 // of the terms that count, in their order
 	program *ops.Program
 }
@@ -161,6 +176,11 @@ func (m *model) newStep(batch int) (*step, error) {
 	y, labels := models.Input(batch)
 	s.images, s.labels = images, labels
 	b := m.bind()
+	b.Batch = &models.BatchStatistics{}
+	if m.recipe.target && m.Options.String("statistics") != "joint" {
+		b.Batch.Split = batch
+	}
+	s.moments = b.Batch
 	sc := &scene{Binding: b, options: m.Options, parts: m.parts, source: ops.Rows{Lo: 0, Hi: batch}, target: ops.Rows{Lo: batch, Hi: rows}}
 	sc.features = m.encoder.Build(b, b.Graph.Bind("images", x))
 	sc.logits = m.head.Build(b, sc.features)
@@ -177,7 +197,7 @@ func (m *model) newStep(batch int) (*step, error) {
 	}
 	cost := b.Graph.Weighted("loss/total", s.weights, nodes...)
 	var err error
-	s.program, err = b.Graph.CompileGradients(cost, b.Nodes(m.ps.Trained("")))
+	s.program, err = b.Graph.CompileGradients(cost, b.Nodes(m.ps.Trained("")), s.moments.Nodes()...)
 	return s, err
 }
 
@@ -208,8 +228,21 @@ func (m *model) Step(at int, b *models.Batch) ([]models.Loss, error) {
 	if err := models.CheckFinite(m.name, at+1, losses, m.last); err != nil {
 		return nil, err
 	}
+	m.follow(s)
 	m.last = append(losses, models.Loss{Name: "gradient-norm", Value: m.optimiser.Update(s.program)})
 	return m.last, nil
+}
+
+// follow has the running statistics of batch normalisation follow those of the step.
+func (m *model) follow(s *step) {
+	if s.moments.Split == 0 {
+		s.moments.Follow(s.program, 0)
+		return
+	}
+	if m.Options.String("statistics") == "separate" {
+		s.moments.Follow(s.program, 0)
+	}
+	s.moments.Follow(s.program, 1)
 }
 
 // schedule sets what depends on the share of the training that is done.

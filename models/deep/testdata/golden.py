@@ -42,11 +42,22 @@ class Reverse(torch.autograd.Function):
         return -ctx.factor * grad, None
 
 
-def encode(p, x):
-    x = F.max_pool2d(F.relu(F.conv2d(x, p["encoder/conv1/weight"], p["encoder/conv1/bias"])), 2)
-    x = F.max_pool2d(F.relu(F.conv2d(x, p["encoder/conv4/weight"], p["encoder/conv4/bias"])), 2)
-    x = F.relu(F.linear(x.flatten(1), p["encoder/fc8/weight"], p["encoder/fc8/bias"]))
-    if "encoder/fc10/weight" in p:
+def norm(p, name, x, training):
+    """Batch normalisation, where the network has it; training moves the running moments."""
+    if name + "/scale" not in p:
+        return x
+    return F.batch_norm(x, p[name + "/mean"], p[name + "/variance"], p[name + "/scale"], p[name + "/shift"], training, 0.1, 1e-5)
+
+
+def encode(p, x, training=False):
+    shift = 1 if "encoder/norm2/scale" in p else 0
+    x = F.conv2d(x, p["encoder/conv1/weight"], p["encoder/conv1/bias"])
+    x = F.max_pool2d(F.relu(norm(p, "encoder/norm2", x, training)), 2)
+    conv, fc = f"encoder/conv{4 + shift}", f"encoder/fc{8 + 2 * shift}"
+    x = F.conv2d(x, p[conv + "/weight"], p[conv + "/bias"])
+    x = F.max_pool2d(F.relu(norm(p, "encoder/norm6", x, training)), 2)
+    x = F.relu(norm(p, "encoder/norm11", F.linear(x.flatten(1), p[fc + "/weight"], p[fc + "/bias"]), training))
+    if "encoder/fc10/weight" in p and not shift:
         x = torch.tanh(F.linear(x, p["encoder/fc10/weight"], p["encoder/fc10/bias"]))
     return x
 
@@ -224,6 +235,9 @@ def discriminator(width):
 RECIPES = {
     "source-only": (None, [CLASSIFIER], 1e-3),
     "dann": (dann, discriminator(128), 1e-3),
+    "dann/joint": (dann, discriminator(128), 1e-3, "joint"),
+    "dann/separate": (dann, discriminator(128), 1e-3, "separate"),
+    "dann/target": (dann, discriminator(128), 1e-3, "target"),
     "cdan": (cdan, discriminator(128 * CLASSES), 1e-3),
     "cdan-e": (cdan_e, discriminator(RANDOM) + [("map/features/projection1", RANDOM, 128), ("map/classes/projection1", RANDOM, CLASSES)], 1e-3),
     "dann-bsp": (dann_bsp, discriminator(128), 1e-3),
@@ -241,10 +255,19 @@ RECIPES = {
 }
 
 
-def train(own, parts, rate):
+def train(own, parts, rate, statistics=None):
     p = {}
-    for l in [("encoder/conv1", 16, 1, 5, 5), ("encoder/conv4", 32, 16, 5, 5), ("encoder/fc8", 128, 32)] + parts:
+    encoder = [("encoder/conv1", 16, 1, 5, 5), ("encoder/conv4", 32, 16, 5, 5), ("encoder/fc8", 128, 32)]
+    if statistics:
+        encoder = [("encoder/conv1", 16, 1, 5, 5), ("encoder/conv5", 32, 16, 5, 5), ("encoder/fc10", 128, 32)]
+        for name, width in (("encoder/norm2", 16), ("encoder/norm6", 32), ("encoder/norm11", 128)):
+            for kind, low, high in (("scale", 0.5, 1.5), ("shift", -0.5, 0.5), ("mean", -0.5, 0.5), ("variance", 0.5, 1.5)):
+                v = fill(f"{name}/{kind}", (width,), low, high)
+                p[f"{name}/{kind}"] = torch.nn.Parameter(v) if kind in ("scale", "shift") else v
+    for l in encoder + parts:
         p.update(layer(*l))
+        if statistics and l in encoder:  # no bias before a normalisation
+            p[l[0] + "/bias"] = torch.zeros(l[1]).double()
     trained = {k: v for k, v in p.items() if v.requires_grad}
     adam = torch.optim.Adam(trained.values(), lr=rate, betas=(0.9, 0.999))
     out = {"losses": {}}
@@ -254,7 +277,16 @@ def train(own, parts, rate):
         progress = (step + 5) / ITERATIONS
         for group in adam.param_groups:  # linearly to a tenth over the last half
             group["lr"] = rate * min(1, 1 - 0.9 * (progress - 0.5) / 0.5)
-        fs, ft = encode(p, s), encode(p, t)
+        if step == 0:
+            out["features"] = {"source": encode(p, s), "target": encode(p, t)}
+            out["logits"] = {"source": classify(p, out["features"]["source"])}
+        if statistics == "separate":
+            fs, ft = encode(p, s, True), encode(p, t, True)
+        elif statistics == "target":  # the running moments that the source moves are thrown away
+            apart = {k: v.clone() if k.endswith(("/mean", "/variance")) else v for k, v in p.items()}
+            fs, ft = encode(apart, s, True), encode(p, t, True)
+        else:
+            fs, ft = encode(p, torch.cat([s, t]), True).split(BATCH)
         z = classify(p, fs)
         loss = F.cross_entropy(z, labels)
         values = {"classification": loss}
@@ -265,7 +297,6 @@ def train(own, parts, rate):
         adam.zero_grad()
         loss.backward()
         if step == 0:
-            out["features"], out["logits"] = {"source": fs, "target": ft}, {"source": z}
             out["gradients"] = {k: v.grad.clone() for k, v in trained.items()}
         values["gradient-norm"] = torch.nn.utils.clip_grad_norm_(list(trained.values()), 0.5)
         adam.step()
