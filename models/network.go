@@ -133,6 +133,9 @@ func Input(shape ...int) (*tensor.Dense, []float32) {
 // A Binding places parameters in a graph, each once.
 type Binding struct {
 	Graph *ops.Graph
+	// Batch, where it is set, has layers normalise by the moments of the batch; nil: by the
+	// running ones.
+	Batch *BatchStatistics
 	ps    *Parameters
 	nodes map[string]*ops.Node
 }

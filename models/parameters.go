@@ -100,6 +100,21 @@ func (p *Parameter) InitUniform(seed uint64, fanIn int) {
 	}
 }
 
+// Fill gives every value.
+func (p *Parameter) Fill(v float32) {
+	for i := range p.Data {
+		p.Data[i] = v
+	}
+}
+
+// InitNormal draws standard normal values, from the parameter's own stream.
+func (p *Parameter) InitNormal(seed uint64) {
+	r := stream.New(seed, "init", p.Name)
+	for i := range p.Data {
+		p.Data[i] = float32(r.NormFloat64())
+	}
+}
+
 // initUnit draws a direction: standard normal values divided by their norm.
 func (p *Parameter) initUnit(seed uint64) {
 	r := stream.New(seed, "init", p.Name)

@@ -20,14 +20,17 @@ VENN = os.path.join(HERE, "..", "..", "bin", "venn")
 NETWORKS = [  # title, what venn benches, the script and its arguments
     ("reference, 128 pixels, batch 32", [], ["step.py", "--side", "128", "--channels", "3", "--separate", "25", "--batch", "32", "--steps", "3"]),
     ("mnist-usps-quick, 32 pixels, batch 64", ["mnist-usps-quick"], ["step.py", "--side", "32", "--channels", "1", "--separate", "8", "--batch", "64", "--steps", "12"]),
-    ("DANN on L20/50, 28 pixels, batch 64", ["mnist-usps-quick", "model.method=dann", "image.size=28", "domains.b.fit=stretch"], ["dann.py"]),
+] + [
+    (method + " on L20/50, 28 pixels, batch 64", ["mnist-usps-quick", "model.method=" + method, "image.size=28", "domains.b.fit=stretch"], ["deep.py", "--method", method])
+    for method in ("dann", "deep-coral", "dan")
 ]
+KINDS = ["reference", "digits", "dann", "deep-coral", "dan"]
 
 p = argparse.ArgumentParser()
 p.add_argument("--rounds", type=int, default=3)
 p.add_argument("--threads", type=int, default=os.cpu_count())
 p.add_argument("--span", default="300ms", help="time that venn bench spends on each figure")
-p.add_argument("--only", choices=["reference", "digits", "dann"], help="one of the networks")
+p.add_argument("--only", choices=KINDS, help="one of the networks")
 o = p.parse_args()
 
 
@@ -47,7 +50,7 @@ def venn(args, threads):
 
 
 median = lambda values: statistics.median(values)
-for kind, (title, spec, args) in zip(["reference", "digits", "dann"], NETWORKS):
+for kind, (title, spec, args) in zip(KINDS, NETWORKS):
     if o.only and o.only != kind:
         continue
     ours, one, many = [], [], []

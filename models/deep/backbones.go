@@ -1,6 +1,8 @@
 package deep
 
 import (
+	"slices"
+
 	"github.com/venn-adapt/venn/domains"
 	"github.com/venn-adapt/venn/models/layers"
 )
@@ -17,11 +19,31 @@ var backbones = []struct {
 		layers.Conv{Channels: 50, Kernel: 5, Stride: 1}, layers.MaxPool{Size: 2}, layers.Relu{},
 		layers.Flatten{}, layers.Linear{Units: 500}, layers.Relu{},
 	}},
+	{"l20-50-bn", []layers.Layer{
+		layers.Conv{Channels: 20, Kernel: 5, Stride: 1, Unbiased: true}, layers.BatchNorm{}, layers.MaxPool{Size: 2}, layers.Relu{},
+		layers.Conv{Channels: 50, Kernel: 5, Stride: 1, Unbiased: true}, layers.BatchNorm{}, layers.MaxPool{Size: 2}, layers.Relu{},
+		layers.Flatten{}, layers.Linear{Units: 500, Unbiased: true}, layers.BatchNorm{}, layers.Relu{},
+	}},
 	{"p-small", []layers.Layer{
 		layers.Conv{Channels: 16, Kernel: 5, Stride: 1}, layers.Relu{}, layers.MaxPool{Size: 2},
 		layers.Conv{Channels: 32, Kernel: 5, Stride: 1}, layers.Relu{}, layers.MaxPool{Size: 2},
 		layers.Flatten{}, layers.Linear{Units: 128}, layers.Relu{},
 	}},
+	{"p-small-bn", []layers.Layer{
+		layers.Conv{Channels: 16, Kernel: 5, Stride: 1, Unbiased: true}, layers.BatchNorm{}, layers.Relu{}, layers.MaxPool{Size: 2},
+		layers.Conv{Channels: 32, Kernel: 5, Stride: 1, Unbiased: true}, layers.BatchNorm{}, layers.Relu{}, layers.MaxPool{Size: 2},
+		layers.Flatten{}, layers.Linear{Units: 128, Unbiased: true}, layers.BatchNorm{}, layers.Relu{},
+	}},
+}
+
+// normalises says whether a backbone has batch normalisation.
+func normalises(name string) bool {
+	for _, b := range backbones {
+		if b.name == name {
+			return slices.Contains(b.encoder, layers.Layer(layers.BatchNorm{}))
+		}
+	}
+	return false
 }
 
 func backboneNames() (out []string) {
@@ -31,11 +53,12 @@ func backboneNames() (out []string) {
 	return out
 }
 
-// backbone makes encoder and head for images of a shape. The options have checked the name.
-func backbone(name string, s domains.Shape, classes int) (encoder, head layers.Stack) {
+// backbone makes encoder, with further layers at its end, and head for images of a shape. The
+// options have checked the name.
+func backbone(name string, s domains.Shape, classes int, top ...layers.Layer) (encoder, head layers.Stack) {
 	for _, b := range backbones {
 		if b.name == name {
-			encoder = layers.Stack{Name: "encoder", In: []int{s.Channels, s.Height, s.Width}, Layers: b.encoder}
+			encoder = layers.Stack{Name: "encoder", In: []int{s.Channels, s.Height, s.Width}, Layers: append(slices.Clone(b.encoder), top...)}
 		}
 	}
 	head = layers.Stack{Name: "classifier", Layers: []layers.Layer{layers.Linear{Units: classes}}}

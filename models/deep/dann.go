@@ -4,6 +4,7 @@ import (
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/models"
 	"github.com/venn-adapt/venn/models/layers"
+	"github.com/venn-adapt/venn/models/ops"
 )
 
 func init() {
@@ -12,15 +13,19 @@ func init() {
 		Doc:      "features that a domain discriminator cannot tell apart, by reversing its gradient",
 		Citation: "Y. Ganin et al., Domain-adversarial training of neural networks, JMLR 17 (2016), arXiv 1505.07818",
 		Version:  1,
-		Options: []option.Option{
-			{Name: "reversal", Kind: option.Float, Default: 1.0, Min: 0, Max: 100, Doc: "factor of the reversed gradient at the end; it rises from 0 by 2/(1+exp(-10 p)) - 1"},
-			{Name: "discriminator", Kind: option.Int, Default: 500, Min: 1, Max: 4096, Doc: "units of each of the two hidden layers of the domain discriminator"},
-		},
+		Options:  dannOptions(),
 	}, recipe{target: true, parts: discriminator, terms: confuse})
 }
 
+func dannOptions() []option.Option {
+	return []option.Option{
+		{Name: "reversal", Kind: option.Float, Default: 1.0, Min: 0, Max: 100, Doc: "factor of the reversed gradient at the end; it rises from 0 by 2/(1+exp(-10 p)) - 1"},
+		{Name: "discriminator", Kind: option.Int, Default: 500, Min: 1, Max: 4096, Doc: "units of each of the two hidden layers of the domain discriminator"},
+	}
+}
+
 // discriminator has two hidden layers and one logit: positive for the source.
-func discriminator(o option.Values, features []int) []layers.Stack {
+func discriminator(o option.Values, features []int, _ int) []layers.Stack {
 	units := o.Int("discriminator")
 	return []layers.Stack{{Name: "discriminator", In: features, Layers: []layers.Layer{
 		layers.Linear{Units: units}, layers.Relu{}, layers.Linear{Units: units}, layers.Relu{}, layers.Linear{Units: 1},
@@ -32,11 +37,23 @@ func discriminator(o option.Values, features []int) []layers.Stack {
 func confuse(s *scene) []term {
 	factor, most := new(float64), s.options.Float("reversal")
 	s.each(func(progress float64) { *factor = most * ramp(progress) })
+	return domainTerms(s, s.parts[0].Build(s.Binding, s.Graph.Reverse("discriminator/reverse", factor, s.features)))
+}
+
+// domainTerms are the loss of a discriminator by its logits, the mean over the images of both
+// domains, and its hits.
+func domainTerms(s *scene, logits *ops.Node) []term {
 	g := s.Graph
-	logits := s.parts[0].Build(s.Binding, g.Reverse("discriminator/reverse", factor, s.features))
-	return []term{
+	return append([]term{
 		{name: "domain/source", weight: 0.5, node: g.BCE("loss/domain-source", s.source, 1, logits)},
 		{name: "domain/target", weight: 0.5, node: g.BCE("loss/domain-target", s.target, 0, logits)},
+	}, domainHits(s, logits)...)
+}
+
+// domainHits are the shares of either domain that a discriminator tells rightly.
+func domainHits(s *scene, logits *ops.Node) []term {
+	g := s.Graph
+	return []term{
 		{name: "discriminator-hits/source", reported: true, node: g.Hits("hits/source", s.source, 1, logits)},
 		{name: "discriminator-hits/target", reported: true, node: g.Hits("hits/target", s.target, 0, logits)},
 	}

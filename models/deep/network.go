@@ -25,18 +25,23 @@ type network struct {
 	eval          *evaluation // made at the first reading
 }
 
-// networkOptions are the options of every method's network.
-func networkOptions() []option.Option {
-	return []option.Option{{Name: "backbone", Kind: option.Choice, Default: backbones[0].name, Choices: backboneNames(),
-		Doc: "network: l20-50 (two convolutions of 20 and 50 channels, 500 features) or p-small (16 and 32, 128 features)"}}
+// networkOptions are the options of every method's network, the backbone by default as named,
+// or the first.
+func networkOptions(backbone string) []option.Option {
+	if backbone == "" {
+		backbone = backbones[0].name
+	}
+	return []option.Option{{Name: "backbone", Kind: option.Choice, Default: backbone, Choices: backboneNames(),
+		Doc: "network: l20-50 (two convolutions of 20 and 50 channels, 500 features) or p-small (16 and 32, 128 features), -bn with batch normalisation"}}
 }
 
-func newNetwork(c models.Config) (*network, error) {
+// newNetwork makes one; top are further layers of the encoder.
+func newNetwork(c models.Config, top ...layers.Layer) (*network, error) {
 	if c.Classes < 2 {
 		return nil, fmt.Errorf("models: the source has %d classes, want 2 at least", c.Classes)
 	}
 	n := &network{Config: c, ps: models.NewParameters()}
-	n.encoder, n.head = backbone(c.Options.String("backbone"), c.Shape, c.Classes)
+	n.encoder, n.head = backbone(c.Options.String("backbone"), c.Shape, c.Classes, top...)
 	if _, err := n.encoder.Shapes(); err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package deep
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/venn-adapt/venn/domains"
 	"github.com/venn-adapt/venn/internal/kernels"
@@ -17,9 +16,16 @@ import (
 type recipe struct {
 	// target says that the step sees the target's images.
 	target bool
+	// backbone is the default of the network; "": the first.
+	backbone string
+	// rate is the default of the learning rate; 0: 1e-3.
+	rate float64
+	// top are layers put on the backbone's encoder, whose output are then the features; nil
+	// for none.
+	top func(o option.Values) []layers.Layer
 	// parts are the networks beside encoder and head, discriminators for instance, given the
-	// shape of the features; nil for none.
-	parts func(o option.Values, features []int) []layers.Stack
+	// shape of the features and the number of classes; nil for none.
+	parts func(o option.Values, features []int, classes int) []layers.Stack
 	// terms adds the method's own losses to the graph; nil for none.
 	terms func(s *scene) []term
 }
@@ -44,27 +50,44 @@ type term struct {
 	name     string
 	node     *ops.Node
 	weight   float64
-	reported bool // only
+	over     schedule // of the weight; nil: 1
+	reported bool     // only
 }
 
-// trainOptions are the options of the optimiser of one backward pass.
-func trainOptions() []option.Option {
+// trainOptions are the options of the optimiser of one backward pass, its rate by default as
+// given.
+func trainOptions(rate float64) []option.Option {
 	return []option.Option{
-		{Name: "train.learning_rate", Kind: option.Float, Default: 1e-3, Min: 1e-9, Max: 10, Doc: "of Adam"},
+		{Name: "train.learning_rate", Kind: option.Float, Default: rate, Min: 1e-9, Max: 10, Doc: "of Adam"},
 		{Name: "train.betas", Kind: option.Floats, Default: []float64{0.9, 0.999}, Length: 2, Min: 0, Max: 0.999999, Doc: "decay of Adam's moments"},
 		{Name: "train.decay", Kind: option.Float, Default: 0.5, Min: 0, Max: 1, Doc: "share of the iterations, at the end, over which the rate falls linearly to a tenth; 0 keeps it"},
 		{Name: "train.clip", Kind: option.Float, Default: 0.0, Min: 0, Max: 1e6, Doc: "bound on the global gradient norm; 0 does not clip"},
 	}
 }
 
+// statisticsOption is how batch normalisation goes about two domains; of networks without it
+// the option changes nothing.
+var statisticsOption = option.Option{Name: "statistics", Kind: option.Choice, Default: "joint", Choices: []string{"joint", "separate", "target"},
+	Doc: "of batch normalisation, where the backbone has it: of both domains together, of each by itself (the running ones follow both), or of each by itself with running ones that follow the target alone"}
+
 // add registers a method that follows a recipe.
 func add(m models.Method, r recipe) {
 	m.Needs.Labels = true
 	m.Loop = models.Loop{Iterations: 5000, Batch: 64}
-	m.Options = append(append(networkOptions(), m.Options...), trainOptions()...)
-	m.Check = checkNetwork
-	m.New = func(c models.Config) (models.Model, error) { return newModel(m.Name, r, c) }
-	if !r.target {
+	if r.rate == 0 {
+		r.rate = 1e-3
+	}
+	m.Options = append(append(networkOptions(r.backbone), m.Options...), trainOptions(r.rate)...)
+	if r.target {
+		m.Options = append(m.Options, statisticsOption)
+	}
+	if m.Check == nil {
+		m.Check = checkNetwork
+	}
+	if m.New == nil {
+		m.New = func(c models.Config) (models.Model, error) { return newModel(m.Name, r, c) }
+	}
+	if !r.target && m.Phases == nil {
 		m.Phases = func(c models.Config) []models.Phase {
 			p := models.Phase{Name: "train", Steps: c.Options.Int("train.iterations")}
 			p.Shows[c.Source] = true
@@ -93,13 +116,17 @@ var (
 )
 
 func newModel(name string, r recipe, c models.Config) (*model, error) {
-	n, err := newNetwork(c)
+	var top []layers.Layer
+	if r.top != nil {
+		top = r.top(c.Options)
+	}
+	n, err := newNetwork(c, top...)
 	if err != nil {
 		return nil, err
 	}
 	m := &model{network: n, name: name, recipe: r}
 	if r.parts != nil {
-		m.parts = r.parts(c.Options, n.encoder.Out())
+		m.parts = r.parts(c.Options, n.encoder.Out(), c.Classes)
 	}
 	for _, p := range m.parts {
 		p.Init(n.ps, c.Seed)
@@ -135,6 +162,8 @@ type step struct {
 	labels  []float32
 	terms   []term
 	at      []func(progress float64)
+	moments *models.BatchStatistics
+	weights []float64 // of the terms that count, in their order
 	program *ops.Program
 }
 
@@ -147,6 +176,11 @@ func (m *model) newStep(batch int) (*step, error) {
 	y, labels := models.Input(batch)
 	s.images, s.labels = images, labels
 	b := m.bind()
+	b.Batch = &models.BatchStatistics{}
+	if m.recipe.target && m.Options.String("statistics") != "joint" {
+		b.Batch.Split = batch
+	}
+	s.moments = b.Batch
 	sc := &scene{Binding: b, options: m.Options, parts: m.parts, source: ops.Rows{Lo: 0, Hi: batch}, target: ops.Rows{Lo: batch, Hi: rows}}
 	sc.features = m.encoder.Build(b, b.Graph.Bind("images", x))
 	sc.logits = m.head.Build(b, sc.features)
@@ -155,16 +189,15 @@ func (m *model) newStep(batch int) (*step, error) {
 		s.terms = append(s.terms, m.recipe.terms(sc)...)
 	}
 	s.at = sc.at
-	var weights []float64
 	var nodes []*ops.Node
 	for _, t := range s.terms {
 		if !t.reported {
-			weights, nodes = append(weights, t.weight), append(nodes, t.node)
+			s.weights, nodes = append(s.weights, t.weight), append(nodes, t.node)
 		}
 	}
-	cost := b.Graph.Weighted("loss/total", weights, nodes...)
+	cost := b.Graph.Weighted("loss/total", s.weights, nodes...)
 	var err error
-	s.program, err = b.Graph.CompileGradients(cost, b.Nodes(m.ps.Trained("")))
+	s.program, err = b.Graph.CompileGradients(cost, b.Nodes(m.ps.Trained("")), s.moments.Nodes()...)
 	return s, err
 }
 
@@ -183,9 +216,7 @@ func (m *model) Step(at int, b *models.Batch) ([]models.Loss, error) {
 		return nil, err
 	}
 	progress := float64(at) / float64(m.Options.Int("train.iterations"))
-	for _, f := range s.at {
-		f(progress)
-	}
+	s.schedule(progress)
 	m.optimiser.Rate = m.Options.Float("train.learning_rate") * decayed(progress, m.Options.Float("train.decay"))
 	if err := s.program.Run(); err != nil {
 		return nil, err
@@ -197,8 +228,38 @@ func (m *model) Step(at int, b *models.Batch) ([]models.Loss, error) {
 	if err := models.CheckFinite(m.name, at+1, losses, m.last); err != nil {
 		return nil, err
 	}
+	m.follow(s)
 	m.last = append(losses, models.Loss{Name: "gradient-norm", Value: m.optimiser.Update(s.program)})
 	return m.last, nil
+}
+
+// follow has the running statistics of batch normalisation follow those of the step.
+func (m *model) follow(s *step) {
+	if s.moments.Split == 0 {
+		s.moments.Follow(s.program, 0)
+		return
+	}
+	if m.Options.String("statistics") == "separate" {
+		s.moments.Follow(s.program, 0)
+	}
+	s.moments.Follow(s.program, 1)
+}
+
+// schedule sets what depends on the share of the training that is done.
+func (s *step) schedule(progress float64) {
+	for _, f := range s.at {
+		f(progress)
+	}
+	i := 0
+	for _, t := range s.terms {
+		if t.reported {
+			continue
+		}
+		if t.over != nil {
+			s.weights[i] = t.weight * t.over(progress)
+		}
+		i++
+	}
 }
 
 // fill copies images and labels of a batch to the inputs of the step.
@@ -218,19 +279,3 @@ func (m *model) fill(s *step, b *models.Batch) error {
 	}
 	return m.fillLabels(s.labels, b.Labels)
 }
-
-// lastRate is the share of the learning rate that is left at the end of its decay.
-const lastRate = 0.1
-
-// decayed is the factor of the learning rate when a share of the training is done: 1, then
-// falling linearly to lastRate over the last share decay.
-func decayed(progress, decay float64) float64 {
-	if progress <= 1-decay || decay == 0 {
-		return 1
-	}
-	return 1 - (1-lastRate)*(progress-(1-decay))/decay
-}
-
-// ramp is the schedule of adversarial weights, 2/(1+exp(−10p)) − 1, from 0 towards 1 (Ganin
-// et al., JMLR 17 (2016), section 5.2.2).
-func ramp(progress float64) float64 { return 2/(1+math.Exp(-10*progress)) - 1 }

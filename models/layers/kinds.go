@@ -9,8 +9,12 @@ import (
 )
 
 // A Conv is a convolution with bias: Channels x Ho x Wo, Ho = floor((H + 2·Padding −
-// Kernel)/Stride) + 1.
-type Conv struct{ Channels, Kernel, Stride, Padding int }
+// Kernel)/Stride) + 1. Unbiased, the bias stays 0: before a normalisation it would change
+// nothing, and be moved by rounding errors alone.
+type Conv struct {
+	Channels, Kernel, Stride, Padding int
+	Unbiased                          bool
+}
 
 func (c Conv) geometry() kernels.Conv {
 	return kernels.Conv{Kernel: c.Kernel, Stride: c.Stride, Padding: c.Padding}
@@ -32,7 +36,10 @@ func (c Conv) Out(in []int) ([]int, error) {
 func (c Conv) Init(ps *models.Parameters, name string, in []int, seed uint64) {
 	fan := in[0] * c.Kernel * c.Kernel
 	ps.Add(name+"/weight", false, c.Channels, in[0], c.Kernel, c.Kernel).InitUniform(seed, fan)
-	ps.Add(name+"/bias", false, c.Channels).InitUniform(seed, fan)
+	bias := ps.Add(name+"/bias", c.Unbiased, c.Channels)
+	if !c.Unbiased {
+		bias.InitUniform(seed, fan)
+	}
 }
 
 func (c Conv) Build(b *models.Binding, name string, x *ops.Node) *ops.Node {
@@ -78,6 +85,36 @@ func (r Relu) Build(b *models.Binding, name string, x *ops.Node) *ops.Node {
 	return b.Graph.LeakyRelu(name, r.Slope, x)
 }
 
+// A Tanh bounds values to (−1, 1) by the hyperbolic tangent.
+type Tanh struct{}
+
+func (Tanh) Kind() string                                   { return "tanh" }
+func (Tanh) Out(in []int) ([]int, error)                    { return in, nil }
+func (Tanh) Init(*models.Parameters, string, []int, uint64) {}
+func (Tanh) MACs([]int) int                                 { return 0 }
+
+func (Tanh) Build(b *models.Binding, name string, x *ops.Node) *ops.Node {
+	return b.Graph.Tanh(name, x)
+}
+
+// A BatchNorm brings every channel to a mean and a spread that it learns.
+type BatchNorm struct{}
+
+func (BatchNorm) Kind() string                { return "norm" }
+func (BatchNorm) Out(in []int) ([]int, error) { return in, nil }
+func (BatchNorm) MACs([]int) int              { return 0 }
+
+func (BatchNorm) Init(ps *models.Parameters, name string, in []int, _ uint64) {
+	ps.Add(name+"/scale", false, in[0]).Fill(1)
+	ps.Add(name+"/shift", false, in[0])
+	ps.Add(name+"/mean", true, in[0])
+	ps.Add(name+"/variance", true, in[0]).Fill(1)
+}
+
+func (BatchNorm) Build(b *models.Binding, name string, x *ops.Node) *ops.Node {
+	return b.Normalise(name, x)
+}
+
 // A Flatten makes one row of an image, channel by channel.
 type Flatten struct{}
 
@@ -96,8 +133,11 @@ func (Flatten) Build(b *models.Binding, name string, x *ops.Node) *ops.Node {
 	return b.Graph.Flatten(name, x)
 }
 
-// A Linear is a linear layer of so many units, with bias.
-type Linear struct{ Units int }
+// A Linear is a linear layer of so many units, with bias; Unbiased as of Conv.
+type Linear struct {
+	Units    int
+	Unbiased bool
+}
 
 func (Linear) Kind() string { return "fc" }
 
@@ -109,7 +149,12 @@ func (l Linear) Out(in []int) ([]int, error) {
 }
 
 func (l Linear) Init(ps *models.Parameters, name string, in []int, seed uint64) {
-	models.InitLinear(ps, name, in[0], l.Units, seed)
+	if !l.Unbiased {
+		models.InitLinear(ps, name, in[0], l.Units, seed)
+		return
+	}
+	ps.Add(name+"/weight", false, l.Units, in[0]).InitUniform(seed, in[0])
+	ps.Add(name+"/bias", true, l.Units)
 }
 
 func (l Linear) Build(b *models.Binding, name string, x *ops.Node) *ops.Node {
@@ -117,6 +162,22 @@ func (l Linear) Build(b *models.Binding, name string, x *ops.Node) *ops.Node {
 }
 
 func (l Linear) MACs(in []int) int { return in[0] * l.Units }
+
+// A Projection is a linear map onto so many units by standard normal values, drawn once and
+// never trained, without bias.
+type Projection struct{ Units int }
+
+func (Projection) Kind() string                  { return "projection" }
+func (p Projection) Out(in []int) ([]int, error) { return Linear{Units: p.Units}.Out(in) }
+func (p Projection) MACs(in []int) int           { return Linear{Units: p.Units}.MACs(in) }
+
+func (p Projection) Init(ps *models.Parameters, name string, in []int, seed uint64) {
+	ps.Add(name+"/weight", true, p.Units, in[0]).InitNormal(seed)
+}
+
+func (p Projection) Build(b *models.Binding, name string, x *ops.Node) *ops.Node {
+	return b.Graph.Project(name, x, b.Node(name+"/weight"))
+}
 
 // image says whether a shape is that of an image.
 func image(in []int) error {

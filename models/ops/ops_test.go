@@ -11,6 +11,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/venn-adapt/venn/internal/kernels"
+	"github.com/venn-adapt/venn/internal/losses"
 )
 
 // inner is the sum of x times fixed factors: it makes a scalar of any output.
@@ -54,6 +55,16 @@ type opCase struct {
 	build  func(g *Graph, in []*Node) *Node
 }
 
+// twoGaussians are the kernels of a joint discrepancy.
+var twoGaussians = []losses.Gaussians{{Variances: []float64{1, 4}}, {Variances: []float64{2}}}
+
+// normalised is batch normalisation by statistics of the batch.
+func normalised(split int) func(g *Graph, in []*Node) *Node {
+	return func(g *Graph, in []*Node) *Node {
+		return g.BatchNorm("l", split, in[0], g.BatchMoments("m", split, in[0]), in[1], in[2])
+	}
+}
+
 // cases lists every operation with a gradient.
 func cases() []opCase {
 	c := kernels.Conv{Kernel: 4, Stride: 2, Padding: 1}
@@ -83,6 +94,29 @@ func cases() []opCase {
 		{"bce", [][]int{{5, 1}}, 0, func(g *Graph, in []*Node) *Node { return g.BCE("l", Rows{0, 3}, 0.3, in[0]) }},
 		{"weighted-bce", [][]int{{3, 2}, {3, 2}, {3, 2}}, 2, func(g *Graph, in []*Node) *Node { return g.WeightedBCE("l", in[0], in[1], in[2]) }},
 		{"gaussian", [][]int{{4, 3}, {4, 3}, {4, 3}}, 1, func(g *Graph, in []*Node) *Node { return g.Gaussian("l", 1.5, in[0], in[1], in[2]) }},
+		{"softmax", [][]int{{4, 3}}, 0, func(g *Graph, in []*Node) *Node { return g.Softmax("l", in[0]) }},
+		{"batch-norm", [][]int{{5, 3, 2, 2}, {3}, {3}}, 0, normalised(0)},
+		{"batch-norm of two domains", [][]int{{5, 3, 2, 2}, {3}, {3}}, 0, normalised(2)},
+		{"batch-norm of rows", [][]int{{5, 3}, {3}, {3}}, 0, normalised(0)},
+		{"batch-norm of rows of two domains", [][]int{{5, 3}, {3}, {3}}, 0, normalised(3)},
+		{"outer", [][]int{{4, 3}, {4, 2}}, 1, func(g *Graph, in []*Node) *Node { return g.Outer("l", in[0], in[1]) }},
+		{"times", [][]int{{4, 3}, {4, 3}}, 1, func(g *Graph, in []*Node) *Node { return g.Times("l", 0.3, in[0], in[1]) }},
+		{"project", [][]int{{4, 3}, {5, 3}}, 1, func(g *Graph, in []*Node) *Node { return g.Project("l", in[0], in[1]) }},
+		{"weighted by certainty", [][]int{{4, 1}, {4, 1}, {4, 3}}, 2, func(g *Graph, in []*Node) *Node {
+			return g.WeightedBCE("l", in[0], in[1], g.Certainty("c", in[2]))
+		}},
+		{"detached", [][]int{{4, 3}, {4, 3}}, 1, func(g *Graph, in []*Node) *Node { return g.MMD("l", 2, twoGaussians, in[0], g.Detach("d", in[1])) }},
+		{"moments", [][]int{{7, 3}}, 0, func(g *Graph, in []*Node) *Node { return g.Moments("l", 3, 3, in[0]) }},
+		{"mmd", [][]int{{7, 3}, {7, 2}}, 0, func(g *Graph, in []*Node) *Node {
+			return g.MMD("l", 3, twoGaussians, in...)
+		}},
+		{"entropy", [][]int{{5, 3}}, 0, func(g *Graph, in []*Node) *Node { return g.Entropy("l", Rows{1, 4}, in[0]) }},
+		{"diversity", [][]int{{5, 3}}, 0, func(g *Graph, in []*Node) *Node { return g.Diversity("l", Rows{1, 4}, in[0]) }},
+		{"nuclear-norm", [][]int{{5, 3}}, 0, func(g *Graph, in []*Node) *Node { return g.NuclearNorm("l", Rows{1, 5}, in[0]) }},
+		{"top-singular", [][]int{{5, 3}}, 0, func(g *Graph, in []*Node) *Node { return g.TopSingular("l", Rows{1, 5}, in[0]) }},
+		{"norm-to", [][]int{{5, 3}}, 0, func(g *Graph, in []*Node) *Node { return g.NormTo("l", Rows{1, 5}, 7, in[0]) }},
+		{"agree", [][]int{{5, 3}, {5, 3}}, 1, func(g *Graph, in []*Node) *Node { return g.Agree("l", Rows{1, 5}, in[0], in[1]) }},
+		{"disagree", [][]int{{5, 3}, {5, 3}}, 1, func(g *Graph, in []*Node) *Node { return g.Disagree("l", Rows{1, 5}, in[0], in[1]) }},
 		{"weighted", [][]int{{5, 1}}, 0, func(g *Graph, in []*Node) *Node {
 			return g.Weighted("w", []float64{2, 0.5}, g.BCE("l", Rows{0, 3}, 1, in[0]), g.MeanAbs("m", Rows{2, 5}, in[0]))
 		}},
@@ -172,6 +206,9 @@ func TestNearTwinsStayApart(t *testing.T) {
 		meanAbs(Rows{0, 2}, 4, true), meanAbs(Rows{0, 2}, 4, false), meanAbs(Rows{0, 258}, 4, false), tanh(4), flatten(), spectralNorm(), gaussian(1), gaussian(2),
 		gaussianGrad("mean", 1), gaussianGrad("spread", 1), gaussianGrad("mean", 2),
 		maxPool(2), maxPool(3), crossEntropy(Rows{0, 2}), crossEntropy(Rows{0, 258}), reverse("a", nil, 2), reverse("b", nil, 2),
+		batchMoments(0, 4), batchMoments(2, 4), batchNorm(0, 4), batchNorm(2, 4), times(0.5), times(0.25), outer(), softmax(),
+		batchLoss("entropy", losses.Entropy{Rows: losses.Rows{Lo: 0, Hi: 2}}), batchLoss("diversity", losses.Diversity{Rows: losses.Rows{Lo: 0, Hi: 2}}),
+		batchLoss("moments", losses.Moments{Source: 2, Order: 3}), batchLoss("moments", losses.Moments{Source: 3, Order: 2}),
 	}
 	seen := map[uint32]string{}
 	for _, o := range twins {

@@ -16,7 +16,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../../../internal/golden"))
 from golden import fill, sampled, write  # noqa: E402
 
-BATCH, CLASSES, SIDE, STEPS, ITERATIONS, UNITS = 6, 3, 16, 2, 10, 40
+BATCH, CLASSES, SIDE, STEPS, ITERATIONS, UNITS, TOP, RANDOM = 6, 3, 16, 2, 10, 40, 12, 32
 
 
 def layer(name, *shape):
@@ -24,7 +24,10 @@ def layer(name, *shape):
     for s in shape[1:]:
         fan *= s
     bound = fan ** -0.5
-    return {name + "/weight": torch.nn.Parameter(fill(name + "/weight", shape, -bound, bound)),
+    weight = fill(name + "/weight", shape, -bound, bound)
+    if "projection" in name:  # never trained, without bias
+        return {name + "/weight": weight}
+    return {name + "/weight": torch.nn.Parameter(weight),
             name + "/bias": torch.nn.Parameter(fill(name + "/bias", shape[:1], -bound, bound))}
 
 
@@ -39,10 +42,24 @@ class Reverse(torch.autograd.Function):
         return -ctx.factor * grad, None
 
 
-def encode(p, x):
-    x = F.max_pool2d(F.relu(F.conv2d(x, p["encoder/conv1/weight"], p["encoder/conv1/bias"])), 2)
-    x = F.max_pool2d(F.relu(F.conv2d(x, p["encoder/conv4/weight"], p["encoder/conv4/bias"])), 2)
-    return F.relu(F.linear(x.flatten(1), p["encoder/fc8/weight"], p["encoder/fc8/bias"]))
+def norm(p, name, x, training):
+    """Batch normalisation, where the network has it; training moves the running moments."""
+    if name + "/scale" not in p:
+        return x
+    return F.batch_norm(x, p[name + "/mean"], p[name + "/variance"], p[name + "/scale"], p[name + "/shift"], training, 0.1, 1e-5)
+
+
+def encode(p, x, training=False):
+    shift = 1 if "encoder/norm2/scale" in p else 0
+    x = F.conv2d(x, p["encoder/conv1/weight"], p["encoder/conv1/bias"])
+    x = F.max_pool2d(F.relu(norm(p, "encoder/norm2", x, training)), 2)
+    conv, fc = f"encoder/conv{4 + shift}", f"encoder/fc{8 + 2 * shift}"
+    x = F.conv2d(x, p[conv + "/weight"], p[conv + "/bias"])
+    x = F.max_pool2d(F.relu(norm(p, "encoder/norm6", x, training)), 2)
+    x = F.relu(norm(p, "encoder/norm11", F.linear(x.flatten(1), p[fc + "/weight"], p[fc + "/bias"]), training))
+    if "encoder/fc10/weight" in p and not shift:
+        x = torch.tanh(F.linear(x, p["encoder/fc10/weight"], p["encoder/fc10/bias"]))
+    return x
 
 
 def classify(p, f):
@@ -55,33 +72,221 @@ def discriminate(p, f):
     return F.linear(f, p["discriminator/fc5/weight"], p["discriminator/fc5/bias"])
 
 
+def ramp(progress):
+    return 2 / (1 + math.exp(-10 * progress)) - 1
+
+
+def linear(progress, warmup):
+    return min(1, (progress - warmup) / 0.2)
+
+
 def dann(p, s, t, z, progress):
     """Domain loss over both domains, source 1; the encoder sees it reversed."""
-    factor = 0.7 * (2 / (1 + math.exp(-10 * progress)) - 1)
-    u = discriminate(p, Reverse.apply(torch.cat([s, t]), factor))
-    y = torch.cat([torch.ones(len(s), 1), torch.zeros(len(t), 1)]).double()
-    loss = F.binary_cross_entropy_with_logits(u, y)
+    factor = 0.7 * ramp(progress)
+    return domain_loss(discriminate(p, Reverse.apply(torch.cat([s, t]), factor)))
+
+
+def domain_loss(u, w=None):
+    """The mean over both domains, with weights of the images; and what is reported."""
+    y = torch.cat([torch.ones(BATCH, 1), torch.zeros(BATCH, 1)]).double()
     half = lambda v, label: F.binary_cross_entropy_with_logits(v, torch.full_like(v, label))
-    return loss, {"domain/source": half(u[:len(s)], 1.0), "domain/target": half(u[len(s):], 0.0),
-                  "discriminator-hits/source": (u[:len(s)] > 0).double().mean(), "discriminator-hits/target": (u[len(s):] <= 0).double().mean()}
+    hits = {"discriminator-hits/source": (u[:BATCH] > 0).double().mean(), "discriminator-hits/target": (u[BATCH:] <= 0).double().mean()}
+    if w is None:
+        return F.binary_cross_entropy_with_logits(u, y), {"domain/source": half(u[:BATCH], 1.0), "domain/target": half(u[BATCH:], 0.0), **hits}
+    loss = (w * F.binary_cross_entropy_with_logits(u, y, reduction="none")).mean()
+    return loss, {"domain": loss, **hits}
 
 
-RECIPES = {"source-only": (None, []), "dann": (dann, [("discriminator/fc1", UNITS, 128), ("discriminator/fc3", UNITS, UNITS), ("discriminator/fc5", 1, UNITS)])}
+def joint(p, s, t, z, factor):
+    """The discriminator's logits of features (reversed) and predictions (held)."""
+    f = Reverse.apply(torch.cat([s, t]), factor)
+    q = torch.softmax(torch.cat([z, classify(p, t)]), 1).detach()
+    if "map/features/projection1/weight" in p:
+        h = (f @ p["map/features/projection1/weight"].T) * (q @ p["map/classes/projection1/weight"].T) / RANDOM ** 0.5
+    else:
+        h = torch.einsum("ik,id->ikd", q, f).flatten(1)
+    return discriminate(p, h), q
 
 
-def train(own, parts):
+def cdan(p, s, t, z, progress):
+    u, _ = joint(p, s, t, z, 0.7 * ramp((progress - 0.1) / 0.9))
+    return domain_loss(u)
+
+
+def cdan_e(p, s, t, z, progress):
+    u, q = joint(p, s, t, z, 0.7 * ramp((progress - 0.3) / 0.7))
+    w = 1 + torch.exp(-entropy(q))
+    return domain_loss(u, (w / w.mean())[:, None])
+
+
+def spectral(s, t):
+    top = lambda f: torch.linalg.svdvals(f)[0] ** 2
+    return {"top-singular/source": top(s), "top-singular/target": top(t)}
+
+
+def dann_bsp(p, s, t, z, progress):
+    loss, named = dann(p, s, t, z, progress)
+    more = spectral(s, t)
+    return loss + 0.05 * sum(more.values()), {**named, **more}
+
+
+def cdan_bsp(p, s, t, z, progress):
+    loss, named = cdan(p, s, t, z, progress)
+    more = spectral(s, t)
+    return loss + 0.02 * sum(more.values()), {**named, **more}
+
+
+def mdd(p, s, t, z, progress):
+    factor = 0.5 * ramp((progress - 0.1) / 0.9)
+    f = Reverse.apply(torch.cat([s, t]), factor)
+    f = F.relu(F.linear(f, p["adversary/fc1/weight"], p["adversary/fc1/bias"]))
+    u = F.linear(f, p["adversary/fc3/weight"], p["adversary/fc3/bias"])
+    agree = F.cross_entropy(u[:BATCH], z.argmax(1))
+    chosen = torch.softmax(u[BATCH:], 1).gather(1, classify(p, t).argmax(1, keepdim=True))
+    disagree = -torch.log(1 - chosen).mean()
+    return 0.7 * (3 * agree + disagree), {"agreement/source": agree, "disagreement/target": disagree}
+
+
+def deep_coral(p, s, t, z, progress):
+    """Covariances over n - 1; what is printed divides by n."""
+    cov = lambda f: (f - f.mean(0)).T @ (f - f.mean(0)) / (len(f) - 1)
+    loss = ((cov(s) - cov(t)) ** 2).sum()
+    return 0.2 * loss, {"covariance": loss * ((BATCH - 1) / BATCH) ** 2}
+
+
+def homm(p, s, t, z, progress):
+    """Third central moments by their tensors, mean over the entries."""
+    def tensor(f):
+        f = f - f.mean(0)
+        return torch.einsum("ia,ib,ic->abc", f, f, f) / len(f)
+    loss = ((tensor(s) - tensor(t)) ** 2).mean()
+    return 5e3 * loss, {"moments": loss * TOP ** 3}
+
+
+def gaussians(f, variances=(0.125, 0.25, 0.5, 1, 2), unit=None):
+    """Sums of kernels; unit: the mean squared distance, held, unless given."""
+    d = ((f[:, None] - f[None]) ** 2).sum(-1)
+    unit = d.mean().detach() if unit is None else unit
+    return sum(torch.exp(-d / (2 * v * unit)) for v in variances)
+
+
+def unbiased(k, n):
+    off = lambda a: (a.sum() - a.diag().sum()) / (len(a) * (len(a) - 1))
+    return off(k[:n, :n]) + off(k[n:, n:]) - 2 * k[:n, n:].mean()
+
+
+def dan(p, s, t, z, progress):
+    loss = unbiased(gaussians(torch.cat([s, t])), BATCH)
+    return 2 * ramp(progress) * loss, {"discrepancy": loss}
+
+
+def jan(p, s, t, z, progress):
+    q = torch.softmax(torch.cat([z, classify(p, t)]), 1)
+    loss = unbiased(gaussians(torch.cat([s, t])) * gaussians(q, (0.92 ** 2,), 1.0), BATCH)
+    return 1.5 * ramp((progress - 0.4) / 0.6) * loss, {"joint-discrepancy": loss}
+
+
+def entropy(q):
+    return -(q * torch.log(q)).sum(1)
+
+
+def mcc(p, s, t, z, progress):
+    """The confusion as its authors write it."""
+    q = torch.softmax(classify(p, t) / 2, 1)
+    w = 1 + torch.exp(-entropy(q).detach())
+    w = len(q) * w / w.sum()
+    m = (q * w[:, None]).T @ q
+    m = m / m.sum(1)
+    loss = (m.sum() - m.trace()) / CLASSES
+    return 0.8 * linear(progress, 0.45) * loss, {"class-confusion": loss}
+
+
+def bnm(p, s, t, z, progress):
+    loss = torch.linalg.norm(torch.softmax(classify(p, t), 1), "nuc")
+    return -0.9 * linear(progress, 0.1) * loss / BATCH, {"nuclear-norm": loss}
+
+
+def im(p, s, t, z, progress):
+    q = torch.softmax(classify(p, t), 1)
+    each, mean = entropy(q).mean(), entropy(q.mean(0, keepdim=True)).mean()
+    return 0.3 * linear(progress, 0.1) * (each - mean), {"entropy": each, "diversity": mean}
+
+
+def safn(p, s, t, z, progress):
+    step = lambda f: ((f.norm(dim=1) - f.norm(dim=1).detach() - 0.3) ** 2).mean()
+    h = entropy(torch.softmax(classify(p, t), 1)).mean()
+    return 2 * (step(s) + step(t)) + 0.3 * h, {"norm/source": step(s), "norm/target": step(t), "entropy": h}
+
+
+def hafn(p, s, t, z, progress):
+    to = lambda f: (f.norm(dim=1).mean() - 3) ** 2
+    h = entropy(torch.softmax(classify(p, t), 1)).mean()
+    return 0.05 * (to(s) + to(t)) + 0.03 * h, {"norm/source": to(s), "norm/target": to(t), "entropy": h}
+
+
+CLASSIFIER = ("classifier/fc1", CLASSES, 128)
+
+
+def discriminator(width):
+    return [CLASSIFIER, ("discriminator/fc1", UNITS, width), ("discriminator/fc3", UNITS, UNITS), ("discriminator/fc5", 1, UNITS)]
+
+
+# The losses, the layers beside the encoder's, and the learning rate.
+RECIPES = {
+    "source-only": (None, [CLASSIFIER], 1e-3),
+    "dann": (dann, discriminator(128), 1e-3),
+    "dann/joint": (dann, discriminator(128), 1e-3, "joint"),
+    "dann/separate": (dann, discriminator(128), 1e-3, "separate"),
+    "dann/target": (dann, discriminator(128), 1e-3, "target"),
+    "cdan": (cdan, discriminator(128 * CLASSES), 1e-3),
+    "cdan-e": (cdan_e, discriminator(RANDOM) + [("map/features/projection1", RANDOM, 128), ("map/classes/projection1", RANDOM, CLASSES)], 1e-3),
+    "dann-bsp": (dann_bsp, discriminator(128), 1e-3),
+    "cdan-bsp": (cdan_bsp, discriminator(128 * CLASSES), 1e-3),
+    "mdd": (mdd, [CLASSIFIER, ("adversary/fc1", UNITS, 128), ("adversary/fc3", CLASSES, UNITS)], 1e-3),
+    "deep-coral": (deep_coral, [CLASSIFIER], 1e-3),
+    "homm": (homm, [("encoder/fc10", TOP, 128), ("classifier/fc1", CLASSES, TOP)], 1e-3),
+    "dan": (dan, [CLASSIFIER], 1e-3),
+    "jan": (jan, [CLASSIFIER], 1e-3),
+    "mcc": (mcc, [CLASSIFIER], 5e-4),
+    "bnm": (bnm, [CLASSIFIER], 5e-4),
+    "im": (im, [CLASSIFIER], 5e-4),
+    "safn": (safn, [CLASSIFIER], 1e-3),
+    "hafn": (hafn, [CLASSIFIER], 1e-3),
+}
+
+
+def train(own, parts, rate, statistics=None):
     p = {}
-    for l in [("encoder/conv1", 16, 1, 5, 5), ("encoder/conv4", 32, 16, 5, 5), ("encoder/fc8", 128, 32), ("classifier/fc1", CLASSES, 128)] + parts:
+    encoder = [("encoder/conv1", 16, 1, 5, 5), ("encoder/conv4", 32, 16, 5, 5), ("encoder/fc8", 128, 32)]
+    if statistics:
+        encoder = [("encoder/conv1", 16, 1, 5, 5), ("encoder/conv5", 32, 16, 5, 5), ("encoder/fc10", 128, 32)]
+        for name, width in (("encoder/norm2", 16), ("encoder/norm6", 32), ("encoder/norm11", 128)):
+            for kind, low, high in (("scale", 0.5, 1.5), ("shift", -0.5, 0.5), ("mean", -0.5, 0.5), ("variance", 0.5, 1.5)):
+                v = fill(f"{name}/{kind}", (width,), low, high)
+                p[f"{name}/{kind}"] = torch.nn.Parameter(v) if kind in ("scale", "shift") else v
+    for l in encoder + parts:
         p.update(layer(*l))
-    adam = torch.optim.Adam(p.values(), lr=1e-3, betas=(0.9, 0.999))
+        if statistics and l in encoder:  # no bias before a normalisation
+            p[l[0] + "/bias"] = torch.zeros(l[1]).double()
+    trained = {k: v for k, v in p.items() if v.requires_grad}
+    adam = torch.optim.Adam(trained.values(), lr=rate, betas=(0.9, 0.999))
     out = {"losses": {}}
     for step in range(STEPS):
         s, t = (fill(f"{d}/{step}", (BATCH, 1, SIDE, SIDE), -1, 1) for d in ("source", "target"))
         labels = torch.tensor([(i + step) % CLASSES for i in range(BATCH)])
         progress = (step + 5) / ITERATIONS
         for group in adam.param_groups:  # linearly to a tenth over the last half
-            group["lr"] = 1e-3 * min(1, 1 - 0.9 * (progress - 0.5) / 0.5)
-        fs, ft = encode(p, s), encode(p, t)
+            group["lr"] = rate * min(1, 1 - 0.9 * (progress - 0.5) / 0.5)
+        if step == 0:
+            out["features"] = {"source": encode(p, s), "target": encode(p, t)}
+            out["logits"] = {"source": classify(p, out["features"]["source"])}
+        if statistics == "separate":
+            fs, ft = encode(p, s, True), encode(p, t, True)
+        elif statistics == "target":  # the running moments that the source moves are thrown away
+            apart = {k: v.clone() if k.endswith(("/mean", "/variance")) else v for k, v in p.items()}
+            fs, ft = encode(apart, s, True), encode(p, t, True)
+        else:
+            fs, ft = encode(p, torch.cat([s, t]), True).split(BATCH)
         z = classify(p, fs)
         loss = F.cross_entropy(z, labels)
         values = {"classification": loss}
@@ -92,9 +297,8 @@ def train(own, parts):
         adam.zero_grad()
         loss.backward()
         if step == 0:
-            out["features"], out["logits"] = {"source": fs, "target": ft}, {"source": z}
-            out["gradients"] = {k: v.grad.clone() for k, v in p.items()}
-        values["gradient-norm"] = torch.nn.utils.clip_grad_norm_(list(p.values()), 0.5)
+            out["gradients"] = {k: v.grad.clone() for k, v in trained.items()}
+        values["gradient-norm"] = torch.nn.utils.clip_grad_norm_(list(trained.values()), 0.5)
         adam.step()
         out["losses"].update({f"{k}/{step}": float(v) for k, v in values.items()})
     out["after"] = p
@@ -102,6 +306,6 @@ def train(own, parts):
 
 
 out = {"about": "training steps by PyTorch " + torch.__version__ + " in float64, made by golden.py"}
-for name, (own, parts) in RECIPES.items():
-    out[name] = train(own, parts)
+for name, recipe in RECIPES.items():
+    out[name] = train(*recipe)
 write(os.path.join(HERE, "golden.json"), out, lambda t: t)

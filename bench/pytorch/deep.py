@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Times a DANN training step on the L20/50 network in PyTorch.
+"""Times a training step of an adaptation method on the L20/50 network in PyTorch.
 
-    python3 dann.py --side 28 --channels 1 --batch 64 --threads 2
+    python3 deep.py --method dann --side 28 --channels 1 --batch 64 --threads 2
 
-Both domains go through the encoder as one batch, the classifier through the source's half,
-the discriminator (500, 500, 1) through all; one backward pass, one Adam step. Prints one
-line of JSON: the best and the median seconds of a step, images/s of the median, and the
+Both domains go through the encoder as one batch, the classifier through the source's half;
+then, on the features of all, a discriminator (500, 500, 1) behind a gradient reversal, the
+difference of covariances, or the maximum mean discrepancy under five Gaussian kernels; one
+backward pass, one Adam step. Prints one line of JSON: the best and the median seconds of a step, images/s of the median, and the
 peak memory of the process.
 """
 import argparse
@@ -30,7 +31,21 @@ class Reverse(torch.autograd.Function):
         return -ctx.factor * grad, None
 
 
+def covariance(f):
+    f = f - f.mean(0)
+    return f.T @ f / (len(f) - 1)
+
+
+def discrepancy(f, n):
+    d = (f.unsqueeze(0) - f.unsqueeze(1)).pow(2).sum(2) if o.pairs else torch.cdist(f, f).pow(2)
+    k = sum(torch.exp(-d / (2 * 2.0 ** m * d.detach().mean())) for m in range(-3, 2))
+    within = lambda k: (k.sum() - k.trace()) / (len(k) * (len(k) - 1))
+    return within(k[:n, :n]) + within(k[n:, n:]) - 2 * k[:n, n:].mean()
+
+
 p = argparse.ArgumentParser()
+p.add_argument("--method", choices=["dann", "deep-coral", "dan"], default="dann")
+p.add_argument("--pairs", action="store_true", help="dan: squared differences of all pairs, as published programs do, not cdist")
 for name, default in [("side", 28), ("channels", 1), ("batch", 64), ("threads", 2), ("steps", 40)]:
     p.add_argument("--" + name, type=int, default=default)
 o = p.parse_args()
@@ -41,7 +56,8 @@ encoder = nn.Sequential(nn.Conv2d(o.channels, 20, 5), nn.MaxPool2d(2), nn.ReLU(i
                         nn.Flatten(), nn.Linear(flat, 500), nn.ReLU(inplace=True))
 classifier = nn.Linear(500, 10)
 discriminator = nn.Sequential(nn.Linear(500, 500), nn.ReLU(inplace=True), nn.Linear(500, 500), nn.ReLU(inplace=True), nn.Linear(500, 1))
-adam = torch.optim.Adam([q for net in (encoder, classifier, discriminator) for q in net.parameters()], lr=1e-3)
+nets = (encoder, classifier, discriminator) if o.method == "dann" else (encoder, classifier)
+adam = torch.optim.Adam([q for net in nets for q in net.parameters()], lr=1e-3)
 x = torch.rand(2 * o.batch, o.channels, o.side, o.side) * 2 - 1
 y = torch.arange(o.batch) % 10
 domain = torch.cat([torch.ones(o.batch, 1), torch.zeros(o.batch, 1)])
@@ -49,7 +65,13 @@ times = []
 for _ in range(o.steps + 1):
     start = time.time()
     f = encoder(x)
-    loss = F.cross_entropy(classifier(f[:o.batch]), y) + F.binary_cross_entropy_with_logits(discriminator(Reverse.apply(f, 0.5)), domain)
+    loss = F.cross_entropy(classifier(f[:o.batch]), y)
+    if o.method == "dann":
+        loss = loss + F.binary_cross_entropy_with_logits(discriminator(Reverse.apply(f, 0.5)), domain)
+    elif o.method == "deep-coral":
+        loss = loss + 0.1 * (covariance(f[:o.batch]) - covariance(f[o.batch:])).pow(2).sum()
+    else:
+        loss = loss + discrepancy(f, o.batch)
     adam.zero_grad()
     loss.backward()
     adam.step()

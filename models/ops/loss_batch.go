@@ -1,0 +1,166 @@
+package ops
+
+import (
+	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/venn-adapt/venn/internal/kernels"
+	"github.com/venn-adapt/venn/internal/losses"
+)
+
+// The losses of a whole batch: their formulas, ranges and sources stand in internal/losses.
+// Matrices are N x d, an image a row; the source's rows, where there are two domains, are
+// the first. What counts there as a constant gets no gradient.
+
+// Moments adds the squared distance of the central moments of an order of two domains.
+func (g *Graph) Moments(layer string, source, order int, x *Node) *Node {
+	return g.batchLoss(layer, "moments", losses.Moments{Source: source, Order: order}, x)
+}
+
+// MMD adds the squared maximum mean discrepancy of two domains under the product of the
+// kernels of the matrices, one for each.
+func (g *Graph) MMD(layer string, source int, kernels []losses.Gaussians, x ...*Node) *Node {
+	return g.batchLoss(layer, "mmd", losses.MMD{Source: source, Kernels: kernels}, x...)
+}
+
+// Entropy adds the mean entropy of the softmax of rows of logits.
+func (g *Graph) Entropy(layer string, rows Rows, logits *Node) *Node {
+	return g.batchLoss(layer, "entropy", losses.Entropy{Rows: losses.Rows(rows)}, logits)
+}
+
+// Diversity adds the entropy of the mean softmax of rows of logits.
+func (g *Graph) Diversity(layer string, rows Rows, logits *Node) *Node {
+	return g.batchLoss(layer, "diversity", losses.Diversity{Rows: losses.Rows(rows)}, logits)
+}
+
+// ClassConfusion adds the minimum class confusion of rows of logits.
+func (g *Graph) ClassConfusion(layer string, rows Rows, temperature float64, logits *Node) *Node {
+	return g.batchLoss(layer, "class-confusion", losses.Confusion{Rows: losses.Rows(rows), Temperature: temperature}, logits)
+}
+
+// NuclearNorm adds the sum of singular values of the softmax of rows of logits.
+func (g *Graph) NuclearNorm(layer string, rows Rows, logits *Node) *Node {
+	return g.batchLoss(layer, "nuclear-norm", losses.Nuclear{Rows: losses.Rows(rows)}, logits)
+}
+
+// TopSingular adds the squared largest singular value of rows of x.
+func (g *Graph) TopSingular(layer string, rows Rows, x *Node) *Node {
+	return g.batchLoss(layer, "top-singular", losses.Singular{Rows: losses.Rows(rows)}, x)
+}
+
+// NormStep adds the push of the norms of rows of x outwards by a step.
+func (g *Graph) NormStep(layer string, rows Rows, step float64, x *Node) *Node {
+	return g.batchLoss(layer, "norm-step", losses.NormStep{Rows: losses.Rows(rows), Step: step}, x)
+}
+
+// NormTo adds the squared distance of the mean norm of rows of x from a radius.
+func (g *Graph) NormTo(layer string, rows Rows, radius float64, x *Node) *Node {
+	return g.batchLoss(layer, "norm-to", losses.NormTo{Rows: losses.Rows(rows), Radius: radius}, x)
+}
+
+// Agree adds the mean cross-entropy of rows of logits against the class that the logits by
+// choose.
+func (g *Graph) Agree(layer string, rows Rows, logits, by *Node) *Node {
+	return g.batchLoss(layer, "agree", losses.Agree{Rows: losses.Rows(rows)}, logits, by)
+}
+
+// Disagree adds the mean of −log(1 − p) of rows of logits, p that of the class that the
+// logits by choose.
+func (g *Graph) Disagree(layer string, rows Rows, logits, by *Node) *Node {
+	return g.batchLoss(layer, "disagree", losses.Disagree{Rows: losses.Rows(rows)}, logits, by)
+}
+
+func init() {
+	onCPUBatch[losses.Moments]("moments")
+	onCPUBatch[losses.MMD]("mmd")
+	onCPUBatch[losses.Entropy]("entropy")
+	onCPUBatch[losses.Diversity]("diversity")
+	onCPUBatch[losses.Confusion]("class-confusion")
+	onCPUBatch[losses.Nuclear]("nuclear-norm")
+	onCPUBatch[losses.Singular]("top-singular")
+	onCPUBatch[losses.NormStep]("norm-step")
+	onCPUBatch[losses.NormTo]("norm-to")
+	onCPUBatch[losses.Agree]("agree")
+	onCPUBatch[losses.Disagree]("disagree")
+}
+
+func (g *Graph) batchLoss(layer, kind string, l losses.Loss, x ...*Node) *Node {
+	return g.apply(layer, batchLoss(kind, l), x...)
+}
+
+// byAttrs are a loss and the input by which its gradient is taken.
+type byAttrs struct {
+	Loss losses.Loss
+	By   int
+}
+
+func batchLoss(kind string, l losses.Loss) *op {
+	all, trained := l.Inputs()
+	o := &op{kind: kind, attrs: l, infer: func(s []tensor.Shape) (tensor.Shape, error) {
+		shapes := make([][]int, len(s))
+		for i := range s {
+			shapes[i] = s[i]
+		}
+		return tensor.ScalarShape(), l.Check(shapes...)
+	}}
+	for i := range all {
+		o.ranks, o.wrt = append(o.ranks, 2), append(o.wrt, i < trained)
+	}
+	o.diff = func(in G.Nodes, _, grad *G.Node) (G.Nodes, error) {
+		out := make(G.Nodes, all)
+		for i := range trained {
+			d := &op{kind: kind + "-grad", attrs: byAttrs{l, i}, ranks: append([]int{0}, o.ranks...), rank: 2,
+				infer: func(s []tensor.Shape) (tensor.Shape, error) { return s[1+i], nil }}
+			var err error
+			if out[i], err = applyOp(d, append(G.Nodes{grad}, in...)...); err != nil {
+				return nil, err
+			}
+		}
+		return out, nil
+	}
+	return o
+}
+
+// onCPUBatch says that the processor computes a loss of a batch by its own methods.
+func onCPUBatch[A losses.Loss](kind string) {
+	onCPU(kind, batchEval[float32, A], batchEval[float64, A])
+	onCPU(kind+"-grad", batchGradEval[float32], batchGradEval[float64])
+}
+
+func batchEval[F kernels.Float, A losses.Loss](a A) eval[F] {
+	var wide widened
+	return func(out arg[F], in []arg[F]) { out.data[0] = F(a.Value(matrices(&wide, in)...)) }
+}
+
+func batchGradEval[F kernels.Float](a byAttrs) eval[F] {
+	var wide widened
+	var to []float64
+	return func(out arg[F], in []arg[F]) {
+		if len(to) != len(out.data) {
+			to = make([]float64, len(out.data))
+		}
+		x := matrices(&wide, in[1:])
+		a.Loss.Grad(a.By, kernels.Dense(out.shape[0], out.shape[1], to), float64(in[0].data[0]), x...)
+		for i, v := range to {
+			out.data[i] = F(v)
+		}
+	}
+}
+
+// widened are the operands of an operation in float64.
+type widened struct{ data [][]float64 }
+
+// matrices copies operands, so that a loss sees float64 whatever the graph holds.
+func matrices[F kernels.Float](w *widened, in []arg[F]) []losses.Matrix {
+	out := make([]losses.Matrix, len(in))
+	for i, x := range in {
+		if len(w.data) <= i {
+			w.data = append(w.data, make([]float64, len(x.data)))
+		}
+		for k, v := range x.data {
+			w.data[i][k] = float64(v)
+		}
+		out[i] = kernels.Dense(x.shape[0], x.shape[1], w.data[i])
+	}
+	return out
+}
