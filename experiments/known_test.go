@@ -291,6 +291,28 @@ func (m *knownModel) Encode(x *domains.Images) (models.Codes, error) {
 	return models.Codes{c.Common, c.SeparateA, c.SeparateB}, nil
 }
 
+// knownTone is what the known discriminator takes for a tone of A, if it is above.
+const knownTone = 0.02
+
+// Discriminate takes an image for one of A by the tone of its common code, and by its hat
+// where there is room for one.
+func (m *knownModel) Discriminate(c models.Codes) (*models.Block, error) {
+	common := c.Of(models.Common)
+	out := models.NewBlock("", common.N, 1, 1)
+	for i := range common.N {
+		row := common.Row(i)
+		out.Data[i] = row[min(3, common.D-1)] - knownTone
+		if m.options.String("codes") == "leaky" {
+			own := row[common.D-6:]
+			out.Data[i] = -1
+			if own[0] != 0 || own[1] != 0 || own[2] != 0 {
+				out.Data[i] = 1
+			}
+		}
+	}
+	return out, nil
+}
+
 // put appends a row to a block.
 func put(b **models.Block, parts ...[]float32) {
 	if *b == nil {

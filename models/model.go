@@ -40,6 +40,14 @@ type Classifier interface {
 	Classify(x *domains.Images) (*Block, error)
 }
 
+// A Discriminator says from codes which domain an image is of.
+type Discriminator interface {
+	Encoder
+	// Discriminate returns n x 1 logits for the n rows of codes, positive for A; nil where the
+	// options train no discriminator.
+	Discriminate(c Codes) (*Block, error)
+}
+
 // A Refresher works between steps over the whole training set (pseudo-labels, say). What
 // it finds is state among its parameters, so that a resumed training goes on with it.
 type Refresher interface {

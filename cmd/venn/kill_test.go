@@ -3,6 +3,7 @@ package main
 import (
 	"math/rand/v2"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -83,6 +84,9 @@ func TestKilledAnywhere(t *testing.T) {
 // A closed terminal stops a run as Ctrl-C does: it saves a checkpoint, even when what
 // read its output is gone, and the terminal's second signal does not hurry it.
 func TestHangup(t *testing.T) {
+	if signal.Ignored(syscall.SIGHUP) {
+		t.Skip("the test runs where hangups are ignored, as nohup has it, and so does the program then")
+	}
 	sandbox(t)
 	cmd, stderr := start(t, "run", "toy.yaml", "seeds=[9]")
 	awaitLine(t, stderr, "[1/1] seed=9: train: 0/100")

@@ -4,14 +4,13 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/models"
 	"github.com/venn-adapt/venn/reports"
 )
 
 func init() {
 	addEvaluation(evaluation{name: "diagnosis", doc: "are the codes as the method wants them: separate codes silent on the other domain, nothing collapsed",
-		order: 20, version: 1, wants: wantsParts, do: (*Subject).diagnose})
+		order: 20, version: 2, wants: wantsParts, do: (*Subject).diagnose})
 }
 
 // Bounds of the diagnosis. A code channel whose variance over images is below
@@ -62,11 +61,11 @@ func (w *Subject) diagnose(c *Codes) error {
 		add("collapsed channels of the common code on "+letter, share, share < collapsedShare, fmt.Sprintf("below %g", collapsedShare),
 			"most of the common code does not vary between images")
 	}
-	accuracy, err := w.discriminatorAccuracy()
-	if err != nil || accuracy < 0 {
+	accuracy, ok, err := w.discriminatorAccuracy(c)
+	if err != nil || !ok {
 		return err
 	}
-	add("discriminator accuracy, last tenth of training", accuracy, accuracy < discriminatorHigh, fmt.Sprintf("below %g", discriminatorHigh),
+	add("discriminator accuracy", accuracy, accuracy < discriminatorHigh, fmt.Sprintf("below %g", discriminatorHigh),
 		"the common code still tells the domains apart; raise model.loss.confusion")
 	return nil
 }
@@ -123,24 +122,25 @@ func collapsed(b *models.Block) float64 {
 	return float64(count) / float64(b.Channels)
 }
 
-// discriminatorAccuracy is the mean over the last tenth of the records, or -1
-// where the method has no discriminator.
-func (w *Subject) discriminatorAccuracy() (float64, error) {
-	records, err := runs.ReadRecords(w.Dir.File("metrics.jsonl"))
-	if err != nil {
-		return 0, err
+// discriminatorAccuracy is how well the model's discriminator tells the domains of held-out
+// images, the mean of the shares told rightly of either; ok is false where there is none.
+func (w *Subject) discriminatorAccuracy(c *Codes) (accuracy float64, ok bool, err error) {
+	teller, can := w.Model.(models.Discriminator)
+	if !can {
+		return 0, false, nil
 	}
-	var sum float64
-	n := 0
-	for _, r := range records[len(records)*9/10:] {
-		for _, v := range r.Values {
-			if v.Name == "discriminator-accuracy" {
-				sum, n = sum+v.Value, n+1
+	for side := range c {
+		logits, err := teller.Discriminate(c[side][testSplit])
+		if err != nil || logits == nil {
+			return 0, false, err
+		}
+		hits := 0
+		for _, v := range logits.Data {
+			if (v > 0) == (side == 0) {
+				hits++
 			}
 		}
+		accuracy += float64(hits) / float64(2*logits.N)
 	}
-	if n == 0 {
-		return -1, nil
-	}
-	return sum / float64(n), nil
+	return accuracy, true, nil
 }

@@ -141,15 +141,12 @@ func newJob(spec Spec, seed uint64, point []Parameter) Job {
 	spec.Seeds = []uint64{seed}
 	j := Job{Spec: spec, Seed: seed, Point: point}
 	j.ID = j.hash(fmt.Sprintf("training %s seed %d", trainingVersion(spec.Model.Method), seed), "domains.", "image.", "model.", "features.")
-	j.Evaluation = j.hash(fmt.Sprintf("evaluation %d (%s) of %s", EvaluationVersion, evaluationVersions(), j.ID), "adapt.", "metrics.", "translate.", logEvery)
+	j.Evaluation = j.hash(fmt.Sprintf("evaluation %d (%s) of %s", EvaluationVersion, evaluationVersions(), j.ID), "adapt.", "metrics.", "translate.")
 	return j
 }
 
-// logEvery is the key that says how often records are written, which the diagnosis reads.
-const logEvery = "model.train.log_every"
-
 // onlyLogs are keys of the training that change nothing in what is trained.
-var onlyLogs = []string{logEvery, "model.train.checkpoint_every"}
+var onlyLogs = []string{"model.train.log_every", "model.train.checkpoint_every"}
 
 // trainingVersion is that of the engine and of a method; a study on features has none.
 func trainingVersion(method string) string {
@@ -167,7 +164,7 @@ func (j *Job) hash(heading string, prefixes ...string) string {
 	fmt.Fprintln(h, heading)
 	for _, p := range j.Spec.Parameters {
 		for _, prefix := range prefixes {
-			if strings.HasPrefix(p.Path, prefix) && (prefix == p.Path || !contains(onlyLogs, p.Path)) {
+			if strings.HasPrefix(p.Path, prefix) && !contains(onlyLogs, p.Path) {
 				fmt.Fprintf(h, "%s=%s\n", p.Path, compact(p.Value))
 			}
 		}

@@ -265,3 +265,42 @@ func TestSeparateNoise(t *testing.T) {
 		t.Error("noise changes the zero loss")
 	}
 }
+
+// The discriminator reads the common code alone, by two linear layers with a leaky unit
+// between them.
+func TestDiscriminate(t *testing.T) {
+	m := newModel(t, 16, option.Values{"base": 4, "separate": 3})
+	c, err := m.Encode(noise(16, 70, "told"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	logits, err := m.Discriminate(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	common := c.Of(models.Common)
+	get := func(name string) []float32 { return m.ps.Get("discriminator/" + name).Data }
+	w1, b1, w2, b2 := get("linear1/weight"), get("linear1/bias"), get("linear2/weight"), get("linear2/bias")
+	if logits.N != 70 || logits.D != 1 || len(b1) != m.nets.hidden {
+		t.Fatalf("%d x %d logits of %d units", logits.N, logits.D, len(b1))
+	}
+	for i := range 70 {
+		want := float64(b2[0])
+		for h := range b1 {
+			v := float64(b1[h])
+			for j, x := range common.Row(i) {
+				v += float64(w1[h*common.D+j]) * float64(x)
+			}
+			want += float64(w2[h]) * max(v, 0.2*v)
+		}
+		if math.Abs(want-float64(logits.Data[i])) > 1e-5 {
+			t.Fatalf("logit %d: %v, want %v", i, logits.Data[i], want)
+		}
+	}
+	if _, err := m.Discriminate(models.Codes{c.Of(models.SeparateA)}); err == nil {
+		t.Error("codes without a common one were told apart")
+	}
+	if logits, err := newModel(t, 16, option.Values{"base": 4, "separate": 3, "loss.confusion": 0.0}).Discriminate(c); logits != nil || err != nil {
+		t.Errorf("without a confusion loss: %v, %v", logits, err)
+	}
+}

@@ -18,6 +18,8 @@ type evalGraphs struct {
 	encode *ops.Program
 	code   []float32
 	decode *ops.Program
+	common []float32 // codes that the discriminator is asked about
+	tell   *ops.Program
 }
 
 func (m *Model) newEval() (*evalGraphs, error) {
@@ -37,7 +39,13 @@ func (m *Model) newEval() (*evalGraphs, error) {
 	if m.average != nil {
 		decoder = models.Averaged(decoder)
 	}
-	e.decode, err = b.Graph.Compile(decoder.Build(b, b.Graph.Bind("code", z)))
+	if e.decode, err = b.Graph.Compile(decoder.Build(b, b.Graph.Bind("code", z))); err != nil {
+		return nil, err
+	}
+	b = m.bind()
+	flat, common := models.Input(evalBatch, 4*m.nets.codes)
+	e.common = common
+	e.tell, err = b.Graph.Compile(discriminator(b, true, b.Graph.Bind("flat", flat)))
 	return e, err
 }
 
@@ -109,6 +117,33 @@ func (m *Model) Decode(n int, c models.Codes) (*domains.Images, error) {
 			return nil, err
 		}
 		copy(out.Data[lo*m.shape.Len():hi*m.shape.Len()], e.decode.Output(0).Data().([]float32))
+	}
+	return out, nil
+}
+
+// Discriminate returns what the discriminator makes of common codes, logits positive for A;
+// nil of a model without a confusion loss.
+func (m *Model) Discriminate(c models.Codes) (*models.Block, error) {
+	if m.disc == nil {
+		return nil, nil
+	}
+	e, err := m.evaluation()
+	if err != nil {
+		return nil, err
+	}
+	common := c.Of(models.Common)
+	if common == nil || common.D != 4*m.nets.codes {
+		return nil, fmt.Errorf("models: didd: the discriminator takes common codes of %d numbers", 4*m.nets.codes)
+	}
+	out := models.NewBlock("", common.N, 1, 1)
+	for lo := 0; lo < common.N; lo += evalBatch {
+		hi := min(common.N, lo+evalBatch)
+		clear(e.common)
+		copy(e.common, common.Data[lo*common.D:hi*common.D])
+		if err := e.tell.Run(); err != nil {
+			return nil, err
+		}
+		copy(out.Data[lo:hi], e.tell.Output(0).Data().([]float32))
 	}
 	return out, nil
 }
