@@ -1,6 +1,10 @@
 package kernels
 
-import "github.com/venn-adapt/venn/internal/parallel"
+import (
+	"math"
+
+	"github.com/venn-adapt/venn/internal/parallel"
+)
 
 // NormEpsilon is added to the variance of an instance before its root, as PyTorch does.
 const NormEpsilon = 1e-5
@@ -33,4 +37,128 @@ func InstanceNormGrad[F Float](dx, dy, x []F, area int, slope F) {
 	check("norm planes", len(x)%area, 0)
 	e := engineOf[F]()
 	planes(len(x), area, func(lo, hi int) { e.normGrad(area, dx[lo:hi], dy[lo:hi], x[lo:hi], slope) })
+}
+
+// A Batch is how values lie that are normalised channel by channel: N x Channels x Area. The
+// first Split samples and the rest are normalised each by statistics of their own; 0: all
+// together.
+type Batch struct{ N, Channels, Area, Split int }
+
+// Groups are the ranges of samples with statistics of their own.
+func (b Batch) Groups() [][2]int {
+	if b.Split == 0 {
+		return [][2]int{{0, b.N}}
+	}
+	return [][2]int{{0, b.Split}, {b.Split, b.N}}
+}
+
+// each calls do for every channel of every group; its planes begin at first, step apart.
+func (b Batch) each(do func(group, channel, samples, first, step int)) {
+	groups := b.Groups()
+	parallel.For(len(groups)*b.Channels, func(i int) {
+		g, c := i/b.Channels, i%b.Channels
+		lo, hi := groups[g][0], groups[g][1]
+		do(g, c, hi-lo, (lo*b.Channels+c)*b.Area, b.Channels*b.Area)
+	})
+}
+
+func (b Batch) check(x, stats int) {
+	check("batch", x, b.N*b.Channels*b.Area)
+	check("batch statistics", stats, 2*len(b.Groups())*b.Channels)
+}
+
+// BatchMoments sets stats (for each group a row of means and one of biased variances, a value
+// a channel) to those of x.
+func BatchMoments[F Float](stats, x []F, b Batch) {
+	b.check(len(x), len(stats))
+	b.each(func(g, c, samples, first, step int) {
+		var sum, square float64
+		for s := range samples {
+			for _, v := range x[first+s*step:][:b.Area] {
+				sum += float64(v)
+			}
+		}
+		count := float64(samples * b.Area)
+		mean := sum / count
+		for s := range samples {
+			for _, v := range x[first+s*step:][:b.Area] {
+				d := float64(v) - mean
+				square += d * d
+			}
+		}
+		stats[2*g*b.Channels+c], stats[(2*g+1)*b.Channels+c] = F(mean), F(square/count)
+	})
+}
+
+// moments are mean and 1/√(variance + NormEpsilon) of a channel.
+func moments[F Float](stats []F, g, c int, b Batch) (mean, inverse float64) {
+	return float64(stats[2*g*b.Channels+c]), 1 / math.Sqrt(float64(stats[(2*g+1)*b.Channels+c])+NormEpsilon)
+}
+
+// BatchNorm sets y to scale·(x − mean)/√(variance + 1e-5) + shift, channel by channel.
+func BatchNorm[F Float](y, x, stats, scale, shift []F, b Batch) {
+	b.check(len(x), len(stats))
+	check("normalised batch", len(y), len(x))
+	b.each(func(g, c, samples, first, step int) {
+		mean, inverse := moments(stats, g, c, b)
+		a := F(inverse) * scale[c]
+		m, add := F(mean), shift[c]
+		for s := range samples {
+			to := y[first+s*step:][:b.Area]
+			for i, v := range x[first+s*step:][:b.Area] {
+				to[i] = a*(v-m) + add
+			}
+		}
+	})
+}
+
+// BatchNormGrad sets dx to the gradient of BatchNorm by x, the statistics being those of x.
+func BatchNormGrad[F Float](dx, dy, x, stats, scale []F, b Batch) {
+	b.check(len(x), len(stats))
+	check("batch gradient", len(dx), len(x))
+	b.each(func(g, c, samples, first, step int) {
+		mean, inverse := moments(stats, g, c, b)
+		sum, product := channelSums(dy, x, mean, samples, b.Area, first, step)
+		count := float64(samples * b.Area)
+		a := inverse * float64(scale[c])
+		off, slope := F(-a*sum/count), F(-a*product*inverse*inverse/count)
+		m, up := F(mean), F(a)
+		for s := range samples {
+			to, from := dx[first+s*step:][:b.Area], x[first+s*step:][:b.Area]
+			for i, d := range dy[first+s*step:][:b.Area] {
+				to[i] = up*d + slope*(from[i]-m) + off
+			}
+		}
+	})
+}
+
+// BatchNormScaleGrad sets ds to the gradient of BatchNorm by scale. That by shift is
+// SumChannels of dy.
+func BatchNormScaleGrad[F Float](ds, dy, x, stats []F, b Batch) {
+	b.check(len(x), len(stats))
+	parts := make([]float64, len(b.Groups())*b.Channels)
+	b.each(func(g, c, samples, first, step int) {
+		mean, inverse := moments(stats, g, c, b)
+		_, product := channelSums(dy, x, mean, samples, b.Area, first, step)
+		parts[g*b.Channels+c] = product * inverse
+	})
+	for c := range ds {
+		total := 0.0
+		for g := range b.Groups() {
+			total += parts[g*b.Channels+c]
+		}
+		ds[c] = F(total)
+	}
+}
+
+// channelSums are Σ dy and Σ dy·(x − mean) of a channel.
+func channelSums[F Float](dy, x []F, mean float64, samples, area, first, step int) (sum, product float64) {
+	for s := range samples {
+		from := x[first+s*step:][:area]
+		for i, d := range dy[first+s*step:][:area] {
+			sum += float64(d)
+			product += float64(d) * (float64(from[i]) - mean)
+		}
+	}
+	return sum, product
 }
