@@ -45,6 +45,9 @@ type Population interface {
 	// Condition reads an expression over the attributes and lists, in ascending order, the
 	// places of those that it names. An error gives the column.
 	Condition(text string) (is Condition, named []int, err error)
+	// Granted opens the named attributes, and no others, of images by their names: a row an
+	// image, an entry a column, in the order asked for. It refuses what Dataset.Grant refuses.
+	Granted(images, columns []string) ([][]bool, error)
 	// Same says whether the other population is of the same table and images.
 	Same(other Population) bool
 	// Own is an expression for what each of two domains of one population has and the other

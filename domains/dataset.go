@@ -29,6 +29,10 @@ type Dataset struct {
 	// LabelOption names the option without which the dataset has no labels; empty where
 	// there is none such.
 	LabelOption string
+	// Grant says, before any file is read, why an attribute may not be shown to a training:
+	// the dataset does not list it, or what the options call a label reads it. nil where the
+	// dataset has no attributes.
+	Grant func(o option.Values, attribute string) error
 	// Load reads or draws the dataset. It fails with the file and the byte, line
 	// or index at fault, and never returns part of a dataset.
 	Load func(ctx context.Context, r Request) (*Domain, error)

@@ -75,6 +75,9 @@ func trial(job spec.Job, method models.Method, fill func(n int, name string) []f
 			continue
 		}
 		b.Images[side] = &domains.Images{Shape: c.Shape, Data: fill(n*c.Shape.Len(), domains.Side(side).String())}
+		if method.Needs.Attributes {
+			b.Given[side] = models.NewBlock("", n, len(c.Options.Names("attributes")), 1)
+		}
 		for i := range n {
 			b.Rows[side] = append(b.Rows[side], i)
 			if method.Needs.Labels && domains.Side(side) == c.Source {

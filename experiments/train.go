@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/venn-adapt/venn/domains"
 	"github.com/venn-adapt/venn/experiments/runs"
@@ -21,15 +22,43 @@ func (w *job) config() models.Config {
 func (w *job) steps() int { return models.Steps(w.method.PhasesOf(w.config())) }
 
 // data is what the training sees: images of both domains and, where the method asks for
-// them, the labels of the source.
+// them, the labels of the source, and attributes of either domain that the spec grants.
 func (w *job) data() (*models.Data, error) {
 	d := &models.Data{Source: w.Spec.LabelledSide(), Images: [2]*domains.Images{w.domains[0].Train.Images, w.domains[1].Train.Images}}
+	if w.method.Needs.Attributes {
+		for side, of := range w.domains {
+			var err error
+			if d.Given[side], err = granted(of, w.Spec.Model.Options.Names("attributes")); err != nil {
+				return nil, err
+			}
+		}
+	}
 	if !w.method.Needs.Labels {
 		return d, nil
 	}
 	labelled, err := w.domains[d.Source].Train.Labelled()
 	d.Labels = labelled.Labels
 	return d, err
+}
+
+// granted are attributes of a domain's training images, 1 of those that an image has.
+func granted(d *domains.Domain, columns []string) (*models.Block, error) {
+	if d.Population == nil {
+		return nil, fmt.Errorf("experiments: %s lists no attributes of its images", d.Name)
+	}
+	has, err := d.Population.Granted(d.Train.Names, columns)
+	if err != nil {
+		return nil, err
+	}
+	out := models.NewBlock("", len(has), len(columns), 1)
+	for i, row := range has {
+		for k, yes := range row {
+			if yes {
+				out.Row(i)[k] = 1
+			}
+		}
+	}
+	return out, nil
 }
 
 // train brings the model to its last step, from the newest checkpoint if there is

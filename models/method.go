@@ -34,6 +34,9 @@ type Method struct {
 // Needs say what a method cannot do without.
 type Needs struct {
 	Labels bool // of the source
+	// Attributes of the images of both domains, those that the option "attributes" names,
+	// which the method then has.
+	Attributes bool
 }
 
 // A Loop holds a method's defaults of LoopOptions.
@@ -57,9 +60,13 @@ func (m Method) LoopOptions() []option.Option {
 	}
 }
 
-// AllOptions are the method's own and those of the loop.
+// AllOptions are the method's own, those of what it needs and those of the loop.
 func (m Method) AllOptions() []option.Option {
-	return append(slices.Clone(m.Options), m.LoopOptions()...)
+	all := slices.Clone(m.Options)
+	if m.Needs.Attributes {
+		all = append(all, option.Option{Name: "attributes", Kind: option.Names, Default: []string{}, Doc: "columns of the domains' tables that the training sees, none that a label reads"})
+	}
+	return append(all, m.LoopOptions()...)
 }
 
 // PhasesOf are the phases of a training.

@@ -15,6 +15,9 @@ type Data struct {
 	Images [2]*domains.Images
 	Source domains.Side
 	Labels []int // of Images[Source]; nil where the method does not ask for them
+	// Given are the attributes granted to a method that asks for them, 0 or 1, n x as many;
+	// never what a label reads.
+	Given [2]*Block
 }
 
 // A Batch is what one step sees, images of both domains alike in number.
@@ -22,7 +25,8 @@ type Batch struct {
 	Images [2]*domains.Images // nil where the phase does not show the domain
 	Rows   [2][]int           // of the images in the training sets
 	Source domains.Side
-	Labels []int // of Images[Source]; nil where the method does not ask for them, or the phase hides the source
+	Labels []int     // of Images[Source]; nil where the method does not ask for them, or the phase hides the source
+	Given  [2]*Block // attributes of Images, as in Data
 }
 
 // Len is the number of images of each domain that is shown.
@@ -148,6 +152,11 @@ func newFeed(d *Data, t Training) (*feed, error) {
 	if d.Labels != nil && len(d.Labels) != d.Images[d.Source].Len() {
 		return nil, fmt.Errorf("models: %d labels for %d images of %s", len(d.Labels), d.Images[d.Source].Len(), d.Source)
 	}
+	for side, given := range d.Given {
+		if given != nil && given.N != d.Images[side].Len() {
+			return nil, fmt.Errorf("models: attributes of %d images of %d of %s", given.N, d.Images[side].Len(), domains.Side(side))
+		}
+	}
 	var shown [2]bool
 	for _, p := range t.Phases {
 		shown = [2]bool{shown[0] || p.Shows[0], shown[1] || p.Shows[1]}
@@ -174,6 +183,9 @@ func (f *feed) batch(step int, shows [2]bool) *Batch {
 		rows := f.order[side].Batch(step)
 		f.fill(side, step, rows)
 		f.out.Images[side], f.out.Rows[side] = &f.images[side], rows
+		if given := f.d.Given[side]; given != nil {
+			f.out.Given[side] = given.Take(rows)
+		}
 		if domains.Side(side) == f.d.Source && f.d.Labels != nil {
 			f.labels = f.labels[:0]
 			for _, r := range rows {

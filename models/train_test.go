@@ -240,6 +240,39 @@ func TestPhases(t *testing.T) {
 	}
 }
 
+// A granted model notes the attributes beside the rows that they are of.
+type granted struct {
+	Model
+	notes []string
+}
+
+func (g *granted) Step(_ int, b *Batch) ([]Loss, error) {
+	for side, given := range b.Given {
+		if (given == nil) != (b.Images[side] == nil) {
+			return nil, fmt.Errorf("attributes of %s without images, or images without", domains.Side(side))
+		}
+		for i, row := range b.Rows[side] {
+			g.notes = append(g.notes, fmt.Sprint(domains.Side(side), row, given.Row(i)))
+		}
+	}
+	return []Loss{{Name: "x"}}, nil
+}
+
+// Attributes go with their images, of the domains that a phase shows.
+func TestGiven(t *testing.T) {
+	m, d := &granted{}, pair(ramp(3, false), ramp(4, false))
+	d.Given = [2]*Block{{N: 3, D: 2, Channels: 2, Data: []float32{0, 1, 2, 3, 4, 5}}, {N: 4, D: 2, Channels: 2, Data: []float32{6, 7, 8, 9, 10, 11, 12, 13}}}
+	if err := Train(context.Background(), m, d, Training{Phases: []Phase{{Steps: 3, Shows: [2]bool{true, true}}, {Steps: 2, Shows: [2]bool{false, true}}}, Batch: 2, Seed: 1,
+		Log: func(int, []Loss) error { return nil }, Save: func(int) error { return nil }}); err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(m.notes)
+	want := []string{"a 0 [0 1]", "a 1 [2 3]", "a 2 [4 5]", "b 0 [6 7]", "b 1 [8 9]", "b 2 [10 11]", "b 3 [12 13]"}
+	if len(m.notes) != 16 || !slices.Equal(slices.Compact(m.notes), want) {
+		t.Errorf("%q, want %q", m.notes, want)
+	}
+}
+
 // What does not fit together is said before a step is made.
 func TestTrainingRefuses(t *testing.T) {
 	both := [2]bool{true, true}
@@ -253,7 +286,11 @@ func TestTrainingRefuses(t *testing.T) {
 	if err == nil || err.Error() != "models: phase p asks for a refresh every 1 steps of a model that has none" {
 		t.Errorf("a model that cannot be refreshed: %v", err)
 	}
-	d.Labels = nil
+	d.Labels, d.Given[1] = nil, NewBlock("", 3, 2, 1)
+	if err := Train(context.Background(), m, d, Training{Phases: until(1), Batch: 1}); err == nil || err.Error() != "models: attributes of 3 images of 1 of b" {
+		t.Errorf("too many attributes: %v", err)
+	}
+	d.Given[1] = nil
 	if err := Train(context.Background(), m, d, Training{Phases: []Phase{{Steps: 1, Shows: [2]bool{true, false}}}, Batch: 2,
 		Log: func(int, []Loss) error { return nil }, Save: func(int) error { return nil }}); err != nil {
 		t.Errorf("a domain that is never shown may be small: %v", err)

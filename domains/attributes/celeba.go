@@ -37,6 +37,7 @@ func init() {
 		Check:       checkTable(celebaAttributes),
 		CheckPair:   checkTablePair("path"),
 		LabelOption: "label",
+		Grant:       grantOf(celebaAttributes),
 		Load:        loadCelebA,
 	})
 }

@@ -34,11 +34,20 @@ func parseNamed(text string, attributes []string) (expression, []int, error) {
 	return e, p.named, err
 }
 
+// namesIn are the attributes that an expression names; of one that cannot be read those
+// before the fault.
+func namesIn(text string) []string {
+	p := &expressionParser{text: text}
+	p.either() // faults are Check's to tell
+	return p.names
+}
+
 type expressionParser struct {
 	text       string
 	at, depth  int
 	attributes []string
 	named      []int
+	names      []string
 }
 
 // deepest bounds the nesting of an expression.
@@ -175,7 +184,7 @@ func (p *expressionParser) one() (expression, error) {
 		}
 	}
 	p.at += len(word)
-	p.named = append(p.named, index)
+	p.named, p.names = append(p.named, index), append(p.names, name)
 	return func(has func(int) bool) bool { return has(index) }, nil
 }
 

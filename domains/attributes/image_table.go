@@ -22,6 +22,7 @@ func init() {
 		Check:       checkTable(nil),
 		CheckPair:   checkTablePair("images", "attributes"),
 		LabelOption: "label",
+		Grant:       grantOf(nil),
 		Load:        loadImageTable,
 	})
 }

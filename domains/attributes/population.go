@@ -97,6 +97,11 @@ func (p population) Load(ctx context.Context, study ...*domains.Domain) (train, 
 
 // attributesOf seals the rows of the table of the named images.
 func (t *tableDomain) attributesOf(names []string) domains.Attributes {
+	return domains.NewAttributes(t.table.attributes, t.rowsOf(names))
+}
+
+// rowsOf are the rows of the table of the named images.
+func (t *tableDomain) rowsOf(names []string) [][]bool {
 	row := make(map[string][]bool, len(t.table.images))
 	for i, name := range t.table.images {
 		row[name] = t.table.has[i]
@@ -105,7 +110,7 @@ func (t *tableDomain) attributesOf(names []string) domains.Attributes {
 	for _, name := range names {
 		has = append(has, row[name])
 	}
-	return domains.NewAttributes(t.table.attributes, has)
+	return has
 }
 
 // CheckCondition finds faults of an expression that show without its attributes.

@@ -251,6 +251,33 @@ func TestMethodOfLabels(t *testing.T) {
 	}
 }
 
+// Attributes are granted by name, from tables that both domains have, and none that a label
+// of either reads.
+func TestMethodOfAttributes(t *testing.T) {
+	const text = `name: toy
+domains:
+  a: {dataset: toy-table, label: own, labelled: false}
+  b: {dataset: toy-table, label: other, labelled: false}
+image: {size: 16, channels: 1}
+model: {method: toy-granted, attributes: [x, "y z"]}
+`
+	plan := mustPlan(t, toyRequest(text))
+	equal(t, "granted", plan.Jobs[0].Spec.Model.Options.Names("attributes"), "[x y z]")
+	if p := mustPlan(t, toyRequest(text, "model.attributes=[x]")); p.Jobs[0].ID == plan.Jobs[0].ID {
+		t.Error("what is granted is no part of a job's identity")
+	}
+	for _, tt := range []struct{ from, to, want string }{
+		{`, attributes: [x, "y z"]`, "", "toy.yaml:6:17: model.attributes: empty, but toy-granted learns from attributes; name columns of the domains' tables"},
+		{"[x, ", "[x, own, ", "toy.yaml:6:42: model.attributes: of domain a: own is the label"},
+		{"[x, ", "[x, other, ", "toy.yaml:6:42: model.attributes: of domain b: other is the label"},
+		{"[x, ", "[x, x, ", `toy.yaml:6:42: model.attributes: "x" twice, want each name once`},
+		{"b: {dataset: toy-table, label: other", "b: {dataset: toy-images", "toy.yaml:4:16: domains.b.dataset: toy-images lists no attributes, from which toy-granted learns; take a dataset with a table of them"},
+	} {
+		_, err := NewPlan(toyRequest(strings.Replace(text, tt.from, tt.to, 1)))
+		equal(t, tt.to, fmt.Sprint(err), tt.want)
+	}
+}
+
 // Words stand bare in a resolved spec, and what YAML would read as anything else is quoted.
 func TestQuoted(t *testing.T) {
 	for text, want := range map[string]string{"word": "word", "a/b_c-d.e": "a/b_c-d.e", "true": `"true"`, "null": `"null"`, "7": `"7"`, "two words": `"two words"`, "": `""`, "-x": `"-x"`, "a\n": `"a\n"`} {

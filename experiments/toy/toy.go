@@ -25,6 +25,13 @@ func init() {
 	domains.Datasets.Add("toy-folder", domains.Dataset{Name: "toy-folder", Options: []option.Option{
 		{Name: "path", Kind: option.String, Doc: "required: it has no default"},
 	}})
+	domains.Datasets.Add("toy-table", domains.Dataset{Name: "toy-table", Options: []option.Option{{Name: "label", Kind: option.String, Default: ""}},
+		Grant: func(o option.Values, attribute string) error {
+			if attribute == o.String("label") {
+				return fmt.Errorf("%s is the label", attribute)
+			}
+			return nil
+		}})
 	models.Methods.Add("toy-method", models.Method{Name: "toy-method", Version: 1, Loop: models.Loop{Iterations: 100, Batch: 1}, Options: []option.Option{
 		{Name: "separate", Kind: option.Int, Default: 8, Min: 1, Max: 255},
 		{Name: "loss.zero", Kind: option.Float, Default: 1.0, Min: 0, Max: 100},
@@ -42,6 +49,9 @@ func init() {
 		{Name: "separate", Kind: option.Int, Default: 8, Min: 1, Max: 255}, {Name: "loss.zero", Kind: option.Float, Default: 1.0, Min: 0, Max: 100}}}
 	labels.Needs.Labels = true
 	models.Methods.Add("toy-labels", labels)
+	granted := labels
+	granted.Name, granted.Needs = "toy-granted", models.Needs{Attributes: true}
+	models.Methods.Add("toy-granted", granted)
 	adapt.Classifiers.Add("toy-classifier", adapt.ClassifierInfo{Name: "toy-classifier"})
 	adapt.Classifiers.Add("toy-neighbours", adapt.ClassifierInfo{Name: "toy-neighbours"})
 	compute := func(x, y *mat.Dense, s metrics.Settings) (metrics.Result, error) { return metrics.Result{}, nil }

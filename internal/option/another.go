@@ -41,6 +41,8 @@ func (o Option) Another() any {
 			out[i] = max(int(o.Min), out[i]/2)
 		}
 		return out
+	case []string:
+		return append(slices.Clone(v), "x")
 	}
 	panic(fmt.Sprintf("option: %s has a default of type %T", o.Name, o.Default))
 }

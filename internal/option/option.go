@@ -6,6 +6,7 @@ package option
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -21,11 +22,12 @@ const (
 	Choice             // string, one of Choices
 	Floats             // []float64
 	Ints               // []int
+	Names              // []string
 )
 
 // String names the kind as an error message does.
 func (k Kind) String() string {
-	return [...]string{"an integer", "a number", "true or false", "a string", "a name", "a list of numbers", "a list of integers"}[k]
+	return [...]string{"an integer", "a number", "true or false", "a string", "a name", "a list of numbers", "a list of integers", "a list of names"}[k]
 }
 
 // An Option is one setting. Name may hold dots for a nested mapping
@@ -63,6 +65,7 @@ func (v Values) Bool(name string) bool        { return get[bool](v, name) }
 func (v Values) String(name string) string    { return get[string](v, name) }
 func (v Values) Floats(name string) []float64 { return get[[]float64](v, name) }
 func (v Values) Ints(name string) []int       { return get[[]int](v, name) }
+func (v Values) Names(name string) []string   { return get[[]string](v, name) }
 
 func get[T any](v Values, name string) T {
 	x, ok := v[name].(T)
@@ -104,8 +107,30 @@ func (o Option) Check(value any) (any, error) {
 		}
 	case Floats, Ints:
 		return o.checkList(value, want)
+	case Names:
+		return o.checkNames(value, want)
 	}
 	return nil, want()
+}
+
+// checkNames wants strings, none empty and none twice.
+func (o Option) checkNames(value any, want func() error) (any, error) {
+	list, ok := value.([]any)
+	if !ok || (o.Length > 0 && len(list) != o.Length) {
+		return nil, want()
+	}
+	out := make([]string, 0, len(list))
+	for _, e := range list {
+		name, ok := e.(string)
+		if !ok || name == "" {
+			return nil, want()
+		}
+		if slices.Contains(out, name) {
+			return nil, fmt.Errorf("%q twice, want each name once", name)
+		}
+		out = append(out, name)
+	}
+	return out, nil
 }
 
 func (o Option) checkList(value any, want func() error) (any, error) {

@@ -26,7 +26,8 @@ type toy struct {
 	step   func(m *toy, step int, a, b *domains.Images, losses []models.Loss) ([]models.Loss, error)
 	encode func(m *toy, x *domains.Images, c models.Codes) models.Codes
 	decode func(m *toy, im *domains.Images, common, a, b *models.Block) *domains.Images
-	late   bool // looks for losses that are not finite after the update
+	late   bool    // looks for losses that are not finite after the update
+	heeds  [2]bool // attributes of a, of b
 }
 
 func (m *toy) w() []float32 { return m.ps.Get("mean").Data }
@@ -51,6 +52,13 @@ func (m *toy) Step(step int, batch *models.Batch) ([]models.Loss, error) {
 	}
 	for k := range w {
 		w[k] -= float32(m.rate * (float64(w[k]) - target[k]))
+	}
+	for side, heeds := range m.heeds {
+		if given := batch.Given[side]; heeds && given != nil {
+			for i, v := range given.Data {
+				w[0] += float32(i+1) * v / 1024
+			}
+		}
 	}
 	if m.step != nil {
 		return m.step(m, step, a, b, losses)
@@ -294,5 +302,24 @@ func TestBrokenDescriptors(t *testing.T) {
 	idle := method(func(m *toy, _ models.Config) { m.rate = 0.5 })
 	if err := modelstest.Method(idle, modelstest.Options{Quiet: map[string]string{"rate": "for the test"}}); err != nil {
 		t.Error(err)
+	}
+}
+
+// A method that asks for attributes heeds those of both domains.
+func TestAttributes(t *testing.T) {
+	for _, tt := range []struct {
+		heeds [2]bool
+		want  string
+	}{
+		{[2]bool{true, true}, ""},
+		{[2]bool{false, true}, "other attributes of a train the same bytes"},
+		{[2]bool{true, false}, "other attributes of b train the same bytes"},
+	} {
+		m := method(func(m *toy, _ models.Config) { m.heeds = tt.heeds })
+		m.Needs.Attributes = true
+		err := modelstest.Method(m, modelstest.Options{})
+		if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("heeds %v: the walk says %v, want %q", tt.heeds, err, tt.want)
+		}
 	}
 }

@@ -15,7 +15,6 @@ import (
 	"github.com/venn-adapt/venn/domains"
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/internal/parallel"
-	"github.com/venn-adapt/venn/internal/stream"
 	"github.com/venn-adapt/venn/models"
 )
 
@@ -43,7 +42,7 @@ type Options struct {
 // Method checks that a method learns fixed images, with the same finite losses by name
 // each step; that one seed gives one set of bytes, whatever the number of threads, another
 // seed another, and a resumed training that of an uninterrupted one; that every option
-// changes something, and the labels if it asks for them; that it encodes, decodes and
+// changes something, and the labels and attributes if it asks for them; that it encodes, decodes and
 // classifies, what it can of these, in shapes that fit, each image by itself;
 // that it leaves the images as they are; and that a loss that is not finite ends a step
 // before any update.
@@ -78,7 +77,7 @@ func Method(m models.Method, o Options) error {
 		do   func()
 	}{
 		{"learning", w.learns}, {"training again", w.repeats}, {"resuming", w.resumes}, {"changing options", w.options},
-		{"labels", w.labels}, {"encoding and decoding", w.codes}, {"classifying", w.classes}, {"a loss that is not finite", w.notFinite},
+		{"labels", w.labels}, {"attributes", w.attributes}, {"encoding and decoding", w.codes}, {"classifying", w.classes}, {"a loss that is not finite", w.notFinite},
 	} {
 		w.guard(part.what, part.do)
 	}
@@ -125,6 +124,9 @@ func (w *walk) config(changes option.Values, seed uint64) models.Config {
 	if w.method.Needs.Labels {
 		c.Classes = classes
 	}
+	if w.method.Needs.Attributes {
+		c.Options["attributes"] = []string{"one", "two"}
+	}
 	maps.Copy(c.Options, w.o.Settings)
 	maps.Copy(c.Options, changes)
 	return c
@@ -149,36 +151,6 @@ func (w *walk) size(changes option.Values) int {
 	return w.config(changes, 0).Options.Int("train.batch")
 }
 
-// data is n images of either domain, with labels of A where the method asks for them.
-func (w *walk) data(n, m int) *models.Data {
-	d := &models.Data{Images: [2]*domains.Images{w.waves(n, 1), w.waves(m, 2)}}
-	if w.method.Needs.Labels {
-		for i := range n {
-			d.Labels = append(d.Labels, i%classes)
-		}
-	}
-	return d
-}
-
-// batch is all of the data as a step of a training with the changes would see it.
-func (w *walk) batch(d *models.Data, changes option.Values, step int) *models.Batch {
-	b := &models.Batch{Source: d.Source}
-	shows := w.phase(changes, step).Shows
-	for side, shown := range shows {
-		if !shown {
-			continue
-		}
-		b.Images[side] = d.Images[side]
-		for i := range d.Images[side].Len() {
-			b.Rows[side] = append(b.Rows[side], i)
-		}
-	}
-	if shows[d.Source] {
-		b.Labels = d.Labels
-	}
-	return b
-}
-
 // phase is that of a step; the last one's for steps beyond it.
 func (w *walk) phase(changes option.Values, step int) models.Phase {
 	phases := w.method.PhasesOf(w.config(changes, 0))
@@ -188,22 +160,6 @@ func (w *walk) phase(changes option.Values, step int) models.Phase {
 		}
 	}
 	return phases[len(phases)-1]
-}
-
-// waves is n images of plane waves, which differ from domain to domain by their seed.
-func (w *walk) waves(n int, seed uint64) *domains.Images {
-	s := w.o.Shape
-	im := &domains.Images{Shape: s, Data: make([]float32, n*s.Len())}
-	for i := range n {
-		r := stream.New(seed, "wave", i)
-		for c := range s.Channels {
-			u, v, p := r.Float64()/3, r.Float64()/3, r.Float64()*6
-			for k := range s.Height * s.Width {
-				im.At(i)[c*s.Height*s.Width+k] = float32(0.8 * math.Sin(u*float64(k%s.Width)+v*float64(k/s.Width)+p))
-			}
-		}
-	}
-	return im
 }
 
 // step makes one step and notes losses that are not as they should be; names are those

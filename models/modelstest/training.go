@@ -213,6 +213,26 @@ func notNumbers(im *domains.Images) *domains.Images {
 	return bad
 }
 
+// attributes count where they are asked for.
+func (w *walk) attributes() {
+	if !w.method.Needs.Attributes {
+		return
+	}
+	n := w.size(nil)
+	for side := range 2 {
+		m, other := w.model(nil, 1), w.model(nil, 1)
+		w.train(m, nil, 0, short, "")
+		d := w.data(2*n+1, 2*n)
+		for i, v := range d.Given[side].Data {
+			d.Given[side].Data[i] = 1 - v
+		}
+		w.trainOn(d, other, nil, 0, short, "")
+		if differing(snapshot(m), snapshot(other)) == "" {
+			w.addf("other attributes of %s train the same bytes, though the method asks for attributes", domains.Side(side))
+		}
+	}
+}
+
 // labels count where they are asked for.
 func (w *walk) labels() {
 	if !w.method.Needs.Labels {
