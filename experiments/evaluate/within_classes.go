@@ -48,7 +48,7 @@ func (w *Subject) withinClasses(c *Codes) error {
 		}
 		w.value("within-classes", "HSIC of common and separate code within classes, on "+letter, r.Value, r.N)
 		if r.P != nil {
-			w.value("within-classes", "its p-value, by permutation within classes", *r.P, r.Resamples)
+			w.value("within-classes", "p of it by permutation within classes, on "+letter, *r.P, r.Resamples)
 		}
 		partial, err := independence.PartialDistanceCorrelation(x, y, oneHot(labels, len(d.Test.Truth.Classes())))
 		if err != nil {

@@ -69,6 +69,23 @@ func TestWithinClasses(t *testing.T) {
 		t.Fatal(err)
 	}
 	equal(t, "warnings", w.Results.Warnings, "[within classes, on b: 90 rows, fewer than 100 within classes, on b: 3 rows left out: fewer than 4 in their class]")
+	// Of two domains no number has the name of another.
+	w, _ = bareJob()
+	w.Spec.Metrics.Independence = spec.TestSpec{Permutations: permutations}
+	w.Domains[0] = &domains.Domain{Test: domains.Split{Truth: domains.NewTruth(labels, []string{"p", "q", "r"})}}
+	w.Domains[1] = w.Domains[0]
+	own := *c[1][testSplit][2]
+	own.Role = models.SeparateA
+	c[0][testSplit] = models.Codes{c[1][testSplit][0], &own}
+	if err := w.withinClasses(&c); err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, v := range w.Results.Values {
+		names = append(names, v.Name)
+	}
+	slices.Sort(names)
+	equal(t, "numbers of two domains", fmt.Sprint(len(names), len(slices.Compact(names))), "6 6")
 	w, _ = bareJob()
 	w.Domains = [2]*domains.Domain{{}, {}}
 	equal(t, "without labels", wantsTestLabels(w, nil), "the test images of neither domain have labels")

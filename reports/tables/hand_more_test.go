@@ -269,6 +269,8 @@ func TestValuesTable(t *testing.T) {
 		return reports.Run{Results: reports.Results{Seed: seed, Values: []reports.Value{{Evaluation: "shade", Name: "mean on a", Value: v, N: 40}, {Evaluation: "shade", Name: "mean on b", Value: 2 * v, N: 30}}}}
 	}
 	wantTable(t, "values", []reports.Run{run(0, 0.25)}, "evaluation | quantity | value | of", "shade | mean on a | 0.2500 | 40", "shade | mean on b | 0.5000 | 30")
+	wantTable(t, "values", []reports.Run{run(0, -0.00003)}, "evaluation | quantity | value | of", "shade | mean on a | -3.0e-05 | 40", "shade | mean on b | -0.0001 | 30")
+	wantTable(t, "values", []reports.Run{run(0, 0)}, "evaluation | quantity | value | of", "shade | mean on a | 0.0000 | 40", "shade | mean on b | 0.0000 | 30")
 	table, _, err := valuesTable([]reports.Run{run(0, 0.25), run(1, 0.75)})
 	if err != nil || table.Rows[1][2].Value != 1 || table.Rows[1][2].N != 2 {
 		t.Errorf("two seeds: %v, %v", table, err)

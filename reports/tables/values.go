@@ -1,6 +1,8 @@
 package tables
 
 import (
+	"fmt"
+	"math"
 	"slices"
 
 	"github.com/venn-adapt/venn/reports"
@@ -30,6 +32,9 @@ func valuesTable(runs []reports.Run) (*reports.Table, string, error) {
 			c, err := t.OverSeeds(values[k], 4)
 			if err != nil {
 				return nil, "", err
+			}
+			if len(values[k]) == 1 && c.Value != 0 && math.Abs(c.Value) < 5e-5 { // a p-value, say
+				c.Text = fmt.Sprintf("%.1e", c.Value)
 			}
 			t.Rows = append(t.Rows, gs.Row(g, reports.Text("%s", k[0]), reports.Text("%s", k[1]), c, reports.Count(of[k])))
 		}
