@@ -18,11 +18,14 @@ type Array struct {
 const limit = 1 << 27
 
 // count is the number of elements of a shape, or an error for one that cannot be.
-func count(shape []int) (int, error) {
+func count(shape []int) (int, error) { return countTo(limit, shape) }
+
+// countTo is count of at most so many.
+func countTo(most int, shape []int) (int, error) {
 	n := 1
 	for _, k := range shape {
-		if k < 0 || (k > 0 && n > limit/k) {
-			return 0, fmt.Errorf("shape %v, want at most %d numbers", shape, limit)
+		if k < 0 || (k > 0 && n > most/k) {
+			return 0, fmt.Errorf("shape %v, want at most %d numbers", shape, most)
 		}
 		n *= k
 	}

@@ -3,6 +3,7 @@ package arrays
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -40,6 +41,28 @@ func TestMAT(t *testing.T) {
 		want[i] = float64(i)
 	}
 	check(t, found["X"], []int{2, 3, 4}, want...)
+}
+
+// Matrices of bytes stay in column-major order; others are as ParseMAT has them.
+func TestMATBytes(t *testing.T) {
+	bytes, found, err := ParseMATBytes(read(t, "images.mat"))
+	if err != nil || len(bytes) != 2 || len(found) != 1 {
+		t.Fatalf("%d of bytes, %d others, %v", len(bytes), len(found), err)
+	}
+	check(t, found["w"], []int{1, 2}, 0.5, 300)
+	x, y := bytes["X"], bytes["y"]
+	if fmt.Sprint(x.Shape, y.Shape, y.Data) != "[2 3 3 4] [4 1] [1 10 3 9]" {
+		t.Errorf("shapes %v and %v, labels %v", x.Shape, y.Shape, y.Data)
+	}
+	for at, v := range x.Data {
+		row, column, channel, image := at%2, at/2%3, at/6%3, at/18
+		if want := byte(((row*3+column)*3+channel)*4 + image); v != want {
+			t.Errorf("byte %d is %d, want %d", at, v, want)
+		}
+	}
+	if bytes, found, err := ParseMATBytes(read(t, "images.mat")[:300]); bytes != nil || found != nil || err == nil {
+		t.Errorf("a file cut short: %v, %v, %v", bytes, found, err)
+	}
 }
 
 func TestNPY(t *testing.T) {

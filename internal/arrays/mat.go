@@ -49,30 +49,37 @@ const (
 // matrices are left out. It fails, saying where, on a v7.3 file (which is HDF5), on
 // another format and on a file that is cut short or contradicts itself.
 func ParseMAT(data []byte) (map[string]Array, error) {
+	r := matReader{found: map[string]Array{}, most: limit}
+	if err := r.file(data); err != nil {
+		return nil, err
+	}
+	return r.found, nil
+}
+
+// file reads all of a file.
+func (r *matReader) file(data []byte) error {
 	if bytes.HasPrefix(data, []byte("MATLAB 7.3")) || bytes.HasPrefix(data, []byte("\x89HDF\r\n\x1a\n")) {
-		return nil, errors.New("a MATLAB v7.3 file, which is HDF5; load it in MATLAB and save it with -v7")
+		return errors.New("a MATLAB v7.3 file, which is HDF5; load it in MATLAB and save it with -v7")
 	}
 	if len(data) < matHeader {
-		return nil, fmt.Errorf("%d bytes, a MATLAB file has at least %d", len(data), matHeader)
+		return fmt.Errorf("%d bytes, a MATLAB file has at least %d", len(data), matHeader)
 	}
-	r := matReader{found: map[string]Array{}}
 	switch string(data[126:128]) {
 	case "IM":
 		r.order = binary.LittleEndian
 	case "MI":
 		r.order = binary.BigEndian
 	default:
-		return nil, errors.New("not a MATLAB v5 file: no endian mark at byte 126")
+		return errors.New("not a MATLAB v5 file: no endian mark at byte 126")
 	}
-	if err := r.elements(data[matHeader:], matHeader, true); err != nil {
-		return nil, err
-	}
-	return r.found, nil
+	return r.elements(data[matHeader:], matHeader, true)
 }
 
 type matReader struct {
 	order binary.ByteOrder
 	found map[string]Array
+	bytes map[string]Bytes // where bytes are wanted as they lie
+	most  int              // numbers of an array
 }
 
 // An element is a tagged stretch of bytes.
@@ -118,7 +125,7 @@ func (r *matReader) elements(data []byte, at int, outer bool) error {
 				return fmt.Errorf("byte %d: %w", at, err)
 			}
 		case e.kind == miCompressed && outer:
-			plain, err := inflate(e.data)
+			plain, err := inflate(e.data, 8*limit+1<<16)
 			if err != nil {
 				return fmt.Errorf("byte %d: compressed matrix: %w", at, err)
 			}
@@ -134,13 +141,12 @@ func (r *matReader) elements(data []byte, at int, outer bool) error {
 }
 
 // inflate unpacks no more than the largest array that is taken.
-func inflate(data []byte) ([]byte, error) {
+func inflate(data []byte, most int) ([]byte, error) {
 	z, err := zlib.NewReader(bytes.NewReader(data))
 	if err != nil {
 		return nil, err
 	}
-	const most = 8*limit + 1<<16
-	plain, err := io.ReadAll(io.LimitReader(z, most+1))
+	plain, err := io.ReadAll(io.LimitReader(z, int64(most)+1))
 	if err == nil && len(plain) > most {
 		err = fmt.Errorf("unpacks to more than %d bytes", most)
 	}
@@ -217,7 +223,7 @@ func (r *matReader) head(data []byte) (*matHead, error) {
 	for _, v := range lengths {
 		h.shape = append(h.shape, int(v))
 	}
-	if _, err := count(h.shape); err != nil {
+	if _, err := countTo(r.most, h.shape); err != nil {
 		return nil, err
 	}
 	name, err := r.part(h, "name")
@@ -229,6 +235,17 @@ func (r *matReader) head(data []byte) (*matHead, error) {
 func (r *matReader) full(h *matHead) (*Array, error) {
 	real, err := r.part(h, "real part")
 	if err != nil {
+		return nil, err
+	}
+	if r.bytes != nil && real.kind == miUint8 {
+		n, _ := countTo(r.most, h.shape) // head has checked the shape
+		if len(real.data) != n {
+			return nil, fmt.Errorf("%d bytes for shape %v", len(real.data), h.shape)
+		}
+		r.bytes[h.name] = Bytes{h.shape, real.data}
+		return nil, nil
+	}
+	if _, err := count(h.shape); err != nil {
 		return nil, err
 	}
 	values, err := r.numbers(real)

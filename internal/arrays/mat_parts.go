@@ -8,6 +8,23 @@ import (
 	"unicode/utf8"
 )
 
+// Bytes are whole numbers from 0 to 255 as they lie in a file, in column-major order: the
+// first index is the fastest.
+type Bytes struct {
+	Shape []int
+	Data  []byte
+}
+
+// ParseMATBytes is ParseMAT that leaves matrices of bytes as they lie, of which a file of
+// images may have 2^28; the rest is as there.
+func ParseMATBytes(data []byte) (map[string]Bytes, map[string]Array, error) {
+	r := matReader{found: map[string]Array{}, bytes: map[string]Bytes{}, most: 1 << 28}
+	if err := r.file(data); err != nil {
+		return nil, nil, err
+	}
+	return r.bytes, r.found, nil
+}
+
 // sparse reads a matrix by columns: the row of each value, where in the list each column
 // begins, and the values; all others are 0.
 func (r *matReader) sparse(h *matHead) (*Array, error) {

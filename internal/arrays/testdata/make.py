@@ -32,3 +32,5 @@ s = sp.csc_matrix(np.array([[0, 0, 2.5], [0, 0, 0], [-1, 0, 4], [0, 0, 0.5]]))
 texts = {"names": np.array(["cat", "zebra", "Äpfel", "ox"]), "cells": np.array([["cat"], ["zebra"], ["Äpfel"], ["ox"]], object)}
 savemat("sparse.mat", {"fts": s, **texts})
 savemat("sparse-packed.mat", {"fts": s, **texts}, do_compression=True)
+# Images as SVHN has them: height x width x channels x images of bytes.
+savemat("images.mat", {"X": np.arange(2 * 3 * 3 * 4).reshape(2, 3, 3, 4).astype(np.uint8), "y": np.array([[1], [10], [3], [9]], np.uint8), "w": np.array([[0.5, 300]])}, do_compression=True)
