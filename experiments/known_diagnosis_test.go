@@ -203,3 +203,20 @@ func TestKnownCurves(t *testing.T) {
 	equal(t, "name", curves[2].Name, "discriminator-accuracy")
 	closeTo(t, "discriminator, last step", curves[2].Values[19], 0.7, 1e-12)
 }
+
+// Each way of augmenting reaches the training, of both domains, and no evaluation.
+func TestKnownAugmentation(t *testing.T) {
+	plain := runUndrawn(t)
+	for _, o := range []string{"crop=1", "shift=1", "rotate=90", "affine=0.5", "noise=0.5"} {
+		run := runUndrawn(t, "image.augment."+o)
+		for side := range 2 {
+			if c, p := run.runs[0].Curves[side], plain.runs[0].Curves[side]; c.Values[3] == p.Values[3] || c.Values[12] == p.Values[12] {
+				t.Errorf("%s: the training sees the same images of %s", o, domains.Side(side))
+			}
+			equal(t, o, run.Reconstruction[side].L1, plain.Reconstruction[side].L1)
+		}
+		for i, a := range run.Accuracy {
+			equal(t, o+": "+a.Features, *a.Target, *plain.Accuracy[i].Target)
+		}
+	}
+}

@@ -24,7 +24,7 @@ func (w *job) steps() int { return models.Steps(w.method.PhasesOf(w.config())) }
 // data is what the training sees: images of both domains and, where the method asks for
 // them, the labels of the source, and attributes of either domain that the spec grants.
 func (w *job) data() (*models.Data, error) {
-	d := &models.Data{Source: w.Spec.LabelledSide(), Images: [2]*domains.Images{w.domains[0].Train.Images, w.domains[1].Train.Images}}
+	d := &models.Data{Source: w.Spec.LabelledSide(), Augment: w.Spec.Image.Augment, Images: [2]*domains.Images{w.domains[0].Train.Images, w.domains[1].Train.Images}}
 	if w.method.Needs.Attributes {
 		for side, of := range w.domains {
 			var err error

@@ -18,6 +18,9 @@ type Data struct {
 	// Given are the attributes granted to a method that asks for them, 0 or 1, n x as many;
 	// never what a label reads.
 	Given [2]*Block
+	// Augment is how images are changed whenever a step sees them; a Refresher and the
+	// evaluations see them as they are.
+	Augment domains.Augment
 }
 
 // A Batch is what one step sees, images of both domains alike in number.
@@ -198,7 +201,7 @@ func (f *feed) batch(step int, shows [2]bool) *Batch {
 }
 
 // fill takes the images of a step, mirrored and varied by streams of their own where the
-// domain wants it.
+// domain wants it, and augmented where the training does.
 func (f *feed) fill(side, step int, rows []int) {
 	images, batch, name := f.d.Images[side], &f.images[side], domains.Side(side).String()
 	images.TakeInto(batch, rows)
@@ -210,6 +213,13 @@ func (f *feed) fill(side, step int, rows []int) {
 		parallel.For(batch.Len(), func(i int) {
 			n := batch.Shape.Len()
 			domains.Vary(batch.At(i), f.plain.Data[i*n:(i+1)*n], batch.Shape, images.Vary, false, stream.New(f.seed, "vary", name, step, i))
+		})
+	}
+	if f.d.Augment != (domains.Augment{}) {
+		f.plain.Data = append(f.plain.Data[:0], batch.Data...)
+		parallel.For(batch.Len(), func(i int) {
+			n := batch.Shape.Len()
+			f.d.Augment.Apply(batch.At(i), f.plain.Data[i*n:(i+1)*n], batch.Shape, stream.New(f.seed, "augment", name, step, i))
 		})
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/venn-adapt/venn/domains"
 	"github.com/venn-adapt/venn/internal/option"
+	"github.com/venn-adapt/venn/internal/stream"
 )
 
 // A watcher is a model that only remembers the batches of its steps.
@@ -270,6 +271,38 @@ func TestGiven(t *testing.T) {
 	want := []string{"a 0 [0 1]", "a 1 [2 3]", "a 2 [4 5]", "b 0 [6 7]", "b 1 [8 9]", "b 2 [10 11]", "b 3 [12 13]"}
 	if len(m.notes) != 16 || !slices.Equal(slices.Compact(m.notes), want) {
 		t.Errorf("%q, want %q", m.notes, want)
+	}
+}
+
+// Every image is augmented by a draw of its own, the same for the same step, and the set stays
+// as it is.
+func TestAugmented(t *testing.T) {
+	d := pair(ramp(4, false), ramp(3, false))
+	d.Augment = domains.Augment{Shift: 1, Noise: 0.1}
+	before := slices.Clone(d.Images[0].Data)
+	f, err := newFeed(d, Training{Phases: until(4), Batch: 2, Seed: 9})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := newFeed(pair(ramp(4, false), ramp(3, false)), Training{Phases: until(4), Batch: 2, Seed: 9})
+	if err != nil {
+		t.Fatal(err)
+	}
+	both := [2]bool{true, true}
+	for step := range 4 {
+		shown, want := f.batch(step, both), plain.batch(step, both)
+		for side, name := range []string{"a", "b"} {
+			for i := range 2 {
+				out := make([]float32, d.Images[side].Shape.Len())
+				d.Augment.Apply(out, want.Images[side].At(i), d.Images[side].Shape, stream.New(9, "augment", name, step, i))
+				if !slices.Equal(shown.Images[side].At(i), out) {
+					t.Errorf("step %d, image %d of %s is not augmented by its own stream", step, i, name)
+				}
+			}
+		}
+	}
+	if !slices.Equal(d.Images[0].Data, before) {
+		t.Error("augmenting changes the set")
 	}
 }
 

@@ -47,7 +47,7 @@ func TestPlanResolves(t *testing.T) {
 		{"number without a point", s.Model.Options.Float("loss.zero"), 2e-4},
 		{"default beside it", s.Model.Options.Float("loss.confusion"), 0.001},
 		{"list default", s.Model.Options.Floats("train.betas"), []float64{0.5, 0.999}},
-		{"image", s.Image, ImageSpec{16, 1}},
+		{"image", s.Image, ImageSpec{Size: 16, Channels: 1}},
 		{"baselines", s.Adapt.Baselines, Baselines},
 		{"tests", s.Metrics.Discrepancy, TestSpec{[]string{"toy-distance"}, 9, 1000}},
 	}
@@ -103,7 +103,7 @@ func TestFaults(t *testing.T) {
 			`toy.yaml:3:12: seeds[1]: -1, want an integer from 0`},
 		{"seed twice", edit("[0, 1]", "[1, 1]"), nil, `toy.yaml:3:12: seeds[1]: seed 1 is listed twice`},
 		{"section that is a value", edit("image: {size: 16, channels: 1}", "image: 16"), nil,
-			`toy.yaml:7:8: image: 16, want a mapping of size, channels`},
+			`toy.yaml:7:8: image: 16, want a mapping of size, channels, augment`},
 		{"no source for a method that learns from labels", strings.Replace(edit("toy-images}", "toy-images, labelled: false}"), "toy-method", "toy-labels", 1), nil,
 			`toy.yaml:9:11: model.method: toy-labels learns from the labels of the source, and no domain is labelled; say labelled: true of one`},
 		{"two sources", edit("fit: stretch", "labelled: true"), nil,

@@ -42,6 +42,11 @@ func schema(root *node) []key {
 		{name: "image", keys: settings(
 			option.Option{Name: "size", Kind: option.Int, Default: 32, Min: 8, Max: 512},
 			option.Option{Name: "channels", Kind: option.Int, Default: 3, Min: 1, Max: 3},
+			option.Option{Name: "augment.crop", Kind: option.Int, Default: 0, Min: 0, Max: 64},
+			option.Option{Name: "augment.shift", Kind: option.Float, Default: 0.0, Min: 0, Max: 64},
+			option.Option{Name: "augment.rotate", Kind: option.Float, Default: 0.0, Min: 0, Max: 180},
+			option.Option{Name: "augment.affine", Kind: option.Float, Default: 0.0, Min: 0, Max: 1},
+			option.Option{Name: "augment.noise", Kind: option.Float, Default: 0.0, Min: 0, Max: 1},
 		)},
 		modelKey(root),
 		{name: "adapt", keys: append([]key{

@@ -38,8 +38,9 @@ type DomainSpec struct {
 
 // An ImageSpec is the size of the model's square images.
 type ImageSpec struct {
-	Size     int // pixels
-	Channels int // 1 or 3
+	Size     int             // pixels
+	Channels int             // 1 or 3
+	Augment  domains.Augment // of the training images of both domains
 }
 
 // Shape is the image's shape as domains and models take it.
@@ -135,9 +136,11 @@ func newSpec(parameters []Parameter) *Spec {
 	return &Spec{
 		Name: v.String("name"), Title: v.String("title"), Question: v.String("question"),
 		Source: v.String("source"), Expected: v.String("expected"),
-		Seeds:      v["seeds"].([]uint64),
-		Domains:    [2]DomainSpec{domain("domains.a"), domain("domains.b")},
-		Image:      ImageSpec{v.Int("image.size"), v.Int("image.channels")},
+		Seeds:   v["seeds"].([]uint64),
+		Domains: [2]DomainSpec{domain("domains.a"), domain("domains.b")},
+		Image: ImageSpec{Size: v.Int("image.size"), Channels: v.Int("image.channels"), Augment: domains.Augment{
+			Crop: v.Int("image.augment.crop"), Shift: v.Float("image.augment.shift"), Rotate: v.Float("image.augment.rotate"),
+			Affine: v.Float("image.augment.affine"), Noise: v.Float("image.augment.noise")}},
 		Model:      ModelSpec{v.String("model.method"), below(parameters, "model", "method")},
 		Adapt:      AdaptSpec{list("adapt.classifiers"), list("adapt.baselines"), v.Float("adapt.validation"), methodsOf(parameters), list("adapt.validators"), v.Int("adapt.rows")},
 		Metrics:    MetricsSpec{tests("metrics.independence"), tests("metrics.discrepancy")},
