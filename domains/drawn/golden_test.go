@@ -3,6 +3,7 @@ package drawn
 import (
 	"bytes"
 	"flag"
+	"image"
 	"image/png"
 	"os"
 	"testing"
@@ -13,12 +14,21 @@ import (
 
 var redraw = flag.Bool("redraw", false, "draw testdata/faces.png anew, to be looked at before it is kept")
 
-// The drawn faces are data on which published numbers stand: the first 30 of each side are those of testdata/faces.png,
-// checked by eye when it was kept, to two levels of 255. go test ./domains -run FacesAreThose -redraw makes the file.
-func TestFacesAreThoseKept(t *testing.T) {
-	const path = "testdata/faces.png"
+// What is drawn is data on which published numbers stand: the first images of each set are those of a page in testdata,
+// checked by eye when it was kept, to two levels of 255. go test ./domains/drawn -run AreThoseKept -redraw makes the pages.
+func TestPicturesAreThoseKept(t *testing.T) {
 	set := option.Values{"train": 30, "test": 1}
-	page := domains.Contact(domains.Sheet{Rows: 3, Columns: 10, Zoom: 1}, domains.Block{Title: "a", Split: faces(t, domains.A, 24, 3, set).Train}, domains.Block{Title: "b", Split: faces(t, domains.B, 24, 3, set).Train})
+	digits := printed(t, domains.Request{Shape: domains.Shape{Channels: 3, Height: 24, Width: 24}, Options: set})
+	for name, blocks := range map[string][]domains.Block{
+		"faces":  {{Title: "a", Split: faces(t, domains.A, 24, 3, set).Train}, {Title: "b", Split: faces(t, domains.B, 24, 3, set).Train}},
+		"digits": {{Title: "printed", Split: digits.Train}},
+	} {
+		isKept(t, "testdata/"+name+".png", domains.Contact(domains.Sheet{Rows: 3, Columns: 10, Zoom: 1}, blocks...))
+	}
+}
+
+func isKept(t *testing.T, path string, page *image.RGBA) {
+	t.Helper()
 	if *redraw {
 		var file bytes.Buffer
 		if err := png.Encode(&file, page); err != nil {
@@ -42,7 +52,7 @@ func TestFacesAreThoseKept(t *testing.T) {
 			got := page.RGBAAt(x, y)
 			for k, pair := range [3][2]int{{int(got.R), int(r >> 8)}, {int(got.G), int(g >> 8)}, {int(got.B), int(b >> 8)}} {
 				if d := pair[0] - pair[1]; d < -2 || d > 2 {
-					t.Fatalf("column %d, row %d of the page, channel %d: %d, want %d", x, y, k, pair[0], pair[1])
+					t.Fatalf("%s, column %d, row %d, channel %d: %d, want %d", path, x, y, k, pair[0], pair[1])
 				}
 			}
 		}
