@@ -12,7 +12,7 @@ import (
 	"github.com/venn-adapt/venn/internal/option"
 )
 
-var redraw = flag.Bool("redraw", false, "draw testdata/faces.png anew, to be looked at before it is kept")
+var redraw = flag.Bool("redraw", false, "draw the pages of testdata anew, to be looked at before they are kept")
 
 // What is drawn is data on which published numbers stand: the first images of each set are those of a page in testdata,
 // checked by eye when it was kept, to two levels of 255. go test ./domains/drawn -run AreThoseKept -redraw makes the pages.
