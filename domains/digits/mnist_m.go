@@ -56,12 +56,7 @@ func loadMNISTM(ctx context.Context, r domains.Request) (*domains.Domain, error)
 	}
 	d := &domains.Domain{Name: "mnist-m"}
 	d.Lock.Files = append(d.Lock.Files, archive)
-	l := layout{native: mnistSide, scaled: r.Shape.Width, frame: r.Shape.Width, final: r.Shape.Width}
-	d.Lock.Transform = fmt.Sprintf("|patch - %s digit| in bytes of 3 channels, %s", r.Options.String("digit"), l)
-	if r.Shape.Channels == 1 {
-		d.Lock.Transform += ", luma 0.299 R + 0.587 G + 0.114 B"
-	}
-	d.Lock.Transform += ", bytes, x/127.5-1 -> [-1, 1]"
+	d.Lock.Transform = fmt.Sprintf("|patch - %s digit| in bytes of 3 channels, %s", r.Options.String("digit"), colouring(mnistSide, r.Shape))
 	for _, part := range []struct {
 		name, prefix string
 		split        *domains.Split
@@ -76,9 +71,9 @@ func loadMNISTM(ctx context.Context, r domains.Request) (*domains.Domain, error)
 		if apart := photographs["test"]; apart != nil && part.name == "test" {
 			over = apart
 		}
-		b := blend{part: part.name, digits: set, photographs: over, binary: r.Options.String("digit") == "binary", layout: l, channels: r.Shape.Channels}
+		b := blend{part: part.name, digits: set, photographs: over, binary: r.Options.String("digit") == "binary"}
 		indices := domains.Subset(r.Seed, "mnist-m", r.Side, len(set.labels), part.limit)
-		if *part.split, err = b.split(ctx, indices); err != nil {
+		if *part.split, err = coloured(ctx, r.Shape, mnistSide, indices, set.labels, b.image); err != nil {
 			return nil, fmt.Errorf("domains: mnist-m: %w", err)
 		}
 	}
@@ -172,34 +167,19 @@ func photograph(data []byte) (*image.RGBA, error) {
 	return out, nil
 }
 
-// A blend makes a split of digits over photographs.
+// A blend makes digits over photographs.
 type blend struct {
 	part        string
 	digits      digitSet
 	photographs []*image.RGBA
 	binary      bool
-	layout      layout
-	channels    int
 }
 
-func (b blend) split(ctx context.Context, indices []int) (domains.Split, error) {
-	shape := domains.Shape{Channels: b.channels, Height: b.layout.final, Width: b.layout.final}
-	data, labels := make([]byte, len(indices)*shape.Len()), make([]int, len(indices))
-	parallel.Blocks(len(indices), 256, func(_, lo, hi int) {
-		const n = mnistSide * mnistSide
-		digit, values, out := make([]float64, n), make([]float64, 3*n), make([]float64, 3*shape.Height*shape.Width)
-		enlarge := domains.NewResampler(mnistSide, shape.Width)
-		for i := lo; i < hi && ctx.Err() == nil; i++ {
-			b.digits.image(indices[i], digit)
-			b.over(values, digit, stream.New(0, "mnist-m", b.part, indices[i]).IntN)
-			for c := range 3 {
-				enlarge.Resize(out[c*len(out)/3:(c+1)*len(out)/3], values[c*n:(c+1)*n])
-			}
-			toBytes(data[i*shape.Len():(i+1)*shape.Len()], out)
-			labels[i] = b.digits.labels[indices[i]]
-		}
-	})
-	return domains.Split{Images: domains.OfBytes(shape, nil, data), Truth: domains.NewTruth(labels, digitNames)}, ctx.Err()
+// image sets planes to that of a row.
+func (b blend) image(row int, planes []float64) {
+	digit := make([]float64, mnistSide*mnistSide)
+	b.digits.image(row, digit)
+	b.over(planes, digit, stream.New(0, "mnist-m", b.part, row).IntN)
 }
 
 // over sets dst to the absolute difference, channel by channel, of a digit in [-1, 1] and a
@@ -216,19 +196,5 @@ func (b blend) over(dst, digit []float64, pick func(n int) int) {
 		for c := range 3 {
 			dst[c*len(digit)+i] = math.Abs(float64(px[c]) - grey)
 		}
-	}
-}
-
-// toBytes rounds three planes of values from 0 to 255 into as many, or into one of their luma.
-func toBytes(dst []byte, planes []float64) {
-	if len(dst) == len(planes) {
-		for i, v := range planes {
-			dst[i] = byte(math.Round(v))
-		}
-		return
-	}
-	n := len(dst)
-	for i := range dst {
-		dst[i] = byte(math.Round(domains.Luma(planes[i], planes[n+i], planes[2*n+i])))
 	}
 }

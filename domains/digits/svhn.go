@@ -8,7 +8,6 @@ import (
 
 	"github.com/venn-adapt/venn/domains"
 	"github.com/venn-adapt/venn/internal/arrays"
-	"github.com/venn-adapt/venn/internal/parallel"
 )
 
 const svhnSide = 32
@@ -35,12 +34,7 @@ func loadSVHN(ctx context.Context, r domains.Request) (*domains.Domain, error) {
 		return nil, err
 	}
 	d := &domains.Domain{Name: "svhn"}
-	side := r.Shape.Width
-	d.Lock.Transform = layout{native: svhnSide, scaled: side, frame: side, final: side}.String()
-	if r.Shape.Channels == 1 {
-		d.Lock.Transform += ", luma 0.299 R + 0.587 G + 0.114 B"
-	}
-	d.Lock.Transform += ", bytes, x/127.5-1 -> [-1, 1]"
+	d.Lock.Transform = colouring(svhnSide, r.Shape)
 	for _, part := range []struct {
 		name  string
 		split *domains.Split
@@ -56,7 +50,7 @@ func loadSVHN(ctx context.Context, r domains.Request) (*domains.Domain, error) {
 		}
 		d.Lock.Files = append(d.Lock.Files, locked)
 		indices := domains.Subset(r.Seed, "svhn", r.Side, len(set.labels), part.limit)
-		if *part.split, err = set.split(ctx, r.Shape, indices); err != nil {
+		if *part.split, err = coloured(ctx, r.Shape, svhnSide, indices, set.labels, set.image); err != nil {
 			return nil, fmt.Errorf("domains: svhn: %w", err)
 		}
 	}
@@ -99,24 +93,12 @@ func parseSVHN(data []byte) (streetSet, error) {
 	return set, nil
 }
 
-// split brings the images of the given indices to the model's size.
-func (s streetSet) split(ctx context.Context, shape domains.Shape, indices []int) (domains.Split, error) {
+// image sets planes to image i, row by row.
+func (s streetSet) image(i int, planes []float64) {
 	const n = svhnSide * svhnSide
-	data, labels := make([]byte, len(indices)*shape.Len()), make([]int, len(indices))
-	parallel.Blocks(len(indices), 256, func(_, lo, hi int) {
-		plane, area := make([]float64, n), shape.Width*shape.Height
-		planes, resize := make([]float64, 3*area), domains.NewResampler(svhnSide, shape.Width)
-		for i := lo; i < hi && ctx.Err() == nil; i++ {
-			image := s.pixels[indices[i]*3*n:][:3*n]
-			for c := range 3 {
-				for k := range plane {
-					plane[k] = float64(image[c*n+k%svhnSide*svhnSide+k/svhnSide])
-				}
-				resize.Resize(planes[c*area:(c+1)*area], plane)
-			}
-			toBytes(data[i*shape.Len():(i+1)*shape.Len()], planes)
-			labels[i] = s.labels[indices[i]]
-		}
-	})
-	return domains.Split{Images: domains.OfBytes(shape, nil, data), Truth: domains.NewTruth(labels, digitNames)}, ctx.Err()
+	columns := s.pixels[i*3*n:][:3*n]
+	for k := range planes {
+		plane, at := k/n, k%n
+		planes[k] = float64(columns[plane*n+at%svhnSide*svhnSide+at/svhnSide])
+	}
 }
