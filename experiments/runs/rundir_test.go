@@ -262,7 +262,7 @@ func TestTrainedAtAGlance(t *testing.T) {
 	long := `{"step":7,"values":[{"name":"` + strings.Repeat("x", 1<<15) + `","value":1}]}` + "\n"
 	for text, want := range map[string]int{
 		"": 0, "{\"step\":5,\"values\":[]}\n": 5, "{\"step\":5,\"values\":[]}\n{\"step\":6,\"values\":[]}\n{\"ste": 6,
-		"{\"ste": 0, "garbage\n": 0, long: 0, long + "{\"step\":8,\"values\":[]}\n": 8,
+		"{\"ste": 0, "garbage\n": 0, "{\"step\":5,\"values\":3}\n": 0, long: 0, long + "{\"step\":8,\"values\":[]}\n": 8,
 	} {
 		if err := os.WriteFile(dir.File("metrics.jsonl"), []byte(text), 0o644); err != nil {
 			t.Fatal(err)

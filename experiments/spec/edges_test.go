@@ -187,5 +187,7 @@ func TestJobNames(t *testing.T) {
 	equal(t, "forms of a study on features", len(j.Spec.Report.Formats), 0)
 	equal(t, "job on features", j.ID, sum(fmt.Sprintf("training %d seed 0", models.EngineVersion), "features."))
 	equal(t, "label", j.Label(), "seed=0")
+	j.Rename("model.separate=3 seed=0")
+	equal(t, "label of a resumed run", j.Label()+", "+j.PointLabel(), "model.separate=3 seed=0, model.separate=3")
 	equal(t, "values", compact("A->B <&>")+compact([]uint64{3, 4})+compact(0.5)+compact(true), `"A->B <&>"[3,4]0.5true`)
 }
