@@ -217,7 +217,7 @@ func TestResumePlan(t *testing.T) {
 	if err := os.Remove(dir.File(manifestName)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := ResumePlan(dir.Path); err == nil || !strings.Contains(err.Error(), "found in toy/"+job.ID) {
+	if _, err := ResumePlan(dir.Path); err == nil || !strings.HasPrefix(err.Error(), "experiments: "+dir.File("resolved.yaml")+": belongs to run toy/") || !strings.Contains(err.Error(), ", found in toy/"+job.ID+": ") {
 		t.Errorf("a changed spec was resumed: %v", err)
 	}
 	os.WriteFile(dir.File("resolved.yaml"), []byte(strings.Replace(string(text), "seeds:\n", "seeds:\n- 91\n", 1)), 0o644)
