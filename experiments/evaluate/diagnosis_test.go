@@ -109,6 +109,45 @@ func TestDiagnosisAtTheBounds(t *testing.T) {
 	}
 }
 
+// A mean of exactly 0.05, a fifth of one value in five, is not below it; a discriminator that
+// is never right is one, and no discriminator is none.
+func TestDiagnosisOfZeros(t *testing.T) {
+	flat := &models.Block{Role: models.Common, N: 5, D: 1, Channels: 1, Data: []float32{1, 2, 3, 4, 5}}
+	code := func(first float32) models.Codes {
+		return models.Codes{flat, {Role: models.SeparateA, N: 5, D: 1, Channels: 1, Data: []float32{first, 0, 0, 0, 0}}, {Role: models.SeparateB, N: 5, D: 1, Channels: 1, Data: []float32{first, 0, 0, 0, 0}}}
+	}
+	for _, recorded := range []bool{false, true} {
+		dir := openToy(t)
+		r, err := dir.Recorder(0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if recorded {
+			if err := r.Append(runs.Record{Step: 1, Values: []runs.Value{{Name: "discriminator-accuracy"}}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := r.Close(); err != nil {
+			t.Fatal(err)
+		}
+		w := &Subject{Dir: dir, Results: &reports.Results{}}
+		if err := w.diagnose(&Codes{{nil, code(0.25)}, {nil, code(0.2499)}}); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, c := range w.Results.Diagnosis {
+			if strings.HasPrefix(c.Name, "zero loss") || strings.HasPrefix(c.Name, "discriminator") {
+				got = append(got, fmt.Sprint(c.Name, " ", c.OK))
+			}
+		}
+		want := "zero loss of separate code a on b true, zero loss of separate code b on a false"
+		if recorded {
+			want += ", discriminator accuracy, last tenth of training true"
+		}
+		equal(t, "checks", strings.Join(got, ", "), want)
+	}
+}
+
 // Channels of several places collapse when all of them do: of three channels of two places,
 // one does not vary and one varies at one place alone.
 func TestCollapsedByHand(t *testing.T) {

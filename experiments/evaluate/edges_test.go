@@ -10,8 +10,8 @@ import (
 // by place.
 func TestBesideAndMix(t *testing.T) {
 	x := &models.Block{Role: models.SeparateA, N: 2, D: 2, Channels: 1, Data: []float32{1, 2, 3, 4}}
-	y := &models.Block{N: 2, D: 1, Channels: 1, Data: []float32{5, 6}}
-	equal(t, "beside", *beside(x, y), "{ 2 3 2 [1 2 5 3 4 6]}")
+	y := &models.Block{N: 2, D: 3, Channels: 3, Data: []float32{5, 6, 7, 8, 9, 10}}
+	equal(t, "beside", *beside(x, y), "{ 2 5 4 [1 2 5 6 7 3 4 8 9 10]}")
 	z := &models.Block{N: 2, D: 2, Channels: 1, Data: []float32{5, 6, 7, 0}}
 	equal(t, "mix", *models.Mix(x, z, 0.25), "{separate-a 2 2 1 [2 3 4 3]}")
 }

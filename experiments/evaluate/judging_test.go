@@ -181,6 +181,44 @@ func TestWantedByDirection(t *testing.T) {
 	}
 }
 
+// Distances are given of ten outputs and ten real images of the kind, not of fewer of either.
+func TestSceneOfFew(t *testing.T) {
+	for _, tt := range []struct {
+		pairs, guides int
+		given         bool
+	}{{10, 10, true}, {9, 10, false}, {10, 9, false}} {
+		w, _ := bareJob()
+		w.Spec.Translate.Pairs = tt.pairs
+		for side, n := range []int{3, tt.guides} {
+			var images [][]float32
+			for i := range n {
+				images = append(images, painted(side == 0, side == 1, i%8, i%4))
+			}
+			w.Domains[side] = &domains.Domain{Test: domains.Split{Images: gathered(images...)}}
+		}
+		s, err := w.scene(paintedPanel(), translations[0], nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if (s.references != nil) != tt.given || (len(w.Results.Warnings) == 0) != tt.given || len(s.is) != tt.pairs || s.guide.N != tt.guides {
+			t.Errorf("%d pairs, %d guides: references %v, warnings %q", tt.pairs, tt.guides, s.references, w.Results.Warnings)
+		}
+	}
+}
+
+// The judges read what the expressions of own name, of the domains' what some images have
+// and some lack, and of the rest what at least a twentieth has and lacks.
+func TestSplitOfAttributes(t *testing.T) {
+	rows := make([][]bool, 40)
+	for i := range rows {
+		rows[i] = []bool{true, true, false, i == 0, i < 39, i < 2, i < 38, i == 1, i < 39}
+	}
+	j := &Judging{Read: []int{0}, Named: []int{0, 1, 2, 3, 4}}
+	named, content := j.Split(domains.NewAttributes([]string{"read", "all", "none", "one", "most", "twentieth", "all but a twentieth", "rare", "frequent"}, rows))
+	equal(t, "named", named, "[0 3 4]")
+	equal(t, "content", content, "[5 6]")
+}
+
 // One guide alone is compared with nobody.
 func TestGuideAlone(t *testing.T) {
 	p := paintedPanel()

@@ -36,6 +36,32 @@ func TestReconstructionOfKnownErrors(t *testing.T) {
 	}
 }
 
+// Of more than 500 images so many are compared, each with its own original.
+func TestReconstructionOfMany(t *testing.T) {
+	w, _ := bareJob()
+	w.Model = taker{}
+	var c Codes
+	for side, n := range []int{501, 7} {
+		images := shades(side, n)
+		w.Domains[side] = &domains.Domain{Test: domains.Split{Images: images}}
+		c[side][testSplit], _ = taker{}.Encode(images)
+	}
+	if err := w.reconstruction(&c); err != nil {
+		t.Fatal(err)
+	}
+	for side, want := range []int{500, 7} {
+		// The taker leaves out the pixel of the other domain.
+		lost := 0.0
+		for _, i := range w.draw("reconstruction/"+domains.Side(side).String(), w.Domains[side].Test.Images.Len(), 500) {
+			lost += float64(w.Domains[side].Test.Images.At(i)[3-side]) / float64(4*want)
+		}
+		r := w.Results.Reconstruction[side]
+		if r.L1.N != want || math.Abs(r.L1.Value-lost) > 1e-6 {
+			t.Errorf("%s: %+v, want %v of %d images", r.Domain, r.L1, lost, want)
+		}
+	}
+}
+
 // Images that are higher than wide score as those that are wider than high do, turned.
 func TestReconstructionTurned(t *testing.T) {
 	const high, wide = 13, 17

@@ -2,10 +2,15 @@ package features
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 
-	"github.com/venn-adapt/venn/internal/check"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/venn-adapt/venn/experiments/runs"
+	"github.com/venn-adapt/venn/experiments/spec"
+	"github.com/venn-adapt/venn/internal/check"
 )
 
 // So many rows of each class, or all of a class with fewer, ascending.
@@ -45,6 +50,30 @@ func TestPreparedByHand(t *testing.T) {
 	both := prepared(matrixOf([][]float64{{1, 3}, {2, 2}}), nil, []string{"row-sum", "zscore"})
 	equal(t, "shares, then z-scores", both[0].RawMatrix().Data, "[-1 1 1 -1]")
 	equal(t, "the rows are left alone", x.RawMatrix().Data, "[1 3 3 1]")
+}
+
+// Of two classes in files of three and two columns: all source rows, or so many of a class.
+func TestLoad(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{"s.csv": "p,q,label\n1,2,up\n3,4,down\n5,6,up\n7,8,up\n9,9,down\n", "t.csv": "p,q,label\n1,1,down\n2,2,side\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for k, want := range map[int]string{0: "5 map[0:2 1:3]", 1: "2 map[0:1 1:1]", 2: "4 map[0:2 1:2]"} {
+		f := &spec.FeaturesSpec{Domains: []spec.FeatureDomain{{Name: "T", Path: "t.csv"}, {Name: "S", Path: "s.csv", PerClass: k}}, Source: 1}
+		task, err := Load(f, dir, 4, func(runs.DataLock) error { return nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		counts := map[int]int{}
+		for _, c := range task.Source.Labels {
+			counts[c]++
+		}
+		n, d := task.Source.X.Dims()
+		equal(t, fmt.Sprint(k, " of a class"), fmt.Sprint(n, counts), want)
+		equal(t, "columns, name and classes", fmt.Sprint(d, " ", task.Name, " ", task.Classes), "2 T [down up side]")
+	}
 }
 
 func matrixOf(rows [][]float64) *mat.Dense {

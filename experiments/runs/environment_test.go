@@ -45,7 +45,10 @@ func TestVersion(t *testing.T) {
 
 // An environment is this one, and what differs in another is told by name.
 func TestEnvironment(t *testing.T) {
+	threads := runtime.GOMAXPROCS(3)
+	defer runtime.GOMAXPROCS(threads)
 	e := ThisEnvironment()
+	equal(t, "threads of the system", fmt.Sprint(e.GOMAXPROCS, runtime.GOMAXPROCS(0)), "3 3")
 	equal(t, "this", fmt.Sprint(e.Go, e.System, e.GOMAXPROCS, e.Threads, e.Engine, e.Evaluation),
 		fmt.Sprint(runtime.Version(), runtime.GOOS+"/"+runtime.GOARCH, runtime.GOMAXPROCS(0), parallel.Threads(), models.EngineVersion, spec.EvaluationVersion))
 	if cpuinfo, err := os.ReadFile("/proc/cpuinfo"); err == nil && strings.Contains(string(cpuinfo), "model name") {

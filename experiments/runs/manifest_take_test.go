@@ -95,6 +95,33 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
+// The records of a training by whether they are there, and whether a step of it was sealed.
+func TestSealedRecords(t *testing.T) {
+	line := `{"step":4,"values":[]}` + "\n"
+	for _, tt := range []struct{ file, seal, want string }{
+		{"", "", "0 records"}, {line, line, "1 records"}, {"", line, "is missing; "}, {line, "", "is not in manifest.txt; "},
+		{line + line, line, "holds 46 bytes where 23 were written; "}, {"x" + line[1:], line, "was changed since it was written "},
+	} {
+		s := Sealed{t.TempDir(), newManifest()}
+		if tt.file != "" {
+			if err := os.WriteFile(filepath.Join(s.dir, recordsName), []byte(tt.file), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if tt.seal != "" {
+			s.m.seals[2], s.m.seals[4] = atomicfile.Sum{}, sumBytes([]byte(tt.seal))
+		}
+		records, err := s.records()
+		got := fmt.Sprint(len(records), " records")
+		if err != nil {
+			got = strings.TrimPrefix(err.Error(), "experiments: "+filepath.Join(s.dir, recordsName)+": ")
+		}
+		if !strings.HasPrefix(got, tt.want) || (err != nil) != IsDamaged(err) {
+			t.Errorf("%q sealed as %q: %s, want %s", tt.file, tt.seal, got, tt.want)
+		}
+	}
+}
+
 // The head of a file is hashed alone; classes are those of the lock.
 func TestSumHead(t *testing.T) {
 	dir := t.TempDir()

@@ -118,6 +118,14 @@ func TestStatusOfAFolder(t *testing.T) {
 	if err != nil || len(infos) != 1 || infos[0].Name != "toy" || infos[0].ID != job.ID {
 		t.Errorf("%+v, %v", infos, err)
 	}
+	// One whose status cannot be read is damaged, and no obstacle to finding the others.
+	if err := os.WriteFile(filepath.Join(infos[0].Path, "status.json"), []byte("{"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	infos, err = FindRuns(odd)
+	if err != nil || len(infos) != 1 || infos[0].State != Damaged || !strings.Contains(infos[0].Cause, "status.json: ") {
+		t.Errorf("without a status that can be read: %+v, %v", infos, err)
+	}
 	for name, want := range map[string]string{"a*b": `a\*b`, "a?b": `a\?b`, "a[b": `a\[b`, `a\b`: `a\\b`, "a]b": "a]b"} {
 		equal(t, name, globEscape(name), want)
 	}

@@ -217,7 +217,7 @@ func TestResumePlan(t *testing.T) {
 	if err := os.Remove(dir.File(manifestName)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := ResumePlan(dir.Path); err == nil || !strings.Contains(err.Error(), "found in toy/"+job.ID) {
+	if _, err := ResumePlan(dir.Path); err == nil || !strings.HasPrefix(err.Error(), "experiments: "+dir.File("resolved.yaml")+": belongs to run toy/") || !strings.Contains(err.Error(), ", found in toy/"+job.ID+": ") {
 		t.Errorf("a changed spec was resumed: %v", err)
 	}
 	os.WriteFile(dir.File("resolved.yaml"), []byte(strings.Replace(string(text), "seeds:\n", "seeds:\n- 91\n", 1)), 0o644)
@@ -262,7 +262,7 @@ func TestTrainedAtAGlance(t *testing.T) {
 	long := `{"step":7,"values":[{"name":"` + strings.Repeat("x", 1<<15) + `","value":1}]}` + "\n"
 	for text, want := range map[string]int{
 		"": 0, "{\"step\":5,\"values\":[]}\n": 5, "{\"step\":5,\"values\":[]}\n{\"step\":6,\"values\":[]}\n{\"ste": 6,
-		"{\"ste": 0, "garbage\n": 0, long: 0, long + "{\"step\":8,\"values\":[]}\n": 8,
+		"{\"ste": 0, "garbage\n": 0, "{\"step\":5,\"values\":3}\n": 0, long: 0, long + "{\"step\":8,\"values\":[]}\n": 8,
 	} {
 		if err := os.WriteFile(dir.File("metrics.jsonl"), []byte(text), 0o644); err != nil {
 			t.Fatal(err)

@@ -151,6 +151,12 @@ func TestSpecValues(t *testing.T) {
 	}
 }
 
+// Two evaluations, so that there are versions.
+func init() {
+	Evaluations.Add("worded", 2)
+	Evaluations.Add("counted", 11)
+}
+
 // The names of a job by what is in them, in a text of their own: what is trained with the
 // versions of engine and method, and what is evaluated with that of every evaluation.
 func TestJobNames(t *testing.T) {
@@ -172,13 +178,16 @@ func TestJobNames(t *testing.T) {
 		return hex.EncodeToString(h[:6])
 	}
 	equal(t, "job", j.ID, sum(fmt.Sprintf("training %d of method 1 seed 7", models.EngineVersion), "domains.", "image.", "model."))
-	equal(t, "evaluation", j.Evaluation, sum(fmt.Sprintf("evaluation %d (%s) of %s", EvaluationVersion, evaluationVersions(), j.ID), "adapt.", "metrics.", "translate."))
-	f, err := NewPlan(Request{Source: "f.yaml", Text: []byte("name: x\nfeatures: {domains: {S: {path: s}, T: {path: t}}, task: S->T}\n")})
+	equal(t, "evaluation", j.Evaluation, sum(fmt.Sprintf("evaluation %d (counted 11, worded 2) of %s", EvaluationVersion, j.ID), "adapt.", "metrics.", "translate."))
+	f, err := NewPlan(Request{Source: "f.yaml", Text: []byte("name: x\nfeatures: {domains: {S: {path: s}, T: {path: t}}, task: S->T}\nreport: {formats: []}\n")})
 	if err != nil {
 		t.Fatal(err)
 	}
 	j = f.Jobs[0]
+	equal(t, "forms of a study on features", len(j.Spec.Report.Formats), 0)
 	equal(t, "job on features", j.ID, sum(fmt.Sprintf("training %d seed 0", models.EngineVersion), "features."))
 	equal(t, "label", j.Label(), "seed=0")
+	j.Rename("model.separate=3 seed=0")
+	equal(t, "label of a resumed run", j.Label()+", "+j.PointLabel(), "model.separate=3 seed=0, model.separate=3")
 	equal(t, "values", compact("A->B <&>")+compact([]uint64{3, 4})+compact(0.5)+compact(true), `"A->B <&>"[3,4]0.5true`)
 }

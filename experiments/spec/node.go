@@ -130,9 +130,6 @@ func (b *treeBuilder) position(t *token.Token) Position {
 }
 
 func (b *treeBuilder) build(n ast.Node, path string) *node {
-	if n == nil {
-		return &node{at: Position{b.source, 1, 1}}
-	}
 	at := b.position(n.GetToken())
 	switch v := n.(type) {
 	case *ast.MappingNode, *ast.MappingValueNode:

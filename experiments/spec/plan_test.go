@@ -168,6 +168,7 @@ func TestFaults(t *testing.T) {
 		{"leading zero of an override", toy.Spec, []string{"model.separate=010"},
 			`override "model.separate=010": 010 is another number, or none, in another version of YAML; want it in decimal, without leading zeros and underscores`},
 		{"NUL", toy.Spec + "title: a\x00b\n", nil, `toy.yaml:17:9: the control character U+0000; take it out`},
+		{"NUL first", "\x00", nil, `toy.yaml:1:1: the control character U+0000; take it out`},
 		{"NUL, escaped", toy.Spec + `title: "a\0b"` + "\n", nil, `toy.yaml:17:8: title: holds the control character U+0000; take it out`},
 		{"escape, escaped", toy.Spec + `title: "\e[1m"` + "\n", nil, `toy.yaml:17:8: title: holds the control character U+001B; take it out`},
 		{"NUL in a key", toy.Spec + `"a\0": 1` + "\n", nil, `toy.yaml:17:1: a key that is not plain text; want a name`},
@@ -331,6 +332,11 @@ func TestAllFaultsTogether(t *testing.T) {
 	want := []string{"seeds", "image.size", "model.separate", "model.extra", "report.formats[0]"}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("faults (-want +got):\n%s\n%v", d, err)
+	}
+	// A faulty grid leaves one point, which shows what else is wrong.
+	_, err = NewPlan(toyRequest(strings.Replace(toy.Spec, "size: 16", "size: huge", 1) + "grid: {model.separate: [1, 2], model.x: 3}\n"))
+	if err == nil || strings.Count(err.Error(), "image.size: ") != 1 || !strings.Contains(err.Error(), "grid.model.x: 3, want a list of values") {
+		t.Errorf("beside a faulty grid: %v", err)
 	}
 }
 

@@ -13,10 +13,12 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"hash/fnv"
 	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -89,7 +91,7 @@ func run(args []string, out, log io.Writer) error {
 	if err != nil {
 		return err
 	}
-	for _, key := range stale(b.mutants, equivalent) {
+	for _, key := range stale(root, b.mutants, equivalent) {
 		fmt.Fprintf(log, "mutants: equivalent.txt: no such fault any more: %s\n", key)
 	}
 	chosen, known := choose(b.mutants, o, equivalent)
@@ -103,15 +105,18 @@ func run(args []string, out, log io.Writer) error {
 	return b.try(chosen, overlay, o, out, log)
 }
 
-// stale lists the equivalents, of files that were seeded, that no mutant is any more.
-func stale(all []Mutant, equivalent map[string]string) []string {
+// stale lists the equivalents, of files that were seeded or are gone, that no mutant is any
+// more.
+func stale(root string, all []Mutant, equivalent map[string]string) []string {
 	files, keys := map[string]bool{}, map[string]bool{}
 	for _, m := range all {
 		files[m.File], keys[m.Key()] = true, true
 	}
 	var out []string
 	for _, key := range slices.Sorted(maps.Keys(equivalent)) {
-		if file, _, _ := strings.Cut(key, " "); files[file] && !keys[key] {
+		file, _, _ := strings.Cut(key, " ")
+		_, err := os.Stat(filepath.Join(root, filepath.FromSlash(file)))
+		if !keys[key] && (files[file] || errors.Is(err, fs.ErrNotExist)) {
 			out = append(out, key)
 		}
 	}

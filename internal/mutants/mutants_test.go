@@ -115,11 +115,16 @@ func TestChoose(t *testing.T) {
 	}
 }
 
-// Equivalents that the code has outgrown are named; those of files that were not seeded are not.
+// Equivalents that the code has outgrown are named, also those of a file that is gone; those
+// of files that were not seeded are not.
 func TestStale(t *testing.T) {
+	root := t.TempDir()
+	if err := os.WriteFile(filepath.Join(root, "y.go"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
 	all := []Mutant{{File: "x.go", Function: "f", Change: "a -> b"}}
-	got := stale(all, map[string]string{"x.go f: a -> b": "r", "x.go f: a -> c": "r", "y.go f: a -> c": "r"})
-	if !slices.Equal(got, []string{"x.go f: a -> c"}) {
+	got := stale(root, all, map[string]string{"x.go f: a -> b": "r", "x.go f: a -> c": "r", "y.go f: a -> c": "r", "z.go f: a -> c": "r"})
+	if !slices.Equal(got, []string{"x.go f: a -> c", "z.go f: a -> c"}) {
 		t.Errorf("%q", got)
 	}
 }

@@ -141,6 +141,13 @@ func TestScatterFigureByJob(t *testing.T) {
 	}
 	reportstest.Equal(t, "caption", f.Caption, "The same held-out images of both domains in the plane of the first two principal components of raw pixels (above) and of what each job made of them (below), coloured by domain (left) and by class (right). Job j1, x=1 seed 3; Job j1, x=2 seed 3.")
 	reportstest.Equal(t, "last line", strings.Join(f.Data[len(f.Data)-1], "|"), "x=2: features of the network|a|1|9|1")
+	first.Results.Classes, second.Results.Classes = nil, nil
+	f, panels = built(t, "scatter", []reports.Run{first, second})
+	if len(panels) != 4 || f.Columns != 2 {
+		t.Errorf("without classes %d panels in %d columns, want three and a legend in 2", len(panels), f.Columns)
+	}
+	panels[2].text(t, "x=1: common code")
+	panels[3].text(t, "x=2: features of the network")
 	first.Results.Scatter.Of = "features of the network"
 	f, panels = built(t, "scatter", []reports.Run{first})
 	panels[1].text(t, "features of the network")
