@@ -20,13 +20,14 @@ import (
 type knownNetwork struct {
 	weights *models.Parameters
 	source  domains.Side
+	late    int // steps until which it says the class after the one it is told
 }
 
 func (m *knownNetwork) Parameters() *models.Parameters  { return m.weights }
 func (m *knownNetwork) Optimisers() []*models.Optimiser { return nil }
 
 func (m *knownNetwork) Step(_ int, b *models.Batch) ([]models.Loss, error) {
-	m.weights.All()[0].Data[0] = 1
+	m.weights.All()[0].Data[0]++
 	x, right := b.Images[m.source], 0.0
 	for i, label := range b.Labels {
 		k := newKnownImage(int(m.source), trainSplit, int(math.Round(float64(x.At(i)[16]*256))))
@@ -66,6 +67,9 @@ func (m *knownNetwork) Classify(x *domains.Images) (*models.Block, error) {
 	b := models.NewBlock("", x.Len(), 3, 1)
 	for i := range x.Len() {
 		k := m.told(x.At(i))
+		if int(m.weights.All()[0].Data[0]) <= m.late {
+			k = (k + 1) % 3
+		}
 		b.Row(i)[k], b.Row(i)[(k+1)%3] = 2, 1
 	}
 	return b, nil
@@ -73,7 +77,7 @@ func (m *knownNetwork) Classify(x *domains.Images) (*models.Block, error) {
 
 func init() {
 	models.Methods.Add("known-network", models.Method{Name: "known-network", Version: 1, Loop: models.Loop{Iterations: 6, Batch: 4, LogEvery: 1}, Needs: models.Needs{Labels: true},
-		Options: []option.Option{{Name: "hides", Kind: option.Bool, Default: true}},
+		Options: []option.Option{{Name: "hides", Kind: option.Bool, Default: true}, {Name: "late", Kind: option.Int, Default: -1, Min: -1, Max: 100}},
 		Phases: func(c models.Config) []models.Phase {
 			first, all := models.Phase{Name: "source", Steps: 2}, models.Phase{Name: "both", Steps: c.Options.Int("train.iterations") - 2, Shows: [2]bool{true, true}}
 			first.Shows[c.Source] = true
@@ -83,7 +87,7 @@ func init() {
 			if c.Classes != 3 {
 				return nil, fmt.Errorf("%d classes, want 3", c.Classes)
 			}
-			m := &knownNetwork{models.NewParameters(), c.Source}
+			m := &knownNetwork{models.NewParameters(), c.Source, c.Options.Int("late")}
 			m.weights.Add("trained", false, 1)
 			return m, nil
 		}})
@@ -135,6 +139,7 @@ func TestKnownNetwork(t *testing.T) {
 		}
 		equal(t, "skipped", strings.Join(skipped, "\n"), `reconstruction: the model does not decode codes
 diagnosis: the model has no common and separate codes
+along: the spec asks for no scores along the training (adapt.along)
 methods: the spec names no adaptation methods
 independence: the model has no common and separate codes
 within-classes: the model has no common and separate codes

@@ -97,7 +97,7 @@ func (w *job) train() error {
 	err = models.Train(w.ctx, w.model, data, models.Training{
 		Phases: phases, Batch: o.Int("train.batch"), Seed: w.Seed, Start: start,
 		LogEvery: o.Int("train.log_every"), SaveEvery: o.Int("train.checkpoint_every"),
-		WatchEvery: w.Spec.Report.Watch, Watch: w.subject().Watch,
+		Watch: []models.Watcher{{Every: w.Spec.Report.Watch, At: w.subject().Watch}, {Every: w.Spec.Adapt.Along, At: w.subject().ScoreAlong}},
 		Log: func(step int, losses []models.Loss) error {
 			r := runs.Record{Step: step}
 			for _, l := range losses {

@@ -61,17 +61,22 @@ func Steps(phases []Phase) (n int) {
 
 // Training says how to train and when to call back.
 type Training struct {
-	Phases     []Phase
-	Batch      int // images of each domain a step
-	Seed       uint64
-	Start      int // steps already made, when resumed
-	LogEvery   int // steps between calls of Log; the first and last step are logged
-	SaveEvery  int // steps between calls of Save; 0: only at the end
-	WatchEvery int // steps between calls of Watch; 0: none
-	Log        func(step int, losses []Loss) error
-	// Watch may look at the model, not change it.
-	Watch func(step int) error
-	Save  func(step int) error
+	Phases    []Phase
+	Batch     int // images of each domain a step
+	Seed      uint64
+	Start     int // steps already made, when resumed
+	LogEvery  int // steps between calls of Log; the first and last step are logged
+	SaveEvery int // steps between calls of Save; 0: only at the end
+	Log       func(step int, losses []Loss) error
+	Watch     []Watcher
+	Save      func(step int) error
+}
+
+// A Watcher is called every so many steps, 0 for never. It may look at the model, not change
+// it.
+type Watcher struct {
+	Every int
+	At    func(step int) error
 }
 
 // Train runs the training steps from Start to the end of the last phase. Batches are
@@ -121,9 +126,11 @@ func (t *Training) after(ctx context.Context, done, all int, losses []Loss) erro
 			return err
 		}
 	}
-	if t.WatchEvery > 0 && done%t.WatchEvery == 0 {
-		if err := t.Watch(done); err != nil {
-			return err
+	for _, w := range t.Watch {
+		if w.Every > 0 && done%w.Every == 0 {
+			if err := w.At(done); err != nil {
+				return err
+			}
 		}
 	}
 	stop := ctx.Err()

@@ -113,7 +113,10 @@ func TestCalls(t *testing.T) {
 			}
 			return say("log")(step)
 		}
-		tr.Save, tr.Watch = say("save"), say("watch")
+		tr.Save = say("save")
+		for i := range tr.Watch {
+			tr.Watch[i].At = say([]string{"watch", "look", "never"}[i])
+		}
 		if err := Train(context.Background(), &watcher{seen: map[int][2][]float32{}}, pair(ramp(5, false), ramp(5, false)), tr); err != nil {
 			t.Fatal(err)
 		}
@@ -124,7 +127,7 @@ func TestCalls(t *testing.T) {
 		t     Training
 		want  string
 	}{
-		{0, Training{LogEvery: 3, SaveEvery: 2, WatchEvery: 4}, "log1 save2 log3 watch4 save4 log6 save6 log7 save7 "},
+		{0, Training{LogEvery: 3, SaveEvery: 2, Watch: []Watcher{{Every: 4}, {Every: 2}, {}}}, "log1 look2 save2 log3 watch4 look4 save4 log6 look6 save6 log7 save7 "},
 		{0, Training{}, "log1 log7 save7 "},
 		{4, Training{LogEvery: 2, SaveEvery: 5}, "save5 log6 log7 save7 "},
 		{7, Training{LogEvery: 1}, ""},

@@ -144,9 +144,10 @@ type Selection struct {
 	Candidates []Candidate `json:"candidates"`
 }
 
-// A Candidate is one setting of a selection.
+// A Candidate is one setting of a selection, or one step of a network's training.
 type Candidate struct {
-	Settings map[string]any `json:"settings"` // what differs between candidates
+	Settings map[string]any `json:"settings"`       // what differs between candidates
+	Step     int            `json:"step,omitempty"` // of a training; 0: it is a setting
 	// Scores of the validators, higher is better; one that does not apply is absent.
 	Scores map[string]float64 `json:"scores"`
 	// Oracle is the true accuracy on the target, for comparison alone.

@@ -1,6 +1,10 @@
 package validators
 
-import "github.com/venn-adapt/venn/adapt"
+import (
+	"fmt"
+
+	"github.com/venn-adapt/venn/adapt"
+)
 
 // circular fits the method backwards, from target rows with predicted labels to the
 // source, and is the balanced accuracy there. Where one class is predicted alone,
@@ -18,6 +22,9 @@ func circular(e adapt.Evidence) (float64, error) {
 		}
 	} else {
 		t := adapt.Task{Source: adapt.Labelled{X: e.Task.Target, Labels: labels, Classes: e.Task.Source.Classes}, Target: e.Task.Source.X, Seed: e.Task.Seed}
+		if e.Method.Adapter.Adapt == nil {
+			return 0, fmt.Errorf("what was fitted cannot be fitted again")
+		}
 		fit, err := e.Method.Fit(t)
 		if err != nil {
 			return 0, err

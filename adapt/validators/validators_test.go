@@ -185,6 +185,8 @@ func TestValidatorFailures(t *testing.T) {
 		return nil, fmt.Errorf("not back")
 	}
 	fails("circular", e, "adapt: none: not back")
+	e.Method.Adapter.Adapt = nil
+	fails("circular", e, "what was fitted cannot be fitted again")
 	e = handMade(t, []float64{0, 1}, nil) // one row alone has no partner
 	e.Fit.Target, e.Fit.Probabilities = toy.Column(0), mat.NewDense(1, 3, []float64{1, 0, 0})
 	fails("mixval", e, "no pair among 1 rows")

@@ -51,7 +51,7 @@ func (w *Subject) network(_ *Codes) error {
 // classified are the probabilities of the classes of images, a row each.
 func (w *Subject) classified(images *domains.Images) (*mat.Dense, error) {
 	n := images.Len()
-	p := mat.NewDense(n, len(w.Results.Classes), nil)
+	p := mat.NewDense(n, len(w.Domains[w.Spec.LabelledSide()].Train.Truth.Classes()), nil)
 	for lo := 0; lo < n; lo += models.AtOnce {
 		hi := min(n, lo+models.AtOnce)
 		logits, err := w.Model.(models.Classifier).Classify(images.Range(lo, hi))

@@ -193,7 +193,7 @@ func (a *account) settle() error {
 }
 
 // sealedFolders hold files that a later step takes because they are there.
-var sealedFolders = []string{"checkpoints", "codes", "judges"} // in order
+var sealedFolders = []string{"along", "checkpoints", "codes", "judges"} // in order
 
 // strays lists the files of sealed folders that the manifest does not name, in order.
 func strays(dir string, m *manifest) ([]string, error) {

@@ -83,6 +83,12 @@ func (r *RunDir) mendFile(f Flaw) (anew bool, err error) {
 		if err := atomicfile.Remove(r.File("codes", CodesStamp)); err != nil { // first: it vouches for the others
 			return false, fmt.Errorf("experiments: %w", err)
 		}
+	case folder == "along": // scores of the model as it was in the middle of its training
+		r.notice("%s: the training begins anew", f)
+		if err := atomicfile.Remove(r.File(f.File)); err != nil {
+			return false, fmt.Errorf("experiments: %w", err)
+		}
+		return true, r.forgetTraining()
 	case folder == "judges":
 		then = "the judge is trained anew"
 	default:
@@ -136,6 +142,16 @@ func (r *RunDir) mendRecords(seen Sealed, found string) error {
 		}
 	}
 	r.notice("%s %s: no checkpoint has sound records, the training begins anew", recordsName, found)
+	return r.forgetTraining()
+}
+
+// forgetTraining removes checkpoints and records.
+func (r *RunDir) forgetTraining() error {
+	for _, name := range r.account.m.below("checkpoints") {
+		if err := atomicfile.Remove(r.File(name)); err != nil {
+			return fmt.Errorf("experiments: %w", err)
+		}
+	}
 	if err := r.account.unseal(-1); err != nil {
 		return err
 	}

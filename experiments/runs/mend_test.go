@@ -22,7 +22,7 @@ func trainedToy(t *testing.T) (*RunDir, spec.Job) {
 			t.Fatal(err)
 		}
 	}
-	for _, folder := range []string{"checkpoints", "codes", "grids", "judges"} {
+	for _, folder := range []string{"along", "checkpoints", "codes", "grids", "judges"} {
 		must(os.Mkdir(dir.File(folder), 0o755))
 	}
 	w, err := dir.Recorder(0)
@@ -35,7 +35,7 @@ func trainedToy(t *testing.T) (*RunDir, spec.Job) {
 		}
 	}
 	must(w.Close())
-	for _, name := range []string{"codes/a.npy", "codes/" + CodesStamp, "grids/g.npy", "judges/j.safetensors", "results.json", "data.lock.json"} {
+	for _, name := range []string{"along/000000010.json", "codes/a.npy", "codes/" + CodesStamp, "grids/g.npy", "judges/j.safetensors", "results.json", "data.lock.json"} {
 		must(atomicfile.WriteBytes(dir.File(filepath.FromSlash(name)), []byte("content of "+name)))
 	}
 	must(dir.SetStatus(statusOf(job, Running, "")))
@@ -95,6 +95,7 @@ func TestMendFiles(t *testing.T) {
 	mended(t, []mending{
 		{"codes", "codes/a.npy", 5, without("codes/a.npy", "codes/codes.json"), true, ": every image is encoded anew"},
 		{"stamp of the codes", "codes/codes.json", 5, without("codes/codes.json"), true, ": every image is encoded anew"},
+		{"scores of a step", "along/000000010.json", 5, without("10", "20", "metrics.jsonl"), true, ": the training begins anew"},
 		{"grid", "grids/g.npy", 5, without("grids/g.npy"), true, ": the run is evaluated anew"},
 		{"judge", "judges/j.safetensors", 5, without("judges/j"), true, ": the judge is trained anew"},
 		{"results", "results.json", 5, without("results.json"), true, ": the run is evaluated anew"},
@@ -246,7 +247,7 @@ func TestAdopt(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer again.Close()
-	if len(again.Notices) != 1 || !strings.Contains(again.Notices[0], "its 12 files are taken as they are, unchecked, and sealed now") {
+	if len(again.Notices) != 1 || !strings.Contains(again.Notices[0], "its 13 files are taken as they are, unchecked, and sealed now") {
 		t.Errorf("said %q", again.Notices)
 	}
 	again.account.m.label = job.Label()

@@ -38,7 +38,7 @@ func TestVerify(t *testing.T) {
 	for step := 5; step <= 20; step += 5 {
 		records += int64(len(fmt.Sprintf(`{"step":%d,"values":[{"name":"zero","value":%v}]}`, step, 1/float64(step)))) + 1
 	}
-	for _, name := range []string{"spec.yaml", "resolved.yaml", "env.json", "status.json", "data.lock.json", "results.json", "codes/a.npy", "codes/codes.json", "grids/g.npy",
+	for _, name := range []string{"spec.yaml", "resolved.yaml", "env.json", "status.json", "data.lock.json", "results.json", "along/000000010.json", "codes/a.npy", "codes/codes.json", "grids/g.npy",
 		"judges/j.safetensors", "checkpoints/step-000000010.safetensors", "checkpoints/step-000000020.safetensors"} {
 		info, err := os.Stat(dir.File(filepath.FromSlash(name)))
 		if err != nil {
@@ -47,7 +47,7 @@ func TestVerify(t *testing.T) {
 		bytes += info.Size()
 	}
 	v := verify()
-	equal(t, "sound", fmt.Sprint(v.Files, v.Bytes, v.Flaws, v.Unsettled, v.Process), fmt.Sprint(13, bytes+records, []Flaw{}, false, ""))
+	equal(t, "sound", fmt.Sprint(v.Files, v.Bytes, v.Flaws, v.Unsettled, v.Process), fmt.Sprint(14, bytes+records, []Flaw{}, false, ""))
 	// A writer that was killed leaves a file of its own, or an announcement.
 	left := dir.File(".results.json123456")
 	if err := os.WriteFile(left, nil, 0o644); err != nil {

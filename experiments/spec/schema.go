@@ -56,6 +56,7 @@ func schema(root *node) []key {
 			append(validatorsKeys(), settings(
 				option.Option{Name: "validation", Kind: option.Float, Default: 0.1, Min: 0.01, Max: 0.5},
 				option.Option{Name: "rows", Kind: option.Int, Default: 2000, Min: 10, Max: 1e6},
+				option.Option{Name: "along", Kind: option.Int, Default: 0, Min: 0, Max: 1e8},
 			)...)...)},
 		{name: "metrics", keys: []key{
 			testsKey("independence", metrics.Independence, DefaultIndependence),

@@ -62,6 +62,7 @@ type AdaptSpec struct {
 	Methods     []MethodSpec
 	Validators  []string // that choose among settings of the methods
 	Rows        int      // of each domain's codes that a method sees at most, drawn by the seed
+	Along       int      // steps between scorings of the network's own classifier as it is trained; 0: none
 }
 
 // A MetricsSpec says what is measured on the codes.
@@ -142,7 +143,7 @@ func newSpec(parameters []Parameter) *Spec {
 			Crop: v.Int("image.augment.crop"), Shift: v.Float("image.augment.shift"), Rotate: v.Float("image.augment.rotate"),
 			Affine: v.Float("image.augment.affine"), Noise: v.Float("image.augment.noise")}},
 		Model:      ModelSpec{v.String("model.method"), below(parameters, "model", "method")},
-		Adapt:      AdaptSpec{list("adapt.classifiers"), list("adapt.baselines"), v.Float("adapt.validation"), methodsOf(parameters), list("adapt.validators"), v.Int("adapt.rows")},
+		Adapt:      AdaptSpec{list("adapt.classifiers"), list("adapt.baselines"), v.Float("adapt.validation"), methodsOf(parameters), list("adapt.validators"), v.Int("adapt.rows"), v.Int("adapt.along")},
 		Metrics:    MetricsSpec{tests("metrics.independence"), tests("metrics.discrepancy")},
 		Translate:  TranslateSpec{v.Int("translate.pairs"), v.Int("translate.grid"), v.Int("translate.steps"), judgeSpec(v)},
 		Report:     ReportSpec{list("report.formats"), v.Int("report.watch")},

@@ -42,12 +42,13 @@ var alsoInTests = map[string][]string{
 // openers may open labels, each for the reason given. Everything else gets labels,
 // if at all, as the arguments of a function.
 var openers = map[string]string{
+	"experiments/evaluate/along.go":          "scores a network along its training, and gives validators labels of the source",
 	"experiments/evaluate/accuracy.go":       "fits on the labelled source, scores test predictions, and fits the oracle row",
 	"experiments/evaluate/methods.go":        "gives adaptation the labels of the source, scores predictions on the target",
 	"experiments/features/features.go":       "hands source labels to adaptation and seals the target's again",
 	"experiments/evaluate/network.go":        "scores the network's own classifier on test images",
 	"experiments/train.go":                   "gives the source's labels, and them alone, to the training of a method that asks for them",
-	"experiments/evaluate/judges.go":         "says which images carry what is a domain's own",
+	"experiments/evaluate/judging.go":        "says which images carry what is a domain's own",
 	"experiments/evaluate/panel.go":          "trains the judges of translations on attributes, and tests them",
 	"cmd/venn/data_features.go":              "writes a dataset's images and labels for other programs",
 	"domains/preview.go":                     "shows a person the images of a dataset by class",

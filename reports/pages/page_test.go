@@ -18,7 +18,7 @@ import (
 func TestBundleByFormat(t *testing.T) {
 	runs := reportstest.Fixture(t, []string{""}, 0)
 	tables := []string{"accuracy", "adaptation", "class-scores", "diagnosis", "discrepancy", "faces", "faces-fidelity", "independence", "reconstruction", "selectors", "translation", "values"}
-	figures := []string{"accuracy", "confusion", "curves", "independence", "leakage", "scatter"}
+	figures := []string{"accuracy", "along", "confusion", "curves", "independence", "leakage", "scatter"}
 	data := []string{}
 	for _, f := range figures {
 		data = append(data, "figures/"+f+".csv") // with every bundle
@@ -142,7 +142,7 @@ func TestPageByHand(t *testing.T) {
 		t.Error("a failed check or its footnote is not on the page")
 	}
 	at := 0
-	for _, name := range []string{"curves", "accuracy", "confusion", "scatter", "independence", "leakage"} {
+	for _, name := range []string{"curves", "accuracy", "along", "confusion", "scatter", "independence", "leakage"} {
 		next := strings.Index(page, `<figure id="figure-`+name+`">`)
 		if next <= at {
 			t.Errorf("figure %s stands at %d, the one before at %d", name, next, at)

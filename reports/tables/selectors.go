@@ -49,10 +49,28 @@ func selectorsTable(runs []reports.Run) (*reports.Table, string, error) {
 	if len(t.Rows) == 0 {
 		return nil, "no run lists validators", nil
 	}
-	t.Remark("each pick is among the settings of the method's grid, fitted on four fifths of the source; accuracy in percent, means over tasks and seeds")
+	settings, steps := kindsOf(runs)
+	if settings {
+		t.Remark("each pick is among the settings of the method's grid, fitted on four fifths of the source; accuracy in percent, means over tasks and seeds")
+	}
+	if steps {
+		t.Remark("of a network each pick is among steps of its training, by its own classifier on images: validators see the target's training images and labels of the source, the truth is accuracy on the target's test images, in percent")
+	}
 	t.Remark("the oracle picks by target labels and is a bound, not a method; a collapse loses more than 20 points to it")
 	t.Remark("rank correlation: Spearman's, of scores with true accuracy over the settings of one task, averaged")
 	return t, "", nil
+}
+
+// kindsOf says whether there are selections among settings and among steps of a training.
+func kindsOf(runs []reports.Run) (settings, steps bool) {
+	for _, r := range runs {
+		for _, s := range r.Results.Selection {
+			for _, c := range s.Candidates {
+				settings, steps = settings || c.Step == 0, steps || c.Step > 0
+			}
+		}
+	}
+	return settings, steps
 }
 
 func selectionNames(runs []reports.Run) []string {
