@@ -11,7 +11,9 @@ import (
 // A line a run, in the order of the runs, through the true accuracies of the scored steps; a
 // selection among settings is none, and a run without scores has no line.
 func TestAlong(t *testing.T) {
-	at := func(step int, oracle float64) reports.Candidate { return reports.Candidate{Step: step, Oracle: &oracle} }
+	at := func(step int, oracle float64) reports.Candidate {
+		return reports.Candidate{Step: step, Oracle: &oracle}
+	}
 	run := func(label string, c ...reports.Candidate) reports.Run {
 		return reports.Run{Results: reports.Results{Label: label, Selection: []reports.Selection{{Name: "network", Candidates: c}}}}
 	}
