@@ -2,6 +2,7 @@ package layers
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/venn-adapt/venn/internal/kernels"
 	"github.com/venn-adapt/venn/models"
@@ -162,6 +163,32 @@ func (l Linear) Build(b *models.Binding, name string, x *ops.Node) *ops.Node {
 }
 
 func (l Linear) MACs(in []int) int { return in[0] * l.Units }
+
+// A WeightNormed is a linear layer, with bias, that learns direction and length of the weights
+// of each unit apart: a direction below weight, a length below length.
+type WeightNormed struct{ Units int }
+
+func (WeightNormed) Kind() string                  { return "fc" }
+func (l WeightNormed) Out(in []int) ([]int, error) { return Linear{Units: l.Units}.Out(in) }
+func (l WeightNormed) MACs(in []int) int           { return Linear{Units: l.Units}.MACs(in) }
+
+// Init draws weights as a linear layer's, whose lengths are then the first.
+func (l WeightNormed) Init(ps *models.Parameters, name string, in []int, seed uint64) {
+	models.InitLinear(ps, name, in[0], l.Units, seed)
+	weight, length := ps.Get(name+"/weight").Data, ps.Add(name+"/length", false, l.Units).Data
+	for i := range length {
+		square := 0.0
+		for _, v := range weight[i*in[0] : (i+1)*in[0]] {
+			square += float64(v) * float64(v)
+		}
+		length[i] = float32(math.Sqrt(square))
+	}
+}
+
+func (WeightNormed) Build(b *models.Binding, name string, x *ops.Node) *ops.Node {
+	w := b.Graph.WeightNorm(name+"/norm", b.Node(name+"/weight"), b.Node(name+"/length"))
+	return b.Graph.Linear(name, false, x, w, b.Node(name+"/bias"))
+}
 
 // A Projection is a linear map onto so many units by standard normal values, drawn once and
 // never trained, without bias.
