@@ -32,6 +32,12 @@ func newOf(t *testing.T, method string, source domains.Side, changes option.Valu
 	if a, ok := m.(*adaBN); ok { // which trains as the model that it holds
 		return a.model
 	}
+	if s, ok := m.(*shot); ok { // which trains on the source as it
+		return s.model
+	}
+	if s, ok := m.(*se); ok { // whose teacher is not asked
+		return s.model
+	}
 	return m.(*model)
 }
 

@@ -164,6 +164,28 @@ func (l Linear) Build(b *models.Binding, name string, x *ops.Node) *ops.Node {
 
 func (l Linear) MACs(in []int) int { return in[0] * l.Units }
 
+// A Dropout drops a share of the values of a row in training, Held side by side together: of a
+// flattened image the channels, with Held their places.
+type Dropout struct {
+	Rate float64
+	Held int // 0: 1
+}
+
+func (Dropout) Kind() string                                   { return "dropout" }
+func (Dropout) Init(*models.Parameters, string, []int, uint64) {}
+func (Dropout) MACs([]int) int                                 { return 0 }
+
+func (d Dropout) Out(in []int) ([]int, error) {
+	if len(in) != 1 || in[0]%max(1, d.Held) != 0 {
+		return nil, fmt.Errorf("its input is %v, want a row of so many times %d values", in, max(1, d.Held))
+	}
+	return in, nil
+}
+
+func (d Dropout) Build(b *models.Binding, name string, x *ops.Node) *ops.Node {
+	return b.Drop(name, d.Rate, max(1, d.Held), x)
+}
+
 // A WeightNormed is a linear layer, with bias, that learns direction and length of the weights
 // of each unit apart: a direction below weight, a length below length.
 type WeightNormed struct{ Units int }
