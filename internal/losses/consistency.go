@@ -42,9 +42,9 @@ type Consistency struct {
 func (Consistency) Inputs() (all, trained int)    { return 2, 1 }
 func (c Consistency) Check(shapes ...[]int) error { return checkChoice(c.Rows, shapes) }
 
-// counts is 1 where probabilities are sure enough, else 0.
-func (c Consistency) counts(q []float64) float64 {
-	if q[largest(q)] > c.Least {
+// above is 1 where the largest of probabilities is above least, else 0.
+func above(q []float64, least float64) float64 {
+	if q[largest(q)] > least {
 		return 1
 	}
 	return 0
@@ -59,7 +59,7 @@ func (c Consistency) Value(x ...Matrix) float64 {
 			d := v - row(q, i)[k]
 			square += d * d
 		}
-		total += c.counts(row(q, i)) * square
+		total += above(row(q, i), c.Least) * square
 	}
 	return total / float64(len(p.Data))
 }
@@ -69,11 +69,45 @@ func (c Consistency) Grad(_ int, dx Matrix, size float64, x ...Matrix) {
 	p, q, to := softmax(c.Rows.of(x[0]), 1), c.Rows.of(x[1]), c.Rows.of(dx)
 	d := make([]float64, p.Cols)
 	for i := range p.Rows {
-		share := 2 * size * c.counts(row(q, i)) / float64(len(p.Data))
+		share := 2 * size * above(row(q, i), c.Least) / float64(len(p.Data))
 		for k, v := range row(p, i) {
 			d[k] = share * (v - row(q, i)[k])
 		}
 		softmaxGrad(row(to, i), d, row(p, i), 1)
+	}
+}
+
+// Pseudo is the mean over rows of [max q > Least]·(−log p_y), in nats: p the softmax of the
+// first matrix, q probabilities, the second, y their largest; both are constants. The mean
+// counts the rows that Least leaves out.
+//
+// K. Sohn et al., FixMatch, NeurIPS 2020, equation 4.
+type Pseudo struct {
+	Rows  Rows
+	Least float64
+}
+
+func (Pseudo) Inputs() (all, trained int)    { return 2, 1 }
+func (c Pseudo) Check(shapes ...[]int) error { return checkChoice(c.Rows, shapes) }
+
+func (c Pseudo) Value(x ...Matrix) float64 {
+	z, q := c.Rows.of(x[0]), c.Rows.of(x[1])
+	total := 0.0
+	for i := range z.Rows {
+		total += above(row(q, i), c.Least) * (logSumExp(row(z, i), -1) - row(z, i)[largest(row(q, i))])
+	}
+	return total / float64(z.Rows)
+}
+
+func (c Pseudo) Grad(_ int, dx Matrix, size float64, x ...Matrix) {
+	clear(dx.Data)
+	p, q, to := softmax(c.Rows.of(x[0]), 1), c.Rows.of(x[1]), c.Rows.of(dx)
+	for i := range p.Rows {
+		share := size * above(row(q, i), c.Least) / float64(p.Rows)
+		for k, v := range row(p, i) {
+			row(to, i)[k] = share * v
+		}
+		row(to, i)[largest(row(q, i))] -= share
 	}
 }
 

@@ -77,6 +77,7 @@ func TestStatedValues(t *testing.T) {
 		{"singular values", Singular{source}.Value(features) + Singular{target}.Value(features), 9.35204362},
 		{"smoothing", 0.9*Agree{source}.Value(logits, oneHot(0, 1, 2, 0)) + 0.1*Even{source}.Value(logits), 1.96322212},
 		{"SE", Consistency{source, 0}.Value(logits, below(p)), 0.09223769},
+		{"pseudo", Pseudo{source, 0.5}.Value(logits, oneHot(0, 1, 2, 0)), 1.96806967}, // the cross-entropy of these classes
 		{"HAFN", NormTo{source, 2}.Value(features), 0.58024714},
 		{"SAFN", NormStep{source, 0.3}.Value(features), 0.09},
 		{"MDD", 4*Agree{source}.Value(reversed(logits), logits) + Disagree{target}.Value(reversed(logits), logits), 8.24801674},
@@ -134,6 +135,8 @@ func lossCases() []lossCase {
 		{"even", Even{rows}, []Matrix{y}, nil},
 		{"consistency", Consistency{rows, 0}, []Matrix{y, softmax(draw(7, 4), 1)}, nil},
 		{"consistency of some", Consistency{rows, 0.5}, []Matrix{y, softmax(draw(7, 4), 1)}, nil},
+		{"pseudo", Pseudo{rows, 0}, []Matrix{y, softmax(draw(7, 4), 1)}, nil},
+		{"pseudo of some", Pseudo{rows, 0.5}, []Matrix{y, softmax(draw(7, 4), 1)}, nil},
 		{"balance", Balance{rows}, []Matrix{y}, nil},
 		{"agree", Agree{rows}, []Matrix{y, draw(7, 4)}, nil},
 		{"disagree", Disagree{rows}, []Matrix{y, draw(7, 4)}, nil},

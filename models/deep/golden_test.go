@@ -48,6 +48,7 @@ var goldenSettings = map[string]option.Values{
 	"mcc":           {"weight": 0.8, "warmup": 0.45, "temperature": 2.0},
 	"bnm":           {"weight": 0.9},
 	"im":            {},
+	"fixmatch":      {"weight": 0.8, "warmup": 0.3, "confidence": 0.38, "smoothing": 0.3, "changes": 0, "translation": 0.0},
 	"safn":          {"weight": 2.0, "entropy": 0.3},
 	"hafn":          {"radius": 3.0},
 }
@@ -100,13 +101,14 @@ func TestAgainstPyTorch(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				g.check(t, m.(*model), source)
+				g.check(t, m, source)
 			})
 		}
 	}
 }
 
-func (g golden) check(t *testing.T, m *model, source domains.Side) {
+func (g golden) check(t *testing.T, made models.Model, source domains.Side) {
+	m := inner(made)
 	g.fill(t, m.ps)
 	for name, want := range g.Features {
 		features, logits, err := m.read(images(name + "/0"))
@@ -124,7 +126,7 @@ func (g golden) check(t *testing.T, m *model, source domains.Side) {
 		for i := range goldenBatch {
 			b.Labels = append(b.Labels, (i+step)%goldenClasses)
 		}
-		losses, err := m.Step(goldenFirst+step, b)
+		losses, err := made.Step(goldenFirst+step, b)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/venn-adapt/venn/models"
 	"github.com/venn-adapt/venn/models/layers"
 	"github.com/venn-adapt/venn/models/ops"
+	"github.com/venn-adapt/venn/models/views"
 )
 
 func init() {
@@ -32,17 +33,39 @@ func init() {
 	add(m, r)
 }
 
-// An se is a model, the student, with its teacher.
-type se struct {
+// viewOptions are how far two views of one image may differ, by default as given.
+func viewOptions(translation, noise float64) []option.Option {
+	return []option.Option{
+		{Name: "translation", Kind: option.Float, Default: translation, Min: 0, Max: 64, Doc: "pixels by which an image is moved at most, either way"},
+		{Name: "noise", Kind: option.Float, Default: noise, Min: 0, Max: 10, Doc: "standard deviation of what is added to each value, of a range of 2"},
+	}
+}
+
+// weakViews are what these options say.
+func weakViews(c models.Config) views.Weak {
+	return views.Weak{Seed: c.Seed, Translation: c.Options.Float("translation"), Noise: c.Options.Float("noise")}
+}
+
+// A guided model, the student, learns on the target from what a teacher makes of another view
+// of its images.
+type guided struct {
 	*model
 	teacher *network
-	follows []*models.Parameter // of the student, those of the teacher in the same order
-	leads   []*models.Parameter
-	viewer  viewer
+	least   float64      // of the teacher's largest probability, for an image to count
+	views   [3]view      // of the source, and of the target for student and teacher
 	lesson  *lesson      // made at the first step
 	student models.Batch // the views that it is given
 	by      []float32    // what the teacher makes of the target, below rows for the source
 	sure    float64      // share of the target's images that count
+}
+
+// A view makes views of images, the same for the same name and step.
+type view func(dst []float32, x *domains.Images, name string, step int)
+
+// An se is a guided model whose teacher follows the student.
+type se struct {
+	*guided
+	leads, follows []*models.Parameter // of student and teacher, in one order
 }
 
 var (
@@ -58,10 +81,11 @@ func newSE(r recipe, c models.Config) (*se, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &se{viewer: newViewer(c.Seed, c.Options)}
+	weak := weakViews(c)
+	m := &se{guided: &guided{teacher: &network{Config: c, ps: n.ps, encoder: n.encoder, head: n.head},
+		least: c.Options.Float("confidence"), views: [3]view{weak.Fill, weak.Fill, weak.Fill}}}
 	r.terms = m.terms
 	m.model = modelOf("se", r, n)
-	m.teacher = &network{Config: c, ps: n.ps, encoder: n.encoder, head: n.head}
 	for _, s := range []*layers.Stack{&m.teacher.encoder, &m.teacher.head} {
 		s.Name = teacherPrefix + s.Name
 	}
@@ -82,7 +106,7 @@ func (m *se) Encode(x *domains.Images) (models.Codes, error) { return m.teacher.
 func (m *se) Classify(x *domains.Images) (*models.Block, error) { return m.teacher.Classify(x) }
 
 // MACs are those of the student, and one pass of the teacher on the target.
-func (m *se) MACs() int {
+func (m *guided) MACs() int {
 	encoder, _ := m.encoder.MACs()
 	head, _ := m.head.MACs()
 	return m.model.MACs() + encoder + head
@@ -99,15 +123,20 @@ func (m *se) rise(progress float64) float64 {
 
 // terms are the student's losses on the target.
 func (m *se) terms(s *scene) []term {
-	x, by := models.Input(s.target.Hi, m.Classes)
-	m.by = by
 	out := []term{{name: "consistency", weight: m.Options.Float("weight"), over: m.rise,
-		node: s.Graph.Consistency("loss/consistency", s.target, m.Options.Float("confidence"), s.logits, s.Graph.Bind("teacher", x))}}
+		node: s.Graph.Consistency("loss/consistency", s.target, m.least, s.logits, m.said(s))}}
 	if w := m.Options.Float("balance"); w > 0 {
 		out = append(out, term{name: "balance", weight: w, over: func(p float64) float64 { return m.sure * m.rise(p) },
 			node: s.Graph.Balance("loss/balance", s.target, s.logits)})
 	}
 	return out
+}
+
+// said is the input of a student's loss that holds what the teacher makes of the target.
+func (m *guided) said(s *scene) *ops.Node {
+	x, by := models.Input(s.target.Hi, m.Classes)
+	m.by = by
+	return s.Graph.Bind("teacher", x)
 }
 
 // A lesson is the program by which the teacher reads a view of the target. It normalises by
@@ -136,8 +165,8 @@ func (l *lesson) predictions() []float32 {
 }
 
 // Step has the teacher read one view of the target, and the student learn from another and
-// from a view of the source; the teacher then follows.
-func (m *se) Step(at int, b *models.Batch) ([]models.Loss, error) {
+// from a view of the source.
+func (m *guided) Step(at int, b *models.Batch) ([]models.Loss, error) {
 	if err := m.show(at, b); err != nil {
 		return nil, err
 	}
@@ -155,7 +184,7 @@ func (m *se) Step(at int, b *models.Batch) ([]models.Loss, error) {
 	copy(m.by[len(m.by)-len(p):], p)
 	m.sure = 0
 	for i := 0; i < len(p); i += m.Classes {
-		if float64(slices.Max(p[i:i+m.Classes])) > m.Options.Float("confidence") {
+		if float64(slices.Max(p[i:i+m.Classes])) > m.least {
 			m.sure += 1 / float64(m.lesson.batch)
 		}
 	}
@@ -163,11 +192,20 @@ func (m *se) Step(at int, b *models.Batch) ([]models.Loss, error) {
 	if err != nil {
 		return nil, err
 	}
+	return append(losses, models.Loss{Name: "confident", Value: m.sure}), nil
+}
+
+// Step has the teacher follow a step of the student.
+func (m *se) Step(at int, b *models.Batch) ([]models.Loss, error) {
+	losses, err := m.guided.Step(at, b)
+	if err != nil {
+		return nil, err
+	}
 	m.lesson.moments.Follow(m.lesson.program, 0)
 	for i, p := range m.leads {
 		m.moveTeacher(m.follows[i].Data, p.Data)
 	}
-	return append(losses, models.Loss{Name: "confident", Value: m.sure}), nil
+	return losses, nil
 }
 
 // moveTeacher moves the teacher's weights towards the student's.
@@ -180,10 +218,10 @@ func (m *se) moveTeacher(teacher, student []float32) {
 }
 
 // show makes the views of a batch.
-func (m *se) show(at int, b *models.Batch) error {
+func (m *guided) show(at int, b *models.Batch) error {
 	source, target := b.Images[b.Source], b.Images[1-b.Source]
 	if source == nil || target == nil || source.Len() != target.Len() || (m.lesson != nil && target.Len() != m.lesson.batch) {
-		return fmt.Errorf("models: se: a batch without images of both domains, alike in number, as many each step")
+		return fmt.Errorf("models: %s: a batch without images of both domains, alike in number, as many each step", m.name)
 	}
 	if m.lesson == nil {
 		var err error
@@ -195,8 +233,8 @@ func (m *se) show(at int, b *models.Batch) error {
 		}
 	}
 	m.student.Source, m.student.Rows, m.student.Labels = b.Source, b.Rows, b.Labels
-	m.viewer.view(m.student.Images[b.Source].Data, source, "source", at)
-	m.viewer.view(m.student.Images[1-b.Source].Data, target, "student", at)
-	m.viewer.view(m.lesson.images, target, "teacher", at)
+	m.views[0](m.student.Images[b.Source].Data, source, "source", at)
+	m.views[1](m.student.Images[1-b.Source].Data, target, "student", at)
+	m.views[2](m.lesson.images, target, "teacher", at)
 	return nil
 }

@@ -6,13 +6,11 @@ import (
 	"math"
 	"os"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/venn-adapt/venn/domains"
 	goldens "github.com/venn-adapt/venn/internal/golden"
 	"github.com/venn-adapt/venn/internal/option"
-	"github.com/venn-adapt/venn/internal/parallel"
 	"github.com/venn-adapt/venn/models"
 )
 
@@ -220,63 +218,5 @@ func TestRise(t *testing.T) {
 		if got := m.(*se).rise(p); math.Abs(got-want) > 1e-12 {
 			t.Errorf("after %v: %v, want %v", p, got, want)
 		}
-	}
-}
-
-// Views are the same for any number of threads, others for another name, step or seed; the
-// images stay; noise has its standard deviation.
-func TestViews(t *testing.T) {
-	defer parallel.SetThreads(0)
-	x := batchOf(domains.A, 0).Images[0]
-	kept := slices.Clone(x.Data)
-	view := func(seed uint64, name string, step, threads int) string {
-		parallel.SetThreads(threads)
-		out := make([]float32, len(x.Data))
-		viewer{seed, 2, 0.1}.view(out, x, name, step)
-		return fmt.Sprint(out)
-	}
-	want := view(1, "student", 3, 1)
-	if view(1, "student", 3, 3) != want {
-		t.Error("three threads give other views than one")
-	}
-	if view(1, "teacher", 3, 1) == want || view(1, "student", 4, 1) == want || view(2, "student", 3, 1) == want {
-		t.Error("another name, step or seed gives the same views")
-	}
-	if !slices.Equal(kept, x.Data) {
-		t.Error("viewing images changes them")
-	}
-	out := make([]float32, len(x.Data))
-	viewer{1, 0, 0.1}.view(out, x, "student", 0)
-	square := 0.0
-	for i, v := range out {
-		square += math.Pow(float64(v-x.Data[i]), 2) / float64(len(out))
-	}
-	if sd := math.Sqrt(square); math.Abs(sd-0.1) > 0.01 { // of 1536 values: six standard errors
-		t.Errorf("noise of %v, want 0.1", sd)
-	}
-}
-
-// An image of 2 x 3 whose values are 10·row + column, moved by hand.
-func TestMove(t *testing.T) {
-	src := []float32{0, 1, 2, 10, 11, 12, 5, 5, 5, 5, 5, 5}
-	shape := domains.Shape{Channels: 2, Height: 2, Width: 3}
-	for _, tt := range []struct {
-		dx, dy float64
-		want   []float32
-	}{
-		{0, 0, []float32{0, 1, 2, 10, 11, 12}},
-		{1, 0, []float32{1, 2, 2, 11, 12, 12}},
-		{-0.25, 0, []float32{0, 0.75, 1.75, 10, 10.75, 11.75}},
-		{0.5, 0.5, []float32{5.5, 6.5, 7, 10.5, 11.5, 12}},
-		{0, -7, []float32{0, 1, 2, 0, 1, 2}},
-	} {
-		dst := make([]float32, len(src))
-		move(dst, src, shape, tt.dx, tt.dy)
-		if want := append(tt.want, src[6:]...); !slices.Equal(dst, want) {
-			t.Errorf("by %v and %v: %v, want %v", tt.dx, tt.dy, dst, want)
-		}
-	}
-	if text := strings.TrimSpace(fmt.Sprint(src)); text != "[0 1 2 10 11 12 5 5 5 5 5 5]" {
-		t.Errorf("moving changes the image: %s", text)
 	}
 }

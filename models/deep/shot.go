@@ -39,7 +39,7 @@ func addShot(m models.Method) {
 		{Name: "smoothing", Kind: option.Float, Default: 0.1, Min: 0, Max: 0.999, Doc: "share of each label of the source that is spread evenly over the classes"},
 		{Name: "bottleneck", Kind: option.Int, Default: 256, Min: 1, Max: 4096, Doc: "features: units, batch normalised, in place of the backbone's own after its convolutions"},
 		{Name: "dropout", Kind: option.Float, Default: 0.5, Min: 0, Max: 0.99, Doc: "share of the channels of the last convolution, and of the features, that a step leaves out"},
-		{Name: "adaptation_rate", Kind: option.Float, Default: 1e-4, Min: 1e-9, Max: 10, Doc: "learning rate on the target, in place of train.learning_rate; it falls as that does"},
+		{Name: "adaptation_rate", Kind: option.Float, Default: 5e-4, Min: 1e-9, Max: 10, Doc: "learning rate on the target, in place of train.learning_rate; it falls as that does"},
 		{Name: "diversity", Kind: option.Float, Default: 1.0, Min: 0, Max: 1e3, Doc: "weight of the entropy of the mean prediction, against that of each of 1"},
 	}, m.Options...)
 	r := recipe{smoothing: func(o option.Values) float64 { return o.Float("smoothing") }}

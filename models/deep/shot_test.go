@@ -64,7 +64,7 @@ func TestShotAgainstPyTorch(t *testing.T) {
 	if err := json.Unmarshal(raw, &all); err != nil {
 		t.Fatal(err)
 	}
-	settings := option.Values{"source_share": 0.6, "bottleneck": 12, "dropout": 0.0, "smoothing": 0.2, "diversity": 0.7, "train.decay": 0.9, "train.clip": 0.5}
+	settings := option.Values{"source_share": 0.6, "bottleneck": 12, "dropout": 0.0, "adaptation_rate": 1e-4, "smoothing": 0.2, "diversity": 0.7, "train.decay": 0.9, "train.clip": 0.5}
 	for _, name := range []string{"shot", "shot-im"} {
 		for _, source := range []domains.Side{domains.A, domains.B} {
 			t.Run(fmt.Sprintf("%s from %s", name, source), func(t *testing.T) {

@@ -81,6 +81,12 @@ func (g *Graph) Consistency(layer string, rows Rows, least float64, logits, by *
 	return g.batchLoss(layer, "consistency", losses.Consistency{Rows: losses.Rows(rows), Least: least}, logits, by)
 }
 
+// Pseudo adds the mean cross-entropy of rows of logits against the classes that probabilities
+// of another pass choose, where the largest is above least.
+func (g *Graph) Pseudo(layer string, rows Rows, least float64, logits, by *Node) *Node {
+	return g.batchLoss(layer, "pseudo", losses.Pseudo{Rows: losses.Rows(rows), Least: least}, logits, by)
+}
+
 // Balance adds the binary cross-entropy of the mean softmax of rows of logits against equal
 // shares of the classes.
 func (g *Graph) Balance(layer string, rows Rows, logits *Node) *Node {
@@ -90,6 +96,7 @@ func (g *Graph) Balance(layer string, rows Rows, logits *Node) *Node {
 func init() {
 	onCPUBatch[losses.Even]("even")
 	onCPUBatch[losses.Consistency]("consistency")
+	onCPUBatch[losses.Pseudo]("pseudo")
 	onCPUBatch[losses.Balance]("balance")
 	onCPUBatch[losses.Moments]("moments")
 	onCPUBatch[losses.MMD]("mmd")

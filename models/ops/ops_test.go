@@ -118,6 +118,7 @@ func cases() []opCase {
 		{"even", [][]int{{5, 3}}, 0, func(g *Graph, in []*Node) *Node { return g.Even("l", Rows{1, 4}, in[0]) }},
 		{"balance", [][]int{{5, 3}}, 0, func(g *Graph, in []*Node) *Node { return g.Balance("l", Rows{1, 4}, in[0]) }},
 		{"consistency", [][]int{{5, 3}, {5, 3}}, 1, func(g *Graph, in []*Node) *Node { return g.Consistency("l", Rows{1, 5}, 0.3, in[0], in[1]) }},
+		{"pseudo", [][]int{{5, 3}, {5, 3}}, 1, func(g *Graph, in []*Node) *Node { return g.Pseudo("l", Rows{1, 5}, 0.3, in[0], in[1]) }},
 		{"weight-norm", [][]int{{3, 4}, {3}}, 0, func(g *Graph, in []*Node) *Node { return g.WeightNorm("l", in[0], in[1]) }},
 		{"agree", [][]int{{5, 3}, {5, 3}}, 1, func(g *Graph, in []*Node) *Node { return g.Agree("l", Rows{1, 5}, in[0], in[1]) }},
 		{"disagree", [][]int{{5, 3}, {5, 3}}, 1, func(g *Graph, in []*Node) *Node { return g.Disagree("l", Rows{1, 5}, in[0], in[1]) }},
@@ -214,6 +215,7 @@ func TestNearTwinsStayApart(t *testing.T) {
 		batchLoss("entropy", losses.Entropy{Rows: losses.Rows{Lo: 0, Hi: 2}}), batchLoss("diversity", losses.Diversity{Rows: losses.Rows{Lo: 0, Hi: 2}}),
 		batchLoss("even", losses.Even{Rows: losses.Rows{Lo: 0, Hi: 2}}), batchLoss("balance", losses.Balance{Rows: losses.Rows{Lo: 0, Hi: 2}}),
 		batchLoss("consistency", losses.Consistency{Least: 0.5}), batchLoss("consistency", losses.Consistency{}), weightNorm(),
+		batchLoss("pseudo", losses.Pseudo{Least: 0.5}), batchLoss("pseudo", losses.Pseudo{Least: 0.25}),
 		batchLoss("moments", losses.Moments{Source: 2, Order: 3}), batchLoss("moments", losses.Moments{Source: 3, Order: 2}),
 	}
 	seen := map[uint32]string{}

@@ -224,6 +224,15 @@ def hafn(p, s, t, z, progress):
     return 0.05 * (to(s) + to(t)) + 0.03 * h, {"norm/source": to(s), "norm/target": to(t), "entropy": h}
 
 
+def fixmatch(p, s, t, z, progress):
+    """Both views are the image."""
+    z = classify(p, t)
+    q, y = torch.softmax(z, 1).detach().max(1)
+    mask = (q > 0.38).double()
+    loss = (mask * F.cross_entropy(z, y, reduction="none")).mean()
+    return 0.8 * loss, {"pseudo-labels": loss, "confident": mask.mean()}
+
+
 CLASSIFIER = ("classifier/fc1", CLASSES, 128)
 
 
@@ -250,6 +259,7 @@ RECIPES = {
     "mcc": (mcc, [CLASSIFIER], 5e-4),
     "bnm": (bnm, [CLASSIFIER], 5e-4),
     "im": (im, [CLASSIFIER], 5e-4),
+    "fixmatch": (fixmatch, [CLASSIFIER], 1e-3),
     "safn": (safn, [CLASSIFIER], 1e-3),
     "hafn": (hafn, [CLASSIFIER], 1e-3),
 }
@@ -290,6 +300,8 @@ def train(own, parts, rate, statistics=None):
         z = classify(p, fs)
         loss = F.cross_entropy(z, labels)
         values = {"classification": loss}
+        if own is fixmatch:
+            loss, values["smoothing"] = F.cross_entropy(z, labels, label_smoothing=0.3), -torch.log_softmax(z, 1).mean()
         if own:
             more, named = own(p, fs, ft, z, progress)
             loss = loss + more
