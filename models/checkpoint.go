@@ -46,12 +46,12 @@ func SaveCheckpoint(dir, job string, step int, m Model) error {
 
 // each visits everything a checkpoint holds, in a fixed order.
 func each(m Model) tensorWalk {
-	return func(visit func(name string, shape []int, data []float32)) {
+	return func(visit func(name string, p *Parameter)) {
 		eachParameter(m.Parameters())(visit)
 		for _, o := range m.Optimisers() {
 			for i, p := range o.params {
-				visit("optimiser/"+o.Name+"/m/"+p.Name, p.Shape, o.m[i])
-				visit("optimiser/"+o.Name+"/v/"+p.Name, p.Shape, o.v[i])
+				visit("optimiser/"+o.Name+"/m/"+p.Name, &Parameter{Shape: p.Shape, Data: o.m[i]})
+				visit("optimiser/"+o.Name+"/v/"+p.Name, &Parameter{Shape: p.Shape, Data: o.v[i]})
 			}
 		}
 	}

@@ -136,6 +136,8 @@ type Binding struct {
 	// Batch, where it is set, has layers normalise by the moments of the batch; nil: by the
 	// running ones.
 	Batch *BatchStatistics
+	// Masks, where they are set, have layers drop values; nil: none does.
+	Masks *Masks
 	ps    *Parameters
 	nodes map[string]*ops.Node
 }

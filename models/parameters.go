@@ -17,8 +17,11 @@ type Parameter struct {
 	Shape []int
 	Data  []float32
 	State bool
+	// Rows says that the first dimension is the number of images of a training set, which
+	// the model does not know when it is made: 0 until Resize or a checkpoint gives it.
+	Rows bool
 
-	tensor *tensor.Dense // shares Data
+	tensor *tensor.Dense // shares Data; nil with Rows
 }
 
 // Tensor is the parameter as a tensor that shares its memory.
@@ -42,6 +45,24 @@ func (ps *Parameters) Add(name string, state bool, shape ...int) *Parameter {
 	p := &Parameter{Name: name, Shape: shape, Data: t.Data().([]float32), State: state, tensor: t}
 	ps.list, ps.index[name] = append(ps.list, p), p
 	return p
+}
+
+// AddRows appends state with a row of width values for each image of a training set, of which
+// there are none yet: what a model keeps by sample. Graphs do not read it.
+func (ps *Parameters) AddRows(name string, width int) *Parameter {
+	if ps.index[name] != nil {
+		panic(fmt.Sprintf("models: parameter %q is added twice", name))
+	}
+	p := &Parameter{Name: name, Shape: []int{0, width}, State: true, Rows: true}
+	ps.list, ps.index[name] = append(ps.list, p), p
+	return p
+}
+
+// Resize makes room for n images, zero, unless there is just that.
+func (p *Parameter) Resize(n int) {
+	if p.Shape[0] != n {
+		p.Shape[0], p.Data = n, make([]float32, n*p.Shape[1])
+	}
 }
 
 // Get returns the parameter of a name; asking for one that was not added panics.

@@ -45,12 +45,12 @@ func LoadParameters(path string, info map[string]string, ps *Parameters) error {
 }
 
 // A tensorWalk visits named tensors in a fixed order.
-type tensorWalk func(visit func(name string, shape []int, data []float32))
+type tensorWalk func(visit func(name string, p *Parameter))
 
 func eachParameter(ps *Parameters) tensorWalk {
-	return func(visit func(name string, shape []int, data []float32)) {
+	return func(visit func(name string, p *Parameter)) {
 		for _, p := range ps.All() {
-			visit("parameter/"+p.Name, p.Shape, p.Data)
+			visit("parameter/"+p.Name, p)
 		}
 	}
 }
@@ -60,13 +60,13 @@ func eachParameter(ps *Parameters) tensorWalk {
 func writeTensors(path string, info map[string]string, walk tensorWalk) error {
 	views := map[string]safetensors.TensorView{}
 	var err error
-	walk(func(name string, shape []int, data []float32) {
-		dims := make([]uint64, len(shape))
-		for i, d := range shape {
+	walk(func(name string, p *Parameter) {
+		dims := make([]uint64, len(p.Shape))
+		for i, d := range p.Shape {
 			dims[i] = uint64(d)
 		}
-		raw := make([]byte, 4*len(data))
-		for i, v := range data {
+		raw := make([]byte, 4*len(p.Data))
+		for i, v := range p.Data {
 			binary.LittleEndian.PutUint32(raw[4*i:], math.Float32bits(v))
 		}
 		view, e := safetensors.NewTensorView(safetensors.F32, dims, raw)
@@ -106,15 +106,15 @@ func readTensors(path string) (info map[string]string, tensors safetensors.SafeT
 func restore(walk tensorWalk, tensors safetensors.SafeTensors) error {
 	var fault error
 	count := 0
-	walk(func(name string, shape []int, data []float32) {
+	walk(func(name string, p *Parameter) {
 		count++
 		view, ok := tensors.Tensor(name)
 		switch {
 		case fault != nil:
 		case !ok:
 			fault = fmt.Errorf("tensor %s is missing", name)
-		case view.DType() != safetensors.F32 || len(view.Data()) != 4*len(data) || !slices.EqualFunc(view.Shape(), shape, func(a uint64, b int) bool { return a == uint64(b) }):
-			fault = fmt.Errorf("tensor %s is %v of %v, want F32 of %v", name, view.Shape(), view.DType(), shape)
+		case view.DType() != safetensors.F32 || !p.takes(view.Shape(), len(view.Data())):
+			fault = fmt.Errorf("tensor %s is %v of %v, want F32 of %v", name, view.Shape(), view.DType(), p.Shape)
 		}
 	})
 	if fault == nil && tensors.Len() != count {
@@ -123,11 +123,28 @@ func restore(walk tensorWalk, tensors safetensors.SafeTensors) error {
 	if fault != nil {
 		return fault
 	}
-	walk(func(name string, _ []int, data []float32) {
+	walk(func(name string, p *Parameter) {
 		view, _ := tensors.Tensor(name)
-		for i := range data {
-			data[i] = math.Float32frombits(binary.LittleEndian.Uint32(view.Data()[4*i:]))
+		if p.Rows {
+			p.Resize(int(view.Shape()[0]))
+		}
+		for i := range p.Data {
+			p.Data[i] = math.Float32frombits(binary.LittleEndian.Uint32(view.Data()[4*i:]))
 		}
 	})
 	return nil
+}
+
+// takes says whether the parameter can hold a tensor of a shape and so many bytes: one of its
+// own shape, but for the number of rows where they are those of a training set.
+func (p *Parameter) takes(shape []uint64, bytes int) bool {
+	values := 4
+	for i, d := range shape {
+		free := p.Rows && i == 0 && d <= uint64(bytes)
+		if i >= len(p.Shape) || (d != uint64(p.Shape[i]) && !free) {
+			return false
+		}
+		values *= int(d)
+	}
+	return len(shape) == len(p.Shape) && values == bytes
 }

@@ -43,6 +43,22 @@ func reversed(x Matrix) Matrix {
 	return out
 }
 
+// oneHot are rows, of three classes and the source's in height, that choose classes.
+func oneHot(classes ...int) Matrix {
+	out := zeros(8, 3)
+	for i, k := range classes {
+		row(out, i)[k] = 1
+	}
+	return out
+}
+
+// below has the target's rows in place of the source's.
+func below(x Matrix) Matrix {
+	out := zeros(x.Rows, x.Cols)
+	copy(out.Data, target.of(x).Data)
+	return out
+}
+
 // The values of the specification, to the digits that it prints.
 func TestStatedValues(t *testing.T) {
 	p := softmax(logits, 1)
@@ -59,6 +75,9 @@ func TestStatedValues(t *testing.T) {
 		{"information", Entropy{target}.Value(logits) - Diversity{target}.Value(logits), -0.23893574},
 		{"nuclear norm", Nuclear{target}.Value(logits), 2.19390981},
 		{"singular values", Singular{source}.Value(features) + Singular{target}.Value(features), 9.35204362},
+		{"smoothing", 0.9*Agree{source}.Value(logits, oneHot(0, 1, 2, 0)) + 0.1*Even{source}.Value(logits), 1.96322212},
+		{"SE", Consistency{source, 0}.Value(logits, below(p)), 0.09223769},
+		{"pseudo", Pseudo{source, 0.5}.Value(logits, oneHot(0, 1, 2, 0)), 1.96806967}, // the cross-entropy of these classes
 		{"HAFN", NormTo{source, 2}.Value(features), 0.58024714},
 		{"SAFN", NormStep{source, 0.3}.Value(features), 0.09},
 		{"MDD", 4*Agree{source}.Value(reversed(logits), logits) + Disagree{target}.Value(reversed(logits), logits), 8.24801674},
@@ -113,6 +132,12 @@ func lossCases() []lossCase {
 		{"singular", Singular{rows}, []Matrix{x}, nil},
 		{"norm step", NormStep{rows, 0.3}, []Matrix{x}, slowStep(rows, 0.3, x)},
 		{"norm to", NormTo{rows, 25}, []Matrix{x}, nil},
+		{"even", Even{rows}, []Matrix{y}, nil},
+		{"consistency", Consistency{rows, 0}, []Matrix{y, softmax(draw(7, 4), 1)}, nil},
+		{"consistency of some", Consistency{rows, 0.5}, []Matrix{y, softmax(draw(7, 4), 1)}, nil},
+		{"pseudo", Pseudo{rows, 0}, []Matrix{y, softmax(draw(7, 4), 1)}, nil},
+		{"pseudo of some", Pseudo{rows, 0.5}, []Matrix{y, softmax(draw(7, 4), 1)}, nil},
+		{"balance", Balance{rows}, []Matrix{y}, nil},
 		{"agree", Agree{rows}, []Matrix{y, draw(7, 4)}, nil},
 		{"disagree", Disagree{rows}, []Matrix{y, draw(7, 4)}, nil},
 	}

@@ -29,8 +29,20 @@ func newOf(t *testing.T, method string, source domains.Side, changes option.Valu
 	if err != nil {
 		t.Fatal(err)
 	}
-	if a, ok := m.(*adaBN); ok { // which trains as the model that it holds
-		return a.model
+	return inner(m)
+}
+
+// inner is the model that trains on the source.
+func inner(m models.Model) *model {
+	switch m := m.(type) {
+	case *adaBN:
+		return m.model
+	case *shot:
+		return m.model
+	case *se:
+		return m.model
+	case *guided:
+		return m.model
 	}
 	return m.(*model)
 }

@@ -35,13 +35,28 @@ func networkOptions(backbone string) []option.Option {
 		Doc: "network: l20-50 (two convolutions of 20 and 50 channels, 500 features) or p-small (16 and 32, 128 features), -bn with batch normalisation"}}
 }
 
+// statisticsOption is how batch normalisation goes about two domains, by default as named, or
+// joint; of networks without it the option changes nothing.
+func statisticsOption(usual string) option.Option {
+	if usual == "" {
+		usual = "joint"
+	}
+	return option.Option{Name: "statistics", Kind: option.Choice, Default: usual, Choices: []string{"joint", "separate", "target"},
+		Doc: "of batch normalisation, where the backbone has it: of both domains together, of each by itself (the running ones follow both), or of each by itself with running ones that follow the target alone"}
+}
+
 // newNetwork makes one; top are further layers of the encoder.
 func newNetwork(c models.Config, top ...layers.Layer) (*network, error) {
+	encoder, head := backbone(c.Options.String("backbone"), c.Shape, c.Classes, top...)
+	return networkOf(c, encoder, head)
+}
+
+// networkOf makes one of encoder and head.
+func networkOf(c models.Config, encoder, head layers.Stack) (*network, error) {
 	if c.Classes < 2 {
 		return nil, fmt.Errorf("models: the source has %d classes, want 2 at least", c.Classes)
 	}
-	n := &network{Config: c, ps: models.NewParameters()}
-	n.encoder, n.head = backbone(c.Options.String("backbone"), c.Shape, c.Classes, top...)
+	n := &network{Config: c, ps: models.NewParameters(), encoder: encoder, head: head}
 	if _, err := n.encoder.Shapes(); err != nil {
 		return nil, err
 	}

@@ -63,3 +63,11 @@ func weightSchedule(o option.Values) schedule {
 		}
 	}
 }
+
+// length is the number of steps over which schedules run.
+func (m *model) length() int {
+	if m.steps > 0 {
+		return m.steps
+	}
+	return m.Options.Int("train.iterations")
+}

@@ -18,6 +18,8 @@ type recipe struct {
 	target bool
 	// backbone is the default of the network; "": the first.
 	backbone string
+	// statistics is the default of that option; "": joint.
+	statistics string
 	// rate is the default of the learning rate; 0: 1e-3.
 	rate float64
 	// top are layers put on the backbone's encoder, whose output are then the features; nil
@@ -26,6 +28,9 @@ type recipe struct {
 	// parts are the networks beside encoder and head, discriminators for instance, given the
 	// shape of the features and the number of classes; nil for none.
 	parts func(o option.Values, features []int, classes int) []layers.Stack
+	// smoothing is the share of the source's labels that is spread evenly over the classes; nil
+	// for 0.
+	smoothing func(o option.Values) float64
 	// terms adds the method's own losses to the graph; nil for none.
 	terms func(s *scene) []term
 }
@@ -65,11 +70,6 @@ func trainOptions(rate float64) []option.Option {
 	}
 }
 
-// statisticsOption is how batch normalisation goes about two domains; of networks without it
-// the option changes nothing.
-var statisticsOption = option.Option{Name: "statistics", Kind: option.Choice, Default: "joint", Choices: []string{"joint", "separate", "target"},
-	Doc: "of batch normalisation, where the backbone has it: of both domains together, of each by itself (the running ones follow both), or of each by itself with running ones that follow the target alone"}
-
 // add registers a method that follows a recipe.
 func add(m models.Method, r recipe) {
 	m.Needs.Labels = true
@@ -79,7 +79,7 @@ func add(m models.Method, r recipe) {
 	}
 	m.Options = append(append(networkOptions(r.backbone), m.Options...), trainOptions(r.rate)...)
 	if r.target {
-		m.Options = append(m.Options, statisticsOption)
+		m.Options = append(m.Options, statisticsOption(r.statistics))
 	}
 	if m.Check == nil {
 		m.Check = checkNetwork
@@ -104,6 +104,7 @@ type model struct {
 	recipe    recipe
 	parts     []layers.Stack
 	optimiser *models.Optimiser
+	steps     int   // that the recipe trains, where they are not all iterations
 	step      *step // made at the first
 	last      []models.Loss
 }
@@ -124,6 +125,12 @@ func newModel(name string, r recipe, c models.Config) (*model, error) {
 	if err != nil {
 		return nil, err
 	}
+	return modelOf(name, r, n), nil
+}
+
+// modelOf makes a model of a network.
+func modelOf(name string, r recipe, n *network) *model {
+	c := n.Config
 	m := &model{network: n, name: name, recipe: r}
 	if r.parts != nil {
 		m.parts = r.parts(c.Options, n.encoder.Out(), c.Classes)
@@ -133,7 +140,7 @@ func newModel(name string, r recipe, c models.Config) (*model, error) {
 	}
 	betas := c.Options.Floats("train.betas")
 	m.optimiser = models.NewOptimiser("network", kernels.Adam{Beta1: betas[0], Beta2: betas[1], Epsilon: 1e-8}, c.Options.Float("train.clip"), n.ps.Trained(""))
-	return m, nil
+	return m
 }
 
 // Optimisers are the one of all networks.
@@ -163,6 +170,7 @@ type step struct {
 	terms   []term
 	at      []func(progress float64)
 	moments *models.BatchStatistics
+	masks   models.Masks
 	weights []float64 // of the terms that count, in their order
 	program *ops.Program
 }
@@ -176,7 +184,7 @@ func (m *model) newStep(batch int) (*step, error) {
 	y, labels := models.Input(batch)
 	s.images, s.labels = images, labels
 	b := m.bind()
-	b.Batch = &models.BatchStatistics{}
+	b.Batch, b.Masks = &models.BatchStatistics{}, &s.masks
 	if m.recipe.target && m.Options.String("statistics") != "joint" {
 		b.Batch.Split = batch
 	}
@@ -185,6 +193,11 @@ func (m *model) newStep(batch int) (*step, error) {
 	sc.features = m.encoder.Build(b, b.Graph.Bind("images", x))
 	sc.logits = m.head.Build(b, sc.features)
 	s.terms = []term{{name: "classification", weight: 1, node: b.Graph.CrossEntropy("loss/classification", sc.source, sc.logits, b.Graph.Bind("labels", y))}}
+	if m.recipe.smoothing != nil {
+		spread := m.recipe.smoothing(m.Options)
+		s.terms[0].weight = 1 - spread
+		s.terms = append(s.terms, term{name: "smoothing", weight: spread, node: b.Graph.Even("loss/smoothing", sc.source, sc.logits)})
+	}
 	if m.recipe.terms != nil {
 		s.terms = append(s.terms, m.recipe.terms(sc)...)
 	}
@@ -215,7 +228,8 @@ func (m *model) Step(at int, b *models.Batch) ([]models.Loss, error) {
 	if err := m.fill(s, b); err != nil {
 		return nil, err
 	}
-	progress := float64(at) / float64(m.Options.Int("train.iterations"))
+	s.masks.Draw(m.Seed, at)
+	progress := float64(at) / float64(m.length())
 	s.schedule(progress)
 	m.optimiser.Rate = m.Options.Float("train.learning_rate") * decayed(progress, m.Options.Float("train.decay"))
 	if err := s.program.Run(); err != nil {

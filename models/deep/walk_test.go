@@ -1,6 +1,7 @@
 package deep
 
 import (
+	"maps"
 	"testing"
 
 	"github.com/venn-adapt/venn/domains"
@@ -13,7 +14,7 @@ import (
 // shipped are the methods that come with the program: each has a file of its options and
 // golden steps. A method that is added passes the walk; the rest it may have.
 var shipped = []string{
-	"adabn", "bnm", "cdan", "cdan-bsp", "cdan-e", "dan", "dann", "dann-bsp", "deep-coral", "hafn", "homm", "im", "jan", "mcc", "mdd", "safn", "source-only",
+	"adabn", "bnm", "cdan", "cdan-bsp", "cdan-e", "dan", "dann", "dann-bsp", "deep-coral", "fixmatch", "hafn", "homm", "im", "jan", "mcc", "mdd", "safn", "se", "shot", "shot-im", "source-only",
 }
 
 // The options of the methods, as a person has read them.
@@ -31,6 +32,12 @@ func TestOptions(t *testing.T) {
 var allowed = map[string]modelstest.Options{
 	// Its last phase minimises nothing, and comes after the steps that the walk compares.
 	"adabn": {Fall: 1, Change: option.Values{"backbone": "l20-50-bn"}, Quiet: map[string]string{"batches": "they come after the walk's few steps"}},
+	// An untrained teacher is not sure of anything.
+	"se":       {Settings: option.Values{"confidence": 0.0}, Change: option.Values{"confidence": 0.9}},
+	"fixmatch": {Settings: option.Values{"confidence": 0.0}, Change: option.Values{"confidence": 0.9, "warmup": 0.9}},
+	// One step of four is on the target, and a hundred at the default rate are few.
+	"shot":    {Learning: option.Values{"adaptation_rate": 1e-3}, Quiet: map[string]string{"refresh": "the walk has one step on the target"}},
+	"shot-im": {Learning: option.Values{"adaptation_rate": 1e-3}},
 }
 
 // What every trained method must keep.
@@ -49,8 +56,11 @@ func walk(t *testing.T, name string) {
 	}
 	o := allowed[name]
 	o.Shape = domains.Shape{Channels: 1, Height: 16, Width: 16}
+	own, learning := o.Settings, o.Learning
 	o.Settings = option.Values{"backbone": "p-small-bn", "train.batch": 4, "train.iterations": 8, "train.decay": 0.75, "train.clip": 0.5}
+	maps.Copy(o.Settings, own)
 	o.Learning = option.Values{"train.iterations": 1000, "train.clip": 0.0}
+	maps.Copy(o.Learning, learning)
 	if err := modelstest.Method(m, o); err != nil {
 		t.Error(err)
 	}

@@ -2,6 +2,7 @@ package layers
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/venn-adapt/venn/internal/kernels"
 	"github.com/venn-adapt/venn/models"
@@ -162,6 +163,54 @@ func (l Linear) Build(b *models.Binding, name string, x *ops.Node) *ops.Node {
 }
 
 func (l Linear) MACs(in []int) int { return in[0] * l.Units }
+
+// A Dropout drops a share of the values of a row in training, Held side by side together: of a
+// flattened image the channels, with Held their places.
+type Dropout struct {
+	Rate float64
+	Held int // 0: 1
+}
+
+func (Dropout) Kind() string                                   { return "dropout" }
+func (Dropout) Init(*models.Parameters, string, []int, uint64) {}
+func (Dropout) MACs([]int) int                                 { return 0 }
+
+func (d Dropout) Out(in []int) ([]int, error) {
+	if len(in) != 1 || in[0]%max(1, d.Held) != 0 {
+		return nil, fmt.Errorf("its input is %v, want a row of so many times %d values", in, max(1, d.Held))
+	}
+	return in, nil
+}
+
+func (d Dropout) Build(b *models.Binding, name string, x *ops.Node) *ops.Node {
+	return b.Drop(name, d.Rate, max(1, d.Held), x)
+}
+
+// A WeightNormed is a linear layer, with bias, that learns direction and length of the weights
+// of each unit apart: a direction below weight, a length below length.
+type WeightNormed struct{ Units int }
+
+func (WeightNormed) Kind() string                  { return "fc" }
+func (l WeightNormed) Out(in []int) ([]int, error) { return Linear{Units: l.Units}.Out(in) }
+func (l WeightNormed) MACs(in []int) int           { return Linear{Units: l.Units}.MACs(in) }
+
+// Init draws weights as a linear layer's, whose lengths are then the first.
+func (l WeightNormed) Init(ps *models.Parameters, name string, in []int, seed uint64) {
+	models.InitLinear(ps, name, in[0], l.Units, seed)
+	weight, length := ps.Get(name+"/weight").Data, ps.Add(name+"/length", false, l.Units).Data
+	for i := range length {
+		square := 0.0
+		for _, v := range weight[i*in[0] : (i+1)*in[0]] {
+			square += float64(v) * float64(v)
+		}
+		length[i] = float32(math.Sqrt(square))
+	}
+}
+
+func (WeightNormed) Build(b *models.Binding, name string, x *ops.Node) *ops.Node {
+	w := b.Graph.WeightNorm(name+"/norm", b.Node(name+"/weight"), b.Node(name+"/length"))
+	return b.Graph.Linear(name, false, x, w, b.Node(name+"/bias"))
+}
 
 // A Projection is a linear map onto so many units by standard normal values, drawn once and
 // never trained, without bias.

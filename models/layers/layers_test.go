@@ -2,10 +2,61 @@ package layers
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
+	"gorgonia.org/tensor"
+
 	"github.com/venn-adapt/venn/models"
+	"github.com/venn-adapt/venn/models/ops"
 )
+
+// A share of the values is dropped, places of a channel together, the rest enlarged to keep the
+// mean; none are where nothing is learnt. Masks differ from step to step and layer to layer.
+func TestDropout(t *testing.T) {
+	const n, channels, places = 200, 6, 4
+	x, data := models.Input(n, channels*places)
+	for i := range data {
+		data[i] = 3
+	}
+	s := Stack{Name: "net", In: []int{channels * places}, Layers: []Layer{Dropout{Rate: 0.25, Held: places}, Dropout{Rate: 0}}}
+	build := func(masks *models.Masks) []float32 {
+		b := models.Bind(ops.NewGraph(tensor.Float32, new(ops.Memory)), models.NewParameters())
+		b.Masks = masks
+		p, err := b.Graph.Compile(b.Graph.LeakyRelu("out", 1, s.Build(b, b.Graph.Bind("x", x))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if masks != nil {
+			masks.Draw(1, 7)
+		}
+		if err := p.Run(); err != nil {
+			t.Fatal(err)
+		}
+		return slices.Clone(p.Output(0).Data().([]float32))
+	}
+	dropped := 0
+	out := build(&models.Masks{})
+	for i := 0; i < len(out); i += places {
+		for _, v := range out[i : i+places] {
+			if v != out[i] || (v != 0 && v != 4) {
+				t.Fatalf("a channel holds %v, want 0 or 4 throughout", out[i:i+places])
+			}
+		}
+		if out[i] == 0 {
+			dropped++
+		}
+	}
+	if share := float64(dropped) / (n * channels); share < 0.2 || share > 0.3 { // four standard deviations
+		t.Errorf("a share of %v is dropped, want a quarter", share)
+	}
+	if !slices.Equal(out, build(&models.Masks{})) {
+		t.Error("the same step drops others the second time")
+	}
+	if !slices.Equal(build(nil), data) {
+		t.Error("values are dropped where nothing is learnt")
+	}
+}
 
 // Shapes, names, parameters and cost of a table, by hand.
 func TestStack(t *testing.T) {
@@ -43,13 +94,14 @@ func TestStack(t *testing.T) {
 
 func TestLayersThatDoNotFit(t *testing.T) {
 	for want, s := range map[string]Stack{
-		"models: net/fc1: its input is [2 9 9], want a row: flatten it first":     {In: []int{2, 9, 9}, Layers: []Layer{Linear{Units: 5}}},
-		"models: net/conv1: a kernel of 5 does not fit into 4 x 9":                {In: []int{2, 4, 9}, Layers: []Layer{Conv{Channels: 1, Kernel: 5, Stride: 1}}},
-		"models: net/conv1: a kernel of 5 does not fit into 9 x 2":                {In: []int{2, 9, 2}, Layers: []Layer{Conv{Channels: 1, Kernel: 5, Stride: 1, Padding: 1}}},
-		"models: net/pool1: a window of 3 does not fit into 2 x 9":                {In: []int{2, 2, 9}, Layers: []Layer{MaxPool{Size: 3}}},
-		"models: net/conv2: its input is [18], want channels x height x width":    {In: []int{2, 3, 3}, Layers: []Layer{Flatten{}, Conv{Channels: 1, Kernel: 1, Stride: 1}}},
-		"models: net/pool2: its input is [18], want channels x height x width":    {In: []int{2, 3, 3}, Layers: []Layer{Flatten{}, MaxPool{Size: 1}}},
-		"models: net/flatten2: its input is [18], want channels x height x width": {In: []int{2, 3, 3}, Layers: []Layer{Flatten{}, Flatten{}}},
+		"models: net/fc1: its input is [2 9 9], want a row: flatten it first":           {In: []int{2, 9, 9}, Layers: []Layer{Linear{Units: 5}}},
+		"models: net/conv1: a kernel of 5 does not fit into 4 x 9":                      {In: []int{2, 4, 9}, Layers: []Layer{Conv{Channels: 1, Kernel: 5, Stride: 1}}},
+		"models: net/conv1: a kernel of 5 does not fit into 9 x 2":                      {In: []int{2, 9, 2}, Layers: []Layer{Conv{Channels: 1, Kernel: 5, Stride: 1, Padding: 1}}},
+		"models: net/pool1: a window of 3 does not fit into 2 x 9":                      {In: []int{2, 2, 9}, Layers: []Layer{MaxPool{Size: 3}}},
+		"models: net/conv2: its input is [18], want channels x height x width":          {In: []int{2, 3, 3}, Layers: []Layer{Flatten{}, Conv{Channels: 1, Kernel: 1, Stride: 1}}},
+		"models: net/pool2: its input is [18], want channels x height x width":          {In: []int{2, 3, 3}, Layers: []Layer{Flatten{}, MaxPool{Size: 1}}},
+		"models: net/dropout1: its input is [18], want a row of so many times 4 values": {In: []int{18}, Layers: []Layer{Dropout{Held: 4}}},
+		"models: net/flatten2: its input is [18], want channels x height x width":       {In: []int{2, 3, 3}, Layers: []Layer{Flatten{}, Flatten{}}},
 	} {
 		s.Name = "net"
 		if _, err := s.Shapes(); err == nil || err.Error() != want {

@@ -70,7 +70,34 @@ func (g *Graph) Disagree(layer string, rows Rows, logits, by *Node) *Node {
 	return g.batchLoss(layer, "disagree", losses.Disagree{Rows: losses.Rows(rows)}, logits, by)
 }
 
+// Even adds the mean cross-entropy of rows of logits against equal probabilities.
+func (g *Graph) Even(layer string, rows Rows, logits *Node) *Node {
+	return g.batchLoss(layer, "even", losses.Even{Rows: losses.Rows(rows)}, logits)
+}
+
+// Consistency adds the mean square by which the softmax of rows of logits departs from the
+// probabilities of another network.
+func (g *Graph) Consistency(layer string, rows Rows, least float64, logits, by *Node) *Node {
+	return g.batchLoss(layer, "consistency", losses.Consistency{Rows: losses.Rows(rows), Least: least}, logits, by)
+}
+
+// Pseudo adds the mean cross-entropy of rows of logits against the classes that probabilities
+// of another pass choose, where the largest is above least.
+func (g *Graph) Pseudo(layer string, rows Rows, least float64, logits, by *Node) *Node {
+	return g.batchLoss(layer, "pseudo", losses.Pseudo{Rows: losses.Rows(rows), Least: least}, logits, by)
+}
+
+// Balance adds the binary cross-entropy of the mean softmax of rows of logits against equal
+// shares of the classes.
+func (g *Graph) Balance(layer string, rows Rows, logits *Node) *Node {
+	return g.batchLoss(layer, "balance", losses.Balance{Rows: losses.Rows(rows)}, logits)
+}
+
 func init() {
+	onCPUBatch[losses.Even]("even")
+	onCPUBatch[losses.Consistency]("consistency")
+	onCPUBatch[losses.Pseudo]("pseudo")
+	onCPUBatch[losses.Balance]("balance")
 	onCPUBatch[losses.Moments]("moments")
 	onCPUBatch[losses.MMD]("mmd")
 	onCPUBatch[losses.Entropy]("entropy")

@@ -115,6 +115,11 @@ func cases() []opCase {
 		{"nuclear-norm", [][]int{{5, 3}}, 0, func(g *Graph, in []*Node) *Node { return g.NuclearNorm("l", Rows{1, 5}, in[0]) }},
 		{"top-singular", [][]int{{5, 3}}, 0, func(g *Graph, in []*Node) *Node { return g.TopSingular("l", Rows{1, 5}, in[0]) }},
 		{"norm-to", [][]int{{5, 3}}, 0, func(g *Graph, in []*Node) *Node { return g.NormTo("l", Rows{1, 5}, 7, in[0]) }},
+		{"even", [][]int{{5, 3}}, 0, func(g *Graph, in []*Node) *Node { return g.Even("l", Rows{1, 4}, in[0]) }},
+		{"balance", [][]int{{5, 3}}, 0, func(g *Graph, in []*Node) *Node { return g.Balance("l", Rows{1, 4}, in[0]) }},
+		{"consistency", [][]int{{5, 3}, {5, 3}}, 1, func(g *Graph, in []*Node) *Node { return g.Consistency("l", Rows{1, 5}, 0.3, in[0], in[1]) }},
+		{"pseudo", [][]int{{5, 3}, {5, 3}}, 1, func(g *Graph, in []*Node) *Node { return g.Pseudo("l", Rows{1, 5}, 0.3, in[0], in[1]) }},
+		{"weight-norm", [][]int{{3, 4}, {3}}, 0, func(g *Graph, in []*Node) *Node { return g.WeightNorm("l", in[0], in[1]) }},
 		{"agree", [][]int{{5, 3}, {5, 3}}, 1, func(g *Graph, in []*Node) *Node { return g.Agree("l", Rows{1, 5}, in[0], in[1]) }},
 		{"disagree", [][]int{{5, 3}, {5, 3}}, 1, func(g *Graph, in []*Node) *Node { return g.Disagree("l", Rows{1, 5}, in[0], in[1]) }},
 		{"weighted", [][]int{{5, 1}}, 0, func(g *Graph, in []*Node) *Node {
@@ -208,6 +213,9 @@ func TestNearTwinsStayApart(t *testing.T) {
 		maxPool(2), maxPool(3), crossEntropy(Rows{0, 2}), crossEntropy(Rows{0, 258}), reverse("a", nil, 2), reverse("b", nil, 2),
 		batchMoments(0, 4), batchMoments(2, 4), batchNorm(0, 4), batchNorm(2, 4), times(0.5), times(0.25), outer(), softmax(),
 		batchLoss("entropy", losses.Entropy{Rows: losses.Rows{Lo: 0, Hi: 2}}), batchLoss("diversity", losses.Diversity{Rows: losses.Rows{Lo: 0, Hi: 2}}),
+		batchLoss("even", losses.Even{Rows: losses.Rows{Lo: 0, Hi: 2}}), batchLoss("balance", losses.Balance{Rows: losses.Rows{Lo: 0, Hi: 2}}),
+		batchLoss("consistency", losses.Consistency{Least: 0.5}), batchLoss("consistency", losses.Consistency{}), weightNorm(),
+		batchLoss("pseudo", losses.Pseudo{Least: 0.5}), batchLoss("pseudo", losses.Pseudo{Least: 0.25}),
 		batchLoss("moments", losses.Moments{Source: 2, Order: 3}), batchLoss("moments", losses.Moments{Source: 3, Order: 2}),
 	}
 	seen := map[uint32]string{}

@@ -224,6 +224,15 @@ def hafn(p, s, t, z, progress):
     return 0.05 * (to(s) + to(t)) + 0.03 * h, {"norm/source": to(s), "norm/target": to(t), "entropy": h}
 
 
+def fixmatch(p, s, t, z, progress):
+    """Both views are the image."""
+    z = classify(p, t)
+    q, y = torch.softmax(z, 1).detach().max(1)
+    mask = (q > 0.38).double()
+    loss = (mask * F.cross_entropy(z, y, reduction="none")).mean()
+    return 0.8 * loss, {"pseudo-labels": loss, "confident": mask.mean()}
+
+
 CLASSIFIER = ("classifier/fc1", CLASSES, 128)
 
 
@@ -250,6 +259,7 @@ RECIPES = {
     "mcc": (mcc, [CLASSIFIER], 5e-4),
     "bnm": (bnm, [CLASSIFIER], 5e-4),
     "im": (im, [CLASSIFIER], 5e-4),
+    "fixmatch": (fixmatch, [CLASSIFIER], 1e-3),
     "safn": (safn, [CLASSIFIER], 1e-3),
     "hafn": (hafn, [CLASSIFIER], 1e-3),
 }
@@ -290,6 +300,8 @@ def train(own, parts, rate, statistics=None):
         z = classify(p, fs)
         loss = F.cross_entropy(z, labels)
         values = {"classification": loss}
+        if own is fixmatch:
+            loss, values["smoothing"] = F.cross_entropy(z, labels, label_smoothing=0.3), -torch.log_softmax(z, 1).mean()
         if own:
             more, named = own(p, fs, ft, z, progress)
             loss = loss + more
@@ -305,7 +317,147 @@ def train(own, parts, rate, statistics=None):
     return {k: ({n: sampled(t) if torch.is_tensor(t) else t for n, t in v.items()} if isinstance(v, dict) else v) for k, v in out.items()}
 
 
+def centroid_labels(f, z):
+    """SHOT's labels: the nearest centroid by the cosine, twice."""
+    phi = torch.cat([f, torch.ones(len(f), 1).double()], 1)
+    phi = phi / phi.norm(dim=1, keepdim=True)
+    a = torch.softmax(z, 1)
+    for _ in range(2):
+        c = a.T @ phi / (1e-8 + a.sum(0)[:, None])
+        distance = 1 - phi @ c.T / (c.norm(dim=1) + 1e-30)
+        distance[:, a.sum(0) == 0] = 2
+        labels = distance.argmin(1)
+        a = F.one_hot(labels, z.shape[1]).double()
+    return labels
+
+
+def shot(labels_weight):
+    """A step on the source; from the same parameters two on the target: convolutions of p-small, a bottleneck of TOP
+    units, a weight-normalised classifier."""
+    p = {}
+    for l in (("encoder/conv1", 16, 1, 5, 5), ("encoder/conv4", 32, 16, 5, 5), ("encoder/fc9", TOP, 32), ("classifier/fc1", CLASSES, TOP)):
+        p.update(layer(*l))
+    p["encoder/fc9/bias"] = torch.zeros(TOP).double()
+    for kind, low, high in (("scale", 0.5, 1.5), ("shift", -0.5, 0.5), ("mean", -0.5, 0.5), ("variance", 0.5, 1.5)):
+        v = fill(f"encoder/norm10/{kind}", (TOP,), low, high)
+        p[f"encoder/norm10/{kind}"] = torch.nn.Parameter(v) if kind in ("scale", "shift") else v
+    p["classifier/fc1/length"] = torch.nn.Parameter(fill("classifier/fc1/length", (CLASSES,), 0.5, 1.5))
+
+    def run(x, training):
+        x = F.max_pool2d(F.relu(F.conv2d(x, p["encoder/conv1/weight"], p["encoder/conv1/bias"])), 2)
+        x = F.max_pool2d(F.relu(F.conv2d(x, p["encoder/conv4/weight"], p["encoder/conv4/bias"])), 2)
+        f = norm(p, "encoder/norm10", F.linear(x.flatten(1), p["encoder/fc9/weight"]), training)
+        w = torch._weight_norm(p["classifier/fc1/weight"], p["classifier/fc1/length"][:, None], 0)
+        return f, F.linear(f, w, p["classifier/fc1/bias"])
+
+    every = {k: v for k, v in p.items() if v.requires_grad}
+    encoder = {k: v for k, v in every.items() if k.startswith("encoder/")}
+    out = {"losses": {}}
+    begun = {k: v.detach().clone() for k, v in p.items()}
+    adams = [torch.optim.Adam(v.values(), lr=1e-3) for v in (every, encoder)]
+    labels = None
+    for at, trained, adam, rate in ((5, every, adams[0], 1 - (5 / 6 - 0.1)), (6, encoder, adams[1], 0.1), (7, encoder, adams[1], 0.1 * (1 - (0.25 - 0.1)))):
+        if at == 5:
+            _, z = run(fill("source/0", (BATCH, 1, SIDE, SIDE), -1, 1), True)
+            y = torch.tensor([i % CLASSES for i in range(BATCH)])
+            loss = F.cross_entropy(z, y, label_smoothing=0.2)
+            values = {"classification": F.cross_entropy(z, y), "smoothing": -torch.log_softmax(z, 1).mean()}
+        else:
+            if labels is None:
+                labels = centroid_labels(*run(fill("refresh", (BATCH, 1, SIDE, SIDE), -1, 1), False))
+                out["labels"] = labels.double()
+            _, z = run(fill(f"target/{at}", (BATCH, 1, SIDE, SIDE), -1, 1), True)
+            q = torch.softmax(z, 1)
+            each, mean, more = entropy(q).mean(), entropy(q.mean(0, keepdim=True)).mean(), F.cross_entropy(z, labels.flip(0))
+            loss = each - 0.7 * mean + labels_weight * more
+            values = {"entropy": each, "diversity": mean}
+            if labels_weight:
+                values["labels"] = more
+        for group in adam.param_groups:
+            group["lr"] = rate * 1e-3
+        adam.zero_grad()
+        loss.backward()
+        if at < 7:
+            out["gradients" if at == 6 else "source"] = {k: v.grad.clone() for k, v in trained.items()}
+        values["gradient-norm"] = torch.nn.utils.clip_grad_norm_(list(trained.values()), 0.5)
+        adam.step()
+        out["losses"].update({f"{k}/{at}": float(v) for k, v in values.items()})
+        if at == 5:  # the target begins from the first parameters: Adam magnifies rounding errors
+            with torch.no_grad():
+                for k, v in p.items():
+                    v.copy_(begun[k])
+    out["after"] = p
+    return kept(out)
+
+
+NORMS = (("encoder/norm2", 16), ("encoder/norm6", 32), ("encoder/norm11", 128))
+
+
+def small_bn():
+    """The parameters of p-small-bn, with its classifier."""
+    p = {}
+    for l in (("encoder/conv1", 16, 1, 5, 5), ("encoder/conv5", 32, 16, 5, 5), ("encoder/fc10", 128, 32), CLASSIFIER):
+        p.update(layer(*l))
+        if l is not CLASSIFIER:
+            p[l[0] + "/bias"] = torch.zeros(l[1]).double()
+    for name, width in NORMS:
+        for kind, low, high in (("scale", 0.5, 1.5), ("shift", -0.5, 0.5), ("mean", -0.5, 0.5), ("variance", 0.5, 1.5)):
+            v = fill(f"{name}/{kind}", (width,), low, high)
+            p[f"{name}/{kind}"] = torch.nn.Parameter(v) if kind in ("scale", "shift") else v
+    return p
+
+
+def se():
+    """Two steps of a student whose teacher is another network at first; the views are the images."""
+    p = small_bn()
+    trained = {k: v for k, v in p.items() if v.requires_grad}
+    teacher = {k: v.detach().clone() for k, v in p.items()}
+    for k in teacher:
+        if k in trained:
+            low, high = (0.5, 1.5) if k.endswith("/scale") else (-0.5, 0.5)
+            teacher[k] = fill("teacher/" + k, teacher[k].shape, low, high)
+        elif not k.endswith("/bias"):
+            low, high = (0.5, 1.5) if k.endswith("/variance") else (-0.5, 0.5)
+            teacher[k] = fill("teacher/" + k, teacher[k].shape, low, high)
+    adam = torch.optim.Adam(trained.values(), lr=1e-3)
+    out = {"losses": {}}
+    for step in range(STEPS):
+        s, t = (fill(f"{d}/{step}", (BATCH, 1, SIDE, SIDE), -1, 1) for d in ("source", "target"))
+        labels = torch.tensor([(i + step) % CLASSES for i in range(BATCH)])
+        progress = (step + 5) / ITERATIONS
+        for group in adam.param_groups:
+            group["lr"] = 1e-3 * min(1, 1 - 0.9 * (progress - 0.5) / 0.5)
+        with torch.no_grad():
+            q = torch.softmax(classify(teacher, encode(teacher, t, True)), 1)
+        zs, zt = classify(p, encode(p, s, True)), classify(p, encode(p, t, True))
+        pt = torch.softmax(zt, 1)
+        mask = (q.max(1).values > 0.6).double()
+        classification, consistency = F.cross_entropy(zs, labels), (mask * ((pt - q) ** 2).mean(1)).mean()
+        mean = pt.mean(0)
+        balance = F.binary_cross_entropy(mean, torch.full_like(mean, 1 / CLASSES)) * CLASSES
+        rise = math.exp(-5 * (1 - progress / 0.9) ** 2)
+        loss = classification + rise * (7 * consistency + mask.mean() * 0.4 * balance)
+        adam.zero_grad()
+        loss.backward()
+        if step == 0:
+            out["gradients"] = {k: v.grad.clone() for k, v in trained.items()}
+        values = {"classification": classification, "consistency": consistency, "balance": balance, "confident": mask.mean(),
+                  "gradient-norm": torch.nn.utils.clip_grad_norm_(list(trained.values()), 0.5)}
+        adam.step()
+        for k, v in trained.items():
+            teacher[k] = 0.8 * teacher[k] + 0.2 * v.detach()
+        out["losses"].update({f"{k}/{step}": float(v) for k, v in values.items()})
+    out["after"] = {**p, **{"teacher/" + k: v for k, v in teacher.items()}}
+    return kept(out)
+
+
+def kept(out):
+    return {k: ({n: sampled(t) if torch.is_tensor(t) else t for n, t in v.items()} if isinstance(v, dict) else sampled(v)) for k, v in out.items()}
+
+
 out = {"about": "training steps by PyTorch " + torch.__version__ + " in float64, made by golden.py"}
 for name, recipe in RECIPES.items():
     out[name] = train(*recipe)
+out["shot"], out["shot-im"] = shot(0.3), shot(0)
+out["se"] = se()
 write(os.path.join(HERE, "golden.json"), out, lambda t: t)
