@@ -62,12 +62,17 @@ func Bench(job spec.Job, span time.Duration) (BenchReport, error) {
 	if err != nil {
 		return r, fmt.Errorf("experiments: %w", err)
 	}
-	m, b, err := trial(job, method, noise)
+	t, err := newTrial(job, method, noise)
 	if err != nil {
 		return r, err
 	}
+	first, b, err := t.phase(len(t.phases) - 1)
+	if err != nil {
+		return r, err
+	}
+	m := t.model
 	shape, batch := job.Spec.Image.Shape(), b.Len()
-	if r.Step, err = benchSteps(m, b, 4*span); err != nil {
+	if r.Step, err = benchSteps(m, first, b, 4*span); err != nil {
 		return r, err
 	}
 	measured := func(work float64, do func()) float64 { return rate(work, span, do) }
@@ -91,11 +96,11 @@ func Bench(job spec.Job, span time.Duration) (BenchReport, error) {
 }
 
 // benchSteps takes the median of as many steps as fit into span, three at least.
-func benchSteps(m models.Model, b *models.Batch, span time.Duration) (StepRate, error) {
+func benchSteps(m models.Model, first int, b *models.Batch, span time.Duration) (StepRate, error) {
 	var seconds []float64
 	for begun, i := time.Now(), 0; i < 4 || time.Since(begun) < span; i++ {
 		start := time.Now()
-		if _, err := m.Step(i, b); err != nil {
+		if _, err := m.Step(first+i, b); err != nil {
 			return StepRate{}, err
 		}
 		if i > 0 { // the first makes the graphs

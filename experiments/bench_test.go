@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -23,10 +24,17 @@ type sleeper struct {
 	held  []byte
 	steps []time.Duration // the last is of all further ones
 	taken int
+	first int   // step
 	rows  []int // of the batches
 }
 
-func (m *sleeper) Step(_ int, b *models.Batch) ([]models.Loss, error) {
+func (m *sleeper) Step(at int, b *models.Batch) ([]models.Loss, error) {
+	if m.taken == 0 {
+		m.first = at
+	}
+	if at != m.first+m.taken {
+		return nil, fmt.Errorf("step %d after %d from %d", at, m.taken, m.first)
+	}
 	time.Sleep(m.steps[min(m.taken, len(m.steps)-1)])
 	m.taken++
 	for _, images := range b.Images {
@@ -100,28 +108,51 @@ func TestTrial(t *testing.T) {
 		filled = append(filled, fmt.Sprint(name, n))
 		return make([]float32, n)
 	}
-	_, b, err := trial(job, method, fill)
-	if err != nil {
-		t.Fatal(err)
+	tried := func(k int) (*trial, int, *models.Batch) {
+		t.Helper()
+		filled = nil
+		tr, err := newTrial(job, method, fill)
+		if err != nil {
+			t.Fatal(err)
+		}
+		first, b, err := tr.phase(k)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return tr, first, b
 	}
+	_, first, b := tried(0)
 	equal(t, "filled", filled, fmt.Sprintf("[a%d b%d]", 13*64, 13*64))
-	equal(t, "without labels", fmt.Sprint(b.Len(), b.Rows[0], b.Rows[1], b.Labels), "13 [0 1 2 3 4 5 6 7 8 9 10 11 12] [0 1 2 3 4 5 6 7 8 9 10 11 12] []")
-	method.Phases = func(models.Config) []models.Phase { // the last phase counts
-		return []models.Phase{{Steps: 5, Shows: [2]bool{true, true}}, {Steps: 5, Shows: [2]bool{false, true}}}
+	equal(t, "without labels", fmt.Sprint(first, b.Len(), b.Rows[0], b.Rows[1], b.Labels), "0 13 [0 1 2 3 4 5 6 7 8 9 10 11 12] [0 1 2 3 4 5 6 7 8 9 10 11 12] []")
+	method.Phases = func(models.Config) []models.Phase {
+		return []models.Phase{{Steps: 5, Shows: [2]bool{false, true}}, {Steps: 7, Shows: [2]bool{false, true}}}
 	}
-	filled = nil
-	if _, b, err = trial(job, method, fill); err != nil {
-		t.Fatal(err)
+	_, first, b = tried(1)
+	equal(t, "filled of b alone", fmt.Sprint(first, filled, b.Images[0] == nil, len(b.Rows[0]), len(b.Rows[1])), fmt.Sprint(5, []string{fmt.Sprint("b", 13*64)}, true, 0, 13))
+	method.Phases = func(models.Config) []models.Phase {
+		return []models.Phase{{Steps: 5, Shows: [2]bool{true, false}}, {Steps: 7, Shows: [2]bool{false, true}, RefreshEvery: 3}}
 	}
-	equal(t, "filled of b alone", fmt.Sprint(filled, b.Images[0] == nil, len(b.Rows[0]), len(b.Rows[1])), fmt.Sprint([]string{fmt.Sprint("b", 13*64)}, true, 0, 13))
-	method.Phases = nil
-	method.Needs.Labels = true
+	method.Needs = models.Needs{Labels: true}
 	classes := 0
-	method.New = func(c models.Config) (models.Model, error) { classes = c.Classes; return &sleeper{}, nil }
-	if _, b, err = trial(job, method, fill); err != nil {
-		t.Fatal(err)
+	method.New = func(c models.Config) (models.Model, error) { classes = c.Classes; return &refreshed{}, nil }
+	tr, first, b := tried(0)
+	equal(t, "labels", fmt.Sprint(classes, first, b.Source, b.Labels, b.Images[1] == nil, tr.model.(*refreshed).at), fmt.Sprint(10, 0, domains.A, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2}, true, []int(nil)))
+	tr, first, b = tried(1)
+	equal(t, "of the target", fmt.Sprint(first, b.Labels == nil, b.Images[0] == nil, b.Len(), tr.model.(*refreshed).at), fmt.Sprint(5, true, true, 13, []int{5}))
+}
+
+// A refreshed model notes the steps before which it is refreshed.
+type refreshed struct {
+	sleeper
+	at []int
+}
+
+func (r *refreshed) Refresh(_ context.Context, step int, d *models.Data) error {
+	if d.Images[0].Len() != 13 || d.Images[1].Len() != 13 {
+		return fmt.Errorf("%d and %d images", d.Images[0].Len(), d.Images[1].Len())
 	}
-	equal(t, "labels", fmt.Sprint(classes, b.Source, b.Labels), fmt.Sprint(10, domains.A, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2}))
+	r.at = append(r.at, step)
+	return nil
 }
 
 // The operations of a layer by hand: 4 x 4 places of the output, 3 x 5 channels, 4 x 4 taps,
@@ -180,12 +211,12 @@ func TestBenchTimes(t *testing.T) {
 	}
 	three := &domains.Images{Shape: domains.Shape{Channels: 1, Height: 8, Width: 8}, Data: make([]float32, 3*64)}
 	m := &sleeper{steps: []time.Duration{60 * time.Millisecond, 0, 30 * time.Millisecond, 0}}
-	s, err := benchSteps(m, modelstest.Pair(three, three), time.Millisecond)
-	if err != nil || s.Batch != 3 || s.Seconds <= 0 || s.Seconds > 0.02 || s.ImagesPerSecond != 6/s.Seconds || s.Rate != 6000/s.Seconds || m.taken != 4 {
+	s, err := benchSteps(m, 7, modelstest.Pair(three, three), time.Millisecond)
+	if err != nil || s.Batch != 3 || s.Seconds <= 0 || s.Seconds > 0.02 || s.ImagesPerSecond != 6/s.Seconds || s.Rate != 6000/s.Seconds || m.taken != 4 || m.first != 7 {
 		t.Errorf("%+v after %d steps, %v", s, m.taken, err)
 	}
 	m = &sleeper{steps: []time.Duration{time.Millisecond}}
-	if s, err := benchSteps(m, modelstest.Pair(three, nil), 50*time.Millisecond); err != nil || m.taken < 6 || s.ImagesPerSecond != 3/s.Seconds {
+	if s, err := benchSteps(m, 0, modelstest.Pair(three, nil), 50*time.Millisecond); err != nil || m.taken < 6 || s.ImagesPerSecond != 3/s.Seconds {
 		t.Errorf("one domain: %+v after %d steps, %v", s, m.taken, err)
 	}
 	status, err := os.ReadFile("/proc/self/status")
