@@ -121,9 +121,18 @@ func TestPredictionProperties(t *testing.T) {
 	near(t, "agreement with sure predictions", Agree{all}.Value(sure(6, 3), sure(6, 3)), 0)
 	near(t, "disagreement with sure predictions", Disagree{all}.Value(sure(6, 3), sure(6, 3)), 2000-math.Log(2))
 	near(t, "disagreement with equal ones", Disagree{all}.Value(equal, sure(6, 3)), -math.Log(2.0/3))
+	near(t, "equal predictions against equal ones", Even{all}.Value(equal), math.Log(3))
+	near(t, "balance of equal predictions", Balance{all}.Value(equal), 3*(math.Log(3)/3-2*math.Log(2.0/3)/3))
+	near(t, "balance of sure predictions of all classes", Balance{all}.Value(sure(6, 3)), Balance{all}.Value(equal))
+	certain := softmax(sure(6, 3), 1)
+	near(t, "equal predictions and a sure teacher", Consistency{all, 0.9}.Value(equal, certain), (4.0+1+1)/9/3)
+	near(t, "sure predictions and a sure teacher", Consistency{all, 0.9}.Value(sure(6, 3), certain), 0)
+	near(t, "a teacher that is never sure enough", Consistency{all, 1}.Value(equal, certain), 0)
+	near(t, "sure labels of equal predictions", Pseudo{all, 0.9}.Value(equal, certain), math.Log(3))
+	near(t, "labels that are never sure enough", Pseudo{all, 1}.Value(equal, certain), 0)
 	// Gradients at such extremes are numbers.
 	for _, x := range []Matrix{equal, one, sure(6, 3)} {
-		for _, loss := range []Loss{Entropy{all}, Diversity{all}, Confusion{all, 2.5}, Nuclear{all}, Agree{all}, Disagree{all}} {
+		for _, loss := range []Loss{Entropy{all}, Diversity{all}, Confusion{all, 2.5}, Nuclear{all}, Agree{all}, Disagree{all}, Even{all}, Balance{all}, Consistency{all, 0}, Pseudo{all, 0}} {
 			dx := zeros(6, 3)
 			loss.Grad(0, dx, 1, x, x)
 			for _, v := range dx.Data {

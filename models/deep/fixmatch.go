@@ -19,7 +19,8 @@ func init() {
 			option.Option{Name: "changes", Kind: option.Int, Default: 2, Min: 0, Max: 100, Doc: "that an image of the target has been through when it is learnt, drawn from eight: moved, turned, slanted, zoomed, lit otherwise, blurred, strokes thickened, a square hidden"},
 		), viewOptions(2, 0)...),
 	}
-	r := recipe{target: true, smoothing: func(o option.Values) float64 { return o.Float("smoothing") }}
+	// The passes are apart, as in the Transfer-Learning-Library's program.
+	r := recipe{target: true, backbone: "l20-50-bn", statistics: "separate", rate: 5e-4, smoothing: func(o option.Values) float64 { return o.Float("smoothing") }}
 	m.New = func(c models.Config) (models.Model, error) { return newFixMatch(r, c) }
 	add(m, r)
 }

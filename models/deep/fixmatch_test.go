@@ -13,7 +13,7 @@ import (
 // as it is, and the weak pass leaves nothing behind.
 func TestUnsureFixMatchIsSourceOnly(t *testing.T) {
 	for _, source := range []domains.Side{domains.A, domains.B} {
-		_, m, _ := newTrained(t, "fixmatch", source, option.Values{"confidence": 1.0, "smoothing": 0.0, "train.iterations": 5000})
+		_, m, _ := newTrained(t, "fixmatch", source, option.Values{"confidence": 1.0, "smoothing": 0.0, "train.iterations": 5000, "train.learning_rate": 1e-3})
 		want := newOf(t, "source-only", source, nil)
 		for step := range 20 {
 			if _, err := m.Step(step, batchOf(source, step)); err != nil {

@@ -34,7 +34,7 @@ var allowed = map[string]modelstest.Options{
 	"adabn": {Fall: 1, Change: option.Values{"backbone": "l20-50-bn"}, Quiet: map[string]string{"batches": "they come after the walk's few steps"}},
 	// An untrained teacher is not sure of anything.
 	"se":       {Settings: option.Values{"confidence": 0.0}, Change: option.Values{"confidence": 0.9}},
-	"fixmatch": {Settings: option.Values{"confidence": 0.0}, Change: option.Values{"confidence": 0.9, "warmup": 0.9}},
+	"fixmatch": {Settings: option.Values{"confidence": 0.0}, Change: option.Values{"confidence": 0.9, "warmup": 0.9, "translation": 9.0}},
 	// One step of four is on the target, and a hundred at the default rate are few.
 	"shot":    {Learning: option.Values{"adaptation_rate": 1e-3}, Quiet: map[string]string{"refresh": "the walk has one step on the target"}},
 	"shot-im": {Learning: option.Values{"adaptation_rate": 1e-3}},

@@ -259,7 +259,7 @@ RECIPES = {
     "mcc": (mcc, [CLASSIFIER], 5e-4),
     "bnm": (bnm, [CLASSIFIER], 5e-4),
     "im": (im, [CLASSIFIER], 5e-4),
-    "fixmatch": (fixmatch, [CLASSIFIER], 1e-3),
+    "fixmatch": (fixmatch, [CLASSIFIER], 5e-4),
     "safn": (safn, [CLASSIFIER], 1e-3),
     "hafn": (hafn, [CLASSIFIER], 1e-3),
 }
