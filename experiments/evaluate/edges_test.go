@@ -16,6 +16,16 @@ func TestBesideAndMix(t *testing.T) {
 	equal(t, "mix", *models.Mix(x, z, 0.25), "{separate-a 2 2 1 [2 3 4 3]}")
 }
 
+// A column that does not vary has no say; a row at the centre is like nothing.
+func TestCosineByHand(t *testing.T) {
+	zero := []float64{0, 0}
+	closeTo(t, "about the origin", cosine([]float32{3, 4}, []float32{4, 3}, zero, nil), 24./25, 1e-12)
+	closeTo(t, "about a centre", cosine([]float32{3, 4}, []float32{1, 2}, []float64{2, 3}, nil), -1, 1e-12)
+	closeTo(t, "over a scale", cosine([]float32{6, 4}, []float32{8, 3}, zero, []float64{2, 1}), 24./25, 1e-12)
+	closeTo(t, "of a column that does not vary", cosine([]float32{5, 2}, []float32{-7, 4}, zero, []float64{0, 1}), 1, 1e-12)
+	closeTo(t, "at the centre", cosine([]float32{5, 2}, []float32{1, 1}, []float64{5, 2}, nil), 0, 0)
+}
+
 func TestTurnedAndDistinct(t *testing.T) {
 	closeTo(t, "turned", turned([]float32{0.9, 0.5, 0.2, 0.6}, []float32{0.6, 0.51, 0.1, 0.4}), 0.5, 0)
 	equal(t, "distinct", distinct([]int{3, 1, 3, 3, 2}), 3)

@@ -97,13 +97,12 @@ func compared(out, original *domains.Images, seed uint64, domain string) (report
 // overScales is the mean structural similarity over as many scales as the images allow.
 func overScales(out, original *domains.Images) (mean float64, scales int, err error) {
 	n, s := original.Len(), original.Shape
-	values, failed := make([]float64, n), make([]error, n)
+	values, used, failed := make([]float64, n), make([]int, n), make([]error, n)
 	parallel.For(n, func(i int) {
-		values[i], _, failed[i] = image.MultiscaleSSIM(out.At(i), original.At(i), s.Channels, s.Height, s.Width, span, 0)
+		values[i], used[i], failed[i] = image.MultiscaleSSIM(out.At(i), original.At(i), s.Channels, s.Height, s.Width, span, 0)
 	})
 	if err := errors.Join(failed...); err != nil {
 		return 0, 0, fmt.Errorf("experiments: reconstruction: %w", err)
 	}
-	_, scales, err = image.MultiscaleSSIM(out.At(0), original.At(0), s.Channels, s.Height, s.Width, span, 0)
-	return stat.Mean(values, nil), scales, err
+	return stat.Mean(values, nil), used[0], nil
 }

@@ -186,6 +186,10 @@ func TestLockData(t *testing.T) {
 	if !IsDamaged(err) || !strings.Contains(err.Error(), "domain b: the train samples changed since the run began (SHA-256 bb then, aa now)") {
 		t.Errorf("changed data: %v", err)
 	}
+	err = dir.LockData(DataLock{A: domains.Lock{Dataset: "toy"}, B: b})
+	if !IsDamaged(err) || !strings.Contains(err.Error(), "domain a: the train samples changed since the run began (SHA-256 aa then,  now)") {
+		t.Errorf("data without a split: %v", err)
+	}
 }
 
 func TestResumePlan(t *testing.T) {

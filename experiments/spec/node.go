@@ -123,9 +123,6 @@ func (b *treeBuilder) fault(at Position, path, problem string) {
 }
 
 func (b *treeBuilder) position(t *token.Token) Position {
-	if t == nil || t.Position == nil {
-		return Position{b.source, 1, 1}
-	}
 	return Position{b.source, t.Position.Line, t.Position.Column}
 }
 

@@ -382,6 +382,10 @@ func TestGridExpands(t *testing.T) {
 	if s := p.Jobs[7].Spec; s.Model.Options.Int("separate") != 5 || s.Model.Options.Floats("train.betas")[1] != 0.999 {
 		t.Errorf("the last point has %v", s.Model.Options)
 	}
+	p = mustPlan(t, toyRequest(toy.Spec+"grid: {domains.b.fit: [pad, stretch]}\n", "seeds=[0]"))
+	if got := p.Jobs[0].Label(); got != `domains.b.fit="pad" seed=0` {
+		t.Errorf("a point of text is called %s", got)
+	}
 }
 
 func TestGridOverride(t *testing.T) {

@@ -3,7 +3,6 @@
 package toy
 
 import (
-	"context"
 	"fmt"
 
 	"gonum.org/v1/gonum/mat"
@@ -19,8 +18,6 @@ func init() {
 	domains.Datasets.Add("toy-images", domains.Dataset{Name: "toy-images", Options: []option.Option{
 		{Name: "fit", Kind: option.Choice, Default: "pad", Choices: []string{"pad", "stretch"}},
 		{Name: "noise", Kind: option.Float, Default: 0.0, Min: 0, Max: 1},
-	}, Load: func(context.Context, domains.Request) (*domains.Domain, error) {
-		return nil, fmt.Errorf("not loaded here")
 	}})
 	domains.Datasets.Add("toy-folder", domains.Dataset{Name: "toy-folder", Options: []option.Option{
 		{Name: "path", Kind: option.String, Doc: "required: it has no default"},

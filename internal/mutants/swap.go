@@ -203,7 +203,7 @@ func (s *seeder) arguments(n *ast.CallExpr) {
 // symmetric names functions of which the order of arguments means nothing.
 func (s *seeder) symmetric(f ast.Expr) bool {
 	switch s.text(f) {
-	case "min", "max", "math.Min", "math.Max", "math.Hypot", "types.Identical", "slices.Equal", "bytes.Equal", "floats.Dot", "maps.Equal":
+	case "min", "max", "math.Min", "math.Max", "math.Hypot", "types.Identical", "slices.Equal", "bytes.Equal", "floats.Dot", "maps.Equal", "mat.Equal", "mat.EqualApprox":
 		return true
 	}
 	return false
