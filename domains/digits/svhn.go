@@ -74,7 +74,7 @@ func parseSVHN(data []byte) (streetSet, error) {
 	}
 	x, ok := bytes["X"]
 	if !ok || len(x.Shape) != 4 || !slices.Equal(x.Shape[:3], []int{svhnSide, svhnSide, 3}) || x.Shape[3] == 0 {
-		return set, fmt.Errorf("X of shape %v, want bytes of 32 x 32 x 3 x images", x.Shape)
+		return set, fmt.Errorf("shape %v of X, want bytes of 32 x 32 x 3 x images", x.Shape)
 	}
 	labels := numbers["y"].Data
 	for _, v := range bytes["y"].Data { // the published files have bytes

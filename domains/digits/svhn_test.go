@@ -115,7 +115,7 @@ func TestSVHNFaults(t *testing.T) {
 	}{
 		{"missing", nil, "train_32x32.mat is missing; `venn data fetch svhn` gets it"},
 		{"cut short", good[:3000], "domains: svhn: train_32x32.mat: byte 128: an element of"},
-		{"other images", matOf([]int{2, 2, 3, 1}, make([]byte, 12), []float64{1}, false), "X of shape [2 2 3 1], want bytes of 32 x 32 x 3 x images"},
+		{"other images", matOf([]int{2, 2, 3, 1}, make([]byte, 12), []float64{1}, false), "shape [2 2 3 1] of X, want bytes of 32 x 32 x 3 x images"},
 		{"too few labels", matOf([]int{32, 32, 3, 2}, make([]byte, 6144), []float64{1}, false), "1 labels y for 2 images X"},
 		{"a label of 0", matOf([]int{32, 32, 3, 2}, make([]byte, 6144), []float64{1, 0}, false), "image 2: label 0, want from 1 to 10"},
 		{"a label between two", matOf([]int{32, 32, 3, 1}, make([]byte, 3072), []float64{1.5}, true), "image 1: label 1.5, want from 1 to 10"},
