@@ -31,11 +31,15 @@ func NewOptimiser(name string, adam kernels.Adam, clip float64, params []*Parame
 // Update applies the gradients of a program compiled for the optimiser's
 // parameters in their order, scaled by min(1, clip/(norm + 1e-6)), and returns
 // the norm before clipping.
-func (o *Optimiser) Update(p *ops.Program) (norm float64) {
+func (o *Optimiser) Update(p *ops.Program) (norm float64) { return o.UpdateFrom(p, 0) }
+
+// UpdateFrom is Update by a program whose gradients by the optimiser's parameters begin at one
+// of its own: several optimisers may share a program.
+func (o *Optimiser) UpdateFrom(p *ops.Program, first int) (norm float64) {
 	grads := make([][]float32, len(o.params))
 	var square float64
 	for i := range o.params {
-		grads[i] = p.Gradient(i).Data().([]float32)
+		grads[i] = p.Gradient(first + i).Data().([]float32)
 		square += kernels.SquareSum(grads[i])
 	}
 	norm = math.Sqrt(square)

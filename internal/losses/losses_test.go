@@ -70,6 +70,8 @@ func TestStatedValues(t *testing.T) {
 		{"JAN", MMD{4, []Gaussians{five, {Variances: []float64{0.92 * 0.92}}}}.Value(features, p), 1.11677088},
 		{"CORAL", Moments{4, 2}.Value(features) * 16 / 9 / (4 * 9), 0.03771926}, // covariances over n−1
 		{"HoMM", Moments{4, 3}.Value(features) / 27, 0.01597120},
+		{"MCD", Apart{source}.Value(logits, below(logits)), 0.26457372},
+		{"SWD", Sliced{source}.Value(logits, below(logits), kernels.Dense(3, 3, []float64{1, 0, 0, 0, 1, 0, 0, 0, 1})), 0.02408308},
 		{"MCC", Confusion{target, 2.5}.Value(logits), 0.63313915},
 		{"entropy", Entropy{target}.Value(logits), 0.85068657},
 		{"information", Entropy{target}.Value(logits) - Diversity{target}.Value(logits), -0.23893574},
@@ -138,6 +140,8 @@ func lossCases() []lossCase {
 		{"pseudo", Pseudo{rows, 0}, []Matrix{y, softmax(draw(7, 4), 1)}, nil},
 		{"pseudo of some", Pseudo{rows, 0.5}, []Matrix{y, softmax(draw(7, 4), 1)}, nil},
 		{"balance", Balance{rows}, []Matrix{y}, nil},
+		{"apart", Apart{rows}, []Matrix{y, draw(7, 4)}, nil},
+		{"sliced", Sliced{rows}, []Matrix{y, draw(7, 4), draw(4, 5)}, nil},
 		{"agree", Agree{rows}, []Matrix{y, draw(7, 4)}, nil},
 		{"disagree", Disagree{rows}, []Matrix{y, draw(7, 4)}, nil},
 	}
@@ -216,13 +220,13 @@ func TestGradients(t *testing.T) {
 			for i := range dx.Data {
 				dx.Data[i] = 9 // what was there does not count
 			}
-			tt.loss.Grad(by, dx, 3, tt.x...)
+			tt.loss.Grad(by, dx, -3, tt.x...)
 			for k, v := range x.Data {
 				const h = 1e-5
 				x.Data[k] = v + h
 				up := tt.frozen(tt.x...)
 				x.Data[k] = v - h
-				want := 3 * (up - tt.frozen(tt.x...)) / (2 * h)
+				want := -3 * (up - tt.frozen(tt.x...)) / (2 * h)
 				x.Data[k] = v
 				if math.Abs(dx.Data[k]-want) > 1e-7*max(1, math.Abs(want)) {
 					t.Errorf("%s: gradient %d by matrix %d is %v, central difference %v", tt.name, k, by, dx.Data[k], want)

@@ -12,6 +12,7 @@ import (
 	goldens "github.com/venn-adapt/venn/internal/golden"
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/models"
+	"github.com/venn-adapt/venn/models/ops"
 )
 
 // What testdata/golden.py trains.
@@ -35,6 +36,8 @@ var goldenSettings = map[string]option.Values{
 	"dann/separate": {"reversal": 0.7, "discriminator": 40, "backbone": "p-small-bn", "statistics": "separate"},
 	"dann/target":   {"reversal": 0.7, "discriminator": 40, "backbone": "p-small-bn", "statistics": "target"},
 	"source-only":   {},
+	"mcd":           {"weight": 0.7, "encoder_steps": 2, "units": 20, "dropout": 0.0},
+	"swd":           {"weight": 5.0, "encoder_steps": 2, "units": 20, "dropout": 0.0, "directions": 6},
 	"dann":          {"reversal": 0.7, "discriminator": 40},
 	"cdan":          {"reversal": 0.7, "discriminator": 40, "map": "multilinear"},
 	"cdan-e":        {"reversal": 0.7, "discriminator": 40, "map_units": 32, "warmup": 0.3},
@@ -108,10 +111,16 @@ func TestAgainstPyTorch(t *testing.T) {
 }
 
 func (g golden) check(t *testing.T, made models.Model, source domains.Side) {
-	m := inner(made)
-	g.fill(t, m.ps)
+	var n *network
+	h, two := made.(*heads)
+	if two {
+		n, h.drawn = h.network, func(dst []float32, draw int) { goldens.Fill(dst, fmt.Sprint("directions/", draw), -1, 1) }
+	} else {
+		n = inner(made).network
+	}
+	g.fill(t, n.ps)
 	for name, want := range g.Features {
-		features, logits, err := m.read(images(name + "/0"))
+		features, logits, err := n.read(images(name + "/0"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -125,6 +134,16 @@ func (g golden) check(t *testing.T, made models.Model, source domains.Side) {
 		b.Images[source], b.Images[1-source] = images(fmt.Sprintf("source/%d", step)), images(fmt.Sprintf("target/%d", step))
 		for i := range goldenBatch {
 			b.Labels = append(b.Labels, (i+step)%goldenClasses)
+		}
+		if two && step == 0 { // the parts of a step share their memory
+			if err := h.fill(b); err != nil {
+				t.Fatal(err)
+			}
+			p, err := h.run(learnPart, goldenFirst, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			g.checkGradients(t, n.ps, p.program)
 		}
 		losses, err := made.Step(goldenFirst+step, b)
 		if err != nil {
@@ -142,12 +161,20 @@ func (g golden) check(t *testing.T, made models.Model, source domains.Side) {
 		if want := len(g.Losses) / goldenSteps; len(losses) != want {
 			t.Errorf("%d losses, PyTorch %d", len(losses), want)
 		}
-		for i, p := range m.ps.Trained("") {
-			want := g.Gradients[p.Name]
-			want.Compare(t, "gradient of "+p.Name, m.step.program.Gradient(i).Data().([]float32), goldens.Near(1e-5*want.Scale()+1e-8))
+		if !two {
+			g.checkGradients(t, n.ps, inner(made).step.program)
 		}
 	}
-	g.checkAfter(t, m.ps)
+	g.checkAfter(t, n.ps)
+}
+
+// checkGradients compares those of a program by all parameters that are trained.
+func (g golden) checkGradients(t *testing.T, ps *models.Parameters, p *ops.Program) {
+	t.Helper()
+	for i, w := range ps.Trained("") {
+		want := g.Gradients[w.Name]
+		want.Compare(t, "gradient of "+w.Name, p.Gradient(i).Data().([]float32), goldens.Near(1e-5*want.Scale()+1e-8))
+	}
 }
 
 // fill gives all parameters the values that golden.py gives them.

@@ -20,6 +20,7 @@ import (
 type network struct {
 	models.Config
 	encoder, head layers.Stack
+	more          []layers.Stack // further heads: the logits of an image are the mean of all
 	ps            *models.Parameters
 	memory        ops.Memory  // of all programs: only one runs at a time
 	eval          *evaluation // made at the first reading
@@ -105,7 +106,11 @@ func (n *network) newEvaluation() (*evaluation, error) {
 	e.images = images
 	features := n.encoder.Build(b, b.Graph.Bind("images", x))
 	var err error
-	e.program, err = b.Graph.Compile(features, n.head.Build(b, features))
+	out := []*ops.Node{features, n.head.Build(b, features)}
+	for _, head := range n.more {
+		out = append(out, head.Build(b, features))
+	}
+	e.program, err = b.Graph.Compile(out...)
 	return e, err
 }
 
@@ -131,6 +136,17 @@ func (n *network) read(x *domains.Images) (features, logits *models.Block, err e
 		}
 		for i, out := range []*models.Block{features, logits} {
 			copy(out.Data[lo*out.D:hi*out.D], n.eval.program.Output(i).Data().([]float32))
+		}
+		for k := range n.more {
+			also := n.eval.program.Output(2 + k).Data().([]float32)
+			for i := range logits.Data[lo*logits.D : hi*logits.D] {
+				logits.Data[lo*logits.D+i] += also[i]
+			}
+		}
+	}
+	if heads := len(n.more) + 1; heads > 1 {
+		for i := range logits.Data {
+			logits.Data[i] /= float32(heads)
 		}
 	}
 	return features, logits, nil

@@ -14,7 +14,7 @@ import (
 // shipped are the methods that come with the program: each has a file of its options and
 // golden steps. A method that is added passes the walk; the rest it may have.
 var shipped = []string{
-	"adabn", "bnm", "cdan", "cdan-bsp", "cdan-e", "dan", "dann", "dann-bsp", "deep-coral", "fixmatch", "hafn", "homm", "im", "jan", "mcc", "mdd", "safn", "se", "shot", "shot-im", "source-only",
+	"adabn", "bnm", "cdan", "cdan-bsp", "cdan-e", "dan", "dann", "dann-bsp", "deep-coral", "fixmatch", "hafn", "homm", "im", "jan", "mcc", "mcd", "mdd", "safn", "se", "shot", "shot-im", "source-only", "swd",
 }
 
 // The options of the methods, as a person has read them.
@@ -35,6 +35,10 @@ var allowed = map[string]modelstest.Options{
 	// An untrained teacher is not sure of anything.
 	"se":       {Settings: option.Values{"confidence": 0.0}, Change: option.Values{"confidence": 0.9}},
 	"fixmatch": {Settings: option.Values{"confidence": 0.0}, Change: option.Values{"confidence": 0.9, "warmup": 0.9, "translation": 9.0}},
+	// A hundred steps at the default rate are few, and what is left out slows them, as does the
+	// weight of swd's distance.
+	"mcd": {Learning: option.Values{"train.learning_rate": 2e-3, "dropout": 0.1}},
+	"swd": {Fall: 0.7, Learning: option.Values{"train.learning_rate": 2e-3, "dropout": 0.1}},
 	// One step of four is on the target, and a hundred at the default rate are few.
 	"shot":    {Learning: option.Values{"adaptation_rate": 1e-3}, Quiet: map[string]string{"refresh": "the walk has one step on the target"}},
 	"shot-im": {Learning: option.Values{"adaptation_rate": 1e-3}},

@@ -58,6 +58,17 @@ func (g *Graph) NormTo(layer string, rows Rows, radius float64, x *Node) *Node {
 	return g.batchLoss(layer, "norm-to", losses.NormTo{Rows: losses.Rows(rows), Radius: radius}, x)
 }
 
+// Apart adds the mean absolute difference of the softmaxes of rows of two matrices of logits.
+func (g *Graph) Apart(layer string, rows Rows, a, b *Node) *Node {
+	return g.batchLoss(layer, "apart", losses.Apart{Rows: losses.Rows(rows)}, a, b)
+}
+
+// Sliced adds the sliced squared Wasserstein distance of the softmaxes of rows of two matrices
+// of logits, by directions (classes x as many), which are constants.
+func (g *Graph) Sliced(layer string, rows Rows, a, b, directions *Node) *Node {
+	return g.batchLoss(layer, "sliced", losses.Sliced{Rows: losses.Rows(rows)}, a, b, directions)
+}
+
 // Agree adds the mean cross-entropy of rows of logits against the class that the logits by
 // choose.
 func (g *Graph) Agree(layer string, rows Rows, logits, by *Node) *Node {
@@ -94,6 +105,8 @@ func (g *Graph) Balance(layer string, rows Rows, logits *Node) *Node {
 }
 
 func init() {
+	onCPUBatch[losses.Apart]("apart")
+	onCPUBatch[losses.Sliced]("sliced")
 	onCPUBatch[losses.Even]("even")
 	onCPUBatch[losses.Consistency]("consistency")
 	onCPUBatch[losses.Pseudo]("pseudo")

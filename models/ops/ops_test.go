@@ -117,6 +117,8 @@ func cases() []opCase {
 		{"norm-to", [][]int{{5, 3}}, 0, func(g *Graph, in []*Node) *Node { return g.NormTo("l", Rows{1, 5}, 7, in[0]) }},
 		{"even", [][]int{{5, 3}}, 0, func(g *Graph, in []*Node) *Node { return g.Even("l", Rows{1, 4}, in[0]) }},
 		{"balance", [][]int{{5, 3}}, 0, func(g *Graph, in []*Node) *Node { return g.Balance("l", Rows{1, 4}, in[0]) }},
+		{"apart", [][]int{{5, 3}, {5, 3}}, 1, func(g *Graph, in []*Node) *Node { return g.Apart("l", Rows{1, 5}, in[0], in[1]) }},
+		{"sliced", [][]int{{5, 3}, {5, 3}, {3, 4}}, 1, func(g *Graph, in []*Node) *Node { return g.Sliced("l", Rows{1, 5}, in[0], in[1], in[2]) }},
 		{"consistency", [][]int{{5, 3}, {5, 3}}, 1, func(g *Graph, in []*Node) *Node { return g.Consistency("l", Rows{1, 5}, 0.3, in[0], in[1]) }},
 		{"pseudo", [][]int{{5, 3}, {5, 3}}, 1, func(g *Graph, in []*Node) *Node { return g.Pseudo("l", Rows{1, 5}, 0.3, in[0], in[1]) }},
 		{"weight-norm", [][]int{{3, 4}, {3}}, 0, func(g *Graph, in []*Node) *Node { return g.WeightNorm("l", in[0], in[1]) }},
@@ -215,6 +217,7 @@ func TestNearTwinsStayApart(t *testing.T) {
 		batchLoss("entropy", losses.Entropy{Rows: losses.Rows{Lo: 0, Hi: 2}}), batchLoss("diversity", losses.Diversity{Rows: losses.Rows{Lo: 0, Hi: 2}}),
 		batchLoss("even", losses.Even{Rows: losses.Rows{Lo: 0, Hi: 2}}), batchLoss("balance", losses.Balance{Rows: losses.Rows{Lo: 0, Hi: 2}}),
 		batchLoss("consistency", losses.Consistency{Least: 0.5}), batchLoss("consistency", losses.Consistency{}), weightNorm(),
+		batchLoss("apart", losses.Apart{Rows: losses.Rows{Lo: 0, Hi: 2}}), batchLoss("sliced", losses.Sliced{Rows: losses.Rows{Lo: 0, Hi: 2}}),
 		batchLoss("pseudo", losses.Pseudo{Least: 0.5}), batchLoss("pseudo", losses.Pseudo{Least: 0.25}),
 		batchLoss("moments", losses.Moments{Source: 2, Order: 3}), batchLoss("moments", losses.Moments{Source: 3, Order: 2}),
 	}

@@ -451,6 +451,73 @@ def se():
     return kept(out)
 
 
+def heads(sliced):
+    """Two steps of two classifiers of two hidden layers, without dropout: each a part in which all learn, one in which
+    the classifiers part and two in which the encoder has them meet."""
+    p = {}
+    for l in (("encoder/conv1", 16, 1, 5, 5), ("encoder/conv4", 32, 16, 5, 5), ("encoder/fc8", 128, 32)):
+        p.update(layer(*l))
+    for name in ("classifier", "second"):
+        for l in ((name + "/fc2", 20, 128), (name + "/fc5", 20, 20), (name + "/fc8", CLASSES, 20)):
+            p.update(layer(*l))
+    encoder = [v for k, v in p.items() if k.startswith("encoder/")]
+    both = [v for k, v in p.items() if not k.startswith("encoder/")]
+    adams = torch.optim.Adam(encoder, lr=2e-4), torch.optim.Adam(both, lr=2e-4)
+
+    def logits(f):
+        out = []
+        for name in ("classifier", "second"):
+            h = F.relu(F.linear(f, p[name + "/fc2/weight"], p[name + "/fc2/bias"]))
+            h = F.relu(F.linear(h, p[name + "/fc5/weight"], p[name + "/fc5/bias"]))
+            out.append(F.linear(h, p[name + "/fc8/weight"], p[name + "/fc8/bias"]))
+        return out
+
+    def apart(x, draw):
+        a, b = (torch.softmax(z, 1) for z in logits(encode(p, x)))
+        if not sliced:
+            return (a - b).abs().mean()
+        r = fill(f"directions/{draw}", (CLASSES, 6), -1, 1)
+        return ((torch.sort(a @ r, 0).values - torch.sort(b @ r, 0).values) ** 2).mean()
+
+    def update(loss, *sets):
+        for v in p.values():
+            v.grad = None
+        loss.backward()
+        grads = {k: v.grad.clone() for k, v in p.items()}
+        norms = []
+        for of, adam in sets:
+            norms.append(torch.nn.utils.clip_grad_norm_(of, 0.5))
+            adam.step()
+        return norms[0], grads
+
+    out, weight = {"losses": {}}, 5 if sliced else 0.7
+    for step in range(STEPS):
+        at, (s, t) = step + 5, (fill(f"{d}/{step}", (BATCH, 1, SIDE, SIDE), -1, 1) for d in ("source", "target"))
+        labels = torch.tensor([(i + step) % CLASSES for i in range(BATCH)])
+        for adam in adams:
+            for group in adam.param_groups:
+                group["lr"] = 2e-4 * min(1, 1 - 0.9 * (at / ITERATIONS - 0.5) / 0.5)
+        if step == 0:
+            out["features"] = {"source": encode(p, s), "target": encode(p, t)}
+            out["logits"] = {k: sum(logits(f)) / 2 for k, f in out["features"].items()}
+        values = {"discrepancy/before": apart(t, (at * 3) * 3)}
+        first, second = (F.cross_entropy(z, labels) for z in logits(encode(p, s)))
+        values["classification/first"], values["classification/second"] = first, second
+        values["gradient-norm"], grads = update(first + second, (encoder, adams[0]), (both, adams[1]))
+        if step == 0:
+            out["gradients"] = grads
+        first, second = (F.cross_entropy(z, labels) for z in logits(encode(p, s)))
+        update(first + second - weight * apart(t, (at * 3 + 1) * 3), (both, adams[1]))
+        for k in range(2):
+            d = apart(t, (at * 3 + 2) * 3 + k)
+            if k == 0:
+                values["discrepancy/apart"] = d
+            update(weight * d, (encoder, adams[0]))
+        out["losses"].update({f"{k}/{step}": float(v) for k, v in values.items()})
+    out["after"] = p
+    return kept(out)
+
+
 def kept(out):
     return {k: ({n: sampled(t) if torch.is_tensor(t) else t for n, t in v.items()} if isinstance(v, dict) else sampled(v)) for k, v in out.items()}
 
@@ -460,4 +527,5 @@ for name, recipe in RECIPES.items():
     out[name] = train(*recipe)
 out["shot"], out["shot-im"] = shot(0.3), shot(0)
 out["se"] = se()
+out["mcd"], out["swd"] = heads(False), heads(True)
 write(os.path.join(HERE, "golden.json"), out, lambda t: t)
