@@ -10,14 +10,12 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/recorder"
 
 	"github.com/venn-adapt/venn/internal/npy"
-	"github.com/venn-adapt/venn/metrics/disentanglement"
 	"github.com/venn-adapt/venn/reports"
 )
 
@@ -68,29 +66,16 @@ func OneRun(t testing.TB, label string, seed uint64) reports.Run {
 	return run
 }
 
+// twelve tasks with an accuracy of each of eight methods, the later ones better, and of the
+// first the cells of known factors.
+//
+//go:embed studies.json
+var twelve []byte
+
 // Studies are tasks with a score of each of several methods, some clearly better, and cells of known factors.
-func Studies() []reports.Run {
-	methods := []string{"source only", "PCA", "CORAL", "subspace alignment", "GFK", "TCA", "JDA", "MEDA"}
-	var runs []reports.Run
-	for task := range 12 {
-		r := reports.Run{Results: reports.Results{Name: "study", Task: string(rune('A'+task/4)) + "->" + string(rune('A'+task%4)), Seed: 0, Job: "000000000001"}}
-		for j, name := range methods {
-			accuracy := 0.4 + 0.02*float64(j) + 0.03*math.Sin(float64(7*task+5*j)) + 0.01*float64(task)
-			r.Results.Adaptation = append(r.Results.Adaptation, reports.Adaptation{Name: name, Transductive: &reports.Score{Accuracy: accuracy}})
-		}
-		runs = append(runs, r)
-	}
-	blocks := [][2]string{{"common", "a"}, {"common", "b"}, {"separate a", "a"}, {"separate b", "b"}, {"separate a", "b"}, {"separate b", "a"}}
-	shared := []string{"identity", "skin_tone", "tilt", "background"}
-	own := map[string][]string{"a": {"glasses_shape", "glasses_colour"}, "b": {"smile_teeth", "smile_width"}}
-	for _, b := range blocks {
-		for j, name := range append(append([]string{}, shared...), own[b[1]]...) {
-			wish, score := disentanglement.Empty, 0.03*float64(j)
-			if (b[0] == "common") == (j < len(shared)) && (b[0] == "common" || strings.HasSuffix(b[0], b[1])) {
-				wish, score = disentanglement.Keep, 0.9-0.07*float64(j)
-			}
-			runs[0].Results.Leakage = append(runs[0].Results.Leakage, disentanglement.Cell{Block: b[0], On: b[1], Factor: name, Wish: wish, Score: score, Low: score - 0.06, High: score + 0.05})
-		}
+func Studies() (runs []reports.Run) {
+	if err := json.Unmarshal(twelve, &runs); err != nil {
+		panic(err)
 	}
 	return runs
 }
