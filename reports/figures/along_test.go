@@ -1,6 +1,7 @@
 package figures
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -31,6 +32,33 @@ func TestAlong(t *testing.T) {
 		lines := p.curves(colour)
 		reportstest.Equal(t, "lines", len(lines), 1)
 		p.wantCurve(t, x, y, lines[0], want...)
+	}
+	// Eight runs: six colours and two greys, then two colours and six greys, in one scale.
+	var many []reports.Run
+	for i := range 8 {
+		many = append(many, run(strings.Repeat("x", i+1), at(10, 0.1*float64(i)), at(20, 0.1*float64(i)), at(30, 0.1*float64(i)+0.2)))
+	}
+	f, panels = built(t, "along", many)
+	reportstest.Equal(t, "panels and their legends", len(f.Panels), 4)
+	for k, tt := range []struct {
+		colours int
+		blue    [][2]float64
+	}{{6, [][2]float64{{10, 0}, {20, 0}, {30, 0.2}}}, {2, [][2]float64{{10, 0.6}, {20, 0.6}, {30, 0.8}}}} {
+		p := panels[2*k]
+		x, y := p.numbered(t, plain)
+		lines := p.curves(blue)
+		reportstest.Equal(t, "lines of the first colour", len(lines), 1)
+		p.wantCurve(t, x, y, lines[0], tt.blue...)
+		grey, coloured := 0, 0
+		for _, m := range p.kinds("line", "") {
+			switch {
+			case len(m.at) == 3 && m.width == 0.5:
+				grey++
+			case len(m.at) == 3 && m.width == 1:
+				coloured++
+			}
+		}
+		reportstest.Equal(t, "coloured and grey lines", fmt.Sprint(coloured, " ", grey), fmt.Sprint(tt.colours, " ", 8-tt.colours))
 	}
 	info, err := reports.Figures.Get("along")
 	if err != nil {
