@@ -2,6 +2,8 @@ package colours
 
 import (
 	"math"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/venn-adapt/venn/domains"
@@ -67,5 +69,50 @@ func TestColours(t *testing.T) {
 	}
 	if _, err := m.Translate(m.Edits()[0], contents, images(1, 1, 1, 1, 0, 0, 0, 0)); err == nil {
 		t.Error("two guides for one content")
+	}
+}
+
+// Three contents want three guides, all of the model's shape; which of them is not so is said.
+func TestColoursRefuse(t *testing.T) {
+	m := newModel(models.Config{Shape: images().Shape})
+	wide := &domains.Images{Shape: domains.Shape{Channels: 2, Height: 2, Width: 1}, Data: make([]float32, 4)}
+	one, two := images(0, 0, 0, 0), images(0, 0, 0, 0, 0, 0, 0, 0)
+	for _, tt := range []struct {
+		contents, guides *domains.Images
+		want             string
+	}{
+		{wide, one, "models: colour-shift: 1 contents of 2x2x1 and 1 guides of 2x1x2, want as many of 2x1x2"},
+		{one, wide, "models: colour-shift: 1 contents of 2x1x2 and 1 guides of 2x2x1, want as many of 2x1x2"},
+		{two, one, "models: colour-shift: 2 contents of 2x1x2 and 1 guides of 2x1x2, want as many of 2x1x2"},
+		{one, two, "models: colour-shift: 1 contents of 2x1x2 and 2 guides of 2x1x2, want as many of 2x1x2"},
+	} {
+		if out, err := m.Translate(m.Edits()[0], tt.contents, tt.guides); out != nil || err == nil || err.Error() != tt.want {
+			t.Errorf("%v, %v; want %s", out, err, tt.want)
+		}
+	}
+	if out, err := m.Translate(m.Edits()[1], two, two); err != nil || out.Len() != 2 {
+		t.Errorf("two of two: %v", err)
+	}
+	if _, err := m.Step(4, modelstest.Pair(images(float32(math.NaN()), 0, 0, 0), one)); err == nil || !strings.Contains(err.Error(), "step 5") {
+		t.Errorf("a colour that is none: %v", err)
+	}
+}
+
+// What it is as a method: both guided translations, means that are trained, a short loop.
+func TestColoursDescribed(t *testing.T) {
+	method, err := models.Methods.Get("colour-shift")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if method.Loop != (models.Loop{Iterations: 200, Batch: 32}) || method.Version != 1 {
+		t.Errorf("loop %+v, version %d", method.Loop, method.Version)
+	}
+	m := newModel(models.Config{Shape: images().Shape})
+	want := []models.Edit{{Content: domains.A, Own: [2]models.Slot{models.Empty, models.OfGuide}}, {Content: domains.B, Own: [2]models.Slot{models.OfGuide, models.Empty}}}
+	if !slices.Equal(m.Edits(), want) {
+		t.Errorf("edits %v, want %v", m.Edits(), want)
+	}
+	if n := len(m.ps.Trained("")); n != 2 {
+		t.Errorf("%d means are trained, want 2", n)
 	}
 }
