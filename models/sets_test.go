@@ -1,0 +1,95 @@
+package models
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/venn-adapt/venn/domains"
+)
+
+// A counter encodes an image as its first value and, apart, twice that, and notes how many it
+// was given at a time.
+type counter struct {
+	asked []int
+	fails int // the so manieth time; 0: never
+}
+
+func (c *counter) Encode(x *domains.Images) (Codes, error) {
+	if c.asked = append(c.asked, x.Len()); len(c.asked) == c.fails {
+		return nil, errors.New("no more")
+	}
+	common, own := NewBlock(Common, x.Len(), 1, 1), NewBlock(SeparateA, x.Len(), 2, 1)
+	for i := range x.Len() {
+		v := x.At(i)[0]
+		common.Row(i)[0] = v
+		copy(own.Row(i), []float32{2 * v, -v})
+	}
+	return Codes{common, own}, nil
+}
+
+// A set is encoded so many images at a time, each once and in order.
+func TestEncodeAll(t *testing.T) {
+	shape := domains.Shape{Channels: 1, Height: 1, Width: 2}
+	for _, n := range []int{1, AtOnce, AtOnce + 1, 2*AtOnce + 3} {
+		x := &domains.Images{Shape: shape, Data: make([]float32, 2*n)}
+		for i := range n {
+			x.Data[2*i] = float32(i)
+		}
+		m := &counter{}
+		codes, err := EncodeAll(m, x)
+		if err != nil || len(codes) != 2 {
+			t.Fatalf("%d images: %d blocks, %v", n, len(codes), err)
+		}
+		for _, b := range codes {
+			if b.N != n || len(b.Data) != n*b.D || b.D != b.Channels {
+				t.Fatalf("%d images: %s of %d x %d", n, b.Role, b.N, b.D)
+			}
+		}
+		for i := range n {
+			if v := float32(i); codes.Of(Common).Row(i)[0] != v || !slices.Equal(codes.Of(SeparateA).Row(i), []float32{2 * v, -v}) {
+				t.Fatalf("%d images: row %d is %v and %v", n, i, codes[0].Row(i), codes[1].Row(i))
+			}
+		}
+		sum, most := 0, 0
+		for _, k := range m.asked {
+			sum, most = sum+k, max(most, k)
+		}
+		if sum != n || most > AtOnce || len(m.asked) != (n+AtOnce-1)/AtOnce {
+			t.Errorf("%d images were asked for as %v", n, m.asked)
+		}
+	}
+	long := &domains.Images{Shape: shape, Data: make([]float32, 2*(AtOnce+1))}
+	for fails := 1; fails <= 2; fails++ {
+		if codes, err := EncodeAll(&counter{fails: fails}, long); codes != nil || err == nil || err.Error() != "no more" {
+			t.Errorf("failing at call %d: %v, %v", fails, codes, err)
+		}
+	}
+}
+
+// A mixture is the first block at 0, the second at 1, and a straight line between.
+func TestMix(t *testing.T) {
+	x := &Block{Role: Common, N: 3, D: 4, Channels: 2, Data: []float32{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}}
+	y := &Block{Role: Common, N: 3, D: 4, Channels: 2, Data: []float32{8, 8, 8, 8, 8, 8, 8, 8, 0, 0, 0, 0}}
+	for f, want := range map[float32]string{0: "[0 1 2 3 4 5 6 7 8 9 10 11]", 1: "[8 8 8 8 8 8 8 8 0 0 0 0]", 0.25: "[2 2.75 3.5 4.25 5 5.75 6.5 7.25 6 6.75 7.5 8.25]"} {
+		m := Mix(x, y, f)
+		if fmt.Sprint(m.Data) != want || m.Role != Common || m.N != 3 || m.D != 4 || m.Channels != 2 {
+			t.Errorf("at %v: %+v, want %s", f, m, want)
+		}
+	}
+	if x.Data[0] != 0 || y.Data[0] != 8 {
+		t.Error("mixing changes a block")
+	}
+}
+
+// Fractions of n places go evenly from 0 to 1, both ends included.
+func TestFraction(t *testing.T) {
+	var got []float32
+	for j := range 5 {
+		got = append(got, Fraction(j, 5))
+	}
+	if fmt.Sprint(got) != "[0 0.25 0.5 0.75 1]" {
+		t.Errorf("%v", got)
+	}
+}
