@@ -5,9 +5,8 @@ import (
 	"math"
 	"slices"
 
-	"github.com/venn-adapt/venn/experiments/spec"
-
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/models"
 	"github.com/venn-adapt/venn/reports"
 )
