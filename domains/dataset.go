@@ -19,10 +19,10 @@ type Dataset struct {
 	ByHand string
 	// Check reports faults of options that single bounds cannot see, before any file
 	// is read; may be nil.
-	Check func(option.Values) []OptionError
+	Check func(option.Values) []option.Error
 	// CheckPair reports, before any file is read, what is wrong with two domains of one
 	// study that are both of this dataset, by an option of the second; may be nil.
-	CheckPair func(a, b option.Values) []OptionError
+	CheckPair func(a, b option.Values) []option.Error
 	// Images is how many training images the options give, where that is known before
 	// any file is read; may be nil.
 	Images func(option.Values) int
@@ -53,9 +53,6 @@ type Request struct {
 	Progress func(what string, done, total int)
 	Limit    int // use at most this many training images, drawn with the seed; 0: all
 }
-
-// An OptionError says what is wrong with the value of one option.
-type OptionError struct{ Option, Problem string }
 
 // A File is a file of a dataset and where it can be had.
 type File struct {

@@ -28,7 +28,7 @@ type Method struct {
 	Phases func(Config) []Phase
 	// Check reports contradictions among options that single bounds cannot see,
 	// each naming the option at fault; may be nil.
-	Check func(Config) []OptionError
+	Check func(Config) []option.Error
 }
 
 // Needs say what a method cannot do without.
@@ -76,9 +76,6 @@ func (m Method) PhasesOf(c Config) []Phase {
 	}
 	return []Phase{{Name: "train", Steps: c.Options.Int("train.iterations"), Shows: [2]bool{true, true}}}
 }
-
-// An OptionError says what is wrong with the value of one option.
-type OptionError struct{ Option, Problem string }
 
 // A Config is what a method is made from.
 type Config struct {

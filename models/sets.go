@@ -1,6 +1,10 @@
 package models
 
-import "github.com/venn-adapt/venn/domains"
+import (
+	"math"
+
+	"github.com/venn-adapt/venn/domains"
+)
 
 // AtOnce bounds the images that are encoded or classified, and held as float32, at a time.
 const AtOnce = 1024
@@ -43,4 +47,19 @@ func Fraction(j, n int) float32 {
 		return 0
 	}
 	return float32(j) / float32(n-1)
+}
+
+// Softmax writes the probabilities of a row of logits, as many.
+func Softmax(dst []float64, logits []float32) {
+	top, sum := math.Inf(-1), 0.0
+	for _, v := range logits {
+		top = max(top, float64(v))
+	}
+	for k, v := range logits {
+		dst[k] = math.Exp(float64(v) - top)
+		sum += dst[k]
+	}
+	for k := range dst {
+		dst[k] /= sum
+	}
 }

@@ -3,6 +3,7 @@ package models
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 
@@ -91,5 +92,19 @@ func TestFraction(t *testing.T) {
 	}
 	if fmt.Sprint(got) != "[0 0.25 0.5 0.75 1]" {
 		t.Errorf("%v", got)
+	}
+}
+
+// Probabilities of logits, of large ones too.
+func TestSoftmax(t *testing.T) {
+	p := make([]float64, 3)
+	for _, shift := range []float32{0, 1e4, -1e4} {
+		Softmax(p, []float32{shift, shift + 1, shift + 3})
+		total := 1 + math.E + math.Exp(3)
+		for k, want := range []float64{1 / total, math.E / total, math.Exp(3) / total} {
+			if math.Abs(p[k]-want) > 1e-12 {
+				t.Errorf("shifted by %v: %v, want %v in place %d", shift, p, want, k)
+			}
+		}
 	}
 }

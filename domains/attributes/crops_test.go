@@ -76,7 +76,7 @@ func TestOverlapsAreTold(t *testing.T) {
 		{"A", "!A", ""},
 	} {
 		got := check(values(tt.a, "x"), values(tt.b, "x"))
-		if tt.want == "" && got != nil || tt.want != "" && (len(got) != 1 || got[0] != domains.OptionError{Option: "where", Problem: tt.want}) {
+		if tt.want == "" && got != nil || tt.want != "" && (len(got) != 1 || got[0] != option.Error{Option: "where", Problem: tt.want}) {
 			t.Errorf("%q and %q: %v, want %q", tt.a, tt.b, got, tt.want)
 		}
 	}

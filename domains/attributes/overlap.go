@@ -4,15 +4,14 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/venn-adapt/venn/domains"
 	"github.com/venn-adapt/venn/internal/option"
 )
 
 // checkTablePair finds domains whose expressions select images of each other, whatever
 // the images are. places are the options that say where the images lie: with other ones
 // they are other images.
-func checkTablePair(places ...string) func(a, b option.Values) []domains.OptionError {
-	return func(a, b option.Values) []domains.OptionError {
+func checkTablePair(places ...string) func(a, b option.Values) []option.Error {
+	return func(a, b option.Values) []option.Error {
 		for _, place := range places {
 			if a.String(place) != b.String(place) {
 				return nil
@@ -30,7 +29,7 @@ func checkTablePair(places ...string) func(a, b option.Values) []domains.OptionE
 		default:
 			return nil
 		}
-		return []domains.OptionError{{Option: "where", Problem: problem + "; want expressions that exclude each other"}}
+		return []option.Error{{Option: "where", Problem: problem + "; want expressions that exclude each other"}}
 	}
 }
 

@@ -33,16 +33,16 @@ var tableOptions = []option.Option{
 
 // checkTable finds faults of the expressions before any file is read; attributes is
 // nil where they are not known yet.
-func checkTable(attributes []string) func(option.Values) []domains.OptionError {
-	return func(o option.Values) []domains.OptionError {
-		var out []domains.OptionError
+func checkTable(attributes []string) func(option.Values) []option.Error {
+	return func(o option.Values) []option.Error {
+		var out []option.Error
 		for _, name := range []string{"where", "label"} {
 			text := o.String(name)
 			if name == "label" && text == "" {
 				continue
 			}
 			if _, err := parseExpression(text, attributes); err != nil {
-				out = append(out, domains.OptionError{Option: name, Problem: fmt.Sprintf("%.100q: %v", text, err)})
+				out = append(out, option.Error{Option: name, Problem: fmt.Sprintf("%.100q: %v", text, err)})
 			}
 		}
 		return out

@@ -20,7 +20,7 @@ import (
 
 func init() {
 	addEvaluation(evaluation{name: "along", doc: "the network's own classifier at steps of its training: what validators say of it and, beside that, its accuracy on the target",
-		order: 35, version: 1, wants: wants(wantsAlong, wantsSource, wantsClassifier, wantsScoresAlong), do: (*Subject).along})
+		order: 35, version: 1, wants: wants(wantsAlong, wantsScored, wantsScoresAlong), do: (*Subject).along})
 }
 
 // lastStep is what picks the model as the training leaves it, among the validators.
@@ -32,6 +32,14 @@ func wantsAlong(w *Subject, _ *Codes) string {
 	}
 	return ""
 }
+
+// wantsScored is what it takes to score a model at any step.
+var wantsScored = wants(wantsSource, wantsClassifier, func(w *Subject, _ *Codes) string {
+	if _, ok := w.Model.(models.Encoder); !ok && len(w.Spec.Adapt.Validators) > 0 {
+		return "the model has no features for validators to see"
+	}
+	return ""
+})
 
 func wantsScoresAlong(w *Subject, _ *Codes) string {
 	for _, step := range w.stepsAlong() {
@@ -55,7 +63,7 @@ func alongName(step int) string { return fmt.Sprintf("along/%09d.json", step) }
 // ScoreAlong scores the model's own classifier as it is after a step of its training, into a
 // file of the run. A model without classifier has no scores. It leaves no trace in what is trained.
 func (w *Subject) ScoreAlong(step int) error {
-	if _, ok := w.Model.(models.Classifier); !ok || !w.Spec.HasSource() {
+	if wantsScored(w, nil) != "" { // the evaluation says so
 		return nil
 	}
 	c, err := w.candidate(step)
@@ -148,14 +156,11 @@ func (w *Subject) evidence() (adapt.Evidence, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		x := p
-		if encoder, ok := w.Model.(models.Encoder); ok {
-			codes, err := models.EncodeAll(encoder, images)
-			if err != nil {
-				return nil, nil, err
-			}
-			x = matrix(codes.Shared(), nil)
+		codes, err := models.EncodeAll(w.Model.(models.Encoder), images)
+		if err != nil {
+			return nil, nil, err
 		}
+		x := matrix(codes.Shared(), nil)
 		seen[x] = p
 		return x, rows, nil
 	}

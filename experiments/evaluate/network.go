@@ -1,8 +1,6 @@
 package evaluate
 
 import (
-	"math"
-
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/venn-adapt/venn/adapt"
@@ -59,23 +57,8 @@ func (w *Subject) classified(images *domains.Images) (*mat.Dense, error) {
 			return nil, err
 		}
 		for i := lo; i < hi; i++ {
-			softmax(p.RawRowView(i), logits.Row(i-lo))
+			models.Softmax(p.RawRowView(i), logits.Row(i-lo))
 		}
 	}
 	return p, nil
-}
-
-// softmax writes the probabilities of logits.
-func softmax(dst []float64, logits []float32) {
-	top, sum := math.Inf(-1), 0.0
-	for _, v := range logits {
-		top = max(top, float64(v))
-	}
-	for k, v := range logits {
-		dst[k] = math.Exp(float64(v) - top)
-		sum += dst[k]
-	}
-	for k := range dst {
-		dst[k] /= sum
-	}
 }

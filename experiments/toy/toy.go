@@ -36,9 +36,9 @@ func init() {
 		{Name: "train.betas", Kind: option.Floats, Default: []float64{0.5, 0.999}, Length: 2, Min: 0, Max: 1},
 		{Name: "train.clip", Kind: option.Bool, Default: true},
 		{Name: "train.note", Kind: option.String, Default: ""},
-	}, Check: func(c models.Config) []models.OptionError {
+	}, Check: func(c models.Config) []option.Error {
 		if s := c.Options.Int("separate"); s > c.Shape.Height {
-			return []models.OptionError{{Option: "model.separate", Problem: fmt.Sprintf("%d is more than image.size %d", s, c.Shape.Height)}}
+			return []option.Error{{Option: "model.separate", Problem: fmt.Sprintf("%d is more than image.size %d", s, c.Shape.Height)}}
 		}
 		return nil
 	}})

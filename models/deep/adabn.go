@@ -25,10 +25,10 @@ func init() {
 }
 
 // checkNormalised wants a network in which there is something to adapt.
-func checkNormalised(c models.Config) []models.OptionError {
+func checkNormalised(c models.Config) []option.Error {
 	if name := c.Options.String("backbone"); !normalises(name) {
 		with := slices.DeleteFunc(backboneNames(), func(n string) bool { return !normalises(n) })
-		return []models.OptionError{{Option: "model.backbone", Problem: fmt.Sprintf("%s has no batch normalisation for adabn to adapt; those that have: %v", name, with)}}
+		return []option.Error{{Option: "model.backbone", Problem: fmt.Sprintf("%s has no batch normalisation for adabn to adapt; those that have: %v", name, with)}}
 	}
 	return checkNetwork(c)
 }

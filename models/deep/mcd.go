@@ -89,12 +89,14 @@ func newHeads(name string, apart func(*heads, *pass, *ops.Node, *ops.Node) *ops.
 // Optimisers are that of the encoder and that of the classifiers.
 func (m *heads) Optimisers() []*models.Optimiser { return []*models.Optimiser{m.features, m.both} }
 
-// MACs counts three passes of every layer on each image of the first and second part of a step
-// but for the encoder's gradients in the second, and as often as the third is made the target.
+// MACs counts, for the first part of a step, three passes (forward and two gradients) of every
+// layer on the source and one on the target; for the second three of the classifiers and one of
+// the encoder on both; for each of the third, on the target, three of the encoder and two of
+// the classifiers.
 func (m *heads) MACs() int {
 	encoder, first := m.encoder.MACs()
 	head, _ := m.head.MACs()
-	return (3*encoder - first + 6*head) + 2*encoder + 12*head + m.Options.Int("encoder_steps")*(3*encoder-first+4*head)
+	return (4*encoder - first + 8*head) + (2*encoder + 12*head) + m.Options.Int("encoder_steps")*(3*encoder-first+4*head)
 }
 
 // The parts of a step: both learn the source; the classifiers learn it and come to disagree on

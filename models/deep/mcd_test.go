@@ -163,3 +163,22 @@ func TestHeadsRefuse(t *testing.T) {
 		t.Errorf("without the target: %v", err)
 	}
 }
+
+// A step of mcd counts, image by image of a pair and layer by layer, what its programs do.
+func TestCostOfHeads(t *testing.T) {
+	m := headsOf(t, "mcd", option.Values{"encoder_steps": 3})
+	encoder, first := m.encoder.MACs()
+	head, _ := m.head.MACs()
+	want := 0
+	for range 2 { // classifiers
+		want += 3*head + head // learning: source with both gradients, target looked at
+		want += 2 * 3 * head  // parting: both with both gradients
+		want += 3 * 2 * head  // meeting, three times: target, gradient by the features
+	}
+	want += 3*encoder - first + encoder // learning
+	want += 2 * encoder                 // parting
+	want += 3 * (3*encoder - first)     // meeting
+	if got := m.MACs(); got != want {
+		t.Errorf("%d, want %d", got, want)
+	}
+}

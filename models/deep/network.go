@@ -67,10 +67,10 @@ func networkOf(c models.Config, encoder, head layers.Stack) (*network, error) {
 }
 
 // checkNetwork finds images that the backbone cannot take.
-func checkNetwork(c models.Config) []models.OptionError {
+func checkNetwork(c models.Config) []option.Error {
 	encoder, _ := backbone(c.Options.String("backbone"), c.Shape, 2)
 	if _, err := encoder.Shapes(); err != nil {
-		return []models.OptionError{{Option: "image.size", Problem: fmt.Sprintf("%d is too small for model.backbone %s: %v", c.Shape.Height, c.Options.String("backbone"), err)}}
+		return []option.Error{{Option: "image.size", Problem: fmt.Sprintf("%d is too small for model.backbone %s: %v", c.Shape.Height, c.Options.String("backbone"), err)}}
 	}
 	return nil
 }

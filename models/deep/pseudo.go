@@ -30,7 +30,7 @@ func centroidLabels(features, logits *models.Block) []int {
 	}
 	weights := make([]float64, logits.N*logits.D)
 	for i := range logits.N {
-		softmax(weights[i*logits.D:(i+1)*logits.D], logits.Row(i))
+		models.Softmax(weights[i*logits.D:(i+1)*logits.D], logits.Row(i))
 	}
 	labels := nearest(phi, centroids(phi, weights, d, logits.D), d)
 	clear(weights)
@@ -38,21 +38,6 @@ func centroidLabels(features, logits *models.Block) []int {
 		weights[i*logits.D+k] = 1
 	}
 	return nearest(phi, centroids(phi, weights, d, logits.D), d)
-}
-
-// softmax fills p with the softmax of logits.
-func softmax(p []float64, z []float32) {
-	top, sum := math.Inf(-1), 0.0
-	for _, v := range z {
-		top = max(top, float64(v))
-	}
-	for k, v := range z {
-		p[k] = math.Exp(float64(v) - top)
-		sum += p[k]
-	}
-	for k := range p {
-		p[k] /= sum
-	}
 }
 
 // centroids are the K sums of rows of φ (n x d) by their weights (n x K), brought to unit

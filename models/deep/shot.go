@@ -65,9 +65,9 @@ func shotPhases(name string, c models.Config) []models.Phase {
 	return []models.Phase{source, target}
 }
 
-func checkShot(c models.Config) []models.OptionError {
+func checkShot(c models.Config) []option.Error {
 	if n, all := sourceSteps(c.Options), c.Options.Int("train.iterations"); n < 1 || n >= all {
-		return []models.OptionError{{Option: "model.source_share", Problem: fmt.Sprintf("%v gives the source %d of %d steps; want one at least for it and for the target", c.Options.Float("source_share"), n, all)}}
+		return []option.Error{{Option: "model.source_share", Problem: fmt.Sprintf("%v gives the source %d of %d steps; want one at least for it and for the target", c.Options.Float("source_share"), n, all)}}
 	}
 	return checkNetwork(c)
 }

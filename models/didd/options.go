@@ -48,15 +48,15 @@ var options = []option.Option{
 
 // check finds what single bounds cannot: image sizes without a table, and separate
 // codes that leave no common channels.
-func check(c models.Config) []models.OptionError {
-	var out []models.OptionError
+func check(c models.Config) []option.Error {
+	var out []option.Error
 	side := c.Shape.Height
 	if side != c.Shape.Width || side < 16 || side > 256 || bits.OnesCount(uint(side)) != 1 {
-		return append(out, models.OptionError{Option: "image.size", Problem: fmt.Sprintf("%d, want 16, 32, 64, 128 or 256", side)})
+		return append(out, option.Error{Option: "image.size", Problem: fmt.Sprintf("%d, want 16, 32, 64, 128 or 256", side)})
 	}
 	width := decoderWidth(side, c.Options.Int("base"))
 	if s := c.Options.Int("separate"); 2*s >= width {
-		out = append(out, models.OptionError{Option: "model.separate", Problem: fmt.Sprintf("%d leaves no common channels of %d; at most %d", s, width, (width-1)/2)})
+		out = append(out, option.Error{Option: "model.separate", Problem: fmt.Sprintf("%d leaves no common channels of %d; at most %d", s, width, (width-1)/2)})
 	}
 	return out
 }

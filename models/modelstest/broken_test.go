@@ -287,8 +287,8 @@ func TestBrokenDescriptors(t *testing.T) {
 		`no loss "zero", it has [square]`: func(_ *models.Method, o *modelstest.Options) { o.Loss = "zero" },
 		`quiet names option "gone"`:       func(_ *models.Method, o *modelstest.Options) { o.Quiet = map[string]string{"gone": "it went"} },
 		"its check refuses the settings": func(m *models.Method, _ *modelstest.Options) {
-			m.Check = func(models.Config) []models.OptionError {
-				return []models.OptionError{{Option: "rate", Problem: "never"}}
+			m.Check = func(models.Config) []option.Error {
+				return []option.Error{{Option: "rate", Problem: "never"}}
 			}
 		},
 	} {
