@@ -3,7 +3,11 @@
 // takes bytes, trusts nothing that they claim and never panics on them.
 package arrays
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/venn-adapt/venn/internal/npy"
+)
 
 // An Array holds numbers, or texts, in row-major order, whatever order they were stored
 // in. One of Data and Text is nil.
@@ -18,19 +22,7 @@ type Array struct {
 const limit = 1 << 27
 
 // count is the number of elements of a shape, or an error for one that cannot be.
-func count(shape []int) (int, error) { return countTo(limit, shape) }
-
-// countTo is count of at most so many.
-func countTo(most int, shape []int) (int, error) {
-	n := 1
-	for _, k := range shape {
-		if k < 0 || (k > 0 && n > most/k) {
-			return 0, fmt.Errorf("shape %v, want at most %d numbers", shape, most)
-		}
-		n *= k
-	}
-	return n, nil
-}
+func count(shape []int) (int, error) { return npy.Count(shape, limit) }
 
 // unpacked bounds what a few bytes may ask for: the most numbers of an array of which
 // only some are stored, in so many bytes.

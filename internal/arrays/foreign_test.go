@@ -57,7 +57,7 @@ func TestUnaskedMembers(t *testing.T) {
 	}
 	check(t, x, []int{2, 3}, 0.5, -1, 2, 3, 4.25, 250)
 	for name, want := range map[string]string{
-		"when": "when.npy: values of type '<M8[D]'", "record": "record.npy: values of type [('a', '<i4')", "z": "z.npy: values of type c16",
+		"when": "when.npy: values of type <M8[D]", "record": "record.npy: values of type [('a', '<i4')", "z": "z.npy: values of type c16",
 		"object": "object.npy: values of type Python object (pickled; of texts, save y.astype(str))", "none": `no array "none", want one of ["X"`,
 	} {
 		if _, err := z.Read(name); err == nil || !strings.HasPrefix(err.Error(), want) {

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+
+	"github.com/venn-adapt/venn/internal/npy"
 )
 
 // Types of elements of a MATLAB v5 file.
@@ -223,7 +225,7 @@ func (r *matReader) head(data []byte) (*matHead, error) {
 	for _, v := range lengths {
 		h.shape = append(h.shape, int(v))
 	}
-	if _, err := countTo(r.most, h.shape); err != nil {
+	if _, err := npy.Count(h.shape, r.most); err != nil {
 		return nil, err
 	}
 	name, err := r.part(h, "name")
@@ -238,7 +240,7 @@ func (r *matReader) full(h *matHead) (*Array, error) {
 		return nil, err
 	}
 	if r.bytes != nil && real.kind == miUint8 {
-		n, _ := countTo(r.most, h.shape) // head has checked the shape
+		n, _ := npy.Count(h.shape, r.most) // head has checked the shape
 		if len(real.data) != n {
 			return nil, fmt.Errorf("%d bytes for shape %v", len(real.data), h.shape)
 		}

@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// npy is a file of the format by hand.
-func npy(kind, order, shape string, values []byte) []byte {
+// npyBytes is a file of the format by hand.
+func npyBytes(kind, order, shape string, values []byte) []byte {
 	header := fmt.Sprintf("{'descr': '%s', 'fortran_order': %s, 'shape': (%s), }", kind, order, shape)
 	var b bytes.Buffer
 	b.WriteString("\x93NUMPY\x01\x00")
@@ -50,7 +50,7 @@ func TestReads(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			w.Write(npy("<f8", "False", "2, 3", doubles(want...)))
+			w.Write(npyBytes("<f8", "False", "2, 3", doubles(want...)))
 		}
 		if err := z.Close(); err != nil {
 			t.Fatal(err)
@@ -62,10 +62,10 @@ func TestReads(t *testing.T) {
 		data            []byte
 		arrays          int
 	}{
-		{"f8", "x.npy", "", npy("<f8", "False", "2, 3", doubles(want...)), 1},
-		{"Fortran", "x.npy", "", npy("<f8", "True", "2, 3", doubles(1, 4, 2, 5, 3, 6)), 1},
-		{"bytes", "x.npy", "", npy("|u1", "False", "2, 3", []byte{1, 2, 3, 4, 5, 6}), 1},
-		{"three axes", "x.npy", "", npy("|i1", "False", "2, 3, 1", []byte{1, 2, 3, 4, 5, 6}), 1},
+		{"f8", "x.npy", "", npyBytes("<f8", "False", "2, 3", doubles(want...)), 1},
+		{"Fortran", "x.npy", "", npyBytes("<f8", "True", "2, 3", doubles(1, 4, 2, 5, 3, 6)), 1},
+		{"bytes", "x.npy", "", npyBytes("|u1", "False", "2, 3", []byte{1, 2, 3, 4, 5, 6}), 1},
+		{"three axes", "x.npy", "", npyBytes("|i1", "False", "2, 3, 1", []byte{1, 2, 3, 4, 5, 6}), 1},
 		{"csv", "x.csv", "", []byte("1,2,3\n4, 5,6\n"), 1},
 		{"csv with names", "x.csv", "", []byte("a,b,c\n1,2,3\n4,5,6\n"), 1},
 		{"archive", "x.npz", "", archive, 2},
@@ -93,13 +93,13 @@ func TestFaults(t *testing.T) {
 		data       []byte
 		want       string
 	}{
-		{"cut short", "x.npy", npy("<f8", "False", "2, 3", doubles(1, 2)), "16 bytes of values, the shape takes 48"},
-		{"too long", "x.npy", npy("<f8", "False", "1,", doubles(1, 2)), "the shape takes 8"},
+		{"cut short", "x.npy", npyBytes("<f8", "False", "2, 3", doubles(1, 2)), "16 bytes of values, the shape takes 48"},
+		{"too long", "x.npy", npyBytes("<f8", "False", "1,", doubles(1, 2)), "the shape takes 8"},
 		{"no magic", "x.npy", []byte("hello, world"), "not a NumPy .npy file"},
-		{"objects", "x.npy", npy("|O", "False", "1,", nil), "values of type Python object"},
-		{"huge", "x.npy", npy("<f8", "False", "999999999999, 9999999", nil), "want at most"},
-		{"a number", "x.npy", npy("<f8", "False", "", doubles(1)), "want rows of numbers"},
-		{"no rows", "x.npy", npy("<f8", "False", "0, 3", nil), "want rows of numbers"},
+		{"objects", "x.npy", npyBytes("|O", "False", "1,", nil), "values of type Python object"},
+		{"huge", "x.npy", npyBytes("<f8", "False", "999999999999, 9999999", nil), "want at most"},
+		{"a number", "x.npy", npyBytes("<f8", "False", "", doubles(1)), "want rows of numbers"},
+		{"no rows", "x.npy", npyBytes("<f8", "False", "0, 3", nil), "want rows of numbers"},
 		{"a word", "x.csv", []byte("a,b\n1,2\n3,four\n"), `line 3, column 2: "four", want a number`},
 		{"a short line", "x.csv", []byte("1,2\n3\n"), "line 2"},
 		{"only names", "x.csv", []byte("a,b\n"), "no rows of numbers"},

@@ -1,23 +1,19 @@
 package arrays
 
 import (
-	"bytes"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"math"
 	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/venn-adapt/venn/internal/npy"
 )
 
-var (
-	npyDescr    = regexp.MustCompile(`'descr'\s*:\s*'([<>|=]?)([a-zUS])(\d+)'`)
-	npyAnyDescr = regexp.MustCompile(`'descr'\s*:\s*('[^']{0,40}'|\[[^\]]{0,60})`)
-	npyFortran  = regexp.MustCompile(`'fortran_order'\s*:\s*(True|False)`)
-	npyShape    = regexp.MustCompile(`'shape'\s*:\s*\(([0-9L, ]*)\)`)
-)
+// npyType is a type of numbers or texts: byte order, kind, width.
+var npyType = regexp.MustCompile(`^([<>|=]?)([a-zUS])(\d+)$`)
 
 // An UnreadableError says that an array is whole, but of a type that no reader takes.
 type UnreadableError struct{ Type string }
@@ -30,38 +26,22 @@ func (e *UnreadableError) Error() string {
 // any byte order and either memory order. It fails on other types (UnreadableError), on a
 // header that it cannot read and on data that is not exactly as long as the shape says.
 func ParseNPY(data []byte) (Array, error) {
-	if !bytes.HasPrefix(data, []byte("\x93NUMPY")) || len(data) < 12 {
-		return Array{}, errors.New("not a NumPy .npy file")
-	}
-	start, length := 10, int(binary.LittleEndian.Uint16(data[8:]))
-	if data[6] >= 2 {
-		size := binary.LittleEndian.Uint32(data[8:])
-		start, length = 12, int(min(size, math.MaxInt32))
-	}
-	if length > len(data)-start {
-		return Array{}, fmt.Errorf("a header of %d bytes in a file of %d", length, len(data))
-	}
-	header, body := string(data[start:start+length]), data[start+length:]
-	descr, fortran, shape := npyDescr.FindStringSubmatch(header), npyFortran.FindStringSubmatch(header), npyShape.FindStringSubmatch(header)
-	if fortran == nil || shape == nil {
-		return Array{}, fmt.Errorf("a header that says no order and shape: %.80q", strings.TrimSpace(header))
-	}
-	if descr == nil {
-		return Array{}, otherType(header)
-	}
-	var dims []int
-	for _, word := range strings.FieldsFunc(shape[1], func(r rune) bool { return r == ',' || r == ' ' || r == 'L' }) {
-		k, err := strconv.Atoi(word)
-		if err != nil {
-			return Array{}, fmt.Errorf("shape (%s)", shape[1])
-		}
-		dims = append(dims, k)
-	}
-	n, err := count(dims)
+	header, body, err := npy.ParseHeader(data)
 	if err != nil {
 		return Array{}, err
 	}
-	a := Array{Shape: dims}
+	descr := npyType.FindStringSubmatch(header.Type)
+	switch {
+	case strings.HasSuffix(header.Type, "O"):
+		return Array{}, &UnreadableError{"Python object (pickled; of texts, save y.astype(str))"}
+	case descr == nil:
+		return Array{}, &UnreadableError{fmt.Sprintf("%.60s", header.Type)}
+	}
+	n, err := npy.Count(header.Shape, len(body))
+	if err != nil {
+		return Array{}, err
+	}
+	a := Array{Shape: header.Shape}
 	if kind := descr[2]; kind == "U" || kind == "S" {
 		a.Text, err = npyTexts(descr, body, n)
 	} else {
@@ -71,24 +51,12 @@ func ParseNPY(data []byte) (Array, error) {
 		return Array{}, err
 	}
 	switch {
-	case fortran[1] == "True" && a.Text != nil:
-		a.Text = rowMajor(dims, a.Text)
-	case fortran[1] == "True":
-		a.Data = rowMajor(dims, a.Data)
+	case header.Fortran && a.Text != nil:
+		a.Text = rowMajor(a.Shape, a.Text)
+	case header.Fortran:
+		a.Data = rowMajor(a.Shape, a.Data)
 	}
 	return a, nil
-}
-
-// otherType is the error of a type that is no letter and a width.
-func otherType(header string) error {
-	found := npyAnyDescr.FindStringSubmatch(header)
-	switch {
-	case found == nil:
-		return fmt.Errorf("a header that says no type: %.80q", strings.TrimSpace(header))
-	case strings.HasSuffix(found[1], "O'"):
-		return &UnreadableError{"Python object (pickled; of texts, save y.astype(str))"}
-	}
-	return &UnreadableError{found[1]}
 }
 
 // npyOrder is the byte order of a type like <f4.

@@ -58,7 +58,7 @@ func (a Array) write(w io.Writer) error {
 		return fmt.Errorf("npy: %d values for shape %v", len(a.Data), a.Shape)
 	}
 	b := bufio.NewWriterSize(w, 1<<16)
-	writeHeader(b, "<f4", a.Shape)
+	b.Write(appendHeader(nil, "<f4", a.Shape))
 	var word [4]byte
 	for _, v := range a.Data {
 		binary.LittleEndian.PutUint32(word[:], math.Float32bits(v))
@@ -75,7 +75,7 @@ func (a Array) writeTexts(w io.Writer) error {
 		longest = max(longest, utf8.RuneCountInString(s))
 	}
 	b := bufio.NewWriterSize(w, 1<<16)
-	writeHeader(b, fmt.Sprintf("<U%d", longest), []int{len(a.Texts)})
+	b.Write(appendHeader(nil, fmt.Sprintf("<U%d", longest), []int{len(a.Texts)}))
 	var word [4]byte
 	for _, s := range a.Texts {
 		runes := []rune(s)
@@ -90,7 +90,8 @@ func (a Array) writeTexts(w io.Writer) error {
 	return b.Flush()
 }
 
-func writeHeader(b *bufio.Writer, kind string, shape []int) {
+// appendHeader appends magic, length and dictionary, padded to a multiple of 64.
+func appendHeader(to []byte, kind string, shape []int) []byte {
 	dims := make([]string, len(shape))
 	for i, d := range shape {
 		dims[i] = fmt.Sprint(d)
@@ -98,7 +99,6 @@ func writeHeader(b *bufio.Writer, kind string, shape []int) {
 	header := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%s,), }", kind, strings.Join(dims, ", "))
 	pad := 64 - (10+len(header)+1)%64
 	header += strings.Repeat(" ", pad%64) + "\n"
-	b.WriteString("\x93NUMPY\x01\x00")
-	b.Write(binary.LittleEndian.AppendUint16(nil, uint16(len(header))))
-	b.WriteString(header)
+	to = binary.LittleEndian.AppendUint16(append(to, magic+"\x01\x00"...), uint16(len(header)))
+	return append(to, header...)
 }
