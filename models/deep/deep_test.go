@@ -247,7 +247,7 @@ func TestReversalReachesTheEncoderAlone(t *testing.T) {
 		}
 		out := map[string][]float32{}
 		for i, p := range m.ps.Trained("") {
-			out[p.Name] = slices.Clone(m.step.program.Gradient(i).Data().([]float32))
+			out[p.Name] = slices.Clone(m.program().Gradient(i).Data().([]float32))
 		}
 		return out
 	}

@@ -162,7 +162,7 @@ func (g golden) check(t *testing.T, made models.Model, source domains.Side) {
 			t.Errorf("%d losses, PyTorch %d", len(losses), want)
 		}
 		if !two {
-			g.checkGradients(t, n.ps, inner(made).step.program)
+			g.checkGradients(t, n.ps, inner(made).program())
 		}
 	}
 	g.checkAfter(t, n.ps)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/venn-adapt/venn/domains"
-	"github.com/venn-adapt/venn/internal/kernels"
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/models"
 	"github.com/venn-adapt/venn/models/layers"
@@ -77,9 +76,7 @@ func newHeads(name string, apart func(*heads, *pass, *ops.Node, *ops.Node) *ops.
 	second.Name = "second"
 	second.Init(n.ps, c.Seed)
 	n.more = []layers.Stack{second}
-	betas := c.Options.Floats("train.betas")
-	adam := kernels.Adam{Beta1: betas[0], Beta2: betas[1], Epsilon: 1e-8}
-	clip := c.Options.Float("train.clip")
+	adam, clip := adam(c.Options), c.Options.Float("train.clip")
 	return &heads{network: n, name: name, apart: apart,
 		drawn:    func(dst []float32, draw int) { drawDirections(dst, c.Classes, c.Seed, draw) },
 		features: models.NewOptimiser("encoder", adam, clip, n.ps.Trained("encoder/")),

@@ -170,12 +170,8 @@ func (m *guided) Step(at int, b *models.Batch) ([]models.Loss, error) {
 	if err := m.show(at, b); err != nil {
 		return nil, err
 	}
-	if m.model.step == nil { // whose terms have room for what the teacher makes of the target
-		s, err := m.newStep(m.lesson.batch)
-		if err != nil {
-			return nil, err
-		}
-		m.model.step = s
+	if err := m.prepare(m.lesson.batch); err != nil { // whose terms have room for what the teacher makes of the target
+		return nil, err
 	}
 	if err := m.lesson.program.Run(); err != nil {
 		return nil, err

@@ -72,7 +72,7 @@ func TestSEAgainstPyTorch(t *testing.T) {
 			}
 			for i, p := range m.ps.Trained("") {
 				want := g.Gradients[p.Name]
-				want.Compare(t, "gradient of "+p.Name, m.step.program.Gradient(i).Data().([]float32), goldens.Near(1e-5*want.Scale()+1e-8))
+				want.Compare(t, "gradient of "+p.Name, m.program().Gradient(i).Data().([]float32), goldens.Near(1e-5*want.Scale()+1e-8))
 			}
 		}
 		if len(g.Losses) > 0 {

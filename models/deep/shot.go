@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/venn-adapt/venn/domains"
-	"github.com/venn-adapt/venn/internal/kernels"
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/models"
 	"github.com/venn-adapt/venn/models/layers"
@@ -107,8 +106,7 @@ func newShot(name string, r recipe, c models.Config) (*shot, error) {
 	}
 	m := &shot{model: modelOf(name, r, n)}
 	m.steps = sourceSteps(c.Options)
-	betas := c.Options.Floats("train.betas")
-	m.adapting = models.NewOptimiser("adaptation", kernels.Adam{Beta1: betas[0], Beta2: betas[1], Epsilon: 1e-8}, c.Options.Float("train.clip"), n.ps.Trained("encoder/"))
+	m.adapting = models.NewOptimiser("adaptation", adam(c.Options), c.Options.Float("train.clip"), n.ps.Trained("encoder/"))
 	if name == "shot" {
 		m.labels = n.ps.AddRows("labels", 1)
 	}
@@ -175,12 +173,7 @@ func (m *shot) newAdaptation(batch int) (*adaptation, error) {
 		a.labels = labels
 		a.terms = append(a.terms, term{name: "labels", weight: m.Options.Float("labels"), node: b.Graph.CrossEntropy("loss/labels", all, logits, b.Graph.Bind("labels", y))})
 	}
-	var weights []float64
-	var nodes []*ops.Node
-	for _, t := range a.terms {
-		weights, nodes = append(weights, t.weight), append(nodes, t.node)
-	}
-	cost := b.Graph.Weighted("loss/total", weights, nodes...)
+	cost, _ := total(b.Graph, a.terms)
 	var err error
 	a.program, err = b.Graph.CompileGradients(cost, b.Nodes(m.ps.Trained("encoder/")), a.moments.Nodes()...)
 	return a, err

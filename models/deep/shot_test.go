@@ -121,7 +121,7 @@ func (g shotGolden) checkShot(t *testing.T, m *shot, source domains.Side) {
 		}
 		switch at {
 		case 5:
-			gradients(m.ps.Trained(""), m.step.program, g.Source)
+			gradients(m.ps.Trained(""), m.program(), g.Source)
 		case 6:
 			gradients(m.ps.Trained("encoder/"), m.adapt.program, g.Gradients)
 		}

@@ -59,6 +59,24 @@ type term struct {
 	reported bool     // only
 }
 
+// total is the weighted sum of the terms that are not only reported, and their weights in
+// order, which the graph reads anew at every run.
+func total(g *ops.Graph, terms []term) (cost *ops.Node, weights []float64) {
+	var nodes []*ops.Node
+	for _, t := range terms {
+		if !t.reported {
+			weights, nodes = append(weights, t.weight), append(nodes, t.node)
+		}
+	}
+	return g.Weighted("loss/total", weights, nodes...), weights
+}
+
+// adam is the optimiser that train.betas says.
+func adam(o option.Values) kernels.Adam {
+	betas := o.Floats("train.betas")
+	return kernels.Adam{Beta1: betas[0], Beta2: betas[1], Epsilon: 1e-8}
+}
+
 // trainOptions are the options of the optimiser of one backward pass, its rate by default as
 // given.
 func trainOptions(rate float64) []option.Option {
@@ -138,8 +156,7 @@ func modelOf(name string, r recipe, n *network) *model {
 	for _, p := range m.parts {
 		p.Init(n.ps, c.Seed)
 	}
-	betas := c.Options.Floats("train.betas")
-	m.optimiser = models.NewOptimiser("network", kernels.Adam{Beta1: betas[0], Beta2: betas[1], Epsilon: 1e-8}, c.Options.Float("train.clip"), n.ps.Trained(""))
+	m.optimiser = models.NewOptimiser("network", adam(c.Options), c.Options.Float("train.clip"), n.ps.Trained(""))
 	return m
 }
 
@@ -202,27 +219,34 @@ func (m *model) newStep(batch int) (*step, error) {
 		s.terms = append(s.terms, m.recipe.terms(sc)...)
 	}
 	s.at = sc.at
-	var nodes []*ops.Node
-	for _, t := range s.terms {
-		if !t.reported {
-			s.weights, nodes = append(s.weights, t.weight), append(nodes, t.node)
-		}
-	}
-	cost := b.Graph.Weighted("loss/total", s.weights, nodes...)
+	cost, weights := total(b.Graph, s.terms)
+	s.weights = weights
 	var err error
 	s.program, err = b.Graph.CompileGradients(cost, b.Nodes(m.ps.Trained("")), s.moments.Nodes()...)
 	return s, err
 }
 
+// prepare makes the program of a step at a batch size, where there is none yet.
+func (m *model) prepare(batch int) (err error) {
+	if m.step == nil {
+		m.step, err = m.newStep(batch)
+	}
+	return err
+}
+
+// program is that of a step; nil before the first.
+func (m *model) program() *ops.Program {
+	if m.step == nil {
+		return nil
+	}
+	return m.step.program
+}
+
 // Step makes one update of all networks by the cross-entropy of the source's images and the
 // recipe's terms. Batches must have the size of the first step.
 func (m *model) Step(at int, b *models.Batch) ([]models.Loss, error) {
-	if m.step == nil {
-		s, err := m.newStep(b.Len())
-		if err != nil {
-			return nil, err
-		}
-		m.step = s
+	if err := m.prepare(b.Len()); err != nil {
+		return nil, err
 	}
 	s := m.step
 	if err := m.fill(s, b); err != nil {
