@@ -7,10 +7,11 @@ import (
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/models"
 	"github.com/venn-adapt/venn/models/ops"
+	"github.com/venn-adapt/venn/models/recipe"
 )
 
 func init() {
-	add(models.Method{
+	recipe.Add(models.Method{
 		Name:     "adabn",
 		Doc:      "a network trained on the source, whose batch normalisation then goes by the moments of the target",
 		Citation: "Y. Li et al., Revisiting batch normalization for practical domain adaptation, ICLR workshops 2017, arXiv 1603.04779",
@@ -21,16 +22,16 @@ func init() {
 		Check:  checkNormalised,
 		Phases: adabnPhases,
 		New:    newAdaBN,
-	}, recipe{backbone: "l20-50-bn"})
+	}, recipe.Recipe{Backbone: "l20-50-bn"})
 }
 
 // checkNormalised wants a network in which there is something to adapt.
 func checkNormalised(c models.Config) []option.Error {
-	if name := c.Options.String("backbone"); !normalises(name) {
-		with := slices.DeleteFunc(backboneNames(), func(n string) bool { return !normalises(n) })
+	if name := c.Options.String("backbone"); !recipe.Normalises(name) {
+		with := slices.DeleteFunc(recipe.BackboneNames(), func(n string) bool { return !recipe.Normalises(n) })
 		return []option.Error{{Option: "model.backbone", Problem: fmt.Sprintf("%s has no batch normalisation for adabn to adapt; those that have: %v", name, with)}}
 	}
-	return checkNetwork(c)
+	return recipe.CheckNetwork(c)
 }
 
 func adabnPhases(c models.Config) []models.Phase {
@@ -42,7 +43,7 @@ func adabnPhases(c models.Config) []models.Phase {
 // An adaBN is a model whose last phase reads the target and moves nothing but the running
 // moments.
 type adaBN struct {
-	*model
+	*recipe.Model
 	pool *pooling // made at the first step of its phase
 }
 
@@ -52,11 +53,11 @@ var (
 )
 
 func newAdaBN(c models.Config) (models.Model, error) {
-	m, err := newModel("adabn", recipe{}, c)
+	m, err := recipe.NewModel("adabn", recipe.Recipe{}, c)
 	if err != nil {
 		return nil, err
 	}
-	return &adaBN{model: m}, nil
+	return &adaBN{Model: m}, nil
 }
 
 // A pooling is the program that reads a batch of the target by the batch's own moments.
@@ -69,11 +70,11 @@ type pooling struct {
 }
 
 func (m *adaBN) newPooling(batch int) (*pooling, error) {
-	p, b := &pooling{batch: batch, moments: &models.BatchStatistics{}}, m.bind()
+	p, b := &pooling{batch: batch, moments: &models.BatchStatistics{}}, m.Bind()
 	b.Batch = p.moments
-	x, images := m.imageInput(batch)
+	x, images := m.ImageInput(batch)
 	p.images = images
-	logits := m.head.Build(b, m.encoder.Build(b, b.Graph.Bind("images", x)))
+	logits := m.Head.Build(b, m.Encoder.Build(b, b.Graph.Bind("images", x)))
 	p.entropy = b.Graph.Entropy("entropy", ops.Rows{Lo: 0, Hi: batch}, logits)
 	var err error
 	p.program, err = b.Graph.Compile(p.moments.Nodes()...)
@@ -86,7 +87,7 @@ func (m *adaBN) newPooling(batch int) (*pooling, error) {
 func (m *adaBN) Step(at int, b *models.Batch) ([]models.Loss, error) {
 	run := at - m.Options.Int("train.iterations")
 	if run < 0 {
-		return m.model.Step(at, b)
+		return m.Model.Step(at, b)
 	}
 	x := b.Images[1-m.Source]
 	if x == nil {
@@ -106,7 +107,7 @@ func (m *adaBN) Step(at int, b *models.Batch) ([]models.Loss, error) {
 		return nil, err
 	}
 	losses := []models.Loss{{Name: "entropy", Value: ops.Scalar(m.pool.entropy)}}
-	if err := models.CheckFinite(m.name, at+1, losses, nil); err != nil {
+	if err := models.CheckFinite(m.Name, at+1, losses, nil); err != nil {
 		return nil, err
 	}
 	m.pool.moments.Pool(m.pool.program, run)

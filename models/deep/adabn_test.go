@@ -54,18 +54,18 @@ func TestAdaBNPools(t *testing.T) {
 	for _, source := range []domains.Side{domains.A, domains.B} {
 		m := newAdapting(t, source, 3)
 		before := map[string][]float32{}
-		for _, p := range m.ps.All() {
+		for _, p := range m.Parameters().All() {
 			before[p.Name] = slices.Clone(p.Data)
 		}
 		const batches, channel, kernel = 4, 5, 5
 		m.adapt(t, batches, 1, 0)
-		for _, p := range m.ps.All() {
+		for _, p := range m.Parameters().All() {
 			moment := strings.HasSuffix(p.Name, "/mean") || strings.HasSuffix(p.Name, "/variance")
 			if slices.Equal(p.Data, before[p.Name]) == moment {
 				t.Errorf("from %s: %s moved: %v, want %v", source, p.Name, !moment, moment)
 			}
 		}
-		weights := m.ps.Get("encoder/conv1/weight").Data[channel*kernel*kernel:][:kernel*kernel]
+		weights := m.Parameters().Get("encoder/conv1/weight").Data[channel*kernel*kernel:][:kernel*kernel]
 		var values []float64
 		for i := range batches {
 			x := batchOf(source, 100+i).Images[1-source]
@@ -89,7 +89,7 @@ func TestAdaBNPools(t *testing.T) {
 		for _, v := range values {
 			square += (v - mean) * (v - mean) / float64(len(values))
 		}
-		gotMean, gotVariance := m.ps.Get("encoder/norm2/mean").Data[channel], m.ps.Get("encoder/norm2/variance").Data[channel]
+		gotMean, gotVariance := m.Parameters().Get("encoder/norm2/mean").Data[channel], m.Parameters().Get("encoder/norm2/variance").Data[channel]
 		if math.Abs(float64(gotMean)-mean) > 1e-6 || math.Abs(float64(gotVariance)-square) > 1e-6 {
 			t.Errorf("from %s: mean %v and variance %v, want %v and %v", source, gotMean, gotVariance, mean, square)
 		}
@@ -106,7 +106,7 @@ func TestAdaBNForgetsGainAndOffset(t *testing.T) {
 		for k := range x.Data {
 			x.Data[k] = gain*x.Data[k] + add
 		}
-		_, logits, err := m.read(x)
+		_, logits, err := m.Read(x)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,25 +7,26 @@ import (
 	"github.com/venn-adapt/venn/models"
 	"github.com/venn-adapt/venn/models/layers"
 	"github.com/venn-adapt/venn/models/ops"
+	"github.com/venn-adapt/venn/models/recipe"
 )
 
 const cdanPaper = "M. Long, Z. Cao, J. Wang, M. I. Jordan, Conditional adversarial domain adaptation, NeurIPS 2018, arXiv 1705.10667"
 
 func init() {
-	add(models.Method{
+	recipe.Add(models.Method{
 		Name:     "cdan",
 		Doc:      "features that, together with the predictions, no domain discriminator can tell apart",
 		Citation: cdanPaper,
 		Version:  1,
 		Options:  conditionalOptions(),
-	}, recipe{target: true, parts: conditionalParts, terms: confuseJointly})
-	add(models.Method{
+	}, recipe.Recipe{Target: true, Parts: conditionalParts, Terms: confuseJointly})
+	recipe.Add(models.Method{
 		Name:     "cdan-e",
 		Doc:      "cdan, in which images count the more, the surer their prediction is",
 		Citation: cdanPaper,
 		Version:  1,
 		Options:  conditionalOptions(),
-	}, recipe{target: true, parts: conditionalParts, terms: confuseTheSure})
+	}, recipe.Recipe{Target: true, Parts: conditionalParts, Terms: confuseTheSure})
 }
 
 func conditionalOptions() []option.Option {
@@ -53,28 +54,28 @@ func conditionalParts(o option.Values, features []int, classes int) []layers.Sta
 
 // conditional are the discriminator's logits of features together with predictions, which are
 // constants to it. Gradients into the features are reversed.
-func conditional(s *scene) *ops.Node {
-	g, p := s.Graph, s.Graph.Detach("predictions/detach", s.Graph.Softmax("predictions", s.logits))
-	most, warmup, factor := s.options.Float("reversal"), s.options.Float("warmup"), new(float64)
-	s.each(func(progress float64) { *factor = most * warmed(progress, warmup) })
-	f := g.Reverse("discriminator/reverse", factor, s.features)
-	if s.options.String("map") == "multilinear" {
-		return s.parts[0].Build(s.Binding, g.Outer("map", f, p))
+func conditional(s *recipe.Scene) *ops.Node {
+	g, p := s.Graph, s.Graph.Detach("predictions/detach", s.Graph.Softmax("predictions", s.Logits))
+	most, warmup, factor := s.Options.Float("reversal"), s.Options.Float("warmup"), new(float64)
+	s.Each(func(progress float64) { *factor = most * recipe.Warmed(progress, warmup) })
+	f := g.Reverse("discriminator/reverse", factor, s.Features)
+	if s.Options.String("map") == "multilinear" {
+		return s.Parts[0].Build(s.Binding, g.Outer("map", f, p))
 	}
-	scale := 1 / math.Sqrt(float64(s.options.Int("map_units")))
-	return s.parts[0].Build(s.Binding, g.Times("map", scale, s.parts[1].Build(s.Binding, f), s.parts[2].Build(s.Binding, p)))
+	scale := 1 / math.Sqrt(float64(s.Options.Int("map_units")))
+	return s.Parts[0].Build(s.Binding, g.Times("map", scale, s.Parts[1].Build(s.Binding, f), s.Parts[2].Build(s.Binding, p)))
 }
 
-func confuseJointly(s *scene) []term { return domainTerms(s, conditional(s)) }
+func confuseJointly(s *recipe.Scene) []recipe.Term { return domainTerms(s, conditional(s)) }
 
 // confuseTheSure weighs the domain loss by 1 + e^−H of the predictions, of mean 1 over both
 // domains, constants.
-func confuseTheSure(s *scene) []term {
+func confuseTheSure(s *recipe.Scene) []recipe.Term {
 	logits := conditional(s)
-	x, domain := models.Input(s.target.Hi, 1)
-	for i := range s.source.Hi {
+	x, domain := models.Input(s.Target.Hi, 1)
+	for i := range s.Source.Hi {
 		domain[i] = 1
 	}
-	loss := s.Graph.WeightedBCE("loss/domain", logits, s.Graph.Bind("domains", x), s.Graph.Certainty("certainty", s.logits))
-	return append([]term{{name: "domain", weight: 1, node: loss}}, domainHits(s, logits)...)
+	loss := s.Graph.WeightedBCE("loss/domain", logits, s.Graph.Bind("domains", x), s.Graph.Certainty("certainty", s.Logits))
+	return append([]recipe.Term{{Name: "domain", Weight: 1, Node: loss}}, domainHits(s, logits)...)
 }

@@ -58,7 +58,7 @@ func TestRandomMap(t *testing.T) {
 func TestEqualCertainty(t *testing.T) {
 	value := func(method string) (out float64) {
 		m := newOf(t, method, domains.A, option.Values{"map": "multilinear"})
-		clear(m.ps.Get("classifier/fc1/weight").Data) // predictions by the bias alone
+		clear(m.Parameters().Get("classifier/fc1/weight").Data) // predictions by the bias alone
 		losses, err := m.Step(0, batchOf(domains.A, 0))
 		if err != nil {
 			t.Fatal(err)

@@ -5,16 +5,17 @@ import (
 	"github.com/venn-adapt/venn/models"
 	"github.com/venn-adapt/venn/models/layers"
 	"github.com/venn-adapt/venn/models/ops"
+	"github.com/venn-adapt/venn/models/recipe"
 )
 
 func init() {
-	add(models.Method{
+	recipe.Add(models.Method{
 		Name:     "dann",
 		Doc:      "features that a domain discriminator cannot tell apart, by reversing its gradient",
 		Citation: "Y. Ganin et al., Domain-adversarial training of neural networks, JMLR 17 (2016), arXiv 1505.07818",
 		Version:  1,
 		Options:  dannOptions(),
-	}, recipe{target: true, parts: discriminator, terms: confuse})
+	}, recipe.Recipe{Target: true, Parts: discriminator, Terms: confuse})
 }
 
 func dannOptions() []option.Option {
@@ -34,27 +35,27 @@ func discriminator(o option.Values, features []int, _ int) []layers.Stack {
 
 // confuse trains the discriminator, at full strength, and the encoder against it. The loss
 // is the mean over the images of both domains.
-func confuse(s *scene) []term {
-	factor, most := new(float64), s.options.Float("reversal")
-	s.each(func(progress float64) { *factor = most * ramp(progress) })
-	return domainTerms(s, s.parts[0].Build(s.Binding, s.Graph.Reverse("discriminator/reverse", factor, s.features)))
+func confuse(s *recipe.Scene) []recipe.Term {
+	factor, most := new(float64), s.Options.Float("reversal")
+	s.Each(func(progress float64) { *factor = most * recipe.Ramp(progress) })
+	return domainTerms(s, s.Parts[0].Build(s.Binding, s.Graph.Reverse("discriminator/reverse", factor, s.Features)))
 }
 
 // domainTerms are the loss of a discriminator by its logits, the mean over the images of both
 // domains, and its hits.
-func domainTerms(s *scene, logits *ops.Node) []term {
+func domainTerms(s *recipe.Scene, logits *ops.Node) []recipe.Term {
 	g := s.Graph
-	return append([]term{
-		{name: "domain/source", weight: 0.5, node: g.BCE("loss/domain-source", s.source, 1, logits)},
-		{name: "domain/target", weight: 0.5, node: g.BCE("loss/domain-target", s.target, 0, logits)},
+	return append([]recipe.Term{
+		{Name: "domain/source", Weight: 0.5, Node: g.BCE("loss/domain-source", s.Source, 1, logits)},
+		{Name: "domain/target", Weight: 0.5, Node: g.BCE("loss/domain-target", s.Target, 0, logits)},
 	}, domainHits(s, logits)...)
 }
 
 // domainHits are the shares of either domain that a discriminator tells rightly.
-func domainHits(s *scene, logits *ops.Node) []term {
+func domainHits(s *recipe.Scene, logits *ops.Node) []recipe.Term {
 	g := s.Graph
-	return []term{
-		{name: "discriminator-hits/source", reported: true, node: g.Hits("hits/source", s.source, 1, logits)},
-		{name: "discriminator-hits/target", reported: true, node: g.Hits("hits/target", s.target, 0, logits)},
+	return []recipe.Term{
+		{Name: "discriminator-hits/source", Reported: true, Node: g.Hits("hits/source", s.Source, 1, logits)},
+		{Name: "discriminator-hits/target", Reported: true, Node: g.Hits("hits/target", s.Target, 0, logits)},
 	}
 }

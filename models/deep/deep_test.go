@@ -1,7 +1,6 @@
 package deep
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -11,11 +10,12 @@ import (
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/internal/stream"
 	"github.com/venn-adapt/venn/models"
+	"github.com/venn-adapt/venn/models/recipe"
 )
 
 // newOf makes a model of a method with p-small on 16 x 16 images: the part that trains on the
 // source.
-func newOf(t *testing.T, method string, source domains.Side, changes option.Values) *model {
+func newOf(t *testing.T, method string, source domains.Side, changes option.Values) *recipe.Model {
 	t.Helper()
 	return inner(wholeOf(t, method, source, changes))
 }
@@ -40,18 +40,18 @@ func wholeOf(t *testing.T, method string, source domains.Side, changes option.Va
 }
 
 // inner is the model that trains on the source.
-func inner(m models.Model) *model {
+func inner(m models.Model) *recipe.Model {
 	switch m := m.(type) {
 	case *adaBN:
-		return m.model
+		return m.Model
 	case *shot:
-		return m.model
+		return m.Model
 	case *se:
-		return m.model
+		return m.Model
 	case *guided:
-		return m.model
+		return m.Model
 	}
-	return m.(*model)
+	return m.(*recipe.Model)
 }
 
 // batchOf is a batch of uniform noise, the same for the same step.
@@ -75,28 +75,10 @@ func batchOf(source domains.Side, step int) *models.Batch {
 	return b
 }
 
-// The numbers of parameters that the specification states.
-func TestParameterCounts(t *testing.T) {
-	for _, tt := range []struct {
-		backbone string
-		shape    domains.Shape
-		want     int
-	}{
-		{"l20-50", domains.Shape{Channels: 1, Height: 28, Width: 28}, 431080},
-		{"l20-50", domains.Shape{Channels: 1, Height: 32, Width: 32}, 656080},
-		{"l20-50", domains.Shape{Channels: 3, Height: 32, Width: 32}, 657080},
-		{"p-small", domains.Shape{Channels: 1, Height: 28, Width: 28}, 80202},
-	} {
-		n, err := newNetwork(models.Config{Shape: tt.shape, Classes: 10, Options: option.Values{"backbone": tt.backbone}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := n.ps.Count(""); got != tt.want {
-			t.Errorf("%s for %v has %d parameters, want %d", tt.backbone, tt.shape, got, tt.want)
-		}
-	}
+// The layers of a discriminator.
+func TestDiscriminatorCount(t *testing.T) {
 	m := newOf(t, "dann", domains.A, option.Values{"discriminator": 7})
-	if got, want := m.ps.Count("discriminator/"), 128*7+7+7*7+7+7+1; got != want {
+	if got, want := m.Parameters().Count("discriminator/"), 128*7+7+7*7+7+7+1; got != want {
 		t.Errorf("the discriminator has %d parameters, want %d", got, want)
 	}
 }
@@ -105,28 +87,28 @@ func TestParameterCounts(t *testing.T) {
 // of an image, and of a step three passes less what the first layer is spared.
 func TestCost(t *testing.T) {
 	shape := domains.Shape{Channels: 1, Height: 28, Width: 28}
-	encoder, head := backbone("l20-50", shape, 10)
+	encoder, head := recipe.Backbone("l20-50", shape, 10)
 	conv1, conv2, fc := 20*25*24*24, 50*20*25*8*8, 800*500
 	all, first := encoder.MACs()
 	last, _ := head.MACs()
 	if all != conv1+conv2+fc || first != conv1 || last != 5000 {
 		t.Errorf("l20-50 costs %d, %d of them in the first layer, and %d in its head", all, first, last)
 	}
-	o := option.Defaults(append(networkOptions(""), trainOptions(1e-3)...))
-	o["discriminator"] = 500
-	for _, tt := range []struct {
-		recipe recipe
-		want   int
-	}{
-		{recipe{}, 3*(all+5000) - conv1},
-		{recipe{target: true, parts: discriminator}, 2 * (3*(all+5000+500*500+500*500+500) - conv1)},
+	for name, want := range map[string]int{
+		"source-only": 3*(all+5000) - conv1,
+		"dann":        2 * (3*(all+5000+500*500+500*500+500) - conv1),
 	} {
-		m, err := newModel("x", tt.recipe, models.Config{Shape: shape, Classes: 10, Options: o})
+		method, err := models.Methods.Get(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if m.MACs() != tt.want {
-			t.Errorf("a step costs %d, want %d", m.MACs(), tt.want)
+		made, err := method.New(models.Config{Shape: shape, Classes: 10, Options: option.Defaults(method.AllOptions())})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := inner(made)
+		if m.MACs() != want {
+			t.Errorf("a step of %s costs %d, want %d", name, m.MACs(), want)
 		}
 		if l := m.Layers(); len(l) != 2 || l[1].MACs() != conv2 || l[0].MACs() != conv1 {
 			t.Errorf("convolutions %+v", l)
@@ -166,8 +148,8 @@ func TestWithoutItsTermIsBlind(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for i, p := range one.ps.All() {
-		if !slices.Equal(p.Data, two.ps.All()[i].Data) {
+	for i, p := range one.Parameters().All() {
+		if !slices.Equal(p.Data, two.Parameters().All()[i].Data) {
 			t.Errorf("%s sees the target at weight 0", p.Name)
 		}
 	}
@@ -210,26 +192,26 @@ func isSourceOnly(t *testing.T, name string, off option.Values) {
 	for _, source := range []domains.Side{domains.A, domains.B} {
 		want, got := newOf(t, "source-only", source, nil), newOf(t, name, source, off)
 		before := map[string][]float32{}
-		for _, p := range got.ps.All() {
+		for _, p := range got.Parameters().All() {
 			before[p.Name] = slices.Clone(p.Data)
 		}
 		for step := range 20 {
-			for _, m := range []*model{want, got} {
+			for _, m := range []*recipe.Model{want, got} {
 				if _, err := m.Step(step, batchOf(source, step)); err != nil {
 					t.Fatal(err)
 				}
 			}
 		}
 		shared := map[string]bool{}
-		for _, p := range want.ps.All() {
+		for _, p := range want.Parameters().All() {
 			shared[p.Name] = true
-			for i, v := range got.ps.Get(p.Name).Data {
+			for i, v := range got.Parameters().Get(p.Name).Data {
 				if math.Float32bits(v) != math.Float32bits(p.Data[i]) {
 					t.Fatalf("%s from %s: %s[%d] is %v, source-only's %v", name, source, p.Name, i, v, p.Data[i])
 				}
 			}
 		}
-		for _, p := range got.ps.All() {
+		for _, p := range got.Parameters().All() {
 			if !shared[p.Name] && !p.State && slices.Equal(before[p.Name], p.Data) {
 				t.Errorf("%s: %s does not learn while it sends nothing to the encoder", name, p.Name)
 			}
@@ -246,8 +228,8 @@ func TestReversalReachesTheEncoderAlone(t *testing.T) {
 			t.Fatal(err)
 		}
 		out := map[string][]float32{}
-		for i, p := range m.ps.Trained("") {
-			out[p.Name] = slices.Clone(m.program().Gradient(i).Data().([]float32))
+		for i, p := range m.Parameters().Trained("") {
+			out[p.Name] = slices.Clone(m.Program().Gradient(i).Data().([]float32))
 		}
 		return out
 	}
@@ -255,33 +237,6 @@ func TestReversalReachesTheEncoderAlone(t *testing.T) {
 	for name, g := range one {
 		if same, want := slices.Equal(g, two[name]), !strings.HasPrefix(name, "encoder/"); same != want {
 			t.Errorf("%s has the same gradient at two factors: %v, want %v", name, same, want)
-		}
-	}
-}
-
-// The schedules of the specification.
-func TestSchedules(t *testing.T) {
-	for p, want := range map[float64]float64{0: 0, 0.1: 0.46211716, 0.2: 0.76159416, 0.5: 0.98661430} {
-		if got := ramp(p); math.Abs(got-want) > 5e-9 {
-			t.Errorf("ramp(%v) = %v, want %v", p, got, want)
-		}
-	}
-	for _, tt := range []struct {
-		progress, warmup float64
-		rise             string
-		want             float64
-	}{
-		{0, 0, "none", 1}, {0.09, 0.1, "none", 0}, {0.1, 0.1, "none", 1}, {0.99, 1, "ramp", 0},
-		{0, 0, "linear", 0}, {0.05, 0.1, "linear", 0}, {0.15, 0.1, "linear", 0.25}, {0.3, 0.1, "linear", 1}, {0.9, 0.1, "linear", 1},
-		{0.1, 0, "ramp", 0.46211716}, {0.1, 0.1, "ramp", 0}, {0.28, 0.1, "ramp", 0.76159416},
-	} {
-		if got := weightSchedule(option.Values{"warmup": tt.warmup, "rise": tt.rise})(tt.progress); math.Abs(got-tt.want) > 5e-9 {
-			t.Errorf("%+v: %v", tt, got)
-		}
-	}
-	for _, tt := range [][3]float64{{0, 0.5, 1}, {0.5, 0.5, 1}, {0.75, 0.5, 0.55}, {1, 0.5, 0.1}, {0.9, 0, 1}, {1, 1, 0.1}, {0.5, 1, 0.55}, {0.9, 0.2, 0.55}} {
-		if got := decayed(tt[0], tt[1]); math.Abs(got-tt[2]) > 1e-12 {
-			t.Errorf("the rate after %v with a decay of %v is %v, want %v", tt[0], tt[1], got, tt[2])
 		}
 	}
 }
@@ -306,12 +261,5 @@ func TestStepsRefuse(t *testing.T) {
 	m := newOf(t, "source-only", domains.A, nil)
 	if _, err := m.Encode(&domains.Images{Shape: domains.Shape{Channels: 1, Height: 8, Width: 8}}); err == nil || err.Error() != "models: images are 1x8x8, the network takes 1x16x16" {
 		t.Errorf("images of another shape: %v", err)
-	}
-	if _, err := newNetwork(models.Config{Shape: goldenShape, Classes: 1, Options: option.Values{"backbone": "p-small"}}); err == nil {
-		t.Error("a network of one class")
-	}
-	faults := checkNetwork(models.Config{Shape: domains.Shape{Channels: 1, Height: 8, Width: 8}, Options: option.Values{"backbone": "l20-50"}})
-	if len(faults) != 1 || fmt.Sprint(faults[0]) != "{image.size 8 is too small for model.backbone l20-50: models: encoder/conv4: a kernel of 5 does not fit into 2 x 2}" {
-		t.Errorf("faults %v", faults)
 	}
 }

@@ -23,7 +23,7 @@ func TestUnsureFixMatchIsSourceOnly(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		for _, p := range want.ps.All() {
+		for _, p := range want.Parameters().All() {
 			if !slices.Equal(p.Data, m.Parameters().Get(p.Name).Data) {
 				t.Errorf("from %s: %s differs from source-only's", source, p.Name)
 			}

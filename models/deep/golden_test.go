@@ -13,6 +13,7 @@ import (
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/models"
 	"github.com/venn-adapt/venn/models/ops"
+	"github.com/venn-adapt/venn/models/recipe"
 )
 
 // What testdata/golden.py trains.
@@ -111,16 +112,16 @@ func TestAgainstPyTorch(t *testing.T) {
 }
 
 func (g golden) check(t *testing.T, made models.Model, source domains.Side) {
-	var n *network
+	var n *recipe.Network
 	h, two := made.(*heads)
 	if two {
-		n, h.drawn = h.network, func(dst []float32, draw int) { goldens.Fill(dst, fmt.Sprint("directions/", draw), -1, 1) }
+		n, h.drawn = h.Network, func(dst []float32, draw int) { goldens.Fill(dst, fmt.Sprint("directions/", draw), -1, 1) }
 	} else {
-		n = inner(made).network
+		n = inner(made).Network
 	}
-	g.fill(t, n.ps)
+	g.fill(t, n.Parameters())
 	for name, want := range g.Features {
-		features, logits, err := n.read(images(name + "/0"))
+		features, logits, err := n.Read(images(name + "/0"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -143,7 +144,7 @@ func (g golden) check(t *testing.T, made models.Model, source domains.Side) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			g.checkGradients(t, n.ps, p.program)
+			g.checkGradients(t, n.Parameters(), p.program)
 		}
 		losses, err := made.Step(goldenFirst+step, b)
 		if err != nil {
@@ -162,10 +163,10 @@ func (g golden) check(t *testing.T, made models.Model, source domains.Side) {
 			t.Errorf("%d losses, PyTorch %d", len(losses), want)
 		}
 		if !two {
-			g.checkGradients(t, n.ps, inner(made).program())
+			g.checkGradients(t, n.Parameters(), inner(made).Program())
 		}
 	}
-	g.checkAfter(t, n.ps)
+	g.checkAfter(t, n.Parameters())
 }
 
 // checkGradients compares those of a program by all parameters that are trained.

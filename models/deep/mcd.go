@@ -8,6 +8,7 @@ import (
 	"github.com/venn-adapt/venn/models"
 	"github.com/venn-adapt/venn/models/layers"
 	"github.com/venn-adapt/venn/models/ops"
+	"github.com/venn-adapt/venn/models/recipe"
 )
 
 func init() {
@@ -33,13 +34,13 @@ func addHeads(m models.Method, weight float64, apart func(m *heads, p *pass, fir
 	m.Phases = func(c models.Config) []models.Phase {
 		return []models.Phase{{Name: "train", Steps: c.Options.Int("train.iterations"), Shows: [2]bool{true, true}}}
 	}
-	add(m, recipe{rate: 2e-4})
+	recipe.Add(m, recipe.Recipe{Rate: 2e-4})
 }
 
 // A heads is an encoder with two classifiers, whose logits together, their mean, are the
 // network's. Each domain of a batch is normalised by itself.
 type heads struct {
-	*network
+	*recipe.Network
 	name     string
 	apart    func(m *heads, p *pass, first, second *ops.Node) *ops.Node
 	drawn    func(dst []float32, draw int) // directions
@@ -57,8 +58,8 @@ var (
 )
 
 func newHeads(name string, apart func(*heads, *pass, *ops.Node, *ops.Node) *ops.Node, c models.Config) (*heads, error) {
-	encoder, head := backbone(c.Options.String("backbone"), c.Shape, c.Classes)
-	norm := normalises(c.Options.String("backbone"))
+	encoder, head := recipe.Backbone(c.Options.String("backbone"), c.Shape, c.Classes)
+	norm := recipe.Normalises(c.Options.String("backbone"))
 	head.Layers = nil
 	for range 2 {
 		head.Layers = append(head.Layers, layers.Dropout{Rate: c.Options.Float("dropout")}, layers.Linear{Units: c.Options.Int("units"), Unbiased: norm})
@@ -68,19 +69,19 @@ func newHeads(name string, apart func(*heads, *pass, *ops.Node, *ops.Node) *ops.
 		head.Layers = append(head.Layers, layers.Relu{})
 	}
 	head.Layers = append(head.Layers, layers.Dropout{Rate: c.Options.Float("dropout")}, layers.Linear{Units: c.Classes})
-	n, err := networkOf(c, encoder, head)
+	n, err := recipe.NetworkOf(c, encoder, head)
 	if err != nil {
 		return nil, err
 	}
 	second := head
 	second.Name = "second"
-	second.Init(n.ps, c.Seed)
-	n.more = []layers.Stack{second}
-	adam, clip := adam(c.Options), c.Options.Float("train.clip")
-	return &heads{network: n, name: name, apart: apart,
+	second.Init(n.Parameters(), c.Seed)
+	n.More = []layers.Stack{second}
+	adam, clip := recipe.Adam(c.Options), c.Options.Float("train.clip")
+	return &heads{Network: n, name: name, apart: apart,
 		drawn:    func(dst []float32, draw int) { drawDirections(dst, c.Classes, c.Seed, draw) },
-		features: models.NewOptimiser("encoder", adam, clip, n.ps.Trained("encoder/")),
-		both:     models.NewOptimiser("classifiers", adam, clip, append(n.ps.Trained("classifier/"), n.ps.Trained("second/")...))}, nil
+		features: models.NewOptimiser("encoder", adam, clip, n.Parameters().Trained("encoder/")),
+		both:     models.NewOptimiser("classifiers", adam, clip, append(n.Parameters().Trained("classifier/"), n.Parameters().Trained("second/")...))}, nil
 }
 
 // Optimisers are that of the encoder and that of the classifiers.
@@ -91,8 +92,8 @@ func (m *heads) Optimisers() []*models.Optimiser { return []*models.Optimiser{m.
 // the encoder on both; for each of the third, on the target, three of the encoder and two of
 // the classifiers.
 func (m *heads) MACs() int {
-	encoder, first := m.encoder.MACs()
-	head, _ := m.head.MACs()
+	encoder, first := m.Encoder.MACs()
+	head, _ := m.Head.MACs()
 	return (4*encoder - first + 8*head) + (2*encoder + 12*head) + m.Options.Int("encoder_steps")*(3*encoder-first+4*head)
 }
 
@@ -119,17 +120,17 @@ type pass struct {
 }
 
 func (m *heads) newPass(part int) (*pass, error) {
-	b := m.bind()
+	b := m.Bind()
 	p := &pass{graph: b.Graph, source: ops.Rows{Lo: 0, Hi: m.batch}, target: ops.Rows{Lo: m.batch, Hi: 2 * m.batch}}
 	b.Batch, b.Masks = &p.moments, &p.masks
 	p.moments.Split = m.batch
 	if part == meetPart {
 		p.source, p.target, p.moments.Split = ops.Rows{}, ops.Rows{Lo: 0, Hi: m.batch}, 0
 	}
-	x, images := m.imageInput(p.target.Hi)
+	x, images := m.ImageInput(p.target.Hi)
 	p.images = images
-	features := m.encoder.Build(b, b.Graph.Bind("images", x))
-	logits := [2]*ops.Node{m.head.Build(b, features), m.more[0].Build(b, features)}
+	features := m.Encoder.Build(b, b.Graph.Bind("images", x))
+	logits := [2]*ops.Node{m.Head.Build(b, features), m.More[0].Build(b, features)}
 	p.discrepancy = m.apart(m, p, logits[0], logits[1])
 	weight := m.Options.Float("weight")
 	weights, terms := []float64{weight}, []*ops.Node{p.discrepancy}
@@ -143,7 +144,7 @@ func (m *heads) newPass(part int) (*pass, error) {
 		weights, terms = []float64{1, 1, -weight}, []*ops.Node{p.classification[0], p.classification[1], p.discrepancy}
 	}
 	var trained []*models.Parameter
-	switch encoder, both := m.ps.Trained("encoder/"), append(m.ps.Trained("classifier/"), m.ps.Trained("second/")...); part {
+	switch encoder, both := m.Parameters().Trained("encoder/"), append(m.Parameters().Trained("classifier/"), m.Parameters().Trained("second/")...); part {
 	case learnPart: // the disagreement is only looked at
 		weights, terms, trained = weights[:2], terms[:2], append(encoder, both...)
 	case partPart:
@@ -165,7 +166,7 @@ func (m *heads) Step(at int, b *models.Batch) ([]models.Loss, error) {
 		return nil, err
 	}
 	progress := float64(at) / float64(m.Options.Int("train.iterations"))
-	rate := m.Options.Float("train.learning_rate") * decayed(progress, m.Options.Float("train.decay"))
+	rate := m.Options.Float("train.learning_rate") * recipe.Decayed(progress, m.Options.Float("train.decay"))
 	m.features.Rate, m.both.Rate = rate, rate
 	learn, err := m.run(learnPart, at, 0)
 	if err != nil {
@@ -182,7 +183,7 @@ func (m *heads) Step(at int, b *models.Batch) ([]models.Loss, error) {
 	learn.moments.Follow(learn.program, 0)
 	learn.moments.Follow(learn.program, 1)
 	norm := m.features.UpdateFrom(learn.program, 0)
-	m.both.UpdateFrom(learn.program, len(m.ps.Trained("encoder/")))
+	m.both.UpdateFrom(learn.program, len(m.Parameters().Trained("encoder/")))
 	if _, err := m.run(partPart, at, 0); err != nil {
 		return nil, err
 	}
@@ -233,7 +234,7 @@ func (m *heads) fill(b *models.Batch) error {
 			to = to[len(x.Data):]
 		}
 		if p.labels != nil {
-			if err := m.fillLabels(p.labels, b.Labels); err != nil {
+			if err := m.FillLabels(p.labels, b.Labels); err != nil {
 				return err
 			}
 		}

@@ -31,8 +31,8 @@ func bytesOf(ps *models.Parameters, prefix string) (out []float32) {
 func TestEqualHeads(t *testing.T) {
 	for _, name := range []string{"mcd", "swd"} {
 		m := headsOf(t, name, option.Values{"dropout": 0.0})
-		for _, p := range m.ps.Trained("second/") {
-			copy(p.Data, m.ps.Get("classifier/"+strings.TrimPrefix(p.Name, "second/")).Data)
+		for _, p := range m.Parameters().Trained("second/") {
+			copy(p.Data, m.Parameters().Get("classifier/"+strings.TrimPrefix(p.Name, "second/")).Data)
 		}
 		if err := m.fill(batchOf(domains.A, 0)); err != nil {
 			t.Fatal(err)
@@ -46,7 +46,7 @@ func TestEqualHeads(t *testing.T) {
 				t.Errorf("%s: equal classifiers are %v apart", name, d)
 			}
 		}
-		for i, p := range m.ps.Trained("encoder/") {
+		for i, p := range m.Parameters().Trained("encoder/") {
 			for _, v := range m.passes[meetPart].program.Gradient(i).Data().([]float32) {
 				if v != 0 {
 					t.Fatalf("%s: equal classifiers pull %s", name, p.Name)
@@ -73,10 +73,12 @@ func TestPartsOfAStep(t *testing.T) {
 			}
 			return ops.Scalar(p.discrepancy)
 		}
-		encoder, classifiers := bytesOf(m.ps, "encoder/"), func() []float32 { return append(bytesOf(m.ps, "classifier/"), bytesOf(m.ps, "second/")...) }
+		encoder, classifiers := bytesOf(m.Parameters(), "encoder/"), func() []float32 {
+			return append(bytesOf(m.Parameters(), "classifier/"), bytesOf(m.Parameters(), "second/")...)
+		}
 		before, heads := distance(partPart), classifiers()
 		m.both.Update(m.passes[partPart].program)
-		if !slices.Equal(encoder, bytesOf(m.ps, "encoder/")) || slices.Equal(heads, classifiers()) {
+		if !slices.Equal(encoder, bytesOf(m.Parameters(), "encoder/")) || slices.Equal(heads, classifiers()) {
 			t.Errorf("%s: the classifiers' part moves the encoder, or not the classifiers", name)
 		}
 		apart := distance(meetPart)
@@ -85,7 +87,7 @@ func TestPartsOfAStep(t *testing.T) {
 		}
 		heads = classifiers()
 		m.features.Update(m.passes[meetPart].program)
-		if slices.Equal(encoder, bytesOf(m.ps, "encoder/")) || !slices.Equal(heads, classifiers()) {
+		if slices.Equal(encoder, bytesOf(m.Parameters(), "encoder/")) || !slices.Equal(heads, classifiers()) {
 			t.Errorf("%s: the encoder's part moves the classifiers, or not the encoder", name)
 		}
 		if met := distance(meetPart); met >= apart {
@@ -98,17 +100,16 @@ func TestPartsOfAStep(t *testing.T) {
 func TestMeanOfHeads(t *testing.T) {
 	m := headsOf(t, "mcd", nil)
 	x := batchOf(domains.A, 1).Images[domains.B]
-	_, both, err := m.read(x)
+	_, both, err := m.Read(x)
 	if err != nil {
 		t.Fatal(err)
 	}
 	alone := func(head int) *models.Block {
-		n := *m.network
-		n.more, n.eval, n.memory = nil, nil, ops.Memory{}
+		n := m.Twin()
 		if head == 1 {
-			n.head = m.more[0]
+			n.Head = m.More[0]
 		}
-		_, z, err := n.read(x)
+		_, z, err := n.Read(x)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -167,8 +168,8 @@ func TestHeadsRefuse(t *testing.T) {
 // A step of mcd counts, image by image of a pair and layer by layer, what its programs do.
 func TestCostOfHeads(t *testing.T) {
 	m := headsOf(t, "mcd", option.Values{"encoder_steps": 3})
-	encoder, first := m.encoder.MACs()
-	head, _ := m.head.MACs()
+	encoder, first := m.Encoder.MACs()
+	head, _ := m.Head.MACs()
 	want := 0
 	for range 2 { // classifiers
 		want += 3*head + head // learning: source with both gradients, target looked at

@@ -11,6 +11,7 @@ import (
 	"github.com/venn-adapt/venn/models"
 	"github.com/venn-adapt/venn/models/layers"
 	"github.com/venn-adapt/venn/models/ops"
+	"github.com/venn-adapt/venn/models/recipe"
 	"github.com/venn-adapt/venn/models/views"
 )
 
@@ -28,9 +29,9 @@ func init() {
 			{Name: "balance", Kind: option.Float, Default: 0.0, Min: 0, Max: 1e3, Doc: "weight of the binary cross-entropy of the mean prediction on the target against equal shares of the classes, times the share of images that count and the rise"},
 		}, viewOptions(2, 0.1)...),
 	}
-	r := recipe{target: true, backbone: "l20-50-bn", statistics: "separate"}
+	r := recipe.Recipe{Target: true, Backbone: "l20-50-bn", Statistics: "separate"}
 	m.New = func(c models.Config) (models.Model, error) { return newSE(r, c) }
-	add(m, r)
+	recipe.Add(m, r)
 }
 
 // viewOptions are how far two views of one image may differ, by default as given.
@@ -49,8 +50,8 @@ func weakViews(c models.Config) views.Weak {
 // A guided model, the student, learns on the target from what a teacher makes of another view
 // of its images.
 type guided struct {
-	*model
-	teacher *network
+	*recipe.Model
+	teacher *recipe.Network
 	least   float64      // of the teacher's largest probability, for an image to count
 	views   [3]view      // of the source, and of the target for student and teacher
 	lesson  *lesson      // made at the first step
@@ -76,21 +77,21 @@ var (
 // teacherPrefix is put before the names of the student's parameters.
 const teacherPrefix = "teacher/"
 
-func newSE(r recipe, c models.Config) (*se, error) {
-	n, err := newNetwork(c)
+func newSE(r recipe.Recipe, c models.Config) (*se, error) {
+	n, err := recipe.NewNetwork(c)
 	if err != nil {
 		return nil, err
 	}
 	weak := weakViews(c)
-	m := &se{guided: &guided{teacher: &network{Config: c, ps: n.ps, encoder: n.encoder, head: n.head},
+	m := &se{guided: &guided{teacher: n.Twin(),
 		least: c.Options.Float("confidence"), views: [3]view{weak.Fill, weak.Fill, weak.Fill}}}
-	r.terms = m.terms
-	m.model = modelOf("se", r, n)
-	for _, s := range []*layers.Stack{&m.teacher.encoder, &m.teacher.head} {
+	r.Terms = m.terms
+	m.Model = recipe.ModelOf("se", r, n)
+	for _, s := range []*layers.Stack{&m.teacher.Encoder, &m.teacher.Head} {
 		s.Name = teacherPrefix + s.Name
 	}
-	for _, p := range slices.Clone(n.ps.All()) {
-		to := n.ps.Add(teacherPrefix+p.Name, true, p.Shape...)
+	for _, p := range slices.Clone(n.Parameters().All()) {
+		to := n.Parameters().Add(teacherPrefix+p.Name, true, p.Shape...)
 		copy(to.Data, p.Data)
 		if !p.State { // the moments of normalisation follow the teacher's own batches
 			m.leads, m.follows = append(m.leads, p), append(m.follows, to)
@@ -107,9 +108,9 @@ func (m *se) Classify(x *domains.Images) (*models.Block, error) { return m.teach
 
 // MACs are those of the student, and one pass of the teacher on the target.
 func (m *guided) MACs() int {
-	encoder, _ := m.encoder.MACs()
-	head, _ := m.head.MACs()
-	return m.model.MACs() + encoder + head
+	encoder, _ := m.Encoder.MACs()
+	head, _ := m.Head.MACs()
+	return m.Model.MACs() + encoder + head
 }
 
 // rise is the factor of the weights on the target.
@@ -122,19 +123,19 @@ func (m *se) rise(progress float64) float64 {
 }
 
 // terms are the student's losses on the target.
-func (m *se) terms(s *scene) []term {
-	out := []term{{name: "consistency", weight: m.Options.Float("weight"), over: m.rise,
-		node: s.Graph.Consistency("loss/consistency", s.target, m.least, s.logits, m.said(s))}}
+func (m *se) terms(s *recipe.Scene) []recipe.Term {
+	out := []recipe.Term{{Name: "consistency", Weight: m.Options.Float("weight"), Over: m.rise,
+		Node: s.Graph.Consistency("loss/consistency", s.Target, m.least, s.Logits, m.said(s))}}
 	if w := m.Options.Float("balance"); w > 0 {
-		out = append(out, term{name: "balance", weight: w, over: func(p float64) float64 { return m.sure * m.rise(p) },
-			node: s.Graph.Balance("loss/balance", s.target, s.logits)})
+		out = append(out, recipe.Term{Name: "balance", Weight: w, Over: func(p float64) float64 { return m.sure * m.rise(p) },
+			Node: s.Graph.Balance("loss/balance", s.Target, s.Logits)})
 	}
 	return out
 }
 
 // said is the input of a student's loss that holds what the teacher makes of the target.
-func (m *guided) said(s *scene) *ops.Node {
-	x, by := models.Input(s.target.Hi, m.Classes)
+func (m *guided) said(s *recipe.Scene) *ops.Node {
+	x, by := models.Input(s.Target.Hi, m.Classes)
 	m.by = by
 	return s.Graph.Bind("teacher", x)
 }
@@ -148,12 +149,12 @@ type lesson struct {
 	program *ops.Program
 }
 
-func newLesson(n *network, batch int) (*lesson, error) {
-	l, b := &lesson{batch: batch, moments: &models.BatchStatistics{}}, n.bind()
+func newLesson(n *recipe.Network, batch int) (*lesson, error) {
+	l, b := &lesson{batch: batch, moments: &models.BatchStatistics{}}, n.Bind()
 	b.Batch = l.moments
-	x, images := n.imageInput(batch)
+	x, images := n.ImageInput(batch)
 	l.images = images
-	p := b.Graph.Softmax("predictions", n.head.Build(b, n.encoder.Build(b, b.Graph.Bind("images", x))))
+	p := b.Graph.Softmax("predictions", n.Head.Build(b, n.Encoder.Build(b, b.Graph.Bind("images", x))))
 	var err error
 	l.program, err = b.Graph.Compile(append(l.moments.Nodes(), p)...)
 	return l, err
@@ -170,7 +171,7 @@ func (m *guided) Step(at int, b *models.Batch) ([]models.Loss, error) {
 	if err := m.show(at, b); err != nil {
 		return nil, err
 	}
-	if err := m.prepare(m.lesson.batch); err != nil { // whose terms have room for what the teacher makes of the target
+	if err := m.Prepare(m.lesson.batch); err != nil { // whose terms have room for what the teacher makes of the target
 		return nil, err
 	}
 	if err := m.lesson.program.Run(); err != nil {
@@ -184,7 +185,7 @@ func (m *guided) Step(at int, b *models.Batch) ([]models.Loss, error) {
 			m.sure += 1 / float64(m.lesson.batch)
 		}
 	}
-	losses, err := m.model.Step(at, &m.student)
+	losses, err := m.Model.Step(at, &m.student)
 	if err != nil {
 		return nil, err
 	}
@@ -217,7 +218,7 @@ func (m *se) moveTeacher(teacher, student []float32) {
 func (m *guided) show(at int, b *models.Batch) error {
 	source, target := b.Images[b.Source], b.Images[1-b.Source]
 	if source == nil || target == nil || source.Len() != target.Len() || (m.lesson != nil && target.Len() != m.lesson.batch) {
-		return fmt.Errorf("models: %s: a batch without images of both domains, alike in number, as many each step", m.name)
+		return fmt.Errorf("models: %s: a batch without images of both domains, alike in number, as many each step", m.Name)
 	}
 	if m.lesson == nil {
 		var err error

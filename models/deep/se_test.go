@@ -42,7 +42,7 @@ func TestSEAgainstPyTorch(t *testing.T) {
 		_, made, _ := newTrained(t, "se", source, still(option.Values{"backbone": "p-small-bn", "train.clip": 0.5,
 			"weight": 7.0, "confidence": 0.6, "average": 0.8, "balance": 0.4, "rampup": 0.9}))
 		m := made.(*se)
-		g.fill(t, m.ps)
+		g.fill(t, m.Parameters())
 		for _, p := range m.follows {
 			if kindOf(p.Name) == "scale" {
 				goldens.Fill(p.Data, p.Name, 0.5, 1.5)
@@ -70,15 +70,15 @@ func TestSEAgainstPyTorch(t *testing.T) {
 			if step > 0 {
 				continue
 			}
-			for i, p := range m.ps.Trained("") {
+			for i, p := range m.Parameters().Trained("") {
 				want := g.Gradients[p.Name]
-				want.Compare(t, "gradient of "+p.Name, m.program().Gradient(i).Data().([]float32), goldens.Near(1e-5*want.Scale()+1e-8))
+				want.Compare(t, "gradient of "+p.Name, m.Program().Gradient(i).Data().([]float32), goldens.Near(1e-5*want.Scale()+1e-8))
 			}
 		}
 		if len(g.Losses) > 0 {
 			t.Errorf("PyTorch has also the losses %v", g.Losses)
 		}
-		g.checkAfter(t, m.ps)
+		g.checkAfter(t, m.Parameters())
 	}
 }
 
@@ -122,8 +122,8 @@ func TestUnsureTeacherIsSourceOnly(t *testing.T) {
 				}
 			}
 		}
-		for _, p := range want.ps.All() {
-			if !slices.Equal(p.Data, m.ps.Get(p.Name).Data) {
+		for _, p := range want.Parameters().All() {
+			if !slices.Equal(p.Data, m.Parameters().Get(p.Name).Data) {
 				t.Errorf("from %s: %s differs from source-only's", source, p.Name)
 			}
 		}

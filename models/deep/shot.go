@@ -11,6 +11,7 @@ import (
 	"github.com/venn-adapt/venn/models"
 	"github.com/venn-adapt/venn/models/layers"
 	"github.com/venn-adapt/venn/models/ops"
+	"github.com/venn-adapt/venn/models/recipe"
 )
 
 const shotPaper = "J. Liang, D. Hu, J. Feng, Do we really need to access the source data? Source hypothesis transfer for unsupervised domain adaptation, ICML 2020, arXiv 2002.08546"
@@ -41,12 +42,12 @@ func addShot(m models.Method) {
 		{Name: "adaptation_rate", Kind: option.Float, Default: 5e-4, Min: 1e-9, Max: 10, Doc: "learning rate on the target, in place of train.learning_rate; it falls as that does"},
 		{Name: "diversity", Kind: option.Float, Default: 1.0, Min: 0, Max: 1e3, Doc: "weight of the entropy of the mean prediction, against that of each of 1"},
 	}, m.Options...)
-	r := recipe{smoothing: func(o option.Values) float64 { return o.Float("smoothing") }}
+	r := recipe.Recipe{Smoothing: func(o option.Values) float64 { return o.Float("smoothing") }}
 	name := m.Name
 	m.Phases = func(c models.Config) []models.Phase { return shotPhases(name, c) }
 	m.Check = checkShot
 	m.New = func(c models.Config) (models.Model, error) { return newShot(name, r, c) }
-	add(m, r)
+	recipe.Add(m, r)
 }
 
 // sourceSteps is the number of steps on the source.
@@ -68,13 +69,13 @@ func checkShot(c models.Config) []option.Error {
 	if n, all := sourceSteps(c.Options), c.Options.Int("train.iterations"); n < 1 || n >= all {
 		return []option.Error{{Option: "model.source_share", Problem: fmt.Sprintf("%v gives the source %d of %d steps; want one at least for it and for the target", c.Options.Float("source_share"), n, all)}}
 	}
-	return checkNetwork(c)
+	return recipe.CheckNetwork(c)
 }
 
 // A shot is a model whose classifier is as the source has left it while the encoder adapts to
 // the target.
 type shot struct {
-	*model
+	*recipe.Model
 	adapting *models.Optimiser
 	labels   *models.Parameter // of the target's training images; nil without
 	adapt    *adaptation       // made at the first step of its phase
@@ -89,8 +90,8 @@ var (
 // newShot makes the network of the paper: convolutions, whose channels are dropped, a
 // normalised bottleneck without activation, dropped too, a weight-normalised classifier. A
 // channel that is dropped after pooling and activation is one that is dropped before them.
-func newShot(name string, r recipe, c models.Config) (*shot, error) {
-	encoder, head := backbone(c.Options.String("backbone"), c.Shape, c.Classes)
+func newShot(name string, r recipe.Recipe, c models.Config) (*shot, error) {
+	encoder, head := recipe.Backbone(c.Options.String("backbone"), c.Shape, c.Classes)
 	flat := slices.Index(encoder.Layers, layers.Layer(layers.Flatten{}))
 	units, rate := c.Options.Int("bottleneck"), c.Options.Float("dropout")
 	encoder.Layers = encoder.Layers[:flat+1]
@@ -100,22 +101,22 @@ func newShot(name string, r recipe, c models.Config) (*shot, error) {
 	}
 	encoder.Layers = append(encoder.Layers, layers.Dropout{Rate: rate, Held: places}, layers.Linear{Units: units, Unbiased: true}, layers.BatchNorm{}, layers.Dropout{Rate: rate})
 	head.In, head.Layers = []int{units}, []layers.Layer{layers.WeightNormed{Units: c.Classes}}
-	n, err := networkOf(c, encoder, head)
+	n, err := recipe.NetworkOf(c, encoder, head)
 	if err != nil {
 		return nil, err
 	}
-	m := &shot{model: modelOf(name, r, n)}
-	m.steps = sourceSteps(c.Options)
-	m.adapting = models.NewOptimiser("adaptation", adam(c.Options), c.Options.Float("train.clip"), n.ps.Trained("encoder/"))
+	m := &shot{Model: recipe.ModelOf(name, r, n)}
+	m.Steps = sourceSteps(c.Options)
+	m.adapting = models.NewOptimiser("adaptation", recipe.Adam(c.Options), c.Options.Float("train.clip"), n.Parameters().Trained("encoder/"))
 	if name == "shot" {
-		m.labels = n.ps.AddRows("labels", 1)
+		m.labels = n.Parameters().AddRows("labels", 1)
 	}
 	return m, nil
 }
 
 // Optimisers are that of the source and, of moments of its own, that of the target.
 func (m *shot) Optimisers() []*models.Optimiser {
-	return []*models.Optimiser{m.optimiser, m.adapting}
+	return []*models.Optimiser{m.Optimiser, m.adapting}
 }
 
 // Refresh gives each training image of the target the class of its nearest centroid, at the
@@ -127,13 +128,13 @@ func (m *shot) Refresh(_ context.Context, step int, d *models.Data) error {
 	x := d.Images[1-m.Source]
 	n := x.Len()
 	pass := max(1, n/m.Options.Int("train.batch"))
-	if m.labels.Shape[0] == n && (step-m.steps)%(pass*m.Options.Int("refresh")) != 0 {
+	if m.labels.Shape[0] == n && (step-m.Steps)%(pass*m.Options.Int("refresh")) != 0 {
 		return nil
 	}
-	features, logits := models.NewBlock(models.Features, n, m.encoder.Out()[0], 1), models.NewBlock("", n, m.Classes, 1)
+	features, logits := models.NewBlock(models.Features, n, m.Encoder.Out()[0], 1), models.NewBlock("", n, m.Classes, 1)
 	for lo := 0; lo < n; lo += models.AtOnce {
 		hi := min(n, lo+models.AtOnce)
-		f, z, err := m.read(x.Range(lo, hi))
+		f, z, err := m.Read(x.Range(lo, hi))
 		if err != nil {
 			return err
 		}
@@ -153,41 +154,41 @@ type adaptation struct {
 	images, labels []float32
 	moments        *models.BatchStatistics
 	masks          models.Masks
-	terms          []term
+	terms          []recipe.Term
 	program        *ops.Program
 }
 
 func (m *shot) newAdaptation(batch int) (*adaptation, error) {
-	a, b := &adaptation{batch: batch, moments: &models.BatchStatistics{}}, m.bind()
+	a, b := &adaptation{batch: batch, moments: &models.BatchStatistics{}}, m.Bind()
 	b.Batch, b.Masks = a.moments, &a.masks
-	x, images := m.imageInput(batch)
+	x, images := m.ImageInput(batch)
 	a.images = images
-	logits := m.head.Build(b, m.encoder.Build(b, b.Graph.Bind("images", x)))
+	logits := m.Head.Build(b, m.Encoder.Build(b, b.Graph.Bind("images", x)))
 	all := ops.Rows{Lo: 0, Hi: batch}
-	a.terms = []term{
-		{name: "entropy", weight: 1, node: b.Graph.Entropy("loss/entropy", all, logits)},
-		{name: "diversity", weight: -m.Options.Float("diversity"), node: b.Graph.Diversity("loss/diversity", all, logits)},
+	a.terms = []recipe.Term{
+		{Name: "entropy", Weight: 1, Node: b.Graph.Entropy("loss/entropy", all, logits)},
+		{Name: "diversity", Weight: -m.Options.Float("diversity"), Node: b.Graph.Diversity("loss/diversity", all, logits)},
 	}
 	if m.labels != nil {
 		y, labels := models.Input(batch)
 		a.labels = labels
-		a.terms = append(a.terms, term{name: "labels", weight: m.Options.Float("labels"), node: b.Graph.CrossEntropy("loss/labels", all, logits, b.Graph.Bind("labels", y))})
+		a.terms = append(a.terms, recipe.Term{Name: "labels", Weight: m.Options.Float("labels"), Node: b.Graph.CrossEntropy("loss/labels", all, logits, b.Graph.Bind("labels", y))})
 	}
-	cost, _ := total(b.Graph, a.terms)
+	cost, _ := recipe.Total(b.Graph, a.terms)
 	var err error
-	a.program, err = b.Graph.CompileGradients(cost, b.Nodes(m.ps.Trained("encoder/")), a.moments.Nodes()...)
+	a.program, err = b.Graph.CompileGradients(cost, b.Nodes(m.Parameters().Trained("encoder/")), a.moments.Nodes()...)
 	return a, err
 }
 
 // Step trains all of the network on the source, then the encoder on the target. In either
 // phase the learning rate falls as if it were the whole training.
 func (m *shot) Step(at int, b *models.Batch) ([]models.Loss, error) {
-	if at < m.steps {
-		return m.model.Step(at, b)
+	if at < m.Steps {
+		return m.Model.Step(at, b)
 	}
 	x := b.Images[1-m.Source]
 	if x == nil {
-		return nil, fmt.Errorf("models: %s: a batch without images of %s", m.name, 1-m.Source)
+		return nil, fmt.Errorf("models: %s: a batch without images of %s", m.Name, 1-m.Source)
 	}
 	if m.adapt == nil {
 		var err error
@@ -199,16 +200,16 @@ func (m *shot) Step(at int, b *models.Batch) ([]models.Loss, error) {
 		return nil, err
 	}
 	m.adapt.masks.Draw(m.Seed, at)
-	progress := float64(at-m.steps) / float64(m.Options.Int("train.iterations")-m.steps)
-	m.adapting.Rate = m.Options.Float("adaptation_rate") * decayed(progress, m.Options.Float("train.decay"))
+	progress := float64(at-m.Steps) / float64(m.Options.Int("train.iterations")-m.Steps)
+	m.adapting.Rate = m.Options.Float("adaptation_rate") * recipe.Decayed(progress, m.Options.Float("train.decay"))
 	if err := m.adapt.program.Run(); err != nil {
 		return nil, err
 	}
 	var losses []models.Loss
 	for _, t := range m.adapt.terms {
-		losses = append(losses, models.Loss{Name: t.name, Value: ops.Scalar(t.node)})
+		losses = append(losses, models.Loss{Name: t.Name, Value: ops.Scalar(t.Node)})
 	}
-	if err := models.CheckFinite(m.name, at+1, losses, nil); err != nil {
+	if err := models.CheckFinite(m.Name, at+1, losses, nil); err != nil {
 		return nil, err
 	}
 	m.adapt.moments.Follow(m.adapt.program, 0)
@@ -218,14 +219,14 @@ func (m *shot) Step(at int, b *models.Batch) ([]models.Loss, error) {
 // fillTarget copies images of the target, and the labels of their rows, to the inputs.
 func (m *shot) fillTarget(x *domains.Images, rows []int) error {
 	if x.Len() != m.adapt.batch {
-		return fmt.Errorf("models: %s: a batch without %d images of %s", m.name, m.adapt.batch, 1-m.Source)
+		return fmt.Errorf("models: %s: a batch without %d images of %s", m.Name, m.adapt.batch, 1-m.Source)
 	}
 	copy(m.adapt.images, x.Data)
 	if m.labels == nil {
 		return nil
 	}
 	if len(rows) != m.adapt.batch || slices.Max(rows) >= m.labels.Shape[0] {
-		return fmt.Errorf("models: %s: rows %v of the target, of which %d have labels", m.name, rows, m.labels.Shape[0])
+		return fmt.Errorf("models: %s: rows %v of the target, of which %d have labels", m.Name, rows, m.labels.Shape[0])
 	}
 	for i, r := range rows {
 		m.adapt.labels[i] = m.labels.Data[r]

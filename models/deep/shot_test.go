@@ -91,7 +91,7 @@ func (g shotGolden) checkShot(t *testing.T, m *shot, source domains.Side) {
 		b.Rows[target] = []int{5, 4, 3, 2, 1, 0}
 		b.Labels = []int{0, 1, 2, 0, 1, 2}
 		if at < 7 {
-			g.fill(t, m.ps)
+			g.fill(t, m.Parameters())
 		}
 		if at == 6 {
 			d := &models.Data{Source: source}
@@ -121,15 +121,15 @@ func (g shotGolden) checkShot(t *testing.T, m *shot, source domains.Side) {
 		}
 		switch at {
 		case 5:
-			gradients(m.ps.Trained(""), m.program(), g.Source)
+			gradients(m.Parameters().Trained(""), m.Program(), g.Source)
 		case 6:
-			gradients(m.ps.Trained("encoder/"), m.adapt.program, g.Gradients)
+			gradients(m.Parameters().Trained("encoder/"), m.adapt.program, g.Gradients)
 		}
 	}
 	if len(g.Losses) > 0 {
 		t.Errorf("PyTorch has also the losses %v", g.Losses)
 	}
-	g.checkAfter(t, m.ps)
+	g.checkAfter(t, m.Parameters())
 }
 
 // The classifier is the source's to the end.

@@ -1,12 +1,18 @@
+// Package deep trains networks that classify images of two domains from labels of the
+// source alone. Each method is a file that registers a descriptor; models/recipe holds what
+// they share.
 package deep
 
-import "github.com/venn-adapt/venn/models"
+import (
+	"github.com/venn-adapt/venn/models"
+	"github.com/venn-adapt/venn/models/recipe"
+)
 
 func init() {
-	add(models.Method{
+	recipe.Add(models.Method{
 		Name:     "source-only",
 		Doc:      "a classifying network that sees labelled source images alone: what adaptation must beat",
 		Citation: "Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, Gradient-based learning applied to document recognition, Proc. IEEE 86 (1998)",
 		Version:  1,
-	}, recipe{})
+	}, recipe.Recipe{})
 }

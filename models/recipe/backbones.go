@@ -1,4 +1,4 @@
-package deep
+package recipe
 
 import (
 	"slices"
@@ -36,8 +36,8 @@ var backbones = []struct {
 	}},
 }
 
-// normalises says whether a backbone has batch normalisation.
-func normalises(name string) bool {
+// Normalises says whether a backbone has batch normalisation.
+func Normalises(name string) bool {
 	for _, b := range backbones {
 		if b.name == name {
 			return slices.Contains(b.encoder, layers.Layer(layers.BatchNorm{}))
@@ -46,16 +46,17 @@ func normalises(name string) bool {
 	return false
 }
 
-func backboneNames() (out []string) {
+// BackboneNames are the values of the option backbone.
+func BackboneNames() (out []string) {
 	for _, b := range backbones {
 		out = append(out, b.name)
 	}
 	return out
 }
 
-// backbone makes encoder, with further layers at its end, and head for images of a shape. The
+// Backbone makes encoder, with further layers at its end, and head for images of a shape. The
 // options have checked the name.
-func backbone(name string, s domains.Shape, classes int, top ...layers.Layer) (encoder, head layers.Stack) {
+func Backbone(name string, s domains.Shape, classes int, top ...layers.Layer) (encoder, head layers.Stack) {
 	for _, b := range backbones {
 		if b.name == name {
 			encoder = layers.Stack{Name: "encoder", In: []int{s.Channels, s.Height, s.Width}, Layers: append(slices.Clone(b.encoder), top...)}

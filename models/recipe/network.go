@@ -1,7 +1,4 @@
-// Package deep trains networks that classify images of two domains from labels of the
-// source alone. Each method is a file that registers a descriptor; what they share is the
-// network, its evaluation and, for methods whose step is one backward pass, the step.
-package deep
+package recipe
 
 import (
 	"fmt"
@@ -16,11 +13,11 @@ import (
 	"github.com/venn-adapt/venn/models/ops"
 )
 
-// A network is an encoder of images into features and a head of features into logits.
-type network struct {
+// A Network is an encoder of images into features and a head of features into logits.
+type Network struct {
 	models.Config
-	encoder, head layers.Stack
-	more          []layers.Stack // further heads: the logits of an image are the mean of all
+	Encoder, Head layers.Stack
+	More          []layers.Stack // further heads: the logits of an image are the mean of all
 	ps            *models.Parameters
 	memory        ops.Memory  // of all programs: only one runs at a time
 	eval          *evaluation // made at the first reading
@@ -32,7 +29,7 @@ func networkOptions(backbone string) []option.Option {
 	if backbone == "" {
 		backbone = backbones[0].name
 	}
-	return []option.Option{{Name: "backbone", Kind: option.Choice, Default: backbone, Choices: backboneNames(),
+	return []option.Option{{Name: "backbone", Kind: option.Choice, Default: backbone, Choices: BackboneNames(),
 		Doc: "network: l20-50 (two convolutions of 20 and 50 channels, 500 features) or p-small (16 and 32, 128 features), -bn with batch normalisation"}}
 }
 
@@ -46,29 +43,36 @@ func statisticsOption(usual string) option.Option {
 		Doc: "of batch normalisation, where the backbone has it: of both domains together, of each by itself (the running ones follow both), or of each by itself with running ones that follow the target alone"}
 }
 
-// newNetwork makes one; top are further layers of the encoder.
-func newNetwork(c models.Config, top ...layers.Layer) (*network, error) {
-	encoder, head := backbone(c.Options.String("backbone"), c.Shape, c.Classes, top...)
-	return networkOf(c, encoder, head)
+// NewNetwork makes one of the backbone that the options name, with weights from the seed's
+// streams; top are further layers of the encoder.
+func NewNetwork(c models.Config, top ...layers.Layer) (*Network, error) {
+	encoder, head := Backbone(c.Options.String("backbone"), c.Shape, c.Classes, top...)
+	return NetworkOf(c, encoder, head)
 }
 
-// networkOf makes one of encoder and head.
-func networkOf(c models.Config, encoder, head layers.Stack) (*network, error) {
+// NetworkOf makes one of encoder and head.
+func NetworkOf(c models.Config, encoder, head layers.Stack) (*Network, error) {
 	if c.Classes < 2 {
 		return nil, fmt.Errorf("models: the source has %d classes, want 2 at least", c.Classes)
 	}
-	n := &network{Config: c, ps: models.NewParameters(), encoder: encoder, head: head}
-	if _, err := n.encoder.Shapes(); err != nil {
+	n := &Network{Config: c, ps: models.NewParameters(), Encoder: encoder, Head: head}
+	if _, err := n.Encoder.Shapes(); err != nil {
 		return nil, err
 	}
-	n.encoder.Init(n.ps, c.Seed)
-	n.head.Init(n.ps, c.Seed)
+	n.Encoder.Init(n.ps, c.Seed)
+	n.Head.Init(n.ps, c.Seed)
 	return n, nil
 }
 
-// checkNetwork finds images that the backbone cannot take.
-func checkNetwork(c models.Config) []option.Error {
-	encoder, _ := backbone(c.Options.String("backbone"), c.Shape, 2)
+// Twin is another network of the same layers, which shares the parameters as long as its
+// stacks keep their names.
+func (n *Network) Twin() *Network {
+	return &Network{Config: n.Config, ps: n.ps, Encoder: n.Encoder, Head: n.Head}
+}
+
+// CheckNetwork finds images that the backbone cannot take.
+func CheckNetwork(c models.Config) []option.Error {
+	encoder, _ := Backbone(c.Options.String("backbone"), c.Shape, 2)
 	if _, err := encoder.Shapes(); err != nil {
 		return []option.Error{{Option: "image.size", Problem: fmt.Sprintf("%d is too small for model.backbone %s: %v", c.Shape.Height, c.Options.String("backbone"), err)}}
 	}
@@ -76,18 +80,18 @@ func checkNetwork(c models.Config) []option.Error {
 }
 
 // Parameters are those of encoder and head, and of what a method adds to them.
-func (n *network) Parameters() *models.Parameters { return n.ps }
+func (n *Network) Parameters() *models.Parameters { return n.ps }
 
 // Layers are the encoder's convolutions.
-func (n *network) Layers() []models.Layer { return n.encoder.Convolutions() }
+func (n *Network) Layers() []models.Layer { return n.Encoder.Convolutions() }
 
-// bind starts a graph whose parameters are the network's.
-func (n *network) bind() *models.Binding {
+// Bind starts a graph whose parameters are the network's.
+func (n *Network) Bind() *models.Binding {
 	return models.Bind(ops.NewGraph(tensor.Float32, &n.memory), n.ps)
 }
 
-// imageInput is room for n images.
-func (n *network) imageInput(count int) (*tensor.Dense, []float32) {
+// ImageInput is room for so many images, n x channels x height x width.
+func (n *Network) ImageInput(count int) (*tensor.Dense, []float32) {
 	return models.Input(count, n.Shape.Channels, n.Shape.Height, n.Shape.Width)
 }
 
@@ -100,22 +104,23 @@ type evaluation struct {
 	program *ops.Program
 }
 
-func (n *network) newEvaluation() (*evaluation, error) {
-	e, b := &evaluation{}, n.bind()
-	x, images := n.imageInput(evalBatch)
+func (n *Network) newEvaluation() (*evaluation, error) {
+	e, b := &evaluation{}, n.Bind()
+	x, images := n.ImageInput(evalBatch)
 	e.images = images
-	features := n.encoder.Build(b, b.Graph.Bind("images", x))
+	features := n.Encoder.Build(b, b.Graph.Bind("images", x))
 	var err error
-	out := []*ops.Node{features, n.head.Build(b, features)}
-	for _, head := range n.more {
+	out := []*ops.Node{features, n.Head.Build(b, features)}
+	for _, head := range n.More {
 		out = append(out, head.Build(b, features))
 	}
 	e.program, err = b.Graph.Compile(out...)
 	return e, err
 }
 
-// read returns features and logits of images.
-func (n *network) read(x *domains.Images) (features, logits *models.Block, err error) {
+// Read returns features and logits of images, n x the width of the encoder's last layer and n x
+// classes. Memory does not grow with n beyond what it returns.
+func (n *Network) Read(x *domains.Images) (features, logits *models.Block, err error) {
 	if x.Shape != n.Shape {
 		return nil, nil, fmt.Errorf("models: images are %v, the network takes %v", x.Shape, n.Shape)
 	}
@@ -125,7 +130,7 @@ func (n *network) read(x *domains.Images) (features, logits *models.Block, err e
 		}
 	}
 	count := x.Len()
-	features = models.NewBlock(models.Features, count, n.encoder.Out()[0], 1)
+	features = models.NewBlock(models.Features, count, n.Encoder.Out()[0], 1)
 	logits = models.NewBlock("", count, n.Classes, 1)
 	for lo := 0; lo < count; lo += evalBatch {
 		hi := min(count, lo+evalBatch)
@@ -137,14 +142,14 @@ func (n *network) read(x *domains.Images) (features, logits *models.Block, err e
 		for i, out := range []*models.Block{features, logits} {
 			copy(out.Data[lo*out.D:hi*out.D], n.eval.program.Output(i).Data().([]float32))
 		}
-		for k := range n.more {
+		for k := range n.More {
 			also := n.eval.program.Output(2 + k).Data().([]float32)
 			for i := range logits.Data[lo*logits.D : hi*logits.D] {
 				logits.Data[lo*logits.D+i] += also[i]
 			}
 		}
 	}
-	if heads := len(n.more) + 1; heads > 1 {
+	if heads := len(n.More) + 1; heads > 1 {
 		for i := range logits.Data {
 			logits.Data[i] /= float32(heads)
 		}
@@ -153,20 +158,20 @@ func (n *network) read(x *domains.Images) (features, logits *models.Block, err e
 }
 
 // Encode returns the features of images, n x the width of the encoder's last layer.
-func (n *network) Encode(x *domains.Images) (models.Codes, error) {
-	features, _, err := n.read(x)
+func (n *Network) Encode(x *domains.Images) (models.Codes, error) {
+	features, _, err := n.Read(x)
 	return models.Codes{features}, err
 }
 
 // Classify returns the logits of images, n x classes.
-func (n *network) Classify(x *domains.Images) (*models.Block, error) {
-	_, logits, err := n.read(x)
+func (n *Network) Classify(x *domains.Images) (*models.Block, error) {
+	_, logits, err := n.Read(x)
 	return logits, err
 }
 
-// fillLabels writes the classes of the source as the losses take them. A class that the
+// FillLabels writes the classes of the source as the losses take them. A class that the
 // network does not have is a mistake of the caller.
-func (n *network) fillLabels(dst []float32, labels []int) error {
+func (n *Network) FillLabels(dst []float32, labels []int) error {
 	if len(labels) != len(dst) {
 		return fmt.Errorf("models: %d labels, want %d", len(labels), len(dst))
 	}

@@ -1,4 +1,4 @@
-package deep
+package recipe
 
 import (
 	"math"
@@ -9,36 +9,36 @@ import (
 // lastRate is the share of the learning rate that is left at the end of its decay.
 const lastRate = 0.1
 
-// decayed is the factor of the learning rate when a share of the training is done: 1, then
+// Decayed is the factor of the learning rate when a share of the training is done: 1, then
 // falling linearly to lastRate over the last share decay.
-func decayed(progress, decay float64) float64 {
+func Decayed(progress, decay float64) float64 {
 	if progress <= 1-decay || decay == 0 {
 		return 1
 	}
 	return 1 - (1-lastRate)*(progress-(1-decay))/decay
 }
 
-// ramp is the schedule of adversarial weights, 2/(1+exp(−10p)) − 1, from 0 towards 1 (Ganin
+// Ramp is the schedule of adversarial weights, 2/(1+exp(−10p)) − 1, from 0 towards 1 (Ganin
 // et al., JMLR 17 (2016), section 5.2.2).
-func ramp(progress float64) float64 { return 2/(1+math.Exp(-10*progress)) - 1 }
+func Ramp(progress float64) float64 { return 2/(1+math.Exp(-10*progress)) - 1 }
 
-// warmed is ramp over what is left of the training after a share warmup, and 0 before.
-func warmed(progress, warmup float64) float64 {
+// Warmed is ramp over what is left of the training after a share warmup, and 0 before.
+func Warmed(progress, warmup float64) float64 {
 	if progress <= warmup {
 		return 0
 	}
-	return ramp((progress - warmup) / (1 - warmup))
+	return Ramp((progress - warmup) / (1 - warmup))
 }
 
-// A schedule is a factor when a share of the training, in [0, 1), is done.
-type schedule func(progress float64) float64
+// A Schedule is a factor when a share of the training, in [0, 1), is done.
+type Schedule func(progress float64) float64
 
 // linearShare is the share of the training over which a weight rises linearly.
 const linearShare = 0.2
 
-// weightOptions are the options of a loss on the target: its weight, of at most most, and when
+// WeightOptions are the options of a loss on the target: its weight, of at most most, and when
 // it counts.
-func weightOptions(weight, most, warmup float64, rise string) []option.Option {
+func WeightOptions(weight, most, warmup float64, rise string) []option.Option {
 	return []option.Option{
 		{Name: "weight", Kind: option.Float, Default: weight, Min: 0, Max: most, Doc: "of the loss beside the cross-entropy of the source"},
 		{Name: "warmup", Kind: option.Float, Default: warmup, Min: 0, Max: 1, Doc: "share of the iterations, at the start, that train on the source alone"},
@@ -47,8 +47,8 @@ func weightOptions(weight, most, warmup float64, rise string) []option.Option {
 	}
 }
 
-// weightSchedule is what these options say.
-func weightSchedule(o option.Values) schedule {
+// WeightSchedule is what these options say.
+func WeightSchedule(o option.Values) Schedule {
 	warmup, rise := o.Float("warmup"), o.String("rise")
 	return func(progress float64) float64 {
 		switch {
@@ -57,7 +57,7 @@ func weightSchedule(o option.Values) schedule {
 		case rise == "linear":
 			return min(1, (progress-warmup)/linearShare)
 		case rise == "ramp":
-			return warmed(progress, warmup)
+			return Warmed(progress, warmup)
 		default:
 			return 1
 		}
@@ -65,9 +65,9 @@ func weightSchedule(o option.Values) schedule {
 }
 
 // length is the number of steps over which schedules run.
-func (m *model) length() int {
-	if m.steps > 0 {
-		return m.steps
+func (m *Model) length() int {
+	if m.Steps > 0 {
+		return m.Steps
 	}
 	return m.Options.Int("train.iterations")
 }

@@ -1,0 +1,71 @@
+package recipe
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/internal/option"
+	"github.com/venn-adapt/venn/models"
+)
+
+// The numbers of parameters that the specification states.
+func TestParameterCounts(t *testing.T) {
+	for _, tt := range []struct {
+		backbone string
+		shape    domains.Shape
+		want     int
+	}{
+		{"l20-50", domains.Shape{Channels: 1, Height: 28, Width: 28}, 431080},
+		{"l20-50", domains.Shape{Channels: 1, Height: 32, Width: 32}, 656080},
+		{"l20-50", domains.Shape{Channels: 3, Height: 32, Width: 32}, 657080},
+		{"p-small", domains.Shape{Channels: 1, Height: 28, Width: 28}, 80202},
+	} {
+		n, err := NewNetwork(models.Config{Shape: tt.shape, Classes: 10, Options: option.Values{"backbone": tt.backbone}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := n.Parameters().Count(""); got != tt.want {
+			t.Errorf("%s for %v has %d parameters, want %d", tt.backbone, tt.shape, got, tt.want)
+		}
+	}
+}
+
+// What a network cannot be made for.
+func TestNetworkRefuses(t *testing.T) {
+	if _, err := NewNetwork(models.Config{Shape: domains.Shape{Channels: 1, Height: 16, Width: 16}, Classes: 1, Options: option.Values{"backbone": "p-small"}}); err == nil {
+		t.Error("a network of one class")
+	}
+	faults := CheckNetwork(models.Config{Shape: domains.Shape{Channels: 1, Height: 8, Width: 8}, Options: option.Values{"backbone": "l20-50"}})
+	if len(faults) != 1 || fmt.Sprint(faults[0]) != "{image.size 8 is too small for model.backbone l20-50: models: encoder/conv4: a kernel of 5 does not fit into 2 x 2}" {
+		t.Errorf("faults %v", faults)
+	}
+}
+
+// The schedules of the specification.
+func TestSchedules(t *testing.T) {
+	for p, want := range map[float64]float64{0: 0, 0.1: 0.46211716, 0.2: 0.76159416, 0.5: 0.98661430} {
+		if got := Ramp(p); math.Abs(got-want) > 5e-9 {
+			t.Errorf("ramp(%v) = %v, want %v", p, got, want)
+		}
+	}
+	for _, tt := range []struct {
+		progress, warmup float64
+		rise             string
+		want             float64
+	}{
+		{0, 0, "none", 1}, {0.09, 0.1, "none", 0}, {0.1, 0.1, "none", 1}, {0.99, 1, "ramp", 0},
+		{0, 0, "linear", 0}, {0.05, 0.1, "linear", 0}, {0.15, 0.1, "linear", 0.25}, {0.3, 0.1, "linear", 1}, {0.9, 0.1, "linear", 1},
+		{0.1, 0, "ramp", 0.46211716}, {0.1, 0.1, "ramp", 0}, {0.28, 0.1, "ramp", 0.76159416},
+	} {
+		if got := WeightSchedule(option.Values{"warmup": tt.warmup, "rise": tt.rise})(tt.progress); math.Abs(got-tt.want) > 5e-9 {
+			t.Errorf("%+v: %v", tt, got)
+		}
+	}
+	for _, tt := range [][3]float64{{0, 0.5, 1}, {0.5, 0.5, 1}, {0.75, 0.5, 0.55}, {1, 0.5, 0.1}, {0.9, 0, 1}, {1, 1, 0.1}, {0.5, 1, 0.55}, {0.9, 0.2, 0.55}} {
+		if got := Decayed(tt[0], tt[1]); math.Abs(got-tt[2]) > 1e-12 {
+			t.Errorf("the rate after %v with a decay of %v is %v, want %v", tt[0], tt[1], got, tt[2])
+		}
+	}
+}
