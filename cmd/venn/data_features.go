@@ -3,14 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/venn-adapt/venn/domains"
-	"github.com/venn-adapt/venn/internal/arrays"
-	"github.com/venn-adapt/venn/internal/atomicfile"
+	"github.com/venn-adapt/venn/internal/npy"
 	"github.com/venn-adapt/venn/internal/option"
 )
 
@@ -56,15 +54,15 @@ func (a *app) writeFeatures(ctx context.Context, f featureFlags, name, out strin
 	if err != nil {
 		return err
 	}
-	x := arrays.Array{Shape: []int{labelled.Images.Len(), labelled.Images.Shape.Len()}, Data: make([]float64, len(labelled.Images.Data))}
+	x := npy.Array{Name: "X", Shape: []int{labelled.Images.Len(), labelled.Images.Shape.Len()}, Wide: make([]float64, len(labelled.Images.Data))}
 	for i, v := range labelled.Images.Data {
-		x.Data[i] = (float64(v) + 1) / 2
+		x.Wide[i] = (float64(v) + 1) / 2
 	}
-	y := arrays.Array{Shape: []int{len(labelled.Labels)}}
+	y := npy.Array{Name: "y", Shape: []int{len(labelled.Labels)}}
 	for _, l := range labelled.Labels {
-		y.Data = append(y.Data, float64(l))
+		y.Wide = append(y.Wide, float64(l))
 	}
-	if err := atomicfile.Write(out, func(w io.Writer) error { return arrays.WriteNPZ(w, map[string]arrays.Array{"X": x, "y": y}) }); err != nil {
+	if err := npy.WriteArchive(out, x, y); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(a.out, "%s: %d rows of %d features, %s\n", out, x.Shape[0], x.Shape[1], d.Lock.Transform)

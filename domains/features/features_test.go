@@ -1,7 +1,6 @@
 package features
 
 import (
-	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
@@ -10,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/venn-adapt/venn/domains"
-	"github.com/venn-adapt/venn/internal/arrays"
+	"github.com/venn-adapt/venn/internal/npy"
 )
 
 func writeFeatures(t *testing.T, name, text string) string {
@@ -94,7 +93,7 @@ func TestFeaturesForms(t *testing.T) {
 // npzOf writes X and y, each a shape and its numbers.
 func npzOf(t *testing.T, parts ...any) string {
 	t.Helper()
-	var both [2]arrays.Array
+	both := [2]npy.Array{{Name: "X"}, {Name: "y"}}
 	at := -1
 	for _, p := range parts {
 		switch v := p.(type) {
@@ -102,14 +101,14 @@ func npzOf(t *testing.T, parts ...any) string {
 			at++
 			both[at].Shape = v
 		case int:
-			both[at].Data = append(both[at].Data, float64(v))
+			both[at].Wide = append(both[at].Wide, float64(v))
 		}
 	}
-	var file bytes.Buffer
-	if err := arrays.WriteNPZ(&file, map[string]arrays.Array{"X": both[0], "y": both[1]}); err != nil {
+	path := filepath.Join(t.TempDir(), "a.npz")
+	if err := npy.WriteArchive(path, both[:]...); err != nil {
 		t.Fatal(err)
 	}
-	return writeFeatures(t, "a.npz", file.String())
+	return path
 }
 
 func TestFeaturesRefuse(t *testing.T) {

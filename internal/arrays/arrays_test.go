@@ -1,7 +1,6 @@
 package arrays
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 	"os"
@@ -82,26 +81,6 @@ func TestNPY(t *testing.T) {
 		}
 		check(t, found["X"], []int{2, 3}, 0.5, -1, 2, 3, 4.25, 250)
 		check(t, found["y"], []int{2}, 1, 10)
-	}
-}
-
-func TestWriteNPZ(t *testing.T) {
-	given := map[string]Array{"x": {Shape: []int{2, 3}, Data: []float64{0.1, -1, 2, 3, 4.25, 1e300}}, "y": {Shape: []int{2}, Data: []float64{1, 10}}}
-	var file, again bytes.Buffer
-	if err := WriteNPZ(&file, given); err != nil {
-		t.Fatal(err)
-	}
-	if err := WriteNPZ(&again, given); err != nil || !bytes.Equal(file.Bytes(), again.Bytes()) {
-		t.Errorf("written twice, two files (%v)", err)
-	}
-	found, err := allOf(file.Bytes())
-	if err != nil || len(found) != 2 {
-		t.Fatal(found, err)
-	}
-	check(t, found["x"], []int{2, 3}, given["x"].Data...)
-	check(t, found["y"], []int{2}, 1, 10)
-	if err := WriteNPZ(&again, map[string]Array{"x": {Shape: []int{2}}}); err == nil {
-		t.Error("two values of none")
 	}
 }
 

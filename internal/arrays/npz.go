@@ -3,11 +3,9 @@ package arrays
 import (
 	"archive/zip"
 	"bytes"
-	"encoding/binary"
 	"fmt"
 	"io"
 	"maps"
-	"math"
 	"slices"
 	"strings"
 )
@@ -58,35 +56,4 @@ func (z *NPZ) Read(name string) (Array, error) {
 		return Array{}, fmt.Errorf("%s: %w", f.Name, err)
 	}
 	return a, nil
-}
-
-// WriteNPZ writes arrays as an uncompressed .npz archive of float64 values, in the order
-// of their names. Equal arrays give equal bytes.
-func WriteNPZ(w io.Writer, arrays map[string]Array) error {
-	archive := zip.NewWriter(w)
-	for _, name := range slices.Sorted(maps.Keys(arrays)) {
-		a := arrays[name]
-		if n, err := count(a.Shape); err != nil || n != len(a.Data) {
-			return fmt.Errorf("%s: %d values for shape %v", name, len(a.Data), a.Shape)
-		}
-		entry, err := archive.CreateHeader(&zip.FileHeader{Name: name + ".npy", Method: zip.Store}) // without a time
-		if err != nil {
-			return err
-		}
-		dims := ""
-		for _, k := range a.Shape {
-			dims += fmt.Sprintf("%d,", k)
-		}
-		header := fmt.Sprintf("{'descr': '<f8', 'fortran_order': False, 'shape': (%s), }", dims)
-		header += strings.Repeat(" ", (64-(10+len(header)+1)%64)%64) + "\n"
-		data := append([]byte("\x93NUMPY\x01\x00"), byte(len(header)), byte(len(header)>>8))
-		data = append(data, header...)
-		for _, v := range a.Data {
-			data = binary.LittleEndian.AppendUint64(data, math.Float64bits(v))
-		}
-		if _, err := entry.Write(data); err != nil {
-			return err
-		}
-	}
-	return archive.Close()
 }

@@ -20,12 +20,13 @@ func Write(path string, shape []int, data []float32) error {
 	return atomicfile.Write(path, func(w io.Writer) error { return Array{Shape: shape, Data: data}.write(w) })
 }
 
-// An Array is a named array of an archive: float32 values of a shape, or texts.
+// An Array is a named array of an archive: values of a shape, in row-major order, or texts.
 type Array struct {
 	Name  string
 	Shape []int
 	Data  []float32
-	Texts []string // instead of Shape and Data
+	Wide  []float64 // instead of Data
+	Texts []string  // instead of Shape and Data
 }
 
 // WriteArchive writes arrays as a NumPy .npz archive to path atomically. Its bytes
@@ -34,7 +35,11 @@ func WriteArchive(path string, arrays ...Array) error {
 	return atomicfile.Write(path, func(w io.Writer) error {
 		z := zip.NewWriter(w)
 		for _, a := range arrays {
-			member, err := z.CreateHeader(&zip.FileHeader{Name: a.Name + ".npy", Method: zip.Deflate})
+			h := &zip.FileHeader{Name: a.Name + ".npy", Method: zip.Deflate} // without a time
+			if a.Wide != nil {
+				h.Method = zip.Store // large, and mantissas hardly shrink
+			}
+			member, err := z.CreateHeader(h)
 			if err != nil {
 				return err
 			}
@@ -50,18 +55,23 @@ func (a Array) write(w io.Writer) error {
 	if a.Texts != nil {
 		return a.writeTexts(w)
 	}
-	n := 1
-	for _, d := range a.Shape {
-		n *= d
+	values := len(a.Data) + len(a.Wide)
+	if n, err := Count(a.Shape, values); err != nil || n != values || a.Data != nil && a.Wide != nil {
+		return fmt.Errorf("npy: %d values for shape %v", values, a.Shape)
 	}
-	if n != len(a.Data) {
-		return fmt.Errorf("npy: %d values for shape %v", len(a.Data), a.Shape)
+	kind := "<f4"
+	if a.Wide != nil {
+		kind = "<f8"
 	}
 	b := bufio.NewWriterSize(w, 1<<16)
-	b.Write(appendHeader(nil, "<f4", a.Shape))
-	var word [4]byte
+	b.Write(appendHeader(nil, kind, a.Shape))
+	var word [8]byte
 	for _, v := range a.Data {
 		binary.LittleEndian.PutUint32(word[:], math.Float32bits(v))
+		b.Write(word[:4])
+	}
+	for _, v := range a.Wide {
+		binary.LittleEndian.PutUint64(word[:], math.Float64bits(v))
 		b.Write(word[:])
 	}
 	return b.Flush()

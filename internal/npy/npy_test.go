@@ -40,7 +40,8 @@ func TestRoundTrip(t *testing.T) {
 // Archives are read back by the library that others use, and twice the same bytes.
 func TestArchive(t *testing.T) {
 	dir := t.TempDir()
-	arrays := []Array{{Name: "codes", Shape: []int{2, 3}, Data: []float32{1, 2, 3, 4, 5, 6}}, {Name: "names", Texts: []string{"a.png", "größer.png"}}}
+	arrays := []Array{{Name: "codes", Shape: []int{2, 3}, Data: []float32{1, 2, 3, 4, 5, 6}}, {Name: "names", Texts: []string{"a.png", "größer.png"}},
+		{Name: "wide", Shape: []int{3, 1}, Wide: []float64{0.1, -1, 1e300}}}
 	var raw [2][]byte
 	for i := range raw {
 		path := filepath.Join(dir, "x.npz")
@@ -61,6 +62,10 @@ func TestArchive(t *testing.T) {
 	if err := z.Read("codes.npy", &codes); err != nil || !slices.Equal(codes, arrays[0].Data) || !slices.Equal(z.Header("codes.npy").Descr.Shape, []int{2, 3}) {
 		t.Errorf("codes %v, %v", codes, err)
 	}
+	var wide []float64
+	if err := z.Read("wide.npy", &wide); err != nil || !slices.Equal(wide, arrays[2].Wide) || !slices.Equal(z.Header("wide.npy").Descr.Shape, []int{3, 1}) {
+		t.Errorf("wide %v, %v", wide, err)
+	}
 	if d := z.Header("names.npy").Descr; d.Type != "<U10" || !slices.Equal(d.Shape, []int{2}) {
 		t.Errorf("names are %+v", d)
 	}
@@ -77,8 +82,14 @@ func TestArchive(t *testing.T) {
 	if text[0] != 'a' || text[5*4] != 0 || text[40] != 'g' || text[40+2*4] != 0xf6 {
 		t.Errorf("names hold % x", text)
 	}
-	if err := WriteArchive(filepath.Join(dir, "y.npz"), Array{Name: "x", Shape: []int{2}, Data: []float32{1}}); err == nil {
-		t.Error("one value was written with shape (2)")
+	for name, bad := range map[string]Array{
+		"one value of two":      {Shape: []int{2}, Data: []float32{1}},
+		"two values of one":     {Shape: []int{1}, Wide: []float64{1, 2}},
+		"values of either kind": {Shape: []int{2}, Data: []float32{1}, Wide: []float64{1}},
+	} {
+		if err := WriteArchive(filepath.Join(dir, "y.npz"), bad); err == nil {
+			t.Errorf("%s was written", name)
+		}
 	}
 	if _, err := os.Stat(filepath.Join(dir, "y.npz")); err == nil {
 		t.Error("a failed archive was left")
