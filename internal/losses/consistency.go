@@ -111,6 +111,39 @@ func (c Pseudo) Grad(_ int, dx Matrix, size float64, x ...Matrix) {
 	}
 }
 
+// Soft is the mean over rows of −Σ_k q_k log p_k, in nats: p the softmax of the first matrix, q
+// the second, constants, which need not sum to 1: rows of other sums count more or less.
+type Soft struct{ Rows Rows }
+
+func (Soft) Inputs() (all, trained int)    { return 2, 1 }
+func (c Soft) Check(shapes ...[]int) error { return checkSame(c.Rows, shapes) }
+
+func (c Soft) Value(x ...Matrix) float64 {
+	z, q := c.Rows.of(x[0]), c.Rows.of(x[1])
+	total := 0.0
+	for i := range z.Rows {
+		log := logSumExp(row(z, i), -1)
+		for k, v := range row(q, i) {
+			total += v * (log - row(z, i)[k])
+		}
+	}
+	return total / float64(z.Rows)
+}
+
+func (c Soft) Grad(_ int, dx Matrix, size float64, x ...Matrix) {
+	clear(dx.Data)
+	p, q, to := softmax(c.Rows.of(x[0]), 1), c.Rows.of(x[1]), c.Rows.of(dx)
+	for i := range p.Rows {
+		sum := 0.0
+		for _, v := range row(q, i) {
+			sum += v
+		}
+		for k, v := range row(p, i) {
+			row(to, i)[k] = size / float64(p.Rows) * (sum*v - row(q, i)[k])
+		}
+	}
+}
+
 // Balance is the binary cross-entropy of the mean softmax of rows of logits against equal
 // shares of the K classes, summed over them, in nats. Of the same paper.
 type Balance struct{ Rows Rows }

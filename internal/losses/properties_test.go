@@ -168,3 +168,29 @@ func TestNormAndSpectrumProperties(t *testing.T) {
 		}
 	}
 }
+
+// What the losses of encoders and decoders are of cases by hand.
+func TestDecodedProperties(t *testing.T) {
+	x := kernels.Dense(2, 2, []float64{3, 4, 6, 8})
+	both := Rows{0, 2}
+	y := kernels.Dense(2, 2, []float64{1, 4, 7, 5})
+	near(t, "squares", Squares{both, false}.Value(x, y), (4.0+0+1+9)/4)
+	near(t, "squares less those of the means", Squares{both, true}.Value(x, y), (4.0+0+1+9)/4-(1.0+1)/2)
+	near(t, "squares of what is brighter by row", Squares{both, true}.Value(x, copied(x, func(i, _ int, v float64) float64 { return v + float64(1+i) })), 0)
+	// Columns (1, −1) and (1, −1) centred: every row is ±(1, 1)/√2, every product 2·½.
+	a := kernels.Dense(2, 2, []float64{5, 7, 3, 5})
+	near(t, "a code and itself", Overlap{both}.Value(a, a), 1)
+	near(t, "scaled and moved", Overlap{both}.Value(a, copied(a, func(_, _ int, v float64) float64 { return 9 - 4*v })), 1)
+	// Four images, two factors that do not covary.
+	four := Rows{0, 4}
+	first, second := kernels.Dense(4, 1, []float64{1, 1, -1, -1}), kernels.Dense(4, 1, []float64{1, -1, 1, -1})
+	near(t, "orthogonal codes", Overlap{four}.Value(first, second), 0)
+	near(t, "one code of four images", Overlap{four}.Value(first, first), 16)
+	near(t, "an empty code", Overlap{four}.Value(first, zeros(4, 1)), 0)
+	dx := zeros(4, 1)
+	Overlap{four}.Grad(1, dx, 1, first, zeros(4, 1))
+	for _, v := range dx.Data {
+		near(t, "gradient of an empty code", v, 0)
+	}
+	near(t, "cross-entropy of equal predictions and two halves", Soft{four}.Value(zeros(4, 3), kernels.Dense(4, 3, []float64{0.5, 0.5, 0, 1, 0, 0, 0, 0, 1, 0, 0, 2})), 5.0/4*math.Log(3))
+}

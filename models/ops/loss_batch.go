@@ -104,7 +104,28 @@ func (g *Graph) Balance(layer string, rows Rows, logits *Node) *Node {
 	return g.batchLoss(layer, "balance", losses.Balance{Rows: losses.Rows(rows)}, logits)
 }
 
+// Soft adds the mean cross-entropy of rows of logits against weights of the classes, by, which
+// are constants.
+func (g *Graph) Soft(layer string, rows Rows, logits, by *Node) *Node {
+	return g.batchLoss(layer, "soft", losses.Soft{Rows: losses.Rows(rows)}, logits, by)
+}
+
+// Squares adds the mean squared difference of rows of x and target, a constant; centred, less
+// the square of each row's mean difference.
+func (g *Graph) Squares(layer string, rows Rows, centred bool, x, target *Node) *Node {
+	return g.batchLoss(layer, "squares", losses.Squares{Rows: losses.Rows(rows), Centred: centred}, x, target)
+}
+
+// Overlap adds the mean squared inner product of the columns of rows of two matrices, centred
+// and with rows of unit length.
+func (g *Graph) Overlap(layer string, rows Rows, a, b *Node) *Node {
+	return g.batchLoss(layer, "overlap", losses.Overlap{Rows: losses.Rows(rows)}, a, b)
+}
+
 func init() {
+	onCPUBatch[losses.Soft]("soft")
+	onCPUBatch[losses.Squares]("squares")
+	onCPUBatch[losses.Overlap]("overlap")
 	onCPUBatch[losses.Apart]("apart")
 	onCPUBatch[losses.Sliced]("sliced")
 	onCPUBatch[losses.Even]("even")

@@ -83,6 +83,13 @@ func cases() []opCase {
 		{"perturb", [][]int{{2, 3, 2, 2}, {2, 3, 2, 2}}, 1, func(g *Graph, in []*Node) *Node { return g.Perturb("l", in[0], in[1]) }},
 		{"tanh rank 2", [][]int{{4, 3}}, 0, func(g *Graph, in []*Node) *Node { return g.Tanh("l", in[0]) }},
 		{"flatten", [][]int{{2, 3, 2, 2}}, 0, func(g *Graph, in []*Node) *Node { return g.Flatten("l", in[0]) }},
+		{"part", [][]int{{5, 3}}, 0, func(g *Graph, in []*Node) *Node { return g.Part("l", Rows{1, 4}, in[0]) }},
+		{"part of images", [][]int{{5, 3, 2, 1}}, 0, func(g *Graph, in []*Node) *Node { return g.Part("l", Rows{3, 5}, in[0]) }},
+		{"join", [][]int{{2, 3}, {3, 3}}, 0, func(g *Graph, in []*Node) *Node { return g.Join("l", in[0], in[1]) }},
+		{"join of images", [][]int{{2, 3, 2, 1}, {1, 3, 2, 1}}, 0, func(g *Graph, in []*Node) *Node { return g.Join("l", in[0], in[1]) }},
+		{"sum", [][]int{{2, 3}, {2, 3}}, 0, func(g *Graph, in []*Node) *Node { return g.Sum("l", in[0], in[1]) }},
+		{"sum of one twice", [][]int{{2, 3}}, 0, func(g *Graph, in []*Node) *Node { return g.Sum("l", in[0], g.Tanh("t", in[0])) }},
+		{"unflatten", [][]int{{2, 12}}, 0, func(g *Graph, in []*Node) *Node { return g.Unflatten("l", 3, 2, 2, in[0]) }},
 		{"code", [][]int{{4, 3, 2, 2}, {4, 2, 2, 2}, {4, 1, 2, 2}}, 0, func(g *Graph, in []*Node) *Node {
 			return g.Code("l", in[0], in[1], in[2], Rows{0, 2}, Rows{2, 4})
 		}},
@@ -121,6 +128,10 @@ func cases() []opCase {
 		{"sliced", [][]int{{5, 3}, {5, 3}, {3, 4}}, 1, func(g *Graph, in []*Node) *Node { return g.Sliced("l", Rows{1, 5}, in[0], in[1], in[2]) }},
 		{"consistency", [][]int{{5, 3}, {5, 3}}, 1, func(g *Graph, in []*Node) *Node { return g.Consistency("l", Rows{1, 5}, 0.3, in[0], in[1]) }},
 		{"pseudo", [][]int{{5, 3}, {5, 3}}, 1, func(g *Graph, in []*Node) *Node { return g.Pseudo("l", Rows{1, 5}, 0.3, in[0], in[1]) }},
+		{"soft", [][]int{{5, 3}, {5, 3}}, 1, func(g *Graph, in []*Node) *Node { return g.Soft("l", Rows{1, 5}, in[0], in[1]) }},
+		{"squares", [][]int{{5, 3}, {5, 3}}, 1, func(g *Graph, in []*Node) *Node { return g.Squares("l", Rows{1, 4}, false, in[0], in[1]) }},
+		{"squares, centred", [][]int{{5, 3}, {5, 3}}, 1, func(g *Graph, in []*Node) *Node { return g.Squares("l", Rows{1, 4}, true, in[0], in[1]) }},
+		{"overlap", [][]int{{5, 3}, {5, 2}}, 0, func(g *Graph, in []*Node) *Node { return g.Overlap("l", Rows{1, 5}, in[0], in[1]) }},
 		{"weight-norm", [][]int{{3, 4}, {3}}, 0, func(g *Graph, in []*Node) *Node { return g.WeightNorm("l", in[0], in[1]) }},
 		{"agree", [][]int{{5, 3}, {5, 3}}, 1, func(g *Graph, in []*Node) *Node { return g.Agree("l", Rows{1, 5}, in[0], in[1]) }},
 		{"disagree", [][]int{{5, 3}, {5, 3}}, 1, func(g *Graph, in []*Node) *Node { return g.Disagree("l", Rows{1, 5}, in[0], in[1]) }},
@@ -219,6 +230,8 @@ func TestNearTwinsStayApart(t *testing.T) {
 		batchLoss("consistency", losses.Consistency{Least: 0.5}), batchLoss("consistency", losses.Consistency{}), weightNorm(),
 		batchLoss("apart", losses.Apart{Rows: losses.Rows{Lo: 0, Hi: 2}}), batchLoss("sliced", losses.Sliced{Rows: losses.Rows{Lo: 0, Hi: 2}}),
 		batchLoss("pseudo", losses.Pseudo{Least: 0.5}), batchLoss("pseudo", losses.Pseudo{Least: 0.25}),
+		batchLoss("soft", losses.Soft{Rows: losses.Rows{Lo: 0, Hi: 2}}), batchLoss("overlap", losses.Overlap{Rows: losses.Rows{Lo: 0, Hi: 2}}),
+		batchLoss("squares", losses.Squares{}), batchLoss("squares", losses.Squares{Centred: true}), part(Rows{0, 2}, 2), part(Rows{2, 4}, 2), join(2),
 		batchLoss("moments", losses.Moments{Source: 2, Order: 3}), batchLoss("moments", losses.Moments{Source: 3, Order: 2}),
 	}
 	seen := map[uint32]string{}
