@@ -41,15 +41,15 @@ func conditionalOptions() []option.Option {
 }
 
 // conditionalParts are the discriminator and, of the random map, the two projections.
-func conditionalParts(o option.Values, features []int, classes int) []layers.Stack {
-	units := o.Int("map_units")
-	if o.String("map") == "multilinear" {
-		return discriminator(o, []int{classes * features[0]}, classes)
+func conditionalParts(c models.Config, features []int) []layers.Stack {
+	units := c.Options.Int("map_units")
+	if c.Options.String("map") == "multilinear" {
+		return discriminator(c, []int{c.Classes * features[0]})
 	}
 	onto := []layers.Layer{layers.Projection{Units: units}}
-	return append(discriminator(o, []int{units}, classes),
+	return append(discriminator(c, []int{units}),
 		layers.Stack{Name: "map/features", In: features, Layers: onto},
-		layers.Stack{Name: "map/classes", In: []int{classes}, Layers: onto})
+		layers.Stack{Name: "map/classes", In: []int{c.Classes}, Layers: onto})
 }
 
 // conditional are the discriminator's logits of features together with predictions, which are

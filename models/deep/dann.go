@@ -26,8 +26,8 @@ func dannOptions() []option.Option {
 }
 
 // discriminator has two hidden layers and one logit: positive for the source.
-func discriminator(o option.Values, features []int, _ int) []layers.Stack {
-	units := o.Int("discriminator")
+func discriminator(c models.Config, features []int) []layers.Stack {
+	units := c.Options.Int("discriminator")
 	return []layers.Stack{{Name: "discriminator", In: features, Layers: []layers.Layer{
 		layers.Linear{Units: units}, layers.Relu{}, layers.Linear{Units: units}, layers.Relu{}, layers.Linear{Units: 1},
 	}}}

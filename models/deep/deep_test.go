@@ -42,6 +42,18 @@ func wholeOf(t *testing.T, method string, source domains.Side, changes option.Va
 // inner is the model that trains on the source.
 func inner(m models.Model) *recipe.Model {
 	switch m := m.(type) {
+	case *dsn:
+		return m.Model
+	case *drcn:
+		return m.Model
+	case *adda:
+		return m.Model
+	case *atdoc:
+		return m.Model
+	case *vada:
+		return m.Model
+	case *dirtT:
+		return m.Model
 	case *adaBN:
 		return m.Model
 	case *shot:

@@ -21,9 +21,9 @@ func init() {
 }
 
 // adversary is the second classifier.
-func adversary(o option.Values, features []int, classes int) []layers.Stack {
+func adversary(c models.Config, features []int) []layers.Stack {
 	return []layers.Stack{{Name: "adversary", In: features, Layers: []layers.Layer{
-		layers.Linear{Units: o.Int("adversary")}, layers.Relu{}, layers.Linear{Units: classes},
+		layers.Linear{Units: c.Options.Int("adversary")}, layers.Relu{}, layers.Linear{Units: c.Classes},
 	}}}
 }
 

@@ -66,10 +66,15 @@ func shotPhases(name string, c models.Config) []models.Phase {
 }
 
 func checkShot(c models.Config) []option.Error {
+	return append(checkShare(c), recipe.CheckNetwork(c)...)
+}
+
+// checkShare wants steps on the source and on the target.
+func checkShare(c models.Config) []option.Error {
 	if n, all := sourceSteps(c.Options), c.Options.Int("train.iterations"); n < 1 || n >= all {
 		return []option.Error{{Option: "model.source_share", Problem: fmt.Sprintf("%v gives the source %d of %d steps; want one at least for it and for the target", c.Options.Float("source_share"), n, all)}}
 	}
-	return recipe.CheckNetwork(c)
+	return nil
 }
 
 // A shot is a model whose classifier is as the source has left it while the encoder adapts to

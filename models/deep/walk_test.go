@@ -14,7 +14,8 @@ import (
 // shipped are the methods that come with the program: each has a file of its options and
 // golden steps. A method that is added passes the walk; the rest it may have.
 var shipped = []string{
-	"adabn", "bnm", "cdan", "cdan-bsp", "cdan-e", "dan", "dann", "dann-bsp", "deep-coral", "fixmatch", "hafn", "homm", "im", "jan", "mcc", "mcd", "mdd", "safn", "se", "shot", "shot-im", "source-only", "swd",
+	"adabn", "adda", "atdoc", "bnm", "cdan", "cdan-bsp", "cdan-e", "dan", "dann", "dann-bsp", "deep-coral", "dirt-t", "drcn", "dsn", "fixmatch", "hafn", "homm", "im", "jan", "mcc", "mcd", "mdd",
+	"safn", "se", "shot", "shot-im", "source-only", "swd", "vada",
 }
 
 // The options of the methods, as a person has read them.
@@ -39,6 +40,14 @@ var allowed = map[string]modelstest.Options{
 	// weight of swd's distance.
 	"mcd": {Learning: option.Values{"train.learning_rate": 2e-3, "dropout": 0.1}},
 	"swd": {Fall: 0.7, Learning: option.Values{"train.learning_rate": 2e-3, "dropout": 0.1}},
+	// The first steps forget more than averages usually do.
+	"vada": {Change: option.Values{"average": 0.0}},
+	// Of the walk's four steps two are on the target; the entropy is to fall in a hundred.
+	"dirt-t": {Settings: option.Values{"vada_share": 0.25}, Change: option.Values{"average": 0.0, "refresh": 1}, Learning: option.Values{"target": 1.0}},
+	// Against a discriminator that stays as it is: it is not trained, and hardly answers.
+	"adda": {Loss: "confusion", Fall: 0.97, Settings: option.Values{"source_share": 0.25, "gate": 0.0}, Change: option.Values{"gate": 1.0},
+		Learning: option.Values{"discriminator_rate": 1e-9, "adaptation_rate": 1e-2}},
+	"atdoc": {Change: option.Values{"warmup": 0.5, "memory": 3}},
 	// One step of four is on the target, and a hundred at the default rate are few.
 	"shot":    {Learning: option.Values{"adaptation_rate": 1e-3}, Quiet: map[string]string{"refresh": "the walk has one step on the target"}},
 	"shot-im": {Learning: option.Values{"adaptation_rate": 1e-3}},

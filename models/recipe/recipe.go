@@ -22,12 +22,14 @@ type Recipe struct {
 	Statistics string
 	// Rate is the default of the learning rate; 0: 1e-3.
 	Rate float64
+	// Betas are the default of Adam's decays; nil: 0.9 and 0.999.
+	Betas []float64
 	// Top are layers put on the backbone's encoder, whose output are then the features; nil
 	// for none.
 	Top func(o option.Values) []layers.Layer
-	// Parts are the networks beside encoder and head, discriminators for instance, given the
-	// shape of the features and the number of classes; nil for none.
-	Parts func(o option.Values, features []int, classes int) []layers.Stack
+	// Parts are the networks beside encoder and head, discriminators for instance, given what
+	// the model is made from and the shape of the features; nil for none.
+	Parts func(c models.Config, features []int) []layers.Stack
 	// Smoothing is the share of the source's labels that is spread evenly over the classes; nil
 	// for 0.
 	Smoothing func(o option.Values) float64
@@ -41,6 +43,7 @@ type Scene struct {
 	*models.Binding
 	Options          option.Values
 	Parts            []layers.Stack
+	Images           *ops.Node // of both domains
 	Features, Logits *ops.Node
 	Source, Target   ops.Rows
 	at               []func(progress float64)
@@ -77,12 +80,18 @@ func Adam(o option.Values) kernels.Adam {
 	return kernels.Adam{Beta1: betas[0], Beta2: betas[1], Epsilon: 1e-8}
 }
 
-// trainOptions are the options of the optimiser of one backward pass, its rate by default as
-// given.
-func trainOptions(rate float64) []option.Option {
+// trainOptions are the options of the optimiser of one backward pass, its rate and decays by
+// default as given; 0 and nil: the usual.
+func trainOptions(rate float64, betas []float64) []option.Option {
+	if rate == 0 {
+		rate = 1e-3
+	}
+	if betas == nil {
+		betas = []float64{0.9, 0.999}
+	}
 	return []option.Option{
 		{Name: "train.learning_rate", Kind: option.Float, Default: rate, Min: 1e-9, Max: 10, Doc: "of Adam"},
-		{Name: "train.betas", Kind: option.Floats, Default: []float64{0.9, 0.999}, Length: 2, Min: 0, Max: 0.999999, Doc: "decay of Adam's moments"},
+		{Name: "train.betas", Kind: option.Floats, Default: betas, Length: 2, Min: 0, Max: 0.999999, Doc: "decay of Adam's moments"},
 		{Name: "train.decay", Kind: option.Float, Default: 0.5, Min: 0, Max: 1, Doc: "share of the iterations, at the end, over which the rate falls linearly to a tenth; 0 keeps it"},
 		{Name: "train.clip", Kind: option.Float, Default: 0.0, Min: 0, Max: 1e6, Doc: "bound on the global gradient norm; 0 does not clip"},
 	}
@@ -92,10 +101,7 @@ func trainOptions(rate float64) []option.Option {
 func Add(m models.Method, r Recipe) {
 	m.Needs.Labels = true
 	m.Loop = models.Loop{Iterations: 5000, Batch: 64}
-	if r.Rate == 0 {
-		r.Rate = 1e-3
-	}
-	m.Options = append(append(networkOptions(r.Backbone), m.Options...), trainOptions(r.Rate)...)
+	m.Options = append(append(networkOptions(r.Backbone), m.Options...), trainOptions(r.Rate, r.Betas)...)
 	if r.Target {
 		m.Options = append(m.Options, statisticsOption(r.Statistics))
 	}

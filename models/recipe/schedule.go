@@ -64,8 +64,8 @@ func WeightSchedule(o option.Values) Schedule {
 	}
 }
 
-// length is the number of steps over which schedules run.
-func (m *Model) length() int {
+// Length is the number of steps over which schedules run.
+func (m *Model) Length() int {
 	if m.Steps > 0 {
 		return m.Steps
 	}

@@ -15,6 +15,7 @@ type Model struct {
 	Name      string
 	recipe    Recipe
 	parts     []layers.Stack
+	trained   []*models.Parameter // by the recipe
 	Optimiser *models.Optimiser
 	Steps     int   // that the recipe trains, where they are not all iterations
 	step      *step // made at the first
@@ -42,17 +43,19 @@ func NewModel(name string, r Recipe, c models.Config) (*Model, error) {
 	return ModelOf(name, r, n), nil
 }
 
-// ModelOf makes a model of a network.
+// ModelOf makes a model of a network. What is added to its parameters later the recipe leaves
+// as it is.
 func ModelOf(name string, r Recipe, n *Network) *Model {
 	c := n.Config
 	m := &Model{Network: n, Name: name, recipe: r}
 	if r.Parts != nil {
-		m.parts = r.Parts(c.Options, n.Encoder.Out(), c.Classes)
+		m.parts = r.Parts(c, n.Encoder.Out())
 	}
 	for _, p := range m.parts {
 		p.Init(n.ps, c.Seed)
 	}
-	m.Optimiser = models.NewOptimiser("network", Adam(c.Options), c.Options.Float("train.clip"), n.ps.Trained(""))
+	m.trained = n.ps.Trained("")
+	m.Optimiser = models.NewOptimiser("network", Adam(c.Options), c.Options.Float("train.clip"), m.trained)
 	return m
 }
 
@@ -103,7 +106,8 @@ func (m *Model) newStep(batch int) (*step, error) {
 	}
 	s.moments = b.Batch
 	sc := &Scene{Binding: b, Options: m.Options, Parts: m.parts, Source: ops.Rows{Lo: 0, Hi: batch}, Target: ops.Rows{Lo: batch, Hi: rows}}
-	sc.Features = m.Encoder.Build(b, b.Graph.Bind("images", x))
+	sc.Images = b.Graph.Bind("images", x)
+	sc.Features = m.Encoder.Build(b, sc.Images)
 	sc.Logits = m.Head.Build(b, sc.Features)
 	s.terms = []Term{{Name: "classification", Weight: 1, Node: b.Graph.CrossEntropy("loss/classification", sc.Source, sc.Logits, b.Graph.Bind("labels", y))}}
 	if m.recipe.Smoothing != nil {
@@ -118,7 +122,7 @@ func (m *Model) newStep(batch int) (*step, error) {
 	cost, weights := Total(b.Graph, s.terms)
 	s.weights = weights
 	var err error
-	s.program, err = b.Graph.CompileGradients(cost, b.Nodes(m.ps.Trained("")), s.moments.Nodes()...)
+	s.program, err = b.Graph.CompileGradients(cost, b.Nodes(m.trained), s.moments.Nodes()...)
 	return s, err
 }
 
@@ -149,7 +153,7 @@ func (m *Model) Step(at int, b *models.Batch) ([]models.Loss, error) {
 		return nil, err
 	}
 	s.masks.Draw(m.Seed, at)
-	progress := float64(at) / float64(m.length())
+	progress := float64(at) / float64(m.Length())
 	s.schedule(progress)
 	m.Optimiser.Rate = m.Options.Float("train.learning_rate") * Decayed(progress, m.Options.Float("train.decay"))
 	if err := s.program.Run(); err != nil {
@@ -184,16 +188,7 @@ func (s *step) schedule(progress float64) {
 	for _, f := range s.at {
 		f(progress)
 	}
-	i := 0
-	for _, t := range s.terms {
-		if t.Reported {
-			continue
-		}
-		if t.Over != nil {
-			s.weights[i] = t.Weight * t.Over(progress)
-		}
-		i++
-	}
+	weigh(s.weights, s.terms, progress)
 }
 
 // fill copies images and labels of a batch to the inputs of the step.

@@ -28,7 +28,7 @@ def layer(name, *shape):
     if "projection" in name:  # never trained, without bias
         return {name + "/weight": weight}
     return {name + "/weight": torch.nn.Parameter(weight),
-            name + "/bias": torch.nn.Parameter(fill(name + "/bias", shape[:1], -bound, bound))}
+            name + "/bias": torch.nn.Parameter(fill(name + "/bias", shape[1:2] if "deconv" in name else shape[:1], -bound, bound))}
 
 
 class Reverse(torch.autograd.Function):
@@ -233,6 +233,34 @@ def fixmatch(p, s, t, z, progress):
     return 0.8 * loss, {"pseudo-labels": loss, "confident": mask.mean()}
 
 
+def below(p, prefix):
+    """A network of the encoder's layers under another name, as the encoder."""
+    return {"encoder/" + k[len(prefix):]: v for k, v in p.items() if k.startswith(prefix)}
+
+
+DECODER = [("decoder/fc1", 512, 128), ("decoder/deconv4", 32, 16, 4, 4), ("decoder/deconv6", 16, 1, 4, 4)]
+
+
+def decode(p, f):
+    h = F.relu(F.linear(f, p["decoder/fc1/weight"], p["decoder/fc1/bias"])).view(-1, 32, 4, 4)
+    h = F.relu(F.conv_transpose2d(h, p["decoder/deconv4/weight"], p["decoder/deconv4/bias"], stride=2, padding=1))
+    return torch.tanh(F.conv_transpose2d(h, p["decoder/deconv6/weight"], p["decoder/deconv6/bias"], stride=2, padding=1))
+
+
+def dsn(p, s, t, z, progress):
+    x = [fill(f"{d}/{round(progress * ITERATIONS) - 5}", (BATCH, 1, SIDE, SIDE), -1, 1) for d in ("source", "target")]
+    own = [encode(below(p, name), i) for name, i in zip(("own-source/", "own-target/"), x)]
+    errors = [decode(p, f + h) - i for f, h, i in zip((s, t), own, x)]
+    made = sum(((e ** 2).flatten(1).mean(1) - e.flatten(1).mean(1) ** 2).mean() for e in errors)
+
+    def unit(f):
+        f = f - f.mean(0)
+        return f / f.norm(dim=1, keepdim=True)
+    apart = [((unit(f).T @ unit(h)) ** 2).mean() for f, h in zip((s, t), own)]
+    loss, named = domain_loss(discriminate(p, Reverse.apply(torch.cat([s, t]), 1.0)))
+    return 0.3 * made + 20 * sum(apart) + 0.6 * loss, {"reconstruction": made / 2, "difference/source": apart[0], "difference/target": apart[1], **named}
+
+
 CLASSIFIER = ("classifier/fc1", CLASSES, 128)
 
 
@@ -260,6 +288,7 @@ RECIPES = {
     "bnm": (bnm, [CLASSIFIER], 5e-4),
     "im": (im, [CLASSIFIER], 5e-4),
     "fixmatch": (fixmatch, [CLASSIFIER], 5e-4),
+    "dsn": (dsn, discriminator(128) + [(f"own-{d}/{n}", *shape) for d in ("source", "target") for n, *shape in (("conv1", 16, 1, 5, 5), ("conv4", 32, 16, 5, 5), ("fc8", 128, 32))] + DECODER, 1e-3),
     "safn": (safn, [CLASSIFIER], 1e-3),
     "hafn": (hafn, [CLASSIFIER], 1e-3),
 }
@@ -522,10 +551,11 @@ def kept(out):
     return {k: ({n: sampled(t) if torch.is_tensor(t) else t for n, t in v.items()} if isinstance(v, dict) else sampled(v)) for k, v in out.items()}
 
 
-out = {"about": "training steps by PyTorch " + torch.__version__ + " in float64, made by golden.py"}
-for name, recipe in RECIPES.items():
-    out[name] = train(*recipe)
-out["shot"], out["shot-im"] = shot(0.3), shot(0)
-out["se"] = se()
-out["mcd"], out["swd"] = heads(False), heads(True)
-write(os.path.join(HERE, "golden.json"), out, lambda t: t)
+if __name__ == "__main__":
+    out = {"about": "training steps by PyTorch " + torch.__version__ + " in float64, made by golden.py"}
+    for name, recipe in RECIPES.items():
+        out[name] = train(*recipe)
+    out["shot"], out["shot-im"] = shot(0.3), shot(0)
+    out["se"] = se()
+    out["mcd"], out["swd"] = heads(False), heads(True)
+    write(os.path.join(HERE, "golden.json"), out, lambda t: t)

@@ -1,0 +1,105 @@
+package recipe
+
+import (
+	"fmt"
+
+	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/models"
+	"github.com/venn-adapt/venn/models/ops"
+)
+
+// A Pass is a program over a batch of images that a method runs beside its recipe: another
+// network's, another part of a step's, another phase's. Its batch normalisation goes by the
+// batch.
+type Pass struct {
+	Count   int       // of images
+	Images  []float32 // room for them
+	Moments models.BatchStatistics
+	Masks   models.Masks
+	Terms   []Term      // whose weighted sum is differentiated
+	Kept    []*ops.Node // to be read after a run
+	By      []*ops.Node // by which the sum is differentiated; nil: the parameters trained
+	Program *ops.Program
+	weights []float64
+}
+
+// NewPass makes the program that build writes down of so many images, of which the first split
+// are normalised by themselves (0: all together), and of the gradients of its terms by the
+// parameters trained. What is not trained gets no gradient.
+func (n *Network) NewPass(images, split int, trained []*models.Parameter, build func(p *Pass, b *models.Binding, x *ops.Node)) (*Pass, error) {
+	p, b := &Pass{Count: images}, n.Bind()
+	p.Moments.Split = split
+	b.Batch, b.Masks = &p.Moments, &p.Masks
+	x, room := n.ImageInput(images)
+	p.Images = room
+	build(p, b, b.Graph.Bind("images", x))
+	outputs := append(p.Moments.Nodes(), p.Kept...)
+	var err error
+	if len(p.Terms) == 0 {
+		p.Program, err = b.Graph.Compile(outputs...)
+		return p, err
+	}
+	cost, weights := Total(b.Graph, p.Terms)
+	p.weights = weights
+	by := p.By
+	if by == nil {
+		by = b.Nodes(trained)
+	}
+	p.Program, err = b.Graph.CompileGradients(cost, by, outputs...)
+	return p, err
+}
+
+// Show copies images to the pass, one domain's above the other's. It fails, naming the method,
+// where there are not as many as the pass takes.
+func (p *Pass) Show(method string, images ...*domains.Images) error {
+	to, count := p.Images, 0
+	for _, x := range images {
+		if x != nil {
+			count += x.Len()
+		}
+	}
+	for _, x := range images {
+		if x == nil || count != p.Count || x.Len()*len(images) != p.Count {
+			return fmt.Errorf("models: %s: a batch without images of both domains, alike in number, as many each step", method)
+		}
+		copy(to, x.Data)
+		to = to[len(x.Data):]
+	}
+	return nil
+}
+
+// Run computes the pass of a step, its dropout masks drawn from streams of the seed and the
+// step, its weights those of the share of the training that is done.
+func (p *Pass) Run(seed uint64, step int, progress float64) error {
+	p.Masks.Draw(seed, step)
+	weigh(p.weights, p.Terms, progress)
+	return p.Program.Run()
+}
+
+// weigh sets the weights of terms that count at a share of the training.
+func weigh(weights []float64, terms []Term, progress float64) {
+	i := 0
+	for _, t := range terms {
+		if t.Reported {
+			continue
+		}
+		if t.Over != nil {
+			weights[i] = t.Weight * t.Over(progress)
+		}
+		i++
+	}
+}
+
+// Output is what was kept i-th, of the last run.
+func (p *Pass) Output(i int) []float32 {
+	return p.Program.Output(len(p.Moments.Nodes()) + i).Data().([]float32)
+}
+
+// Losses are the values of the terms in the last run.
+func (p *Pass) Losses() []models.Loss {
+	out := make([]models.Loss, len(p.Terms))
+	for i, t := range p.Terms {
+		out[i] = models.Loss{Name: t.Name, Value: ops.Scalar(t.Node)}
+	}
+	return out
+}
