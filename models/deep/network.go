@@ -5,7 +5,6 @@ package deep
 
 import (
 	"fmt"
-	"slices"
 
 	"gorgonia.org/tensor"
 
@@ -164,17 +163,7 @@ func (n *network) Classify(x *domains.Images) (*models.Block, error) {
 	return logits, err
 }
 
-// fillLabels writes the classes of the source as the losses take them. A class that the
-// network does not have is a mistake of the caller.
+// fillLabels writes the classes of the source as the losses take them.
 func (n *network) fillLabels(dst []float32, labels []int) error {
-	if len(labels) != len(dst) {
-		return fmt.Errorf("models: %d labels, want %d", len(labels), len(dst))
-	}
-	if low, high := slices.Min(labels), slices.Max(labels); low < 0 || high >= n.Classes {
-		return fmt.Errorf("models: labels from %d to %d, want 0 to %d", low, high, n.Classes-1)
-	}
-	for i, l := range labels {
-		dst[i] = float32(l)
-	}
-	return nil
+	return models.FillLabels(dst, labels, n.Classes)
 }
