@@ -78,7 +78,7 @@ type trial struct {
 // newTrial makes one, of the pixels that fill makes.
 func newTrial(job spec.Job, method models.Method, fill func(n int, name string) []float32) (*trial, error) {
 	c := job.Spec.Config(job.Seed)
-	if method.Needs.Labels {
+	if method.NeedsLabels(c.Options) {
 		c.Classes = trialClasses
 	}
 	m, err := method.New(c)
@@ -97,7 +97,7 @@ func newTrial(job spec.Job, method models.Method, fill func(n int, name string) 
 		}
 	}
 	for i := range n {
-		if method.Needs.Labels {
+		if method.NeedsLabels(c.Options) {
 			t.data.Labels = append(t.data.Labels, i%c.Classes)
 		}
 	}

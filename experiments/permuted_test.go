@@ -14,6 +14,7 @@ import (
 	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/internal/stream"
 	"github.com/venn-adapt/venn/models"
+	"github.com/venn-adapt/venn/reports"
 )
 
 // permutedBy is by how much the labels of the domain permuted are turned round on the
@@ -45,25 +46,33 @@ func init() {
 	}})
 }
 
+// labelledDIDD are options by which didd learns from labels, with all that looks at the target.
+const labelledDIDD = ", loss: {confusion: 0.1}, label: {weight: 1, warmup: 1, ramp: 0, information: 0.3, conditional: true, map: 8, pseudo: 0.2, refresh: 1, translated: 0.3, consistency: 0.1, private: 0.1, norm: target}"
+
 // Of every method that is registered: with the target's labels in disorder the trained
 // network and its codes are the same bytes, though the scores on the target are not.
 func TestPermutedTargetLabelsOfTrainedMethods(t *testing.T) {
 	defer func() { permutedBy = 0 }()
-	trained := 0
+	var settings []string // of the section model
 	for _, method := range models.Methods.All() {
 		if method.New == nil || strings.HasPrefix(method.Name, "known") || method.Name == "plain-faces" { // the tests' own
 			continue
 		}
-		trained++
+		settings = append(settings, method.Name)
+	}
+	if len(settings) < 4 {
+		t.Errorf("%d methods are tried", len(settings))
+	}
+	for _, name := range append(settings, "didd"+labelledDIDD) {
 		text := fmt.Sprintf(`name: permuted
 domains: {a: {dataset: permuted}, b: {dataset: permuted}}
 image: {size: 16, channels: 1}
-model: {method: %s, train: {iterations: 3, batch: 6}}
+model: {train: {iterations: 3, batch: 6}, method: %s}
 adapt: {classifiers: [centroid], baselines: []}
 metrics: {independence: {tests: []}, discrepancy: {tests: []}}
 translate: {pairs: 0, grid: 1}
 report: {formats: []}
-`, method.Name)
+`, name)
 		var files [2]map[string]string
 		var scores [2]string
 		for i := range files {
@@ -74,7 +83,7 @@ report: {formats: []}
 			}
 			out := runs.Run(context.Background(), plan, runs.RunOptions{Runs: t.TempDir(), Job: RunJob})
 			if out[0].State != runs.Done {
-				t.Fatalf("%s: %s: %v", method.Name, out[0].State, out[0].Err)
+				t.Fatalf("%s: %s: %v", name, out[0].State, out[0].Err)
 			}
 			files[i] = trainedFiles(t, out[0].Dir)
 			found, _, err := runs.Collect([]string{out[0].Dir})
@@ -85,20 +94,20 @@ report: {formats: []}
 				scores[i] += fmt.Sprint(a.Row, a.Target.Accuracy, " ")
 			}
 		}
-		for name, data := range files[0] {
-			if data != files[1][name] {
-				t.Errorf("%s: %s differs when the target's labels are permuted", method.Name, name)
+		for file, data := range files[0] {
+			if data != files[1][file] {
+				t.Errorf("%s: %s differs when the target's labels are permuted", name, file)
 			}
 		}
 		if len(files[0]) == 0 || len(files[0]) != len(files[1]) {
-			t.Errorf("%s: %d and %d files of the training", method.Name, len(files[0]), len(files[1]))
+			t.Errorf("%s: %d and %d files of the training", name, len(files[0]), len(files[1]))
 		}
 		if scores[0] == scores[1] && scores[0] != "" {
-			t.Errorf("%s: the scores %s do not notice the labels", method.Name, scores[0])
+			t.Errorf("%s: the scores %s do not notice the labels", name, scores[0])
 		}
-	}
-	if trained < 4 {
-		t.Errorf("%d methods were tried", trained)
+		if own := strings.Contains(scores[0], reports.NetworkRow); strings.HasPrefix(name, "didd") && own != (name != "didd") {
+			t.Errorf("%s: scores of a classifier of its own: %v", name, own)
+		}
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 // config is what the model of the job is made from.
 func (w *job) config() models.Config {
 	c := w.Spec.Config(w.Seed)
-	if w.method.Needs.Labels {
+	if w.method.NeedsLabels(c.Options) {
 		c.Classes = len(w.domains[c.Source].Train.Truth.Classes())
 	}
 	return c
@@ -33,7 +33,7 @@ func (w *job) data() (*models.Data, error) {
 			}
 		}
 	}
-	if !w.method.Needs.Labels {
+	if !w.method.NeedsLabels(w.Spec.Model.Options) {
 		return d, nil
 	}
 	labelled, err := w.domains[d.Source].Train.Labelled()

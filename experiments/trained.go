@@ -50,7 +50,7 @@ func OpenTrained(dir string) (*Trained, error) {
 		return nil, fmt.Errorf("experiments: %w", err)
 	}
 	c := spec.Config(t.Job.Seed)
-	if method.Needs.Labels {
+	if method.NeedsLabels(c.Options) {
 		if t.Classes, err = sound.Classes(); err != nil {
 			return nil, err
 		}

@@ -7,7 +7,10 @@ import "github.com/venn-adapt/venn/models/ops"
 type BatchStatistics struct {
 	// Split rows, the first, are normalised by moments of their own, the rest by theirs; 0:
 	// all rows together.
-	Split  int
+	Split int
+	// First is the place of the first layer's moments among the outputs of the program: several
+	// of these may share one.
+	First  int
 	layers []normalised
 }
 
@@ -42,8 +45,8 @@ func (b *Binding) Normalise(name string, x *ops.Node) *ops.Node {
 	return b.Graph.BatchNorm(name, split, x, l.moments, scale, shift)
 }
 
-// Nodes are the moments of all layers: what a program has to keep, as its first outputs, for
-// the methods below.
+// Nodes are the moments of all layers: what a program has to keep, as its outputs from First
+// on, for the methods below.
 func (s *BatchStatistics) Nodes() []*ops.Node {
 	out := make([]*ops.Node, len(s.layers))
 	for i, l := range s.layers {
@@ -83,7 +86,7 @@ func (s *BatchStatistics) Pool(p *ops.Program, run int) {
 
 func (s *BatchStatistics) each(p *ops.Program, group int, do func(l normalised, channel int, mean, variance float64)) {
 	for i, l := range s.layers {
-		moments := p.Output(i).Data().([]float32)
+		moments := p.Output(s.First + i).Data().([]float32)
 		channels := len(l.mean.Data)
 		for c := range channels {
 			do(l, c, float64(moments[2*group*channels+c]), float64(moments[(2*group+1)*channels+c]))

@@ -34,9 +34,17 @@ type Method struct {
 // Needs say what a method cannot do without.
 type Needs struct {
 	Labels bool // of the source
+	// LabelsBy is an option, a number, that has the method ask for the source's labels where
+	// it is above 0; "": none does.
+	LabelsBy string
 	// Attributes of the images of both domains, those that the option "attributes" names,
 	// which the method then has.
 	Attributes bool
+}
+
+// NeedsLabels says whether the method asks for the source's labels under some options.
+func (m Method) NeedsLabels(o option.Values) bool {
+	return m.Needs.Labels || m.Needs.LabelsBy != "" && o.Float(m.Needs.LabelsBy) > 0
 }
 
 // A Loop holds a method's defaults of LoopOptions.

@@ -49,8 +49,14 @@ func (d *decoder) contradictions(s *Spec, top Position) {
 	if err != nil {
 		return
 	}
-	if method.Needs.Labels && !s.HasSource() {
-		d.fault(at("model.method"), "model.method", fmt.Sprintf("%s learns from the labels of the source, and no domain is labelled; say labelled: true of one", method.Name))
+	if method.NeedsLabels(s.Model.Options) && !s.HasSource() {
+		const without = "learns from the labels of the source, and no domain is labelled; say labelled: true of one"
+		if method.Needs.Labels {
+			d.fault(at("model.method"), "model.method", method.Name+" "+without)
+		} else {
+			path := "model." + method.Needs.LabelsBy
+			d.fault(at(path), path, fmt.Sprintf("%v, by which %s %s", s.Model.Options.Float(method.Needs.LabelsBy), method.Name, without))
+		}
 	}
 	if method.Needs.Attributes {
 		d.contradictionsOfGrants(s, method.Name, at)

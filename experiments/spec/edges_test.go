@@ -191,3 +191,44 @@ func TestJobNames(t *testing.T) {
 	equal(t, "label of a resumed run", j.Label()+", "+j.PointLabel(), "model.separate=3 seed=0, model.separate=3")
 	equal(t, "values", compact("A->B <&>")+compact([]uint64{3, 4})+compact(0.5)+compact(true), `"A->B <&>"[3,4]0.5true`)
 }
+
+// Options that a method gets later leave the runs before them what they are: only another value
+// than the default makes another job, and the text of a run without them is that of the same.
+func TestLaterOptions(t *testing.T) {
+	job := func(overrides ...string) Job {
+		t.Helper()
+		return mustPlan(t, Request{Source: "known.yaml", Text: []byte(knownSpec), Overrides: append(overrides, "metrics.independence.tests=[]", "metrics.discrepancy.tests=[]")}).Jobs[0]
+	}
+	young, grown := job("model.method=known-young"), job("model.method=known-grown")
+	of := func(j Job) string { // its values less the name of the method
+		return j.hash("", "domains.", "image.", "model.codes", "model.label", "model.train")
+	}
+	equal(t, "values of a run before and after", of(grown), of(young))
+	for _, same := range []string{"model.label.weight=0", "model.label.betas=[0.5]", "model.codes=2"} {
+		equal(t, same, job("model.method=known-grown", same).ID, grown.ID)
+	}
+	for _, other := range []string{"model.label.weight=0.5", "model.label.betas=[0.25]", "model.codes=3"} {
+		if job("model.method=known-grown", other).ID == grown.ID {
+			t.Errorf("%s is the job without it", other)
+		}
+	}
+	resolved, err := grown.ResolvedYAML()
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, _, _ := strings.Cut(string(resolved), "  label:\n")
+	_, tail, _ := strings.Cut(string(resolved), "  train:\n")
+	again := mustPlan(t, Request{Source: "resolved.yaml", Text: []byte(head + "  train:\n" + tail)})
+	equal(t, "the job of a text from before", again.Jobs[0].ID+" "+again.Jobs[0].Evaluation, grown.ID+" "+grown.Evaluation)
+}
+
+// An option that has a method learn from labels wants a source, and is told where it stands.
+func TestLabelsByAnOption(t *testing.T) {
+	plan := func(overrides ...string) error {
+		_, err := NewPlan(Request{Source: "known.yaml", Text: []byte(strings.Replace(knownSpec, "{method: known}", "{method: known-grown, label: {weight: 0.5}}", 1)), Overrides: overrides})
+		return err
+	}
+	equal(t, "with a source", fmt.Sprint(plan()), "<nil>")
+	equal(t, "without", fmt.Sprint(plan("domains.a.labelled=false")), "known.yaml:4:46: model.label.weight: 0.5, by which known-grown learns from the labels of the source, and no domain is labelled; say labelled: true of one")
+	equal(t, "without either", fmt.Sprint(plan("domains.a.labelled=false", "model.label.weight=0")), "<nil>")
+}

@@ -17,6 +17,12 @@ func init() {
 		{Name: "follow", Kind: option.Float, Default: 1.0, Min: 0, Max: 1}, {Name: "blur", Kind: option.Float, Default: 0.0, Min: 0, Max: 1}}})
 	models.Methods.Add("known-network", models.Method{Name: "known-network", Version: 1, Loop: models.Loop{Iterations: 6, Batch: 4}, Needs: models.Needs{Labels: true},
 		Options: []option.Option{{Name: "hides", Kind: option.Bool, Default: true}}})
+	// What known-grown was before it had options that let it learn from labels, and after.
+	grown := models.Method{Name: "known-young", Version: 1, Loop: models.Loop{Iterations: 6, Batch: 4}, Options: []option.Option{{Name: "codes", Kind: option.Int, Default: 2, Min: 1, Max: 9}}}
+	models.Methods.Add(grown.Name, grown)
+	grown.Name, grown.Needs.LabelsBy = "known-grown", "label.weight"
+	grown.Options = append(grown.Options, option.Option{Name: "label.weight", Kind: option.Float, Default: 0.0, Min: 0, Max: 9, Later: true}, option.Option{Name: "label.betas", Kind: option.Floats, Default: []float64{0.5}, Min: 0, Max: 1, Later: true})
+	models.Methods.Add(grown.Name, grown)
 }
 
 const knownSpec = `name: known

@@ -157,12 +157,33 @@ func trainingVersion(method string) string {
 	return fmt.Sprintf("%d of method %d", models.EngineVersion, m.Version)
 }
 
+// unsaid are the model's options, by path, that came when there were runs without them, each
+// with the value at which a run is as those are.
+func unsaid(method string) map[string]string {
+	out := map[string]string{}
+	m, err := models.Methods.Get(method)
+	if err != nil { // a study on features
+		return out
+	}
+	for _, o := range m.Options {
+		if o.Later {
+			out["model."+o.Name] = compact(o.Default)
+		}
+	}
+	return out
+}
+
 // hash is the head, twelve hexadecimal digits, of SHA-256 over the heading and one
-// line "path=value" for every parameter below the prefixes, in the schema's order.
+// line "path=value" for every parameter below the prefixes, in the schema's order, less those
+// that the runs before them did without.
 func (j *Job) hash(heading string, prefixes ...string) string {
 	h := sha256.New()
 	fmt.Fprintln(h, heading)
+	without := unsaid(j.Spec.Model.Method)
 	for _, p := range j.Spec.Parameters {
+		if usual, later := without[p.Path]; later && compact(p.Value) == usual {
+			continue
+		}
 		for _, prefix := range prefixes {
 			if strings.HasPrefix(p.Path, prefix) && !contains(onlyLogs, p.Path) {
 				fmt.Fprintf(h, "%s=%s\n", p.Path, compact(p.Value))

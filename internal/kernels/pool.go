@@ -111,3 +111,28 @@ func ordered(v float32) int32 {
 	k := int32(math.Float32bits(v))
 	return k ^ (k >> 31 & math.MaxInt32)
 }
+
+// Average sets y to the means of the planes of x, which has as many values for each of y's.
+func Average[F Float](y, x []F) {
+	area := len(x) / max(1, len(y))
+	check("averaged planes", len(x), len(y)*area)
+	for i := range y {
+		sum := 0.0
+		for _, v := range x[i*area : (i+1)*area] {
+			sum += float64(v)
+		}
+		y[i] = F(sum / float64(area))
+	}
+}
+
+// AverageGrad sets dx to the gradient of Average by its input: dy, spread evenly.
+func AverageGrad[F Float](dx, dy []F) {
+	area := len(dx) / max(1, len(dy))
+	check("averaged planes", len(dx), len(dy)*area)
+	for i, v := range dy {
+		share := F(float64(v) / float64(area))
+		for k := i * area; k < (i+1)*area; k++ {
+			dx[k] = share
+		}
+	}
+}

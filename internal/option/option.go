@@ -42,6 +42,9 @@ type Option struct {
 	Min, Max float64
 	Choices  []string
 	Length   int
+	// Later says that the option came when there were runs without it: at its default a run is
+	// as they are, and its identity does not name the option.
+	Later bool
 }
 
 // Values holds one value per option name, in the Go type of the option's kind.

@@ -147,7 +147,8 @@ func (m *shot) Refresh(_ context.Context, step int, d *models.Data) error {
 		copy(logits.Data[lo*z.D:], z.Data)
 	}
 	m.labels.Resize(n)
-	for i, k := range centroidLabels(features, logits) {
+	labels, _ := models.CentroidLabels(features, logits)
+	for i, k := range labels {
 		m.labels.Data[i] = float32(k)
 	}
 	return nil

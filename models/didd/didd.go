@@ -1,6 +1,9 @@
 // Package didd is Domain Intersection and Domain Difference: a common encoder, a
 // separate encoder a domain, one decoder and a discriminator on the common code.
 //
+// Beyond the paper, with a label.weight it has a classifier on the common code that learns from
+// the labels of the source, and losses that this allows.
+//
 // S. Benaim, M. Khaitov, T. Galanti, L. Wolf, "Domain Intersection and Domain
 // Difference", ICCV 2019, arXiv 1908.11628.
 package didd
@@ -20,6 +23,7 @@ import (
 // Model is the method's networks with what trains and evaluates them.
 type Model struct {
 	shape   domains.Shape
+	source  domains.Side
 	options option.Values
 	seed    uint64
 	nets    networks
@@ -27,6 +31,7 @@ type Model struct {
 	auto    *models.Optimiser
 	disc    *models.Optimiser // nil without a confusion loss
 	average *models.Average   // nil without averaging
+	labels  *labels           // nil without labels
 	step    *stepGraphs       // made at the first step
 	eval    *evalGraphs       // made at the first encoding
 	memory  ops.Memory        // of all programs: only one runs at a time
@@ -45,7 +50,7 @@ func New(c models.Config) (*Model, error) {
 		return nil, fmt.Errorf("models: didd: %s: %s", faults[0].Option, faults[0].Problem)
 	}
 	o := c.Options
-	m := &Model{shape: c.Shape, options: o, seed: c.Seed, nets: newNetworks(c.Shape.Height, c.Shape.Channels, o), ps: models.NewParameters()}
+	m := &Model{shape: c.Shape, source: c.Source, options: o, seed: c.Seed, nets: newNetworks(c.Shape.Height, c.Shape.Channels, o), ps: models.NewParameters()}
 	m.nets.init(m.ps, c.Seed)
 	betas := o.Floats("train.betas")
 	adam := kernels.Adam{Beta1: betas[0], Beta2: betas[1], Epsilon: 1e-8}
@@ -57,6 +62,12 @@ func New(c models.Config) (*Model, error) {
 		}
 		m.disc = models.NewOptimiser("discriminator", adam, clip, m.ps.Trained("discriminator/"))
 	}
+	if o.Float("label.weight") > 0 {
+		if c.Classes < 2 {
+			return nil, fmt.Errorf("models: didd: the source has %d classes, want 2 at least", c.Classes)
+		}
+		m.labels = newLabels(c, m.nets, m.ps)
+	}
 	if decay := o.Float("train.average"); decay > 0 {
 		m.average = models.NewAverage(m.ps, "decoder/", decay)
 	}
@@ -66,12 +77,17 @@ func New(c models.Config) (*Model, error) {
 // Parameters are the model's parameters and the vectors of its spectral norms.
 func (m *Model) Parameters() *models.Parameters { return m.ps }
 
-// Optimisers are the auto-encoder's and, with a confusion loss, the discriminator's.
+// Optimisers are the auto-encoder's and, with a confusion loss, the discriminator's; with
+// labels that of the classifiers.
 func (m *Model) Optimisers() []*models.Optimiser {
-	if m.disc == nil {
-		return []*models.Optimiser{m.auto}
+	out := []*models.Optimiser{m.auto}
+	if m.disc != nil {
+		out = append(out, m.disc)
 	}
-	return []*models.Optimiser{m.auto, m.disc}
+	if m.labels != nil {
+		out = append(out, m.labels.optimiser)
+	}
+	return out
 }
 
 // Layers are the convolutions of the encoders and the decoder.
@@ -84,7 +100,7 @@ func (m *Model) Layers() (out []models.Layer) {
 
 // MACs counts, for one pair of images, three passes (forward and two gradients) of
 // every layer on both images, less the gradients by the images, and the re-computed
-// common code.
+// common code; and what labels add to that.
 func (m *Model) MACs() (total int) {
 	for _, l := range m.Layers() {
 		passes := 3
@@ -93,7 +109,7 @@ func (m *Model) MACs() (total int) {
 		}
 		total += 2 * passes * l.MACs()
 	}
-	return total + 2*m.nets.common.MACs(m.shape.Height)
+	return total + 2*m.nets.common.MACs(m.shape.Height) + m.labelMACs()
 }
 
 // bind starts a graph whose parameters are the model's.

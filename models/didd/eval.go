@@ -43,6 +43,13 @@ func (m *Model) newEval() (*evalGraphs, error) {
 		return nil, err
 	}
 	b = m.bind()
+	if m.conditional() {
+		x, codes := models.Input(evalBatch, m.nets.codes, 2, 2)
+		e.common = codes
+		seen := m.labels.see(b, "telling", b.Graph.Bind("common", x))
+		e.tell, err = b.Graph.Compile(discriminator(b, true, m.labels.judged(b, seen)))
+		return e, err
+	}
 	flat, common := models.Input(evalBatch, 4*m.nets.codes)
 	e.common = common
 	e.tell, err = b.Graph.Compile(discriminator(b, true, b.Graph.Bind("flat", flat)))
@@ -60,11 +67,19 @@ func (m *Model) evaluation() (*evalGraphs, error) {
 	return m.eval, nil
 }
 
+// takes says why images are not of the model's shape.
+func (m *Model) takes(x *domains.Images) error {
+	if x.Shape != m.shape {
+		return fmt.Errorf("models: didd: images are %v, the model takes %v", x.Shape, m.shape)
+	}
+	return nil
+}
+
 // Encode returns, for n images, the common code (n x codes·4) and both separate
 // codes (n x separate·4), channel-major over the 2x2 places.
 func (m *Model) Encode(x *domains.Images) (models.Codes, error) {
-	if x.Shape != m.shape {
-		return nil, fmt.Errorf("models: didd: images are %v, the model takes %v", x.Shape, m.shape)
+	if err := m.takes(x); err != nil {
+		return nil, err
 	}
 	e, err := m.evaluation()
 	if err != nil {

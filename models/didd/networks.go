@@ -19,7 +19,7 @@ func decoderWidth(side, base int) int { return base << (stages(side) - 2) }
 type networks struct {
 	common, separateA, separateB, decoder models.Network
 	codes, separate                       int // channels of the common and of each separate code
-	hidden                                int // of the discriminator
+	judged, hidden                        int // inputs and hidden units of the discriminator
 }
 
 // newNetworks writes down the tables of specs for a side of 16 to 256 pixels. At
@@ -50,7 +50,10 @@ func newNetworks(side, channels int, o option.Values) networks {
 		separateA: encoder("separate-a", separate, last == "all"),
 		separateB: encoder("separate-b", separate, last == "all"),
 		decoder:   models.Network{Name: "decoder", In: width, Transposed: true},
-		codes:     width - 2*s, separate: s, hidden: width,
+		codes:     width - 2*s, judged: 4 * (width - 2*s), separate: s, hidden: width,
+	}
+	if o.Bool("label.conditional") {
+		nets.judged = o.Int("label.map")
 	}
 	if n > 2 {
 		nets.common.Stages[1].Norm = o.Bool("norm.common_stage2")
@@ -71,12 +74,12 @@ func (n networks) init(ps *models.Parameters, seed uint64) {
 	for _, net := range n.autoencoder() {
 		net.Init(ps, seed)
 	}
-	models.InitLinear(ps, "discriminator/linear1", n.codes*4, n.hidden, seed)
+	models.InitLinear(ps, "discriminator/linear1", n.judged, n.hidden, seed)
 	models.InitLinear(ps, "discriminator/linear2", n.hidden, 1, seed)
 }
 
-// discriminator adds flat codes (N x codes·4) to logits (N x 1); the domain is A
-// where they are positive.
+// discriminator adds flat codes (N x codes·4), or what is judged in their place, to logits
+// (N x 1); the domain is A where they are positive.
 func discriminator(b *models.Binding, frozen bool, flat *ops.Node) *ops.Node {
 	h := b.Graph.Linear("discriminator/linear1", frozen, flat, b.Node("discriminator/linear1/weight"), b.Node("discriminator/linear1/bias"))
 	h = b.Graph.LeakyRelu("discriminator/relu1", models.LeakySlope, h)

@@ -15,13 +15,15 @@ func init() {
 		Citation: "S. Benaim, M. Khaitov, T. Galanti, L. Wolf, Domain Intersection and Domain Difference, ICCV 2019, arXiv 1908.11628",
 		Version:  1,
 		Loop:     models.Loop{Iterations: 20000, Batch: 32},
+		Needs:    models.Needs{LabelsBy: "label.weight"},
 		Options:  options,
-		New:      func(c models.Config) (models.Model, error) { return New(c) },
+		New:      newMethod,
+		Phases:   phases,
 		Check:    check,
 	})
 }
 
-var options = []option.Option{
+var options = append([]option.Option{
 	{Name: "separate", Kind: option.Int, Default: 8, Min: 1, Max: 256, Doc: "channels of each separate code"},
 	{Name: "separate_noise", Kind: option.Float, Default: 0.0, Min: 0, Max: 100,
 		Doc: "standard deviation of normal noise on the separate codes that the decoder sees in training, which bounds what they can carry; 0, as the reference, adds none"},
@@ -35,8 +37,8 @@ var options = []option.Option{
 	{Name: "loss.zero", Kind: option.Float, Default: 1.0, Min: 0, Max: 1e3, Doc: "weight of the mean absolute separate code of the other domain"},
 	{Name: "loss.zero_warmup", Kind: option.Int, Default: 0, Min: 0, Max: 1e7, Doc: "steps over which the zero weight rises linearly from 0; 0 starts at full weight as the reference does"},
 	{Name: "loss.confusion", Kind: option.Float, Default: 0.001, Min: 0, Max: 1e3, Doc: "weight of the adversarial loss on the common code; 0 trains no discriminator"},
-	{Name: "loss.confusion_target", Kind: option.Choice, Default: "b", Choices: []string{"b", "swap", "half"},
-		Doc: "label that the encoder aims at: both domains b (the reference), each the other, or one half"},
+	{Name: "loss.confusion_target", Kind: option.Choice, Default: "b", Choices: []string{"b", "swap", "half", "reverse"},
+		Doc: "label that the encoder aims at: both domains b (the reference), each the other, one half, or each its own with the gradient reversed, which then grows by 2/(1+exp(-10 p)) - 1"},
 	{Name: "train.learning_rate", Kind: option.Float, Default: 2e-4, Min: 1e-9, Max: 10, Doc: "of both Adam optimisers"},
 	{Name: "train.decay", Kind: option.Float, Default: 0.0, Min: 0, Max: 1, Doc: "share of the iterations, at the end, over which both rates fall linearly to zero; 0 keeps them, as the reference does"},
 	{Name: "train.discriminator_rate", Kind: option.Float, Default: 0.0, Min: 0, Max: 10, Doc: "learning rate of the discriminator; 0 takes learning_rate"},
@@ -44,7 +46,7 @@ var options = []option.Option{
 	{Name: "train.clip", Kind: option.Float, Default: 5.0, Min: 0, Max: 1e6, Doc: "bound on the global gradient norm of the auto-encoder; 0 does not clip"},
 	{Name: "train.clip_discriminator", Kind: option.Bool, Default: false, Doc: "clip the discriminator too; in the reference that clip is inert"},
 	{Name: "train.average", Kind: option.Float, Default: 0.0, Min: 0, Max: 0.999999, Doc: "decay of an exponential moving average of the decoder, which then makes all images; 0, as the reference, keeps none"},
-}
+}, labelOptions...)
 
 // check finds what single bounds cannot: image sizes without a table, and separate
 // codes that leave no common channels.
@@ -58,5 +60,5 @@ func check(c models.Config) []option.Error {
 	if s := c.Options.Int("separate"); 2*s >= width {
 		out = append(out, option.Error{Option: "model.separate", Problem: fmt.Sprintf("%d leaves no common channels of %d; at most %d", s, width, (width-1)/2)})
 	}
-	return out
+	return append(out, checkLabels(c.Options)...)
 }

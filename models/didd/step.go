@@ -10,94 +10,14 @@ import (
 	"github.com/venn-adapt/venn/models/ops"
 )
 
-// stepGraphs are the three programs of a training step at one batch size: the
-// auto-encoder's losses and gradients, the common codes of the updated encoder
-// (forward only: the discriminator's loss sends nothing into it), and the
-// discriminator's losses and gradients on those codes.
-type stepGraphs struct {
-	batch   int
-	images  []float32 // 2·batch images, A then B
-	noise   []float32 // of the separate codes of those images; nil without
-	weights []float64 // of the terms, in their order
-	terms   []*ops.Node
-	names   []string
-	auto    *ops.Program
-
-	codes     *ops.Program
-	flat      []float32
-	disc      *ops.Program
-	discTerms []*ops.Node
-	hits      []*ops.Node
-}
-
-// targets are the labels that the encoder aims at for A and B (A is label 1).
-var targets = map[string][2]float64{"b": {0, 0}, "swap": {0, 1}, "half": {0.5, 0.5}}
-
-func (m *Model) newStep(batch int) (*stepGraphs, error) {
-	s := &stepGraphs{batch: batch}
-	x, images := models.Input(2*batch, m.shape.Channels, m.shape.Height, m.shape.Width)
-	s.images = images
-	inA, inB := ops.Rows{Lo: 0, Hi: batch}, ops.Rows{Lo: batch, Hi: 2 * batch}
-
-	b := m.bind()
-	g := b.Graph
-	input := g.Bind("images", x)
-	common := m.nets.common.Build(b, input)
-	separateA := m.nets.separateA.Build(b, input)
-	separateB := m.nets.separateB.Build(b, input)
-	slotA, slotB := separateA, separateB
-	if m.options.Float("separate_noise") > 0 {
-		z, noise := models.Input(2*batch, m.nets.separate, 2, 2)
-		s.noise = noise
-		input := g.Bind("noise", z)
-		slotA, slotB = g.Perturb("noise/a", separateA, input), g.Perturb("noise/b", separateB, input)
-	}
-	out := m.nets.decoder.Build(b, g.Code("code", common, slotA, slotB, inA, inB))
-	add := func(name string, weight float64, n *ops.Node) {
-		s.names, s.weights, s.terms = append(s.names, name), append(s.weights, weight), append(s.terms, n)
-	}
-	reconstruction, zero, confusion := m.options.Float("loss.reconstruction"), m.options.Float("loss.zero"), m.options.Float("loss.confusion")
-	add("reconstruction/a", reconstruction, g.L1("loss/reconstruction-a", inA, out, input))
-	add("reconstruction/b", reconstruction, g.L1("loss/reconstruction-b", inB, out, input))
-	add("zero/a", zero, g.MeanAbs("loss/zero-a", inA, separateB))
-	add("zero/b", zero, g.MeanAbs("loss/zero-b", inB, separateA))
-	if m.disc != nil {
-		target := targets[m.options.String("loss.confusion_target")]
-		logits := discriminator(b, true, g.Flatten("flat", common))
-		add("confusion/a", confusion, g.BCE("loss/confusion-a", inA, target[0], logits))
-		add("confusion/b", confusion, g.BCE("loss/confusion-b", inB, target[1], logits))
-	}
-	cost := g.Weighted("loss/total", s.weights, s.terms...)
-	var err error
-	if s.auto, err = g.CompileGradients(cost, b.Nodes(m.ps.Trained("common/", "separate-a/", "separate-b/", "decoder/"))); err != nil {
-		return nil, err
-	}
-	if m.disc == nil {
-		return s, nil
-	}
-
-	b = m.bind()
-	if s.codes, err = b.Graph.Compile(b.Graph.Flatten("flat", m.nets.common.Build(b, b.Graph.Bind("images", x)))); err != nil {
-		return nil, err
-	}
-
-	b = m.bind()
-	g = b.Graph
-	flat, data := models.Input(2*batch, 4*m.nets.codes)
-	s.flat = data
-	logits := discriminator(b, false, g.Bind("flat", flat))
-	s.discTerms = []*ops.Node{g.BCE("loss/discriminator-a", inA, 1, logits), g.BCE("loss/discriminator-b", inB, 0, logits)}
-	s.hits = []*ops.Node{g.Hits("hits-a", inA, 1, logits), g.Hits("hits-b", inB, 0, logits)}
-	cost = g.Weighted("loss/total", []float64{1, 1}, s.discTerms...)
-	s.disc, err = g.CompileGradients(cost, b.Nodes(m.ps.Trained("discriminator/")))
-	return s, err
-}
-
 // Step updates encoders and decoder on images of both domains, then the
 // discriminator on the codes of the updated encoder. Each training forward pass
 // moves the vectors of the spectral norms. Batches
 // must have the size of the first step.
 func (m *Model) Step(step int, b *models.Batch) ([]models.Loss, error) {
+	if err := m.fillLabels(b); err != nil {
+		return nil, err
+	}
 	losses, err := m.reconstruct(step, b.Images[domains.A], b.Images[domains.B])
 	if err != nil {
 		return nil, err
@@ -116,16 +36,24 @@ func (m *Model) Step(step int, b *models.Batch) ([]models.Loss, error) {
 	return losses, nil
 }
 
-// reconstruct updates encoders and decoder.
-func (m *Model) reconstruct(step int, a, b *domains.Images) ([]models.Loss, error) {
+// graphs are those of a step of a batch size, made at the first.
+func (m *Model) graphs(batch int) (*stepGraphs, error) {
 	if m.step == nil {
-		s, err := m.newStep(a.Len())
+		s, err := m.newStep(batch)
 		if err != nil {
 			return nil, err
 		}
 		m.step = s
 	}
-	s := m.step
+	return m.step, nil
+}
+
+// reconstruct updates encoders and decoder, and classifiers on the labels that were filled in.
+func (m *Model) reconstruct(step int, a, b *domains.Images) ([]models.Loss, error) {
+	s, err := m.graphs(a.Len())
+	if err != nil {
+		return nil, err
+	}
 	if a.Len() != s.batch || b.Len() != s.batch {
 		return nil, fmt.Errorf("models: didd: batches of %d and %d images, want %d each", a.Len(), b.Len(), s.batch)
 	}
@@ -134,12 +62,15 @@ func (m *Model) reconstruct(step int, a, b *domains.Images) ([]models.Loss, erro
 	if s.noise != nil {
 		fillNormal(s.noise, m.options.Float("separate_noise"), stream.New(m.seed, "noise", step))
 	}
-	s.weights[2] = m.zeroWeight(step)
-	s.weights[3] = s.weights[2]
-
+	m.setWeights(s, step)
 	m.setRates(step)
 	for _, net := range m.nets.autoencoder() {
 		m.powerIterate(net)
+	}
+	if s.label != nil {
+		if err := s.label.prepare(s, m.seed, step); err != nil {
+			return nil, err
+		}
 	}
 	if err := s.auto.Run(); err != nil {
 		return nil, err
@@ -152,6 +83,9 @@ func (m *Model) reconstruct(step int, a, b *domains.Images) ([]models.Loss, erro
 		return nil, err
 	}
 	norm := m.auto.Update(s.auto)
+	if m.labels != nil {
+		m.labels.update(s, len(m.ps.Trained(autoNetworks...)))
+	}
 	if m.average != nil {
 		m.average.Update(m.auto.Steps)
 	}
@@ -165,7 +99,9 @@ func (m *Model) discriminate() ([]models.Loss, error) {
 	if err := s.codes.Run(); err != nil {
 		return nil, err
 	}
-	copy(s.flat, s.codes.Output(0).Data().([]float32))
+	for i, at := 0, 0; i < s.judged; i++ {
+		at += copy(s.flat[at:], s.codes.Output(i).Data().([]float32))
+	}
 	if err := s.disc.Run(); err != nil {
 		return nil, err
 	}
@@ -189,6 +125,22 @@ func (m *Model) powerIterate(net models.Network) {
 	}
 }
 
+// setWeights sets those of a step that are not constant.
+func (m *Model) setWeights(s *stepGraphs, step int) {
+	s.weights[zeroTerm] = m.zeroWeight(step)
+	s.weights[zeroTerm+1] = s.weights[zeroTerm]
+	if m.disc != nil {
+		s.weights[confusionTerm] = confusionWeight(m.options, step)
+		s.weights[confusionTerm+1] = s.weights[confusionTerm]
+	}
+	if s.label != nil {
+		rise := risen(m.options, step)
+		for _, t := range s.label.late {
+			s.weights[t.at] = t.weight * rise
+		}
+	}
+}
+
 // zeroWeight is the weight of the zero loss at a step: it rises linearly over the
 // warm-up, if there is one.
 func (m *Model) zeroWeight(step int) float64 {
@@ -208,6 +160,9 @@ func (m *Model) setRates(step int) {
 		factor = min(1, (iterations-float64(step))/span)
 	}
 	m.auto.Rate = m.options.Float("train.learning_rate") * factor
+	if m.labels != nil {
+		m.labels.optimiser.Rate = m.options.Float("label.rate") * factor
+	}
 	if m.disc != nil {
 		m.disc.Rate = m.options.Float("train.learning_rate") * factor
 		if r := m.options.Float("train.discriminator_rate"); r > 0 {

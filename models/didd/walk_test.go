@@ -1,6 +1,7 @@
 package didd_test
 
 import (
+	"maps"
 	"testing"
 
 	"github.com/venn-adapt/venn/internal/option"
@@ -15,11 +16,29 @@ func TestWalk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := modelstest.Method(method, modelstest.Options{
+	plain := modelstest.Options{
 		Settings: option.Values{"base": 8, "separate": 2, "train.batch": 4, "train.iterations": 4, "train.decay": 0.5, "train.learning_rate": 2e-3, "loss.zero": 0.1, "train.clip": 0.1},
 		Learning: option.Values{"train.iterations": 1000},
-		Change:   option.Values{"base": 4, "loss.zero_warmup": 100, "spectral_iterations": 3},
-	}); err != nil {
-		t.Error(err)
+		Change:   option.Values{"base": 4, "loss.zero_warmup": 100, "spectral_iterations": 3, "loss.confusion_target": "half"},
+		Quiet:    map[string]string{},
 	}
+	for _, o := range method.Options {
+		if o.Later && o.Name != "label.weight" {
+			plain.Quiet[o.Name] = "it is of the classifier, which is not there"
+		}
+	}
+	t.Run("plain", func(t *testing.T) {
+		if err := modelstest.Method(method, plain); err != nil {
+			t.Error(err)
+		}
+	})
+	with := plain
+	with.Quiet, with.Settings = nil, maps.Clone(plain.Settings)
+	maps.Copy(with.Settings, option.Values{"label.weight": 1.0, "label.warmup": 1, "label.ramp": 2, "label.norm": "separate", "label.entropy": 0.1, "label.information": 0.3, "label.conditional": true,
+		"label.map": 16, "label.pseudo": 0.2, "label.refresh": 1, "label.translated": 0.3, "label.consistency": 0.1, "label.private": 0.1, "loss.confusion": 0.1, "loss.confusion_target": "reverse"})
+	t.Run("labels", func(t *testing.T) {
+		if err := modelstest.Method(method, with); err != nil {
+			t.Error(err)
+		}
+	})
 }

@@ -9,12 +9,12 @@ import (
 	"github.com/venn-adapt/venn/models"
 )
 
-// data is n images of either domain, with labels of A and attributes of both where the method
-// asks for them.
-func (w *walk) data(n, m int) *models.Data {
+// data is n images of A and m of B, with labels of A and attributes of both where the method
+// asks for them under the changes.
+func (w *walk) data(n, m int, changes option.Values) *models.Data {
 	d := &models.Data{Images: [2]*domains.Images{w.waves(n, 1), w.waves(m, 2)}}
 	if w.method.Needs.Attributes {
-		columns := len(w.config(nil, 0).Options.Names("attributes"))
+		columns := len(w.config(changes, 0).Options.Names("attributes"))
 		for side, x := range d.Images {
 			d.Given[side] = models.NewBlock("", x.Len(), columns, 1)
 			for i := range d.Given[side].Data {
@@ -22,7 +22,7 @@ func (w *walk) data(n, m int) *models.Data {
 			}
 		}
 	}
-	if w.method.Needs.Labels {
+	if w.method.NeedsLabels(w.config(changes, 0).Options) {
 		for i := range n {
 			d.Labels = append(d.Labels, i%classes)
 		}

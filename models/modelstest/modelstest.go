@@ -121,14 +121,14 @@ const classes = 3
 
 func (w *walk) config(changes option.Values, seed uint64) models.Config {
 	c := models.Config{Shape: w.o.Shape, Options: option.Defaults(w.method.AllOptions()), Seed: seed}
-	if w.method.Needs.Labels {
-		c.Classes = classes
-	}
 	if w.method.Needs.Attributes {
 		c.Options["attributes"] = []string{"one", "two"}
 	}
 	maps.Copy(c.Options, w.o.Settings)
 	maps.Copy(c.Options, changes)
+	if w.method.NeedsLabels(c.Options) {
+		c.Classes = classes
+	}
 	return c
 }
 
@@ -209,7 +209,7 @@ func namesOf(losses []models.Loss) []string {
 // an earlier one may be others.
 func (w *walk) learns() {
 	m, n := w.model(w.o.Learning, 1), w.size(w.o.Learning)
-	d := w.data(n, n)
+	d := w.data(n, n, w.o.Learning)
 	if r, ok := m.(models.Refresher); ok {
 		w.must(r.Refresh(context.Background(), 0, d), "refreshing")
 	}

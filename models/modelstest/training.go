@@ -20,7 +20,7 @@ const short = 4
 // train makes the steps from start until the end, or until a checkpoint is saved in dir.
 func (w *walk) train(m models.Model, changes option.Values, start, until int, dir string) (losses []float64) {
 	n := w.size(changes)
-	return w.trainOn(w.data(2*n+1, 2*n), m, changes, start, until, dir)
+	return w.trainOn(w.data(2*n+1, 2*n, changes), m, changes, start, until, dir)
 }
 
 func (w *walk) trainOn(d *models.Data, m models.Model, changes option.Values, start, until int, dir string) (losses []float64) {
@@ -175,7 +175,7 @@ func (w *walk) options() {
 
 func (w *walk) notFinite() {
 	m, n := w.model(nil, 1), w.size(nil)
-	d := w.data(n, n)
+	d := w.data(n, n, nil)
 	if r, ok := m.(models.Refresher); ok {
 		w.must(r.Refresh(context.Background(), 0, d), "refreshing")
 	}
@@ -222,7 +222,7 @@ func (w *walk) attributes() {
 	for side := range 2 {
 		m, other := w.model(nil, 1), w.model(nil, 1)
 		w.train(m, nil, 0, short, "")
-		d := w.data(2*n+1, 2*n)
+		d := w.data(2*n+1, 2*n, nil)
 		for i, v := range d.Given[side].Data {
 			d.Given[side].Data[i] = 1 - v
 		}
@@ -235,13 +235,13 @@ func (w *walk) attributes() {
 
 // labels count where they are asked for.
 func (w *walk) labels() {
-	if !w.method.Needs.Labels {
+	if !w.method.NeedsLabels(w.config(nil, 0).Options) {
 		return
 	}
 	n := w.size(nil)
 	m, other := w.model(nil, 1), w.model(nil, 1)
 	w.train(m, nil, 0, short, "")
-	d := w.data(2*n+1, 2*n)
+	d := w.data(2*n+1, 2*n, nil)
 	for i := range d.Labels {
 		d.Labels[i] = (d.Labels[i] + 1) % classes
 	}

@@ -95,6 +95,8 @@ func cases() []opCase {
 		}},
 		{"max-pool", [][]int{{2, 3, 5, 4}}, 0, func(g *Graph, in []*Node) *Node { return g.MaxPool("l", 2, in[0]) }},
 		{"max-pool 3", [][]int{{1, 2, 7, 9}}, 0, func(g *Graph, in []*Node) *Node { return g.MaxPool("l", 3, in[0]) }},
+		{"part of rank 2", [][]int{{5, 3}}, 0, func(g *Graph, in []*Node) *Node { return g.Part("l", Rows{2, 5}, in[0]) }},
+		{"average", [][]int{{2, 3, 2, 4}}, 0, func(g *Graph, in []*Node) *Node { return g.Average("l", in[0]) }},
 		{"spectral-norm", [][]int{{3, 2, 4, 4}, {3}, {32}}, 2, func(g *Graph, in []*Node) *Node { return g.SpectralNorm("l", in[0], in[1], in[2]) }},
 		{"l1", [][]int{{4, 2, 2, 2}, {4, 2, 2, 2}}, 1, func(g *Graph, in []*Node) *Node { return g.L1("l", Rows{1, 3}, in[0], in[1]) }},
 		{"mean-abs", [][]int{{4, 2, 2, 2}}, 0, func(g *Graph, in []*Node) *Node { return g.MeanAbs("l", Rows{2, 4}, in[0]) }},
@@ -211,6 +213,27 @@ func TestGaussianByHand(t *testing.T) {
 	}
 }
 
+// The second and third of three rows; the mean of each of two planes.
+func TestRowsByHand(t *testing.T) {
+	g := NewGraph(tensor.Float64, new(Memory))
+	rows := g.Bind("rows", tensor.New(tensor.WithShape(3, 2), tensor.WithBacking([]float64{1, 2, 3, 4, 5, 6})))
+	planes := g.Bind("planes", tensor.New(tensor.WithShape(1, 2, 2, 2), tensor.WithBacking([]float64{1, 2, 3, 6, -4, 0, 0, 0})))
+	p, err := g.Compile(g.Part("l", Rows{1, 3}, rows), g.Average("m", planes))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Run(); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := fmt.Sprint(p.Output(0).Data(), p.Output(1).Data()), "[3 4 5 6] [3 -1]"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	g.Part("beyond", Rows{2, 4}, rows)
+	if _, err := g.Compile(rows); err == nil || !strings.HasPrefix(err.Error(), "beyond: ") || !strings.HasSuffix(err.Error(), "rows [2, 4) of 3") {
+		t.Errorf("rows beyond the last: %v", err)
+	}
+}
+
 // A near twin of an operation is another node: no attribute is left out of the hash.
 func TestNearTwinsStayApart(t *testing.T) {
 	c := kernels.Conv{Kernel: 4, Stride: 2, Padding: 1}
@@ -223,7 +246,7 @@ func TestNearTwinsStayApart(t *testing.T) {
 		codePart(0, 300, Rows{0, 258}), bce(Rows{0, 2}, 0), bce(Rows{0, 2}, 1), bce(Rows{2, 4}, 1),
 		meanAbs(Rows{0, 2}, 4, true), meanAbs(Rows{0, 2}, 4, false), meanAbs(Rows{0, 258}, 4, false), tanh(4), flatten(), spectralNorm(), gaussian(1), gaussian(2),
 		gaussianGrad("mean", 1), gaussianGrad("spread", 1), gaussianGrad("mean", 2),
-		maxPool(2), maxPool(3), crossEntropy(Rows{0, 2}), crossEntropy(Rows{0, 258}), reverse("a", nil, 2), reverse("b", nil, 2),
+		maxPool(2), maxPool(3), average(), part(Rows{0, 2}, 4), part(Rows{0, 258}, 4), crossEntropy(Rows{0, 2}), crossEntropy(Rows{0, 258}), reverse("a", nil, 2), reverse("b", nil, 2),
 		batchMoments(0, 4), batchMoments(2, 4), batchNorm(0, 4), batchNorm(2, 4), times(0.5), times(0.25), outer(), softmax(),
 		batchLoss("entropy", losses.Entropy{Rows: losses.Rows{Lo: 0, Hi: 2}}), batchLoss("diversity", losses.Diversity{Rows: losses.Rows{Lo: 0, Hi: 2}}),
 		batchLoss("even", losses.Even{Rows: losses.Rows{Lo: 0, Hi: 2}}), batchLoss("balance", losses.Balance{Rows: losses.Rows{Lo: 0, Hi: 2}}),

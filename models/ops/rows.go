@@ -1,6 +1,8 @@
 package ops
 
 import (
+	"fmt"
+
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
@@ -15,9 +17,14 @@ func (g *Graph) Part(layer string, rows Rows, x *Node) *Node {
 	return g.apply(layer, part(rows, x.Dims()), x)
 }
 
+// Average adds the mean over the places of every channel of x (N x C x H x W): N x C.
+func (g *Graph) Average(layer string, x *Node) *Node { return g.apply(layer, average(), x) }
+
 func init() {
 	onCPU("part", partEval[float32], partEval[float64])
 	onCPU("part-grad", partGradEval[float32], partGradEval[float64])
+	onCPUPlain("average", averageEval[float32], averageEval[float64])
+	onCPUPlain("average-grad", averageGradEval[float32], averageGradEval[float64])
 }
 
 func part(rows Rows, rank int) *op {
@@ -46,4 +53,27 @@ func partGradEval[F kernels.Float](a rowsAttrs) eval[F] {
 		clear(out.data)
 		copy(out.rows(a.Rows), in[1].data)
 	}
+}
+
+func average() *op {
+	return &op{
+		kind: "average", ranks: []int{4}, rank: 2, wrt: []bool{true},
+		infer: func(s []tensor.Shape) (tensor.Shape, error) { return tensor.Shape{s[0][0], s[0][1]}, nil },
+		diff: func(in G.Nodes, _, grad *G.Node) (G.Nodes, error) {
+			d := &op{kind: "average-grad", ranks: []int{4, 2}, rank: 4, infer: func(s []tensor.Shape) (tensor.Shape, error) {
+				if s[0][0] != s[1][0] || s[0][1] != s[1][1] {
+					return nil, fmt.Errorf("the gradient of %v is %v", s[0], s[1])
+				}
+				return s[0], nil
+			}}
+			dx, err := applyOp(d, in[0], grad)
+			return G.Nodes{dx}, err
+		},
+	}
+}
+
+func averageEval[F kernels.Float](out arg[F], in []arg[F]) { kernels.Average(out.data, in[0].data) }
+
+func averageGradEval[F kernels.Float](out arg[F], in []arg[F]) {
+	kernels.AverageGrad(out.data, in[1].data)
 }

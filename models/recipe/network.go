@@ -2,7 +2,6 @@ package recipe
 
 import (
 	"fmt"
-	"slices"
 
 	"gorgonia.org/tensor"
 
@@ -169,17 +168,7 @@ func (n *Network) Classify(x *domains.Images) (*models.Block, error) {
 	return logits, err
 }
 
-// FillLabels writes the classes of the source as the losses take them. A class that the
-// network does not have is a mistake of the caller.
+// FillLabels writes the classes of the source as the losses take them.
 func (n *Network) FillLabels(dst []float32, labels []int) error {
-	if len(labels) != len(dst) {
-		return fmt.Errorf("models: %d labels, want %d", len(labels), len(dst))
-	}
-	if low, high := slices.Min(labels), slices.Max(labels); low < 0 || high >= n.Classes {
-		return fmt.Errorf("models: labels from %d to %d, want 0 to %d", low, high, n.Classes-1)
-	}
-	for i, l := range labels {
-		dst[i] = float32(l)
-	}
-	return nil
+	return models.FillLabels(dst, labels, n.Classes)
 }

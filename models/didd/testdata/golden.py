@@ -137,11 +137,12 @@ def write(name, out, keep):
     shared.write(os.path.join(HERE, name), out, keep)
 
 
-write("golden.json", step(16, 3, 2, {"reconstruction": 1.0, "zero": 0.7, "confusion": 0.3}, 0.5,
-                          [4, 6, 4], [4, 8, 2], [8, 4], False, 8, 0.3), shared.whole)
-# Of fourteen salts tried, the one whose activations of small layers stay furthest (2e-6)
-# from the kinks of their leaky relus: a value that rounding alone puts on the other side
-# moves a gradient by a thousandth of its scale.
-SALT = "7/"
-write("golden128.json", step(128, 2, 25, {"reconstruction": 1.0, "zero": 1.0, "confusion": 0.001}, 5,
-                             [32, 64, 128, 256, 487, 462], [32, 64, 128, 256, 512, 25], [512, 256, 128, 64, 32], True, 512, None), shared.sampled)
+if __name__ == "__main__":
+    write("golden.json", step(16, 3, 2, {"reconstruction": 1.0, "zero": 0.7, "confusion": 0.3}, 0.5,
+                              [4, 6, 4], [4, 8, 2], [8, 4], False, 8, 0.3), shared.whole)
+    # Of fourteen salts tried, the one whose activations of small layers stay furthest (2e-6)
+    # from the kinks of their leaky relus: a value that rounding alone puts on the other side
+    # moves a gradient by a thousandth of its scale.
+    SALT = "7/"
+    write("golden128.json", step(128, 2, 25, {"reconstruction": 1.0, "zero": 1.0, "confusion": 0.001}, 5,
+                                 [32, 64, 128, 256, 487, 462], [32, 64, 128, 256, 512, 25], [512, 256, 128, 64, 32], True, 512, None), shared.sampled)

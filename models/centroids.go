@@ -1,20 +1,17 @@
-package deep
+package models
 
-import (
-	"math"
+import "math"
 
-	"github.com/venn-adapt/venn/models"
-)
-
-// centroidLabels are classes of n images by the nearest of the classes' centroids, which are
+// CentroidLabels are classes of n images by the nearest of the classes' centroids, which are
 // made twice: first as means of φ = (features, 1) of unit length, weighted by the softmax of
 // the logits, then of the images that are nearest to each. The distance is the cosine's; of
 // equal ones the first class counts. A class that no image is nearest to has no centroid the
-// second time. O(n·d·K).
+// second time. The margin of an image is by how much its cosine is above that of the second
+// nearest centroid, or above −1 where there is none. O(n·d·K).
 //
 // J. Liang, D. Hu, J. Feng, Do we really need to access the source data? Source hypothesis
 // transfer for unsupervised domain adaptation, ICML 2020, equations 5 to 7.
-func centroidLabels(features, logits *models.Block) []int {
+func CentroidLabels(features, logits *Block) (labels []int, margins []float64) {
 	d := features.D + 1
 	phi := make([]float64, features.N*d)
 	for i := range features.N {
@@ -30,9 +27,9 @@ func centroidLabels(features, logits *models.Block) []int {
 	}
 	weights := make([]float64, logits.N*logits.D)
 	for i := range logits.N {
-		models.Softmax(weights[i*logits.D:(i+1)*logits.D], logits.Row(i))
+		Softmax(weights[i*logits.D:(i+1)*logits.D], logits.Row(i))
 	}
-	labels := nearest(phi, centroids(phi, weights, d, logits.D), d)
+	labels, _ = nearest(phi, centroids(phi, weights, d, logits.D), d)
 	clear(weights)
 	for i, k := range labels {
 		weights[i*logits.D+k] = 1
@@ -66,12 +63,12 @@ func centroids(phi, weights []float64, d, classes int) [][]float64 {
 	return out
 }
 
-// nearest are the classes of the centroids at the largest cosine; the last entry of a centroid
-// is positive unless it is none.
-func nearest(phi []float64, centroids [][]float64, d int) []int {
-	out := make([]int, len(phi)/d)
-	for i := range out {
-		best := math.Inf(-1)
+// nearest are the classes of the centroids at the largest cosine, and their margins; the last
+// entry of a centroid is positive unless it is none.
+func nearest(phi []float64, centroids [][]float64, d int) (labels []int, margins []float64) {
+	labels, margins = make([]int, len(phi)/d), make([]float64, len(phi)/d)
+	for i := range labels {
+		best, second := math.Inf(-1), -1.0
 		for k, c := range centroids {
 			if c[d-1] == 0 {
 				continue
@@ -81,9 +78,12 @@ func nearest(phi []float64, centroids [][]float64, d int) []int {
 				cosine += v * c[j]
 			}
 			if cosine > best {
-				best, out[i] = cosine, k
+				second, best, labels[i] = max(second, best), cosine, k
+			} else {
+				second = max(second, cosine)
 			}
 		}
+		margins[i] = best - second
 	}
-	return out
+	return labels, margins
 }

@@ -1,0 +1,166 @@
+package didd
+
+import (
+	"gorgonia.org/tensor"
+
+	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/models"
+	"github.com/venn-adapt/venn/models/ops"
+)
+
+// stepGraphs are the three programs of a training step at one batch size: the
+// auto-encoder's losses and gradients, the common codes of the updated encoder
+// (forward only: the discriminator's loss sends nothing into it), and the
+// discriminator's losses and gradients on those codes.
+type stepGraphs struct {
+	batch   int
+	images  []float32 // 2·batch images, A then B
+	noise   []float32 // of the separate codes of those images; nil without
+	weights []float64 // of the terms, in their order
+	terms   []*ops.Node
+	names   []string
+	auto    *ops.Program
+	label   *labelStep // nil without labels
+
+	codes     *ops.Program
+	judged    int // outputs of codes, one after the other
+	flat      []float32
+	disc      *ops.Program
+	discTerms []*ops.Node
+	hits      []*ops.Node
+}
+
+// targets are the labels that the encoder aims at for A and B (A is label 1); those of a
+// reversed gradient are what the discriminator aims at.
+var targets = map[string][2]float64{"b": {0, 0}, "swap": {0, 1}, "half": {0.5, 0.5}, "reverse": {1, 0}}
+
+// autoNetworks are the prefixes of the parameters of encoders and decoder.
+var autoNetworks = []string{"common/", "separate-a/", "separate-b/", "decoder/"}
+
+// The places of terms whose weights change from step to step: two each, of A and B.
+const (
+	zeroTerm      = 2
+	confusionTerm = 4
+)
+
+// rows are those of a domain in a step.
+func (s *stepGraphs) rows(side domains.Side) ops.Rows {
+	return ops.Rows{Lo: int(side) * s.batch, Hi: int(side+1) * s.batch}
+}
+
+// add appends a term of the auto-encoder's loss.
+func (s *stepGraphs) add(name string, weight float64, n *ops.Node) {
+	s.names, s.weights, s.terms = append(s.names, name), append(s.weights, weight), append(s.terms, n)
+}
+
+func (m *Model) newStep(batch int) (*stepGraphs, error) {
+	s := &stepGraphs{batch: batch}
+	x, images := models.Input(2*batch, m.shape.Channels, m.shape.Height, m.shape.Width)
+	s.images = images
+	if m.labels != nil {
+		s.label = m.newLabelStep(s)
+		if m.labels.translates() {
+			var err error
+			if x, err = m.newTranslation(s); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if err := m.newAuto(s, x); err != nil {
+		return nil, err
+	}
+	if m.disc == nil {
+		return s, nil
+	}
+	return s, m.newDiscriminator(s, x)
+}
+
+// newAuto makes the program of the auto-encoder on images x of both domains.
+func (m *Model) newAuto(s *stepGraphs, x *tensor.Dense) error {
+	inA, inB := s.rows(domains.A), s.rows(domains.B)
+	b := m.bind()
+	g := b.Graph
+	input := g.Bind("images", x)
+	var common *ops.Node
+	var seen parts
+	if m.labels == nil {
+		common = m.nets.common.Build(b, input)
+	} else {
+		common, seen = m.seeing(s, b, input)
+	}
+	separateA := m.nets.separateA.Build(b, input)
+	separateB := m.nets.separateB.Build(b, input)
+	slotA, slotB := separateA, separateB
+	if m.options.Float("separate_noise") > 0 {
+		z, noise := models.Input(2*s.batch, m.nets.separate, 2, 2)
+		s.noise = noise
+		input := g.Bind("noise", z)
+		slotA, slotB = g.Perturb("noise/a", separateA, input), g.Perturb("noise/b", separateB, input)
+	}
+	out := m.nets.decoder.Build(b, g.Code("code", common, slotA, slotB, inA, inB))
+	reconstruction, zero := m.options.Float("loss.reconstruction"), m.options.Float("loss.zero")
+	s.add("reconstruction/a", reconstruction, g.L1("loss/reconstruction-a", inA, out, input))
+	s.add("reconstruction/b", reconstruction, g.L1("loss/reconstruction-b", inB, out, input))
+	s.add("zero/a", zero, g.MeanAbs("loss/zero-a", inA, separateB))
+	s.add("zero/b", zero, g.MeanAbs("loss/zero-b", inB, separateA))
+	if m.disc != nil {
+		target := targets[m.options.String("loss.confusion_target")]
+		logits, rows := m.told(s, b, common, seen)
+		s.add("confusion/a", 0, g.BCE("loss/confusion-a", rows[domains.A], target[domains.A], logits[domains.A]))
+		s.add("confusion/b", 0, g.BCE("loss/confusion-b", rows[domains.B], target[domains.B], logits[domains.B]))
+	}
+	trained := m.ps.Trained(autoNetworks...)
+	var moments []*ops.Node
+	if m.labels != nil {
+		m.addLabelTerms(s, b, seen, [2]*ops.Node{separateA, separateB})
+		trained, moments = append(trained, m.ps.Trained(classifiers...)...), s.label.nodes()
+	}
+	cost := g.Weighted("loss/total", s.weights, s.terms...)
+	var err error
+	s.auto, err = g.CompileGradients(cost, b.Nodes(trained), moments...)
+	return err
+}
+
+// told are a frozen discriminator's logits of A and of B, and their rows.
+func (m *Model) told(s *stepGraphs, b *models.Binding, common *ops.Node, seen parts) (logits [2]*ops.Node, rows [2]ops.Rows) {
+	if !m.conditional() {
+		told := discriminator(b, true, b.Graph.Flatten("flat", common))
+		return [2]*ops.Node{told, told}, [2]ops.Rows{s.rows(domains.A), s.rows(domains.B)}
+	}
+	for side := range logits {
+		logits[side] = discriminator(b, true, m.labels.judged(b, seen[m.partOf(domains.Side(side))]))
+		rows[side] = ops.Rows{Lo: 0, Hi: s.batch}
+	}
+	return logits, rows
+}
+
+// newDiscriminator makes the programs of what the discriminator sees, A first, and of the
+// discriminator.
+func (m *Model) newDiscriminator(s *stepGraphs, x *tensor.Dense) (err error) {
+	b := m.bind()
+	common := m.nets.common.Build(b, b.Graph.Bind("images", x))
+	var judged []*ops.Node
+	if m.conditional() {
+		seen := m.see(b, s, common, newMoments())
+		for _, side := range []domains.Side{domains.A, domains.B} {
+			judged = append(judged, m.labels.judged(b, seen[m.partOf(side)]))
+		}
+	} else {
+		judged = []*ops.Node{b.Graph.Flatten("flat", common)}
+	}
+	s.judged = len(judged)
+	if s.codes, err = b.Graph.Compile(judged...); err != nil {
+		return err
+	}
+	b = m.bind()
+	g := b.Graph
+	flat, data := models.Input(2*s.batch, m.nets.judged)
+	s.flat = data
+	logits := discriminator(b, false, g.Bind("flat", flat))
+	inA, inB := s.rows(domains.A), s.rows(domains.B)
+	s.discTerms = []*ops.Node{g.BCE("loss/discriminator-a", inA, 1, logits), g.BCE("loss/discriminator-b", inB, 0, logits)}
+	s.hits = []*ops.Node{g.Hits("hits-a", inA, 1, logits), g.Hits("hits-b", inB, 0, logits)}
+	cost := g.Weighted("loss/total", []float64{1, 1}, s.discTerms...)
+	s.disc, err = g.CompileGradients(cost, b.Nodes(m.ps.Trained("discriminator/")))
+	return err
+}
