@@ -44,7 +44,7 @@ func adabnPhases(c models.Config) []models.Phase {
 // moments.
 type adaBN struct {
 	*recipe.Model
-	pool *pooling // made at the first step of its phase
+	pool *recipe.Pass // made at the first step of its phase
 }
 
 var (
@@ -60,25 +60,12 @@ func newAdaBN(c models.Config) (models.Model, error) {
 	return &adaBN{Model: m}, nil
 }
 
-// A pooling is the program that reads a batch of the target by the batch's own moments.
-type pooling struct {
-	images  []float32
-	batch   int
-	moments *models.BatchStatistics
-	entropy *ops.Node
-	program *ops.Program
-}
-
-func (m *adaBN) newPooling(batch int) (*pooling, error) {
-	p, b := &pooling{batch: batch, moments: &models.BatchStatistics{}}, m.Bind()
-	b.Batch = p.moments
-	x, images := m.ImageInput(batch)
-	p.images = images
-	logits := m.Head.Build(b, m.Encoder.Build(b, b.Graph.Bind("images", x)))
-	p.entropy = b.Graph.Entropy("entropy", ops.Rows{Lo: 0, Hi: batch}, logits)
-	var err error
-	p.program, err = b.Graph.Compile(p.moments.Nodes()...)
-	return p, err
+// newPool makes the program that reads a batch of the target by the batch's own moments.
+func (m *adaBN) newPool(batch int) (*recipe.Pass, error) {
+	return m.NewPass(batch, 0, nil, func(p *recipe.Pass, b *models.Binding, x *ops.Node) {
+		logits := m.Head.Build(b, m.Encoder.Build(b, x))
+		p.Terms = []recipe.Term{{Name: "entropy", Reported: true, Node: b.Graph.Entropy("entropy", ops.Rows{Lo: 0, Hi: batch}, logits)}}
+	})
 }
 
 // Step trains on the source; after the training it pools the moments of the target, all
@@ -89,27 +76,25 @@ func (m *adaBN) Step(at int, b *models.Batch) ([]models.Loss, error) {
 	if run < 0 {
 		return m.Model.Step(at, b)
 	}
-	x := b.Images[1-m.Source]
-	if x == nil {
-		return nil, fmt.Errorf("models: adabn: a batch without images of %s", 1-m.Source)
-	}
 	if m.pool == nil {
-		var err error
-		if m.pool, err = m.newPooling(x.Len()); err != nil {
+		count, err := recipe.LenOf(m.Name, b, 1-m.Source)
+		if err != nil {
+			return nil, err
+		}
+		if m.pool, err = m.newPool(count); err != nil {
 			return nil, err
 		}
 	}
-	if x.Len() != m.pool.batch {
-		return nil, fmt.Errorf("models: adabn: a batch without %d images of %s", m.pool.batch, 1-m.Source)
-	}
-	copy(m.pool.images, x.Data)
-	if err := m.pool.program.Run(); err != nil {
+	if err := m.pool.Show(m.Name, b, 1-m.Source); err != nil {
 		return nil, err
 	}
-	losses := []models.Loss{{Name: "entropy", Value: ops.Scalar(m.pool.entropy)}}
+	if err := m.pool.Run(m.Seed, at, 0); err != nil {
+		return nil, err
+	}
+	losses := m.pool.Losses()
 	if err := models.CheckFinite(m.Name, at+1, losses, nil); err != nil {
 		return nil, err
 	}
-	m.pool.moments.Pool(m.pool.program, run)
+	m.pool.Moments.Pool(m.pool.Program, run)
 	return losses, nil
 }

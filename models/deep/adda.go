@@ -1,7 +1,6 @@
 package deep
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/venn-adapt/venn/internal/kernels"
@@ -143,17 +142,19 @@ func (m *adda) Step(at int, b *models.Batch) ([]models.Loss, error) {
 	if at < m.Steps {
 		return m.Model.Step(at, b)
 	}
-	source, target := b.Images[b.Source], b.Images[1-b.Source]
-	if target == nil {
-		return nil, fmt.Errorf("models: adda: a batch without images of %s", 1-b.Source)
-	}
-	if err := m.prepare(at, target.Len()); err != nil {
+	count, err := recipe.LenOf(m.Name, b, 1-m.Source)
+	if err != nil {
 		return nil, err
 	}
-	if err := m.tell.Show(m.Name, source, target); err != nil {
+	if err := m.prepare(at, count); err != nil {
 		return nil, err
 	}
-	copy(m.move.Images, target.Data)
+	if err := m.tell.Show(m.Name, b, m.Source, 1-m.Source); err != nil {
+		return nil, err
+	}
+	if err := m.move.Show(m.Name, b, 1-m.Source); err != nil {
+		return nil, err
+	}
 	if err := m.tell.Run(m.Seed, at, 0); err != nil {
 		return nil, err
 	}

@@ -142,16 +142,17 @@ func (m *dirtT) Step(at int, b *models.Batch) ([]models.Loss, error) {
 	if at < m.Steps {
 		return m.vada.Step(at, b)
 	}
-	target := b.Images[1-b.Source]
-	if target == nil {
-		return nil, fmt.Errorf("models: dirt-t: a batch without images of %s", 1-b.Source)
-	}
-	if err := m.ready(target.Len()); err != nil {
+	count, err := recipe.LenOf(m.Name, b, 1-m.Source)
+	if err != nil {
 		return nil, err
 	}
-	if err := m.heed.Show(m.Name, target); err != nil {
+	if err := m.ready(count); err != nil {
 		return nil, err
 	}
+	if err := m.heed.Show(m.Name, b, 1-m.Source); err != nil {
+		return nil, err
+	}
+	target := b.Images[1-m.Source]
 	if (at-m.Steps)%m.Options.Int("refresh") == 0 {
 		m.renew(at)
 	}

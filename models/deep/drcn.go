@@ -1,7 +1,6 @@
 package deep
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/venn-adapt/venn/internal/option"
@@ -86,24 +85,23 @@ func (m *drcn) newPass(count int) (*recipe.Pass, error) {
 
 // Step classifies, then reconstructs.
 func (m *drcn) Step(at int, b *models.Batch) ([]models.Loss, error) {
-	target := b.Images[1-b.Source]
-	if target == nil {
-		return nil, fmt.Errorf("models: drcn: a batch without images of %s", 1-b.Source)
-	}
 	if m.pass == nil {
-		var err error
-		if m.pass, err = m.newPass(target.Len()); err != nil {
+		count, err := recipe.LenOf(m.Name, b, 1-m.Source)
+		if err != nil {
+			return nil, err
+		}
+		if m.pass, err = m.newPass(count); err != nil {
 			return nil, err
 		}
 	}
-	if err := m.pass.Show(m.Name, target); err != nil {
+	if err := m.pass.Show(m.Name, b, 1-m.Source); err != nil {
 		return nil, err
 	}
 	losses, err := m.Model.Step(at, b)
 	if err != nil {
 		return nil, err
 	}
-	copy(m.images, target.Data)
+	copy(m.images, m.pass.Images)
 	blacken(m.pass.Images, m.Shape.Height*m.Shape.Width, m.Shape.Channels, m.Options.Float("noise"), m.Seed, at)
 	if err := m.pass.Run(m.Seed, at, 0); err != nil {
 		return nil, err

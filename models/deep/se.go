@@ -54,7 +54,7 @@ type guided struct {
 	teacher *recipe.Network
 	least   float64      // of the teacher's largest probability, for an image to count
 	views   [3]view      // of the source, and of the target for student and teacher
-	lesson  *lesson      // made at the first step
+	lesson  *recipe.Pass // by which the teacher reads a view of the target, by the moments of the batch; made at the first step
 	student models.Batch // the views that it is given
 	by      []float32    // what the teacher makes of the target, below rows for the source
 	sure    float64      // share of the target's images that count
@@ -140,29 +140,10 @@ func (m *guided) said(s *recipe.Scene) *ops.Node {
 	return s.Graph.Bind("teacher", x)
 }
 
-// A lesson is the program by which the teacher reads a view of the target. It normalises by
-// the moments of the batch.
-type lesson struct {
-	batch   int
-	images  []float32
-	moments *models.BatchStatistics
-	program *ops.Program
-}
-
-func newLesson(n *recipe.Network, batch int) (*lesson, error) {
-	l, b := &lesson{batch: batch, moments: &models.BatchStatistics{}}, n.Bind()
-	b.Batch = l.moments
-	x, images := n.ImageInput(batch)
-	l.images = images
-	p := b.Graph.Softmax("predictions", n.Head.Build(b, n.Encoder.Build(b, b.Graph.Bind("images", x))))
-	var err error
-	l.program, err = b.Graph.Compile(append(l.moments.Nodes(), p)...)
-	return l, err
-}
-
-// predictions are those of the last run.
-func (l *lesson) predictions() []float32 {
-	return l.program.Output(len(l.moments.Nodes())).Data().([]float32)
+func (m *guided) newLesson(batch int) (*recipe.Pass, error) {
+	return m.teacher.NewPass(batch, 0, nil, func(p *recipe.Pass, b *models.Binding, x *ops.Node) {
+		p.Kept = []*ops.Node{b.Graph.Softmax("predictions", m.teacher.Head.Build(b, m.teacher.Encoder.Build(b, x)))}
+	})
 }
 
 // Step has the teacher read one view of the target, and the student learn from another and
@@ -171,18 +152,18 @@ func (m *guided) Step(at int, b *models.Batch) ([]models.Loss, error) {
 	if err := m.show(at, b); err != nil {
 		return nil, err
 	}
-	if err := m.Prepare(m.lesson.batch); err != nil { // whose terms have room for what the teacher makes of the target
+	if err := m.Prepare(m.lesson.Count); err != nil { // whose terms have room for what the teacher makes of the target
 		return nil, err
 	}
-	if err := m.lesson.program.Run(); err != nil {
+	if err := m.lesson.Run(m.Seed, at, 0); err != nil {
 		return nil, err
 	}
-	p := m.lesson.predictions()
+	p := m.lesson.Output(0)
 	copy(m.by[len(m.by)-len(p):], p)
 	m.sure = 0
 	for i := 0; i < len(p); i += m.Classes {
 		if float64(slices.Max(p[i:i+m.Classes])) > m.least {
-			m.sure += 1 / float64(m.lesson.batch)
+			m.sure += 1 / float64(m.lesson.Count)
 		}
 	}
 	losses, err := m.Model.Step(at, &m.student)
@@ -198,7 +179,7 @@ func (m *se) Step(at int, b *models.Batch) ([]models.Loss, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.lesson.moments.Follow(m.lesson.program, 0)
+	m.lesson.Moments.Follow(m.lesson.Program, 0)
 	for i, p := range m.leads {
 		m.moveTeacher(m.follows[i].Data, p.Data)
 	}
@@ -217,12 +198,12 @@ func (m *se) moveTeacher(teacher, student []float32) {
 // show makes the views of a batch.
 func (m *guided) show(at int, b *models.Batch) error {
 	source, target := b.Images[b.Source], b.Images[1-b.Source]
-	if source == nil || target == nil || source.Len() != target.Len() || (m.lesson != nil && target.Len() != m.lesson.batch) {
+	if source == nil || target == nil || source.Len() != target.Len() || (m.lesson != nil && target.Len() != m.lesson.Count) {
 		return fmt.Errorf("models: %s: a batch without images of both domains, alike in number, as many each step", m.Name)
 	}
 	if m.lesson == nil {
 		var err error
-		if m.lesson, err = newLesson(m.teacher, target.Len()); err != nil {
+		if m.lesson, err = m.newLesson(target.Len()); err != nil {
 			return err
 		}
 		for side := range m.student.Images {
@@ -232,6 +213,6 @@ func (m *guided) show(at int, b *models.Batch) error {
 	m.student.Source, m.student.Rows, m.student.Labels = b.Source, b.Rows, b.Labels
 	m.views[0](m.student.Images[b.Source].Data, source, "source", at)
 	m.views[1](m.student.Images[1-b.Source].Data, target, "student", at)
-	m.views[2](m.lesson.images, target, "teacher", at)
+	m.views[2](m.lesson.Images, target, "teacher", at)
 	return nil
 }

@@ -6,7 +6,6 @@ import (
 	"math"
 	"slices"
 
-	"github.com/venn-adapt/venn/domains"
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/models"
 	"github.com/venn-adapt/venn/models/layers"
@@ -83,7 +82,8 @@ type shot struct {
 	*recipe.Model
 	adapting *models.Optimiser
 	labels   *models.Parameter // of the target's training images; nil without
-	adapt    *adaptation       // made at the first step of its phase
+	given    []float32         // labels of a batch of the target
+	adapt    *recipe.Pass      // made at the first step of its phase
 }
 
 var (
@@ -154,36 +154,21 @@ func (m *shot) Refresh(_ context.Context, step int, d *models.Data) error {
 	return nil
 }
 
-// An adaptation is the program of a step on the target.
-type adaptation struct {
-	batch          int
-	images, labels []float32
-	moments        *models.BatchStatistics
-	masks          models.Masks
-	terms          []recipe.Term
-	program        *ops.Program
-}
-
-func (m *shot) newAdaptation(batch int) (*adaptation, error) {
-	a, b := &adaptation{batch: batch, moments: &models.BatchStatistics{}}, m.Bind()
-	b.Batch, b.Masks = a.moments, &a.masks
-	x, images := m.ImageInput(batch)
-	a.images = images
-	logits := m.Head.Build(b, m.Encoder.Build(b, b.Graph.Bind("images", x)))
-	all := ops.Rows{Lo: 0, Hi: batch}
-	a.terms = []recipe.Term{
-		{Name: "entropy", Weight: 1, Node: b.Graph.Entropy("loss/entropy", all, logits)},
-		{Name: "diversity", Weight: -m.Options.Float("diversity"), Node: b.Graph.Diversity("loss/diversity", all, logits)},
-	}
-	if m.labels != nil {
-		y, labels := models.Input(batch)
-		a.labels = labels
-		a.terms = append(a.terms, recipe.Term{Name: "labels", Weight: m.Options.Float("labels"), Node: b.Graph.CrossEntropy("loss/labels", all, logits, b.Graph.Bind("labels", y))})
-	}
-	cost, _ := recipe.Total(b.Graph, a.terms)
-	var err error
-	a.program, err = b.Graph.CompileGradients(cost, b.Nodes(m.Parameters().Trained("encoder/")), a.moments.Nodes()...)
-	return a, err
+// newAdaptation makes the program of a step on the target.
+func (m *shot) newAdaptation(batch int) (*recipe.Pass, error) {
+	return m.NewPass(batch, 0, m.Parameters().Trained("encoder/"), func(p *recipe.Pass, b *models.Binding, x *ops.Node) {
+		logits := m.Head.Build(b, m.Encoder.Build(b, x))
+		all := ops.Rows{Lo: 0, Hi: batch}
+		p.Terms = []recipe.Term{
+			{Name: "entropy", Weight: 1, Node: b.Graph.Entropy("loss/entropy", all, logits)},
+			{Name: "diversity", Weight: -m.Options.Float("diversity"), Node: b.Graph.Diversity("loss/diversity", all, logits)},
+		}
+		if m.labels != nil {
+			y, labels := models.Input(batch)
+			m.given = labels
+			p.Terms = append(p.Terms, recipe.Term{Name: "labels", Weight: m.Options.Float("labels"), Node: b.Graph.CrossEntropy("loss/labels", all, logits, b.Graph.Bind("labels", y))})
+		}
+	})
 }
 
 // Step trains all of the network on the source, then the encoder on the target. In either
@@ -192,50 +177,44 @@ func (m *shot) Step(at int, b *models.Batch) ([]models.Loss, error) {
 	if at < m.Steps {
 		return m.Model.Step(at, b)
 	}
-	x := b.Images[1-m.Source]
-	if x == nil {
-		return nil, fmt.Errorf("models: %s: a batch without images of %s", m.Name, 1-m.Source)
-	}
 	if m.adapt == nil {
-		var err error
-		if m.adapt, err = m.newAdaptation(x.Len()); err != nil {
+		count, err := recipe.LenOf(m.Name, b, 1-m.Source)
+		if err != nil {
+			return nil, err
+		}
+		if m.adapt, err = m.newAdaptation(count); err != nil {
 			return nil, err
 		}
 	}
-	if err := m.fillTarget(x, b.Rows[1-m.Source]); err != nil {
+	if err := m.adapt.Show(m.Name, b, 1-m.Source); err != nil {
 		return nil, err
 	}
-	m.adapt.masks.Draw(m.Seed, at)
+	if err := m.give(b.Rows[1-m.Source]); err != nil {
+		return nil, err
+	}
 	progress := float64(at-m.Steps) / float64(m.Options.Int("train.iterations")-m.Steps)
 	m.adapting.Rate = m.Options.Float("adaptation_rate") * recipe.Decayed(progress, m.Options.Float("train.decay"))
-	if err := m.adapt.program.Run(); err != nil {
+	if err := m.adapt.Run(m.Seed, at, progress); err != nil {
 		return nil, err
 	}
-	var losses []models.Loss
-	for _, t := range m.adapt.terms {
-		losses = append(losses, models.Loss{Name: t.Name, Value: ops.Scalar(t.Node)})
-	}
+	losses := m.adapt.Losses()
 	if err := models.CheckFinite(m.Name, at+1, losses, nil); err != nil {
 		return nil, err
 	}
-	m.adapt.moments.Follow(m.adapt.program, 0)
-	return append(losses, models.Loss{Name: "gradient-norm", Value: m.adapting.Update(m.adapt.program)}), nil
+	m.adapt.Moments.Follow(m.adapt.Program, 0)
+	return append(losses, models.Loss{Name: "gradient-norm", Value: m.adapting.Update(m.adapt.Program)}), nil
 }
 
-// fillTarget copies images of the target, and the labels of their rows, to the inputs.
-func (m *shot) fillTarget(x *domains.Images, rows []int) error {
-	if x.Len() != m.adapt.batch {
-		return fmt.Errorf("models: %s: a batch without %d images of %s", m.Name, m.adapt.batch, 1-m.Source)
-	}
-	copy(m.adapt.images, x.Data)
+// give copies the labels of rows of the target to the input.
+func (m *shot) give(rows []int) error {
 	if m.labels == nil {
 		return nil
 	}
-	if len(rows) != m.adapt.batch || slices.Max(rows) >= m.labels.Shape[0] {
+	if len(rows) != m.adapt.Count || slices.Max(rows) >= m.labels.Shape[0] {
 		return fmt.Errorf("models: %s: rows %v of the target, of which %d have labels", m.Name, rows, m.labels.Shape[0])
 	}
 	for i, r := range rows {
-		m.adapt.labels[i] = m.labels.Data[r]
+		m.given[i] = m.labels.Data[r]
 	}
 	return nil
 }

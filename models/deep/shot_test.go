@@ -123,7 +123,7 @@ func (g shotGolden) checkShot(t *testing.T, m *shot, source domains.Side) {
 		case 5:
 			gradients(m.Parameters().Trained(""), m.Program(), g.Source)
 		case 6:
-			gradients(m.Parameters().Trained("encoder/"), m.adapt.program, g.Gradients)
+			gradients(m.Parameters().Trained("encoder/"), m.adapt.Program, g.Gradients)
 		}
 	}
 	if len(g.Losses) > 0 {

@@ -1,7 +1,6 @@
 package deep
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/venn-adapt/venn/domains"
@@ -168,14 +167,14 @@ func (m *vada) newVirtual(images, split int) (*recipe.Virtual, error) {
 // Step trains the discriminator, finds the worst change of each image and trains the network,
 // whose average follows.
 func (m *vada) Step(at int, b *models.Batch) ([]models.Loss, error) {
-	source, target := b.Images[b.Source], b.Images[1-b.Source]
-	if source == nil || target == nil || source.Len() != target.Len() {
-		return nil, fmt.Errorf("models: %s: a batch without images of both domains, alike in number", m.Name)
-	}
-	if err := m.prepare(target.Len()); err != nil {
+	count, err := recipe.LenOf(m.Name, b, 1-m.Source)
+	if err != nil {
 		return nil, err
 	}
-	if err := m.look.Show(m.Name, source, target); err != nil {
+	if err := m.prepare(count); err != nil {
+		return nil, err
+	}
+	if err := m.look.Show(m.Name, b, m.Source, 1-m.Source); err != nil {
 		return nil, err
 	}
 	if err := m.look.Run(m.Seed, at, 0); err != nil {

@@ -2,6 +2,7 @@ package recipe
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/venn-adapt/venn/domains"
 	"github.com/venn-adapt/venn/models"
@@ -35,7 +36,7 @@ func (n *Network) NewPass(images, split int, trained []*models.Parameter, build 
 	build(p, b, b.Graph.Bind("images", x))
 	outputs := append(p.Moments.Nodes(), p.Kept...)
 	var err error
-	if len(p.Terms) == 0 {
+	if !slices.ContainsFunc(p.Terms, func(t Term) bool { return !t.Reported }) {
 		p.Program, err = b.Graph.Compile(outputs...)
 		return p, err
 	}
@@ -49,19 +50,29 @@ func (n *Network) NewPass(images, split int, trained []*models.Parameter, build 
 	return p, err
 }
 
-// Show copies images to the pass, one domain's above the other's. It fails, naming the method,
-// where there are not as many as the pass takes.
-func (p *Pass) Show(method string, images ...*domains.Images) error {
-	to, count := p.Images, 0
-	for _, x := range images {
-		if x != nil {
-			count += x.Len()
-		}
+// LenOf is the number of images of a domain in a batch. It fails, naming the method, where there
+// are none.
+func LenOf(method string, b *models.Batch, side domains.Side) (int, error) {
+	x := b.Images[side]
+	if x == nil {
+		return 0, fmt.Errorf("models: %s: a batch without images of %s", method, side)
 	}
-	for _, x := range images {
-		if x == nil || count != p.Count || x.Len()*len(images) != p.Count {
-			return fmt.Errorf("models: %s: a batch without images of both domains, alike in number, as many each step", method)
+	return x.Len(), nil
+}
+
+// Show copies a batch's images of domains to the pass, one domain's above the next. It fails,
+// naming the method, where one has not as many as the pass takes.
+func (p *Pass) Show(method string, b *models.Batch, sides ...domains.Side) error {
+	to, want := p.Images, p.Count/len(sides)
+	for _, side := range sides {
+		n, err := LenOf(method, b, side)
+		if err == nil && n != want {
+			err = fmt.Errorf("models: %s: a batch without %d images of %s", method, want, side)
 		}
+		if err != nil {
+			return err
+		}
+		x := b.Images[side]
 		copy(to, x.Data)
 		to = to[len(x.Data):]
 	}
