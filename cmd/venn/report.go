@@ -3,22 +3,30 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/venn-adapt/venn/experiments/runs"
+	"github.com/venn-adapt/venn/internal/atomicfile"
+	"github.com/venn-adapt/venn/reports"
 	"github.com/venn-adapt/venn/reports/pages"
+	"github.com/venn-adapt/venn/reports/references"
 )
 
 func newReport(a *app) *cobra.Command {
-	var out string
+	var out, reference, keep string
 	cmd := &cobra.Command{
 		Use:     "report [NAME|PATH ...]",
 		Short:   "print the tables of finished runs and write the bundle of tables, figures and page",
-		Example: "  venn report quickstart",
+		Example: "  venn report quickstart\n  venn report --reference digits-deep-quick my-study",
 		RunE: func(_ *cobra.Command, args []string) error {
+			if reference != "" {
+				return a.reportReference(reference, args, out)
+			}
 			found, err := a.findRuns(args)
 			if err != nil {
 				return err
@@ -29,6 +37,9 @@ func newReport(a *app) *cobra.Command {
 			}
 			if len(dirs) == 0 {
 				return usage("report: no runs; want the name of a spec that ran, a run directory or the folder of all runs")
+			}
+			if keep != "" {
+				return a.keepReference(dirs, keep)
 			}
 			if out != "" {
 				_, err := a.writeReport(dirs, out, pages.Formats)
@@ -41,7 +52,53 @@ func newReport(a *app) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVarP(&out, "out", "o", "", "folder of the bundle (default: report, beside the first run)")
+	cmd.Flags().StringVar(&reference, "reference", "", "records of a finished study to report, with the runs named, if any, beside them: a file, or "+strings.Join(references.Names(), ", "))
+	cmd.Flags().StringVar(&keep, "keep-reference", "", "write the records of the runs to this file, for --reference, in place of a report")
+	cmd.MarkFlagsMutuallyExclusive("reference", "keep-reference")
+	cmd.MarkFlagsMutuallyExclusive("out", "keep-reference")
 	return cmd
+}
+
+// reportReference reports the records of a finished study and, where runs are named, these
+// beside them.
+func (a *app) reportReference(reference string, args []string, out string) error {
+	all, err := references.Read(reference)
+	if err != nil {
+		return err
+	}
+	if out == "" {
+		out = "reference-" + strings.TrimSuffix(filepath.Base(reference), ".json.gz")
+	}
+	if len(args) > 0 {
+		found, err := a.findRuns(args)
+		if err != nil {
+			return err
+		}
+		var dirs []string
+		for _, r := range found {
+			dirs = append(dirs, r.Path)
+		}
+		own, err := a.finished(dirs)
+		if err != nil {
+			return err
+		}
+		all = append(all, own...)
+	}
+	_, err = a.writeBundle(all, out, pages.Formats)
+	return err
+}
+
+// keepReference writes the records of finished runs.
+func (a *app) keepReference(dirs []string, path string) error {
+	found, err := a.finished(dirs)
+	if err != nil {
+		return err
+	}
+	if err := atomicfile.Write(path, func(w io.Writer) error { return references.Write(w, found) }); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(a.out, "%s: records of %d runs\n", path, len(found))
+	return err
 }
 
 // stamped writes the report of a spec's folder so that one that is left half written is
@@ -72,19 +129,33 @@ func (a *app) stamped(spec string, dirs []string, begin func() error, formats []
 	return runs.EndReport(spec, done, bundle.Files)
 }
 
-// writeReport prints the tables of the finished runs among dirs and writes their
-// bundle. It fails where none is finished.
-func (a *app) writeReport(dirs []string, out string, formats []string) (pages.Bundle, error) {
+// finished are the finished runs among dirs; the others are named. It fails where none is
+// finished.
+func (a *app) finished(dirs []string) ([]reports.Run, error) {
 	found, missing, err := runs.Collect(dirs)
 	if err != nil {
-		return pages.Bundle{}, err
+		return nil, err
 	}
 	for _, m := range missing {
 		fmt.Fprintf(a.err, "venn: left out of the report: %s\n", m)
 	}
 	if len(found) == 0 {
-		return pages.Bundle{}, errors.New("report: nothing to report, no run is finished; `venn status` says how far they are, `venn resume` goes on")
+		return nil, errors.New("report: nothing to report, no run is finished; `venn status` says how far they are, `venn resume` goes on")
 	}
+	return found, nil
+}
+
+// writeReport prints the tables of the finished runs among dirs and writes their bundle.
+func (a *app) writeReport(dirs []string, out string, formats []string) (pages.Bundle, error) {
+	found, err := a.finished(dirs)
+	if err != nil {
+		return pages.Bundle{}, err
+	}
+	return a.writeBundle(found, out, formats)
+}
+
+// writeBundle prints the tables of runs and writes their bundle.
+func (a *app) writeBundle(found []reports.Run, out string, formats []string) (pages.Bundle, error) {
 	bundle, err := pages.Write(out, found, formats)
 	if err != nil {
 		return bundle, err

@@ -39,6 +39,7 @@ var rooms = map[string][]string{
 	"reports/render":      {"reports"},
 	"reports/published":   {"reports", "reports/render"},
 	"reports/pages":       {"reports", "reports/tables", "reports/figures", "reports/render"},
+	"reports/references":  {"reports"},
 	"reports/reportstest": {"reports"},
 }
 

@@ -49,8 +49,9 @@ func newPage(runs []reports.Run) *page {
 			if p.Title == "" {
 				p.Title = r.Results.Name
 			}
-			p.Spec, p.Environment, p.Lock = r.Spec, r.Environment, r.Lock
+			p.Spec, p.Lock = r.Spec, r.Lock
 		}
+		p.addEnvironment(r)
 		// Not r.Dir, which is as the command line had it: equal runs make equal pages.
 		p.Runs = append(p.Runs, pageRun{r.Results, r.Results.JobName(), r.Results.Name + "/" + r.Results.Job})
 		for _, w := range r.Results.Warnings {
@@ -59,6 +60,17 @@ func newPage(runs []reports.Run) *page {
 	}
 	p.Unevaluated = unevaluated(runs)
 	return p
+}
+
+// addEnvironment shows where a run was made, once for all runs that were made there.
+func (p *page) addEnvironment(r reports.Run) {
+	if strings.Contains(p.Environment, r.Environment) {
+		return
+	}
+	if p.Environment != "" {
+		p.Environment += "\n" + r.Results.Name + " " + r.Results.JobName() + " and others:\n"
+	}
+	p.Environment += r.Environment
 }
 
 // unevaluated says what was not evaluated and why, once for all jobs of which it is true;

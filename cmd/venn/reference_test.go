@@ -1,0 +1,55 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// The records of a study are kept in a file, reported without its runs, and beside runs of
+// one's own, whose rows say whose they are.
+func TestReportByReference(t *testing.T) {
+	smallRun(t)
+	code, own, said := command(0, "report", "small", "-o", "page")
+	if code != exitOK {
+		t.Fatal(said)
+	}
+	if code, out, said := command(0, "report", "small", "--keep-reference", "small.json.gz"); code != exitOK || out != "small.json.gz: records of 1 runs\n" {
+		t.Fatalf("exit %d: %s%s", code, out, said)
+	}
+	if err := os.Rename("runs", "other"); err != nil {
+		t.Fatal(err)
+	}
+	code, alone, said := command(0, "report", "--reference", "small.json.gz")
+	if code != exitOK {
+		t.Fatal(said)
+	}
+	tables := func(text string) string { return text[:strings.LastIndex(text, "\nreport: ")] }
+	if tables(alone) != tables(own) {
+		t.Errorf("the tables of the reference are\n%s\nthose of the runs\n%s", alone, own)
+	}
+	page, err := os.ReadFile(filepath.Join("reference-small", "index.html"))
+	if err != nil || !strings.Contains(string(page), "small (reference)") {
+		t.Errorf("the page does not say that it shows a reference (%v)", err)
+	}
+	code, both, said := command(0, "report", "--reference", "small.json.gz", "-o", "both", "other/small")
+	if code != exitOK {
+		t.Fatal(said)
+	}
+	for _, want := range []string{"│ small (reference)", "│ small  "} {
+		if !strings.Contains(both, want) {
+			t.Errorf("no row begins %q:\n%s", want, both)
+		}
+	}
+	for want, args := range map[string][]string{
+		`references: no reference "smal" and no such file`: {"report", "--reference", "smal"},
+		"references: toy.yaml: not a reference file":       {"report", "--reference", "toy.yaml"},
+		"no runs at": {"report", "--reference", "small.json.gz", "nowhere"},
+		"if any flags in the group [reference keep-reference] are set": {"report", "--reference", "small.json.gz", "--keep-reference", "x"},
+	} {
+		if code, _, said := command(0, args...); code == exitOK || !strings.Contains(said, want) {
+			t.Errorf("%v: exit %d, %s", args, code, said)
+		}
+	}
+}

@@ -1,0 +1,167 @@
+// Package references holds the records of finished studies, so that anyone can draw their
+// tables and figures again, put runs of his own beside them, or add what they lack, without
+// training everything anew.
+package references
+
+import (
+	"bytes"
+	"compress/gzip"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"path"
+	"strconv"
+	"strings"
+
+	"github.com/venn-adapt/venn/reports"
+)
+
+//go:embed shipped
+var shipped embed.FS
+
+// format is raised when the meaning of a reference file changes.
+const format = 1
+
+// ending is that of the files.
+const ending = ".json.gz"
+
+// A file is what is kept of a study.
+type file struct {
+	Format int           `json:"format"`
+	Name   string        `json:"name"` // of the study
+	Runs   []reports.Run `json:"runs"`
+}
+
+// Names lists the studies whose records come with the program, in alphabetical order.
+func Names() []string {
+	found, err := fs.Glob(shipped, "shipped/*"+ending)
+	if err != nil {
+		panic(err) // a bad pattern
+	}
+	for i, f := range found {
+		found[i] = strings.TrimSuffix(path.Base(f), ending)
+	}
+	return found
+}
+
+// Read returns the runs of a study: one that comes with the program, by its name, or one in a
+// file that Write wrote, by its path. Their study is named "NAME (reference)", which tells
+// them from other runs of it. It fails on a name that there is not and on a damaged file.
+func Read(name string) ([]reports.Run, error) {
+	data, err := shipped.ReadFile("shipped/" + name + ending)
+	if errors.Is(err, fs.ErrNotExist) {
+		data, err = os.ReadFile(name)
+	}
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) {
+		return nil, fmt.Errorf("references: no reference %q and no such file; those that come with the program: %s", name, strings.Join(Names(), ", "))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("references: %w", err)
+	}
+	runs, err := Parse(data)
+	if err != nil {
+		return nil, fmt.Errorf("references: %s: %w", name, err)
+	}
+	return runs, nil
+}
+
+// mostBytes bounds what a reference unpacks to.
+const mostBytes = 1 << 28
+
+// Parse reads the bytes of a reference file.
+func Parse(data []byte) ([]reports.Run, error) {
+	z, err := gzip.NewReader(bytes.NewReader(data))
+	if err != nil {
+		return nil, fmt.Errorf("not a reference file (%w)", err)
+	}
+	text, err := io.ReadAll(io.LimitReader(z, mostBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("damaged: %w", err)
+	}
+	if len(text) > mostBytes {
+		return nil, fmt.Errorf("it unpacks to more than %d bytes", mostBytes)
+	}
+	var f file
+	if err := json.Unmarshal(text, &f); err != nil {
+		return nil, fmt.Errorf("damaged: %w", err)
+	}
+	if f.Format != format {
+		return nil, fmt.Errorf("format %d, want %d", f.Format, format)
+	}
+	if len(f.Runs) == 0 {
+		return nil, errors.New("it holds no runs")
+	}
+	for i := range f.Runs {
+		r := &f.Runs[i]
+		if r.Results.Name != f.Name {
+			return nil, fmt.Errorf("run %d is of %q, the file of %q", i, r.Results.Name, f.Name)
+		}
+		r.Results.Name += " (reference)"
+	}
+	return f.Runs, nil
+}
+
+// curvePoints bounds the points that are kept of a curve.
+const curvePoints = 25
+
+// Write writes the runs of one study as a reference: their results, specs, environments, data
+// and the thinned curves of their training; neither images nor scatters. The same runs give
+// the same bytes.
+func Write(w io.Writer, runs []reports.Run) error {
+	f := file{Format: format}
+	for _, r := range runs {
+		if f.Name == "" {
+			f.Name = r.Results.Name
+		}
+		if r.Results.Name != f.Name {
+			return fmt.Errorf("references: runs of %s and of %s, want those of one study", f.Name, r.Results.Name)
+		}
+		f.Runs = append(f.Runs, kept(r))
+	}
+	if len(f.Runs) == 0 {
+		return errors.New("references: no runs")
+	}
+	z, err := gzip.NewWriterLevel(w, gzip.BestCompression)
+	if err != nil {
+		return err
+	}
+	if err := json.NewEncoder(z).Encode(f); err != nil {
+		return fmt.Errorf("references: %w", err)
+	}
+	return z.Close()
+}
+
+// kept is what is kept of a run.
+func kept(r reports.Run) reports.Run {
+	r.Dir = ""
+	r.Results.Scatter, r.Results.Grids = nil, nil
+	curves := make([]reports.Curve, len(r.Curves))
+	for i, c := range r.Curves {
+		curves[i] = thinned(c)
+	}
+	r.Curves = curves
+	return r
+}
+
+// thinned keeps the first point of a curve, the last and evenly many between, to five digits.
+func thinned(c reports.Curve) reports.Curve {
+	out := reports.Curve{Name: c.Name}
+	n := len(c.Steps)
+	for k := range min(n, curvePoints) {
+		i := k
+		if n > curvePoints {
+			i = int(math.Round(float64(k) * float64(n-1) / (curvePoints - 1)))
+		}
+		v, err := strconv.ParseFloat(strconv.FormatFloat(c.Values[i], 'g', 5, 64), 64)
+		if err != nil {
+			v = c.Values[i]
+		}
+		out.Steps, out.Values = append(out.Steps, c.Steps[i]), append(out.Values, v)
+	}
+	return out
+}

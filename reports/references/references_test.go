@@ -1,0 +1,157 @@
+package references
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/venn-adapt/venn/reports"
+	"github.com/venn-adapt/venn/reports/reportstest"
+)
+
+func written(t testing.TB, runs []reports.Run) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := Write(&b, runs); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// What is read is what was written under a name of its own, but for images and scatters; the
+// runs that were given stay as they are, and twice they make the same bytes.
+func TestReferenceKeepsResults(t *testing.T) {
+	runs := reportstest.Fixture(t, []string{"method=dann", "method=se"}, 0, 1)
+	before, err := json.Marshal(runs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data := written(t, runs)
+	if after, _ := json.Marshal(runs); !bytes.Equal(before, after) {
+		t.Error("writing changes the runs")
+	}
+	if !bytes.Equal(data, written(t, runs)) {
+		t.Error("the same runs make other bytes")
+	}
+	path := filepath.Join(t.TempDir(), "mine.json.gz")
+	if err := os.WriteFile(path, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	got, err := Read(path)
+	if err != nil || len(got) != len(runs) {
+		t.Fatalf("%d runs of %d, %v", len(got), len(runs), err)
+	}
+	for i, r := range got {
+		want := runs[i]
+		if r.Results.Name != want.Results.Name+" (reference)" || r.Dir != "" || r.Results.Scatter != nil || r.Results.Grids != nil {
+			t.Errorf("run %d is %q in %q with %v and %v", i, r.Results.Name, r.Dir, r.Results.Scatter, r.Results.Grids)
+		}
+		want.Results.Name, want.Results.Scatter, want.Results.Grids = r.Results.Name, nil, nil
+		a, _ := json.Marshal(r.Results)
+		b, _ := json.Marshal(want.Results)
+		if !bytes.Equal(a, b) {
+			t.Errorf("run %d: results\n%s\nwant\n%s", i, a, b)
+		}
+		if r.Spec != want.Spec || r.Environment != want.Environment || r.Lock != want.Lock || len(r.Curves) != len(want.Curves) {
+			t.Errorf("run %d: other texts or curves", i)
+		}
+	}
+	if runs[0].Results.Scatter == nil || runs[0].Results.Grids == nil {
+		t.Error("the runs of the test have nothing to leave out")
+	}
+}
+
+// Of 101 points every fourth is kept, ends included, to five digits; short curves are whole.
+func TestThinned(t *testing.T) {
+	long := reports.Curve{Name: "loss"}
+	for i := range 101 {
+		long.Steps, long.Values = append(long.Steps, 10*i), append(long.Values, 1.0/3+float64(i))
+	}
+	got := thinned(long)
+	if got.Name != "loss" || len(got.Steps) != 26-1 || got.Steps[0] != 0 || got.Steps[1] != 40 || got.Steps[24] != 1000 || got.Values[0] != 0.33333 || got.Values[1] != 4.3333 || got.Values[24] != 100.33 {
+		t.Errorf("%+v", got)
+	}
+	short := reports.Curve{Name: "x", Steps: []int{1, 2}, Values: []float64{3, 4}}
+	if got := thinned(short); !slices.Equal(got.Steps, short.Steps) || !slices.Equal(got.Values, short.Values) {
+		t.Errorf("%+v", got)
+	}
+}
+
+func packed(t testing.TB, text string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	if _, err := z.Write([]byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func TestReferenceRefuses(t *testing.T) {
+	whole := written(t, reportstest.Fixture(t, []string{"x"}, 0))
+	for want, data := range map[string][]byte{
+		"not a reference file":             []byte("hello, world, this is no archive"),
+		"damaged: unexpected EOF":          whole[:len(whole)/2],
+		"damaged: invalid character 'h'":   packed(t, "hello"),
+		"format 9, want 1":                 packed(t, `{"format": 9}`),
+		"it holds no runs":                 packed(t, `{"format": 1, "name": "x"}`),
+		`run 0 is of "y", the file of "x"`: packed(t, `{"format": 1, "name": "x", "runs": [{"Results": {"name": "y"}}]}`),
+	} {
+		if _, err := Parse(data); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+	if _, err := Read("nowhere"); err == nil || !strings.HasPrefix(err.Error(), `references: no reference "nowhere" and no such file; those that come with the program: `) {
+		t.Errorf("a name that there is not: %v", err)
+	}
+	if err := Write(&bytes.Buffer{}, nil); err == nil {
+		t.Error("no runs were written")
+	}
+	two := reportstest.Fixture(t, []string{"x", "y"}, 0)
+	two[1].Results.Name = "another"
+	if err := Write(&bytes.Buffer{}, two); err == nil || !strings.Contains(err.Error(), "and of another, want those of one study") {
+		t.Errorf("two studies: %v", err)
+	}
+}
+
+// What comes with the program is whole, of the study that it is named for, and says of each run
+// with which program, on what processor and from which spec and data it was made.
+func TestShipped(t *testing.T) {
+	for _, name := range Names() {
+		runs, err := Read(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range runs {
+			var made struct{ Version, Processor string }
+			if err := json.Unmarshal([]byte(r.Environment), &made); err != nil || made.Version == "" || made.Processor == "" {
+				t.Errorf("%s: %s: environment %+v, %v", name, r.Results.Label, made, err)
+			}
+			if r.Results.Name != name+" (reference)" || !strings.Contains(r.Spec, "name: "+name) || r.Lock == "" {
+				t.Errorf("%s: %s is of %s", name, r.Results.Label, r.Results.Name)
+			}
+		}
+	}
+}
+
+// Whatever the bytes: an error, or runs of one study.
+func FuzzParse(f *testing.F) {
+	whole := written(f, reportstest.Fixture(f, []string{"x"}, 0))
+	f.Add(whole)
+	f.Add(whole[:40])
+	f.Add(packed(f, `{"format": 1, "name": "x", "runs": [{"Results": {"name": "x"}}]}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		runs, err := Parse(data)
+		if err == nil && len(runs) == 0 {
+			t.Error("no runs and no error")
+		}
+	})
+}
