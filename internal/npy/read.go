@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -100,12 +101,17 @@ func ParseHeader(raw []byte) (h Header, values []byte, err error) {
 // Count is the number of elements of a shape, or an error where that is beyond most or a
 // dimension is negative.
 func Count(shape []int, most int) (int, error) {
-	n := 1
+	n, empty := 1, slices.Contains(shape, 0)
 	for _, k := range shape {
-		if k < 0 || (k > 0 && n > most/k) {
+		if k < 0 || (!empty && n > most/k) {
 			return 0, fmt.Errorf("shape %v, want at most %d values", shape, most)
 		}
-		n *= k
+		if !empty {
+			n *= k
+		}
+	}
+	if empty {
+		n = 0
 	}
 	return n, nil
 }

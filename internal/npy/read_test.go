@@ -124,6 +124,9 @@ func TestCount(t *testing.T) {
 		{[]int{2, 3}, 5, 0, false},
 		{[]int{0, 9}, 0, 0, true},
 		{[]int{3, 0}, 4, 0, true},
+		{[]int{2, 3, 0}, 0, 0, true},
+		{[]int{1 << 40, 0, 1 << 40}, 0, 0, true},
+		{[]int{0, -1}, 4, 0, false},
 		{[]int{3, -1}, 4, 0, false},
 		{[]int{1 << 32, 1 << 32}, math.MaxInt32, 0, false},
 	} {

@@ -38,15 +38,18 @@ func TestSelectors(t *testing.T) {
 		return reports.Candidate{Scores: scores, Oracle: value(truth)}
 	}
 	run := reports.Run{Results: reports.Results{Selection: []reports.Selection{{Name: "m", Candidates: []reports.Candidate{
-		candidate(0.3, map[string]float64{"right": 1, "wrong": 3}),
-		candidate(0.5, map[string]float64{"right": 2, "wrong": 2}),
-		candidate(0.8, map[string]float64{"right": 3, "wrong": 1}),
+		candidate(0.3, map[string]float64{"right": 1, "wrong": 3, "some": 2}),
+		candidate(0.5, map[string]float64{"right": 2, "wrong": 2, "some": 1}),
+		candidate(0.8, map[string]float64{"right": 3, "wrong": 1, "some": 3}),
 	}}}}}
 	table, _, err := selectorsTable([]reports.Run{run})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"m right 80.00 0.00 0 1.00 1", "m wrong 30.00 50.00 1 -1.00 1", "m oracle 80.00 0.00 0  1"}
+	want := []string{
+		"m right 80.00 0.00 0 1.00 1.00 1",
+		"m some 80.00 0.00 0 0.50 0.65 1", // the best is right, the worst two are exchanged
+		"m wrong 30.00 50.00 1 -1.00 -1.00 1", "m oracle 80.00 0.00 0   1"}
 	for i, row := range table.Rows {
 		var words []string
 		for _, c := range row {

@@ -152,18 +152,18 @@ func TestSelectorsByHand(t *testing.T) {
 	other := reports.Selection{Name: "n", Candidates: []reports.Candidate{setting(0.5, map[string]float64{"solo": 1}), setting(0.25, map[string]float64{"solo": 0}), {Error: "failed"}}}
 	runs := []reports.Run{{Results: reports.Results{Selection: []reports.Selection{first, other}}}, {Results: reports.Results{Selection: []reports.Selection{second}}}}
 	table := wantTable(t, "selectors", runs,
-		"method | selector | accuracy of picks | loss to oracle | collapses | rank correlation | picks",
-		"m | blind | 62.50 | 22.50 | 1 | —^a | 2",
-		"m | flat | 52.50 | 32.50 | 1 | —^a | 2",  // of equal scores the first: 0.8 and 0.25
-		"m | keen | 70.00 | 15.00 | 1 | 0.00 | 2", // correlations -1 and 1
-		"m | lost | —^b |  |  |  | 0",
-		"m | oracle | 85.00 | 0.00 | 0 |  | 2",
-		"n | solo | 50.00 | 0.00 | 0 | —^a | 1",
-		"n | oracle | 50.00 | 0.00 | 0 |  | 1",
+		"method | selector | accuracy of picks | loss to oracle | collapses | rank correlation | weighted | picks",
+		"m | blind | 62.50 | 22.50 | 1 | —^a | —^a | 2",
+		"m | flat | 52.50 | 32.50 | 1 | —^a | —^a | 2",   // of equal scores the first: 0.8 and 0.25
+		"m | keen | 70.00 | 15.00 | 1 | 0.00 | 0.00 | 2", // correlations -1 and 1
+		"m | lost | —^b |  |  |  |  | 0",
+		"m | oracle | 85.00 | 0.00 | 0 |  |  | 2",
+		"n | solo | 50.00 | 0.00 | 0 | —^a | —^a | 1",
+		"n | oracle | 50.00 | 0.00 | 0 |  |  | 1",
 		"a: fewer than three settings, or equal scores", "b: does not apply to this method",
 		"- each pick is among the settings of the method's grid, fitted on four fifths of the source; accuracy in percent, means over tasks and seeds",
 		"- the oracle picks by target labels and is a bound, not a method; a collapse loses more than 20 points to it",
-		"- rank correlation: Spearman's, of scores with true accuracy over the settings of one task, averaged")
+		"- rank correlation: Spearman's, of scores with true accuracy over the settings of one task, averaged; weighted: of dense ranks, by the square of the larger (Musgrave et al. 2022)")
 	reportstest.Near(t, "accuracy of blind", table.Rows[0][2].Value, 62.5)
 	skips(t, "selectors", "no run lists validators", reports.Run{})
 	// A loss of exactly a fifth is no collapse; three settings are enough to correlate, with ties

@@ -26,24 +26,25 @@ const collapse = 0.2
 // with the truth, over the tasks and seeds of the runs.
 func selectorsTable(runs []reports.Run) (*reports.Table, string, error) {
 	t := &reports.Table{Name: "selectors", Title: "What choosing settings without target labels costs",
-		Columns: []string{"method", "selector", "accuracy of picks", "loss to oracle", "collapses", "rank correlation", "picks"}}
+		Columns: []string{"method", "selector", "accuracy of picks", "loss to oracle", "collapses", "rank correlation", "weighted", "picks"}}
 	for _, name := range selectionNames(runs) {
 		for _, selector := range selectorNames(runs, name) {
 			s := gather(runs, name, selector)
 			if len(s.accuracy) == 0 {
-				t.Rows = append(t.Rows, []reports.Cell{reports.Text("%s", name), reports.Text("%s", selector), t.Missing("does not apply to this method"), reports.Text(""), reports.Text(""), reports.Text(""), reports.Text("0")})
+				t.Rows = append(t.Rows, []reports.Cell{reports.Text("%s", name), reports.Text("%s", selector), t.Missing("does not apply to this method"), reports.Text(""), reports.Text(""), reports.Text(""), reports.Text(""), reports.Text("0")})
 				continue
 			}
-			var correlation reports.Cell // the oracle has none
+			var correlation, weighted reports.Cell // the oracle has none
 			switch {
 			case selector == oracleSelector:
 			case len(s.correlation) > 0:
-				correlation = reports.Number(stat.Mean(s.correlation, nil), 2)
+				correlation, weighted = reports.Number(stat.Mean(s.correlation, nil), 2), reports.Number(stat.Mean(s.weighted, nil), 2)
 			default:
 				correlation = t.Missing("fewer than three settings, or equal scores")
+				weighted = correlation
 			}
 			t.Rows = append(t.Rows, []reports.Cell{reports.Text("%s", name), reports.Text("%s", selector), reports.Number(100*stat.Mean(s.accuracy, nil), 2), reports.Number(100*stat.Mean(s.loss, nil), 2),
-				reports.Text("%d", s.collapses), correlation, reports.Text("%d", len(s.accuracy))})
+				reports.Text("%d", s.collapses), correlation, weighted, reports.Text("%d", len(s.accuracy))})
 		}
 	}
 	if len(t.Rows) == 0 {
@@ -57,7 +58,7 @@ func selectorsTable(runs []reports.Run) (*reports.Table, string, error) {
 		t.Remark("of a network each pick is among steps of its training, by its own classifier on images: validators see the target's training images and labels of the source, the truth is accuracy on the target's test images, in percent")
 	}
 	t.Remark("the oracle picks by target labels and is a bound, not a method; a collapse loses more than 20 points to it")
-	t.Remark("rank correlation: Spearman's, of scores with true accuracy over the settings of one task, averaged")
+	t.Remark("rank correlation: Spearman's, of scores with true accuracy over the settings of one task, averaged; weighted: of dense ranks, by the square of the larger (Musgrave et al. 2022)")
 	return t, "", nil
 }
 
@@ -105,8 +106,8 @@ func selectorNames(runs []reports.Run, name string) []string {
 
 // A picks is what one selector chose over the runs.
 type picks struct {
-	accuracy, loss, correlation []float64
-	collapses                   int
+	accuracy, loss, correlation, weighted []float64
+	collapses                             int
 }
 
 func gather(runs []reports.Run, name, selector string) picks {
@@ -136,6 +137,8 @@ func gather(runs []reports.Run, name, selector string) picks {
 			}
 			if c, ok := inference.Spearman(scores, truth); ok {
 				p.correlation = append(p.correlation, c)
+				w, _ := inference.WeightedSpearman(scores, truth)
+				p.weighted = append(p.weighted, w)
 			}
 		}
 	}
