@@ -94,10 +94,7 @@ func (m labelled) Refresh(_ context.Context, step int, d *models.Data) error {
 		copy(logits.Data[lo*z.D:], z.Data)
 	}
 	classes, margins := models.CentroidLabels(features, logits)
-	share := 0.5
-	if left := m.options.Int("train.iterations") - warmup; left > 0 {
-		share += 0.5 * min(1, float64(step-warmup)/float64(left))
-	}
+	share := 0.5 + 0.5*float64(step-warmup)/float64(m.options.Int("train.iterations")-warmup)
 	surest := make([]int, n)
 	for i := range surest {
 		surest[i] = i
