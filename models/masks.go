@@ -15,18 +15,26 @@ type mask struct {
 	rate float64
 	held int
 	data []float32
+	node *ops.Node
 }
 
 // Drop adds x (N x d) with a share rate of its values dropped, and the rest enlarged so that
 // the mean is kept: each draw is for held values side by side, those of a channel for
-// instance. Where the binding has no Masks, and at rate 0, it is x.
+// instance. A layer that reads two batches of one size drops the same values of either. Where
+// the binding has no Masks, and at rate 0, it is x.
 func (b *Binding) Drop(name string, rate float64, held int, x *ops.Node) *ops.Node {
 	if b.Masks == nil || rate == 0 || x == nil {
 		return x
 	}
+	for _, k := range b.Masks.all {
+		if k.name == name && k.node != nil && k.node.Shape().Eq(x.Shape()) {
+			return b.Graph.Times(name, 1/(1-rate), x, k.node)
+		}
+	}
 	in, data := Input(x.Shape()...)
-	b.Masks.all = append(b.Masks.all, mask{name, rate, held, data})
-	return b.Graph.Times(name, 1/(1-rate), x, b.Graph.Bind(name+"/mask", in))
+	node := b.Graph.Bind(name+"/mask", in)
+	b.Masks.all = append(b.Masks.all, mask{name, rate, held, data, node})
+	return b.Graph.Times(name, 1/(1-rate), x, node)
 }
 
 // Draw fills the masks of a step, each from a stream of its own.

@@ -127,7 +127,7 @@ func TestAdaBNRefusals(t *testing.T) {
 	o := option.Defaults(info.AllOptions())
 	c := models.Config{Shape: goldenShape, Classes: goldenClasses, Options: o}
 	o["backbone"] = "p-small"
-	if faults := info.Check(c); len(faults) != 1 || faults[0].Option != "model.backbone" || !strings.Contains(faults[0].Problem, "[l20-50-bn p-small-bn]") {
+	if faults := info.Check(c); len(faults) != 1 || faults[0].Option != "model.backbone" || !strings.Contains(faults[0].Problem, "[l20-50-bn p-small-bn mcd-28 se-28]") {
 		t.Errorf("a network without normalisation: %v", faults)
 	}
 	o["backbone"] = "p-small-bn"

@@ -99,7 +99,7 @@ func TestDiscriminatorCount(t *testing.T) {
 // of an image, and of a step three passes less what the first layer is spared.
 func TestCost(t *testing.T) {
 	shape := domains.Shape{Channels: 1, Height: 28, Width: 28}
-	encoder, head := recipe.Backbone("l20-50", shape, 10)
+	encoder, head := recipe.Backbone(models.Config{Shape: shape, Classes: 10, Options: option.Values{"backbone": "l20-50", "standardise": false}})
 	conv1, conv2, fc := 20*25*24*24, 50*20*25*8*8, 800*500
 	all, first := encoder.MACs()
 	last, _ := head.MACs()

@@ -45,7 +45,7 @@ func (m *dsn) MACs() int {
 // separated are the discriminator, the encoders of either domain, source first, and the decoder.
 func separated(c models.Config, features []int) []layers.Stack {
 	own := func(name string) layers.Stack {
-		encoder, _ := recipe.Backbone(c.Options.String("backbone"), c.Shape, c.Classes)
+		encoder, _ := recipe.Backbone(c)
 		encoder.Name = name
 		return encoder
 	}

@@ -58,7 +58,7 @@ var (
 )
 
 func newHeads(name string, apart func(*heads, *pass, *ops.Node, *ops.Node) *ops.Node, c models.Config) (*heads, error) {
-	encoder, head := recipe.Backbone(c.Options.String("backbone"), c.Shape, c.Classes)
+	encoder, head := recipe.Backbone(c)
 	norm := recipe.Normalises(c.Options.String("backbone"))
 	head.Layers = nil
 	for range 2 {

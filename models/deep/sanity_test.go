@@ -436,7 +436,7 @@ func TestDIRTTBeginsAtItsTeacher(t *testing.T) {
 
 // What each costs is counted by layers.
 func TestCostOfStages(t *testing.T) {
-	encoder, head := recipe.Backbone("p-small", goldenShape, goldenClasses)
+	encoder, head := recipe.Backbone(models.Config{Shape: goldenShape, Classes: goldenClasses, Options: option.Values{"backbone": "p-small", "standardise": false}})
 	e, f := encoder.MACs()
 	h, _ := head.MACs()
 	decoder, _ := recipe.Decoder("d", []int{128}, goldenShape).MACs()

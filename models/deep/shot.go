@@ -96,7 +96,7 @@ var (
 // normalised bottleneck without activation, dropped too, a weight-normalised classifier. A
 // channel that is dropped after pooling and activation is one that is dropped before them.
 func newShot(name string, r recipe.Recipe, c models.Config) (*shot, error) {
-	encoder, head := recipe.Backbone(c.Options.String("backbone"), c.Shape, c.Classes)
+	encoder, head := recipe.Backbone(c)
 	flat := slices.Index(encoder.Layers, layers.Layer(layers.Flatten{}))
 	units, rate := c.Options.Int("bottleneck"), c.Options.Float("dropout")
 	encoder.Layers = encoder.Layers[:flat+1]

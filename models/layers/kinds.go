@@ -116,6 +116,18 @@ func (BatchNorm) Build(b *models.Binding, name string, x *ops.Node) *ops.Node {
 	return b.Normalise(name, x)
 }
 
+// A Standardise brings every channel of an image to mean 0 and variance v/(v + 1e-5), v its own.
+type Standardise struct{}
+
+func (Standardise) Kind() string                                   { return "standardise" }
+func (Standardise) Init(*models.Parameters, string, []int, uint64) {}
+func (Standardise) MACs([]int) int                                 { return 0 }
+func (Standardise) Out(in []int) ([]int, error)                    { return in, image(in) }
+
+func (Standardise) Build(b *models.Binding, name string, x *ops.Node) *ops.Node {
+	return b.Graph.InstanceNorm(name, 1, x)
+}
+
 // A Flatten makes one row of an image, channel by channel.
 type Flatten struct{}
 

@@ -29,6 +29,7 @@ type Stack struct {
 	Name   string
 	In     []int // of one image
 	Layers []Layer
+	Ahead  int // of the layers stand before the first place, so that the others keep their names
 }
 
 // Shapes are the shapes before every layer and after the last. It fails where a layer does
@@ -61,7 +62,7 @@ func (s Stack) shapes() [][]int {
 }
 
 func (s Stack) layer(i int) string {
-	return fmt.Sprintf("%s/%s%d", s.Name, s.Layers[i].Kind(), i+1)
+	return fmt.Sprintf("%s/%s%d", s.Name, s.Layers[i].Kind(), i+1-s.Ahead)
 }
 
 // Init adds the parameters of all layers, drawn from streams of the seed.
@@ -80,14 +81,13 @@ func (s Stack) Build(b *models.Binding, x *ops.Node) *ops.Node {
 	return x
 }
 
-// MACs is the number of multiply-accumulates of one image, in all and of the first layer,
-// which a training step does not differentiate by its input.
+// MACs is the number of multiply-accumulates of one image, in all and of the first layer that
+// has any, which a training step does not differentiate by its input.
 func (s Stack) MACs() (all, first int) {
 	shapes := s.shapes()
 	for i, l := range s.Layers {
 		m := l.MACs(shapes[i])
-		all += m
-		if i == 0 {
+		if all += m; first == 0 {
 			first = m
 		}
 	}

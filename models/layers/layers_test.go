@@ -58,6 +58,61 @@ func TestDropout(t *testing.T) {
 	}
 }
 
+// A layer that reads two batches drops the same values of both.
+func TestDropoutOfTwoBatches(t *testing.T) {
+	x, data := models.Input(4, 50)
+	y, more := models.Input(4, 50)
+	for i := range data {
+		data[i], more[i] = 1, 2
+	}
+	s := Stack{Name: "net", In: []int{50}, Layers: []Layer{Dropout{Rate: 0.5}}}
+	b := models.Bind(ops.NewGraph(tensor.Float32, new(ops.Memory)), models.NewParameters())
+	masks := &models.Masks{}
+	b.Masks = masks
+	p, err := b.Graph.Compile(s.Build(b, b.Graph.Bind("x", x)), s.Build(b, b.Graph.Bind("y", y)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	masks.Draw(3, 1)
+	if err := p.Run(); err != nil {
+		t.Fatal(err)
+	}
+	dropped := 0
+	for i, v := range p.Output(0).Data().([]float32) {
+		if w := p.Output(1).Data().([]float32)[i]; w != 2*v {
+			t.Fatalf("value %d is %v in one batch and %v in the other", i, v, w)
+		}
+		if v == 0 {
+			dropped++
+		}
+	}
+	if dropped < 60 || dropped > 140 {
+		t.Errorf("%d of 200 are dropped", dropped)
+	}
+}
+
+// What decodes: shapes, names, parameters and cost by hand.
+func TestDecodingLayers(t *testing.T) {
+	s := Stack{Name: "net", In: []int{12}, Layers: []Layer{Unflatten{Channels: 3, Height: 2, Width: 2}, Deconv{Channels: 5, Kernel: 4, Stride: 2, Padding: 1}}}
+	shapes, err := s.Shapes()
+	if err != nil || fmt.Sprint(shapes) != "[[12] [3 2 2] [5 4 4]]" {
+		t.Errorf("shapes %v, %v", shapes, err)
+	}
+	ps := models.NewParameters()
+	s.Init(ps, 1)
+	w, bias := ps.Get("net/deconv2/weight"), ps.Get("net/deconv2/bias")
+	if fmt.Sprint(w.Shape, bias.Shape) != "[3 5 4 4] [5]" {
+		t.Errorf("weight %v and bias %v", w.Shape, bias.Shape)
+	}
+	bound := float32(0.1118034) // 1/sqrt(5·4·4), as PyTorch counts
+	if largest := max(slices.Max(w.Data), -slices.Min(w.Data)); largest > bound || largest < 0.95*bound {
+		t.Errorf("the largest weight is %v, want just below %v", largest, bound)
+	}
+	if all, first := s.MACs(); all != 2*2*3*5*16 || first != all {
+		t.Errorf("costs %d, the first %d", all, first)
+	}
+}
+
 // Shapes, names, parameters and cost of a table, by hand.
 func TestStack(t *testing.T) {
 	s := Stack{Name: "net", In: []int{2, 9, 9}, Layers: []Layer{
@@ -101,6 +156,9 @@ func TestLayersThatDoNotFit(t *testing.T) {
 		"models: net/conv2: its input is [18], want channels x height x width":          {In: []int{2, 3, 3}, Layers: []Layer{Flatten{}, Conv{Channels: 1, Kernel: 1, Stride: 1}}},
 		"models: net/pool2: its input is [18], want channels x height x width":          {In: []int{2, 3, 3}, Layers: []Layer{Flatten{}, MaxPool{Size: 1}}},
 		"models: net/dropout1: its input is [18], want a row of so many times 4 values": {In: []int{18}, Layers: []Layer{Dropout{Held: 4}}},
+		"models: net/unflatten1: its input is [18], want a row of 2 x 3 x 2 values":     {In: []int{18}, Layers: []Layer{Unflatten{2, 3, 2}}},
+		"models: net/deconv1: its input is [18], want channels x height x width":        {In: []int{18}, Layers: []Layer{Deconv{Channels: 1, Kernel: 4, Stride: 2, Padding: 1}}},
+		"models: net/standardise0: its input is [18], want channels x height x width":   {In: []int{18}, Ahead: 1, Layers: []Layer{Standardise{}}},
 		"models: net/flatten2: its input is [18], want channels x height x width":       {In: []int{2, 3, 3}, Layers: []Layer{Flatten{}, Flatten{}}},
 	} {
 		s.Name = "net"

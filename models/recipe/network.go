@@ -29,7 +29,8 @@ func networkOptions(backbone string) []option.Option {
 		backbone = backbones[0].name
 	}
 	return []option.Option{{Name: "backbone", Kind: option.Choice, Default: backbone, Choices: BackboneNames(),
-		Doc: "network: l20-50 (two convolutions of 20 and 50 channels, 500 features) or p-small (16 and 32, 128 features), -bn with batch normalisation"}}
+		Doc: "network: l20-50 (two convolutions of 20 and 50 channels, 500 features), p-small (16 and 32, 128 features), -bn with batch normalisation; g-dann, mcd-28 and se-28 are those of the papers of dann, mcd and se"},
+		{Name: "standardise", Kind: option.Bool, Default: false, Later: true, Doc: "bring every channel of each image to mean 0 and variance 1 before the network"}}
 }
 
 // statisticsOption is how batch normalisation goes about two domains, by default as named, or
@@ -45,7 +46,7 @@ func statisticsOption(usual string) option.Option {
 // NewNetwork makes one of the backbone that the options name, with weights from the seed's
 // streams; top are further layers of the encoder.
 func NewNetwork(c models.Config, top ...layers.Layer) (*Network, error) {
-	encoder, head := Backbone(c.Options.String("backbone"), c.Shape, c.Classes, top...)
+	encoder, head := Backbone(c, top...)
 	return NetworkOf(c, encoder, head)
 }
 
@@ -71,7 +72,7 @@ func (n *Network) Twin() *Network {
 
 // CheckNetwork finds images that the backbone cannot take.
 func CheckNetwork(c models.Config) []option.Error {
-	encoder, _ := Backbone(c.Options.String("backbone"), c.Shape, 2)
+	encoder, _ := Backbone(c)
 	if _, err := encoder.Shapes(); err != nil {
 		return []option.Error{{Option: "image.size", Problem: fmt.Sprintf("%d is too small for model.backbone %s: %v", c.Shape.Height, c.Options.String("backbone"), err)}}
 	}

@@ -3,6 +3,7 @@ package recipe
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/venn-adapt/venn/domains"
@@ -21,8 +22,13 @@ func TestParameterCounts(t *testing.T) {
 		{"l20-50", domains.Shape{Channels: 1, Height: 32, Width: 32}, 656080},
 		{"l20-50", domains.Shape{Channels: 3, Height: 32, Width: 32}, 657080},
 		{"p-small", domains.Shape{Channels: 1, Height: 28, Width: 28}, 80202},
+		{"g-dann", domains.Shape{Channels: 1, Height: 28, Width: 28}, 39280 + 88010},
+		{"g-dann", domains.Shape{Channels: 3, Height: 32, Width: 32}, 40880 + 131210},
+		// Less the biases before a normalisation, which are not trained.
+		{"mcd-28", domains.Shape{Channels: 1, Height: 28, Width: 28}, 39440 + 88410 - 32 - 48 - 100 - 100},
+		{"se-28", domains.Shape{Channels: 1, Height: 28, Width: 28}, 321546 - 32 - 64 - 64},
 	} {
-		n, err := NewNetwork(models.Config{Shape: tt.shape, Classes: 10, Options: option.Values{"backbone": tt.backbone}})
+		n, err := NewNetwork(models.Config{Shape: tt.shape, Classes: 10, Options: option.Values{"backbone": tt.backbone, "standardise": false}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -34,10 +40,10 @@ func TestParameterCounts(t *testing.T) {
 
 // What a network cannot be made for.
 func TestNetworkRefuses(t *testing.T) {
-	if _, err := NewNetwork(models.Config{Shape: domains.Shape{Channels: 1, Height: 16, Width: 16}, Classes: 1, Options: option.Values{"backbone": "p-small"}}); err == nil {
+	if _, err := NewNetwork(models.Config{Shape: domains.Shape{Channels: 1, Height: 16, Width: 16}, Classes: 1, Options: option.Values{"backbone": "p-small", "standardise": false}}); err == nil {
 		t.Error("a network of one class")
 	}
-	faults := CheckNetwork(models.Config{Shape: domains.Shape{Channels: 1, Height: 8, Width: 8}, Options: option.Values{"backbone": "l20-50"}})
+	faults := CheckNetwork(models.Config{Shape: domains.Shape{Channels: 1, Height: 8, Width: 8}, Options: option.Values{"backbone": "l20-50", "standardise": false}})
 	if len(faults) != 1 || fmt.Sprint(faults[0]) != "{image.size 8 is too small for model.backbone l20-50: models: encoder/conv4: a kernel of 5 does not fit into 2 x 2}" {
 		t.Errorf("faults %v", faults)
 	}
@@ -67,5 +73,56 @@ func TestSchedules(t *testing.T) {
 		if got := Decayed(tt[0], tt[1]); math.Abs(got-tt[2]) > 1e-12 {
 			t.Errorf("the rate after %v with a decay of %v is %v, want %v", tt[0], tt[1], got, tt[2])
 		}
+	}
+}
+
+// The multiply-accumulates that the specification states, in millions, of a 28 x 28 image; its
+// 3.1 of mcd-28 are those with two classifiers.
+func TestCosts(t *testing.T) {
+	for name, want := range map[string]float64{"l20-50": 2.29, "p-small": 1.12, "g-dann": 3.01, "mcd-28": 3.01, "se-28": 4.93} {
+		for _, standardise := range []bool{false, true} {
+			encoder, head := Backbone(models.Config{Shape: domains.Shape{Channels: 1, Height: 28, Width: 28}, Classes: 10, Options: option.Values{"backbone": name, "standardise": standardise}})
+			all, first := encoder.MACs()
+			last, _ := head.MACs()
+			if got := float64(all+last) / 1e6; math.Abs(got-want) > 0.05 {
+				t.Errorf("%s costs %v million, want %v", name, got, want)
+			}
+			if conv := encoder.Convolutions()[0]; conv.MACs() != first || conv.Name != "encoder/conv1" {
+				t.Errorf("%s: the first layer %s costs %d, want %d", name, conv.Name, first, conv.MACs())
+			}
+		}
+	}
+}
+
+// A network that standardises begins with the same weights as one that does not, and does not
+// see the gain and offset of an image, which the other does.
+func TestStandardise(t *testing.T) {
+	shape := domains.Shape{Channels: 2, Height: 16, Width: 16}
+	x := &domains.Images{Shape: shape, Data: make([]float32, 2*shape.Len())}
+	for i := range shape.Len() {
+		v := float32(math.Sin(float64(i * i)))
+		x.Data[i], x.Data[shape.Len()+i] = v, 0.5*v-0.3
+	}
+	var weights [2][]float32
+	for i, on := range []bool{false, true} {
+		n, err := NewNetwork(models.Config{Shape: shape, Classes: 3, Options: option.Values{"backbone": "p-small", "standardise": on}, Seed: 4})
+		if err != nil {
+			t.Fatal(err)
+		}
+		weights[i] = n.Parameters().Get("encoder/conv1/weight").Data
+		_, logits, err := n.Read(x)
+		if err != nil {
+			t.Fatal(err)
+		}
+		apart := 0.0
+		for k, v := range logits.Row(0) {
+			apart = max(apart, math.Abs(float64(v-logits.Row(1)[k])))
+		}
+		if same := apart < 1e-4; same != on {
+			t.Errorf("standardise %v: logits are %v apart", on, apart)
+		}
+	}
+	if !slices.Equal(weights[0], weights[1]) {
+		t.Error("the option has other weights drawn")
 	}
 }
