@@ -22,11 +22,17 @@ import (
 var permutedBy int
 
 func init() {
-	domains.Datasets.Add("permuted", domains.Dataset{Name: "permuted", Load: func(_ context.Context, r domains.Request) (*domains.Domain, error) {
-		d := &domains.Domain{Name: "permuted"}
+	addPermuted("permuted", 24, 6)
+	addPermuted("permuted-small", 18, 0)
+}
+
+// addPermuted registers a domain of so many images, and some more as B.
+func addPermuted(name string, images, more int) {
+	domains.Datasets.Add(name, domains.Dataset{Name: name, Load: func(_ context.Context, r domains.Request) (*domains.Domain, error) {
+		d := &domains.Domain{Name: name}
 		classes := []string{"x", "y", "z"}
 		for split, s := range []*domains.Split{&d.Train, &d.Test} {
-			n := 24 + 6*int(r.Side)
+			n := images + more*int(r.Side)
 			s.Images = &domains.Images{Shape: r.Shape, Data: make([]float32, n*r.Shape.Len())}
 			draw := stream.New(1, "permuted", r.Side, split)
 			var labels []int
@@ -55,7 +61,7 @@ func TestPermutedTargetLabelsOfTrainedMethods(t *testing.T) {
 	defer func() { permutedBy = 0 }()
 	var settings []string // of the section model
 	for _, method := range models.Methods.All() {
-		if method.New == nil || strings.HasPrefix(method.Name, "known") || method.Name == "plain-faces" { // the tests' own
+		if method.New == nil || strings.HasPrefix(method.Name, "known") || method.Name == "plain-faces" || method.Oracle { // the tests' own, and what is given them
 			continue
 		}
 		settings = append(settings, method.Name)
@@ -130,4 +136,37 @@ func trainedFiles(t *testing.T, dir string) map[string]string {
 		}
 	}
 	return out
+}
+
+// An oracle trains on the target's images and their labels in the source's place, and its row
+// says so; the same method on the source does not.
+func TestOracleTrainsOnTheTarget(t *testing.T) {
+	for method, want := range map[string][3]any{"source-only": {30, 18, false}, "target-oracle": {18, 18, true}} {
+		text := fmt.Sprintf(`name: oracle
+domains: {a: {dataset: permuted-small, labelled: false}, b: {dataset: permuted, labelled: true}}
+image: {size: 16, channels: 1}
+model: {train: {iterations: 3, batch: 6}, method: %s}
+adapt: {classifiers: [centroid], baselines: []}
+metrics: {independence: {tests: []}, discrepancy: {tests: []}}
+translate: {pairs: 0, grid: 1}
+report: {formats: []}
+`, method)
+		plan, err := spec.NewPlan(spec.Request{Source: method, Text: []byte(text)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := runs.Run(context.Background(), plan, runs.RunOptions{Runs: t.TempDir(), Job: RunJob})
+		if out[0].State != runs.Done {
+			t.Fatalf("%s: %s: %v", method, out[0].State, out[0].Err)
+		}
+		found, _, err := runs.Collect([]string{out[0].Dir})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := found[0].Results
+		got := [3]any{r.Domains[1].Train, r.Domains[0].Train, r.Accuracy[0].Oracle}
+		if got != want || r.Accuracy[0].Row != reports.NetworkRow || !r.Domains[1].Labelled || r.Domains[0].Labelled {
+			t.Errorf("%s: images of b and of a, oracle: %v, want %v (%+v)", method, got, want, r.Domains)
+		}
+	}
 }

@@ -21,6 +21,9 @@ type Method struct {
 	// Version is raised when the method trains other bytes than before.
 	Version int
 	Needs   Needs
+	// Oracle says that the spec of a job puts the target in the place of the source, labels
+	// and all: what comes out is a bound, not a method.
+	Oracle  bool
 	Loop    Loop            // defaults of the options that every training has
 	Options []option.Option // of the `model` section, less `method` and LoopOptions; dotted names nest
 	New     func(Config) (Model, error)

@@ -24,7 +24,7 @@ func wantsClassifier(w *Subject, _ *Codes) string {
 // network scores the model's own classifier, as the last step left it, on the test images
 // of both domains.
 func (w *Subject) network(_ *Codes) error {
-	a := reports.Accuracy{Row: reports.NetworkRow, Features: "images, through the network", Classifier: reports.OwnClassifier, Selector: "last step"}
+	a := reports.Accuracy{Row: reports.NetworkRow, Features: "images, through the network", Classifier: reports.OwnClassifier, Selector: "last step", Oracle: w.oracle()}
 	source := w.Spec.LabelledSide()
 	scores := [2]**reports.Score{}
 	scores[source], scores[1-source] = &a.Source, &a.Target
@@ -44,6 +44,12 @@ func (w *Subject) network(_ *Codes) error {
 	}
 	w.Results.Accuracy = append(w.Results.Accuracy, a)
 	return nil
+}
+
+// oracle says whether the training saw the target's labels, in the source's place.
+func (w *Subject) oracle() bool {
+	m, err := models.Methods.Get(w.Spec.Model.Method)
+	return err == nil && m.Oracle
 }
 
 // classified are the probabilities of the classes of images, a row each.

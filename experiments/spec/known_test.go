@@ -15,6 +15,7 @@ func init() {
 	models.Methods.Add("known", models.Method{Name: "known", Version: 1, Loop: models.Loop{Iterations: 20, Batch: 4, LogEvery: 1}, Options: []option.Option{
 		{Name: "codes", Kind: option.Choice, Default: "oracle", Choices: []string{"oracle", "swapped", "leaky", "constant", "bare"}},
 		{Name: "follow", Kind: option.Float, Default: 1.0, Min: 0, Max: 1}, {Name: "blur", Kind: option.Float, Default: 0.0, Min: 0, Max: 1}}})
+	models.Methods.Add("known-oracle", models.Method{Name: "known-oracle", Version: 1, Oracle: true, Loop: models.Loop{Iterations: 6, Batch: 4}, Needs: models.Needs{Labels: true}})
 	models.Methods.Add("known-network", models.Method{Name: "known-network", Version: 1, Loop: models.Loop{Iterations: 6, Batch: 4}, Needs: models.Needs{Labels: true},
 		Options: []option.Option{{Name: "hides", Kind: option.Bool, Default: true}}})
 	// What known-grown was before it had options that let it learn from labels, and after.

@@ -114,7 +114,7 @@ func NewPlan(r Request) (*Plan, error) {
 	plan := &Plan{Text: r.Text, Notice: notice}
 	seen := map[string]string{}
 	points(methods, choices, func(root *node, values []Parameter) {
-		spec, fs := resolve(root, top)
+		spec, fs := resolve(forOracle(root), top)
 		if faults = append(faults, fs...); spec == nil {
 			return
 		}

@@ -66,6 +66,31 @@ func variants(root *node) ([]variant, Faults) {
 	return out, faults
 }
 
+// forOracle puts the target, labelled, in the place of the source where the method is an
+// oracle: from there on it is a study from the target to itself. A spec in which not just one
+// domain is labelled stays as it is, and is found at fault.
+func forOracle(root *node) *node {
+	method, err := models.Methods.Get(named(root.find("model", "method")))
+	if err != nil || !method.Oracle {
+		return root
+	}
+	labelled := func(side string) bool {
+		if l := root.find("domains", side, "labelled"); l != nil {
+			return l.scalar == true
+		}
+		return side == "a"
+	}
+	source, target := "a", "b"
+	if labelled("b") {
+		source, target = target, source
+	}
+	of := root.find("domains", target)
+	if labelled("a") == labelled("b") || of == nil || of.kind != mapNode {
+		return root
+	}
+	return root.with(of.with(&node{at: of.at, kind: scalarNode, scalar: true}, "labelled"), "domains", source)
+}
+
 // otherMethod makes room for a method that stands in place of the one that the spec was
 // written for: of the section model it leaves out what only the latter has, and says so.
 func otherMethod(root *node, before string) (*node, string) {

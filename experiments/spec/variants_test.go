@@ -57,6 +57,46 @@ method=known-network seed=5 | known-network <nil> 4 6`)
 	}
 }
 
+// An oracle's source is the target, with its options and labels; other jobs of the study keep
+// theirs, and a resolved spec says so and is the same job again.
+func TestOracle(t *testing.T) {
+	const domains = "domains: {a: {dataset: known}, b: {dataset: known}}"
+	for _, tt := range []struct{ domains, a, b string }{
+		{"domains: {a: {dataset: known, limit: 50}, b: {dataset: known, limit: 40}}", "true 40", "false 40"},
+		{"domains: {a: {dataset: known, limit: 50, labelled: false}, b: {dataset: known, limit: 40, labelled: true}}", "false 50", "true 50"},
+	} {
+		plan, err := NewPlan(Request{Source: "s.yaml", Text: []byte(strings.Replace(strings.Replace(sideBySide, domains, tt.domains, 1), "  known-network:\n", "  known-oracle:\n  known-network:\n", 1))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, j := range plan.Jobs {
+			got := [2]string{}
+			for side, d := range j.Spec.Domains {
+				got[side] = fmt.Sprint(d.Labelled, d.Limit)
+			}
+			if j.Spec.Model.Method != "known-oracle" {
+				equal(t, j.Label(), fmt.Sprint(j.Spec.Domains[0].Limit, j.Spec.Domains[1].Limit), "50 40")
+				continue
+			}
+			equal(t, "a of the oracle", got[0], tt.a)
+			equal(t, "b of the oracle", got[1], tt.b)
+			text, err := j.ResolvedYAML()
+			if err != nil {
+				t.Fatal(err)
+			}
+			again, err := NewPlan(Request{Source: "resolved.yaml", Text: text})
+			if err != nil || len(again.Jobs) != 1 || again.Jobs[0].ID != j.ID {
+				t.Errorf("the resolved spec makes %v, %v", again, err)
+			}
+		}
+	}
+	unlabelled := strings.Replace(sideBySide, domains, "domains: {a: {dataset: known, labelled: false}, b: {dataset: known}}", 1)
+	_, err := NewPlan(Request{Source: "s.yaml", Text: []byte(strings.Replace(unlabelled, "  known-network:\n", "  known-oracle:\n", 1))})
+	if err == nil || !strings.Contains(err.Error(), "no domain is labelled") {
+		t.Errorf("an oracle without a source: %v", err)
+	}
+}
+
 func TestVariantsRefuse(t *testing.T) {
 	head := sideBySide[:strings.Index(sideBySide, "methods:")]
 	for text, want := range map[string]string{

@@ -15,4 +15,11 @@ func init() {
 		Citation: "Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, Gradient-based learning applied to document recognition, Proc. IEEE 86 (1998)",
 		Version:  1,
 	}, recipe.Recipe{})
+	recipe.Add(models.Method{
+		Name:     "target-oracle",
+		Doc:      "source-only with the target's labelled training images in place of the source's: a bound, which no method may know",
+		Citation: "Y. Ganin et al., Domain-adversarial training of neural networks, JMLR 17 (2016), section 5.2.4 (\"train on target\")",
+		Version:  1,
+		Oracle:   true,
+	}, recipe.Recipe{})
 }

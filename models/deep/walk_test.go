@@ -15,7 +15,7 @@ import (
 // golden steps. A method that is added passes the walk; the rest it may have.
 var shipped = []string{
 	"adabn", "adda", "atdoc", "bnm", "cdan", "cdan-bsp", "cdan-e", "dan", "dann", "dann-bsp", "deep-coral", "dirt-t", "drcn", "dsn", "fixmatch", "hafn", "homm", "im", "jan", "mcc", "mcd", "mdd",
-	"safn", "se", "shot", "shot-im", "source-only", "swd", "vada",
+	"safn", "se", "shot", "shot-im", "source-only", "swd", "target-oracle", "vada",
 }
 
 // The options of the methods, as a person has read them.
