@@ -21,6 +21,17 @@ func TestMethodDefaults(t *testing.T) {
 	if names := optionNames(m); !slices.Equal(names, []string{"train.iterations", "train.batch", "train.log_every", "train.checkpoint_every"}) {
 		t.Errorf("options %q", names)
 	}
+	for _, option := range m.AllOptions() {
+		most := map[string]int{"train.iterations": 1e8, "train.batch": 4096, "train.log_every": 1e6, "train.checkpoint_every": 1e8}[option.Name]
+		for value, fits := range map[int]bool{0: false, 1: true, most: true, most + 1: false} {
+			if _, err := option.Check(value); (err == nil) != fits {
+				t.Errorf("%s of %d: %v", option.Name, value, err)
+			}
+		}
+		if _, err := option.Check(1.5); err == nil {
+			t.Errorf("%s of 1.5", option.Name)
+		}
+	}
 	m.Loop.LogEvery = 1
 	if o := option.Defaults(m.AllOptions()); o.Int("train.log_every") != 1 {
 		t.Errorf("a log every %d steps, want every step", o.Int("train.log_every"))

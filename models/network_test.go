@@ -65,8 +65,8 @@ func TestNetworkInit(t *testing.T) {
 				t.Errorf("%s: %d values of norm %v, want %d of norm 1, not trained", name, len(p.Data), norm, n)
 			}
 		}
-		if len(ps.All()) != 6 {
-			t.Errorf("%d parameters, want 6", len(ps.All()))
+		if len(ps.All()) != 6 || len(ps.Trained("net/")) != 4 {
+			t.Errorf("%d parameters, of which %d are trained; want 6 and 4", len(ps.All()), len(ps.Trained("net/")))
 		}
 	}
 }
@@ -147,12 +147,10 @@ func TestNetworkByTheBook(t *testing.T) {
 	for _, norm := range []bool{false, true} {
 		for _, transposed := range []bool{false, true} {
 			for a := Linear; a <= Tanh; a++ {
-				n := Network{Name: "net", In: 2, Transposed: transposed, Stages: []Stage{{Out: 3, Activation: a, Norm: norm, Spectral: norm}, {Out: 1, Activation: a}}}
+				n := Network{Name: "net", In: 2, Transposed: transposed, Stages: []Stage{{Out: 3, Activation: a, Norm: norm, Spectral: !norm}, {Out: 1, Activation: a}}}
 				ps := NewParameters()
 				n.Init(ps, 4)
-				if norm {
-					n.PowerIterate(ps)
-				}
+				n.PowerIterate(ps)
 				b := Bind(ops.NewGraph(tensor.Float32, new(ops.Memory)), ps)
 				in, data := Input(1, 2, 8, 8)
 				p, err := b.Graph.Compile(n.Build(b, b.Graph.Bind("x", in)))
@@ -198,4 +196,28 @@ func between(u, w, v []float32) (sum float64) {
 		}
 	}
 	return sum
+}
+
+// Power iteration finds the largest singular value: of a matrix whose first row is 3 and whose
+// second is 4 in other places, in one step from the sum of both.
+func TestPowerIterate(t *testing.T) {
+	n := Network{Name: "net", In: 1, Stages: []Stage{{Out: 2}, {Out: 2, Spectral: true}}}
+	ps := NewParameters()
+	n.Init(ps, 1)
+	w := ps.Get("net/conv2/weight")
+	clear(w.Data)
+	w.Data[1], w.Data[32+5] = 3, 4
+	copy(ps.Get("net/conv2/u").Data, []float32{1, 1})
+	n.PowerIterate(ps)
+	// v is W'u/|W'u|, (3, 4)/5 in these places; u is Wv/|Wv|, (9, 16)/|(9, 16)|
+	u, v := ps.Get("net/conv2/u").Data, ps.Get("net/conv2/v").Data
+	norm := math.Hypot(9, 16)
+	for _, tt := range []struct {
+		got  float32
+		want float64
+	}{{v[0], 0}, {v[1], 0.6}, {v[5], 0.8}, {u[0], 9 / norm}, {u[1], 16 / norm}} {
+		if math.Abs(float64(tt.got)-tt.want) > 1e-6 {
+			t.Errorf("u %v and v %v: %v, want %v", u, v, tt.got, tt.want)
+		}
+	}
 }

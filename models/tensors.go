@@ -137,7 +137,7 @@ func (p *Parameter) takes(shape []uint64) bool {
 	for i, d := range p.Shape {
 		own[i] = uint64(d)
 	}
-	if p.Rows && len(shape) > 0 {
+	if p.Rows && len(shape) == len(own) {
 		own[0] = shape[0]
 	}
 	return slices.Equal(shape, own)

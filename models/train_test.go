@@ -130,6 +130,7 @@ func TestCalls(t *testing.T) {
 		{0, Training{LogEvery: 3, SaveEvery: 2, Watch: []Watcher{{Every: 4}, {Every: 2}, {}}}, "log1 look2 save2 log3 watch4 look4 save4 log6 look6 save6 log7 save7 "},
 		{0, Training{}, "log1 log7 save7 "},
 		{4, Training{LogEvery: 2, SaveEvery: 5}, "save5 log6 log7 save7 "},
+		{4, Training{LogEvery: 1}, "log5 log6 log7 save7 "},
 		{5, Training{SaveEvery: 1, Watch: []Watcher{{Every: 1}}}, "watch6 save6 log7 watch7 save7 "},
 		{7, Training{LogEvery: 1}, ""},
 	} {
@@ -267,6 +268,11 @@ func TestPhases(t *testing.T) {
 	for start, m := range map[int]*scholar{0: whole, 5: rest} {
 		if err := lesson(m, start, phases...); err != nil {
 			t.Fatal(err)
+		}
+	}
+	for _, order := range [][]Phase{{phases[0], phases[2]}, {phases[2], phases[0]}} {
+		if err := lesson(&scholar{}, 0, order...); err != nil {
+			t.Errorf("the domains one after the other: %v", err)
 		}
 	}
 	if !slices.Equal(whole.notes, want) {
