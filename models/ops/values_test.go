@@ -75,6 +75,7 @@ func TestValuesByHand(t *testing.T) {
 		g.Outer("outer", v, x), g.Times("times", 0.5, v, g.Detach("copy", v)), g.Project("project", v, g.bound("w", []int{1, 2}, 2, -1)),
 		g.MaxPool("pool", 2, g.bound("square", []int{1, 1, 2, 3}, 1, 5, 9, 2, 3, 9)), g.Flatten("flat", m),
 		g.FixedNorm("fixed", rows, two("mean", 1, 2), two("variance", 4-1e-5, 16-1e-5), scale, shift),
+		g.FixedNorm("row", g.bound("row", []int{1, 2}, 5, 10), two("mean1", 1, 2), two("variance1", 4-1e-5, 16-1e-5), scale, shift),
 		g.BatchMoments("moments", 0, rows), g.BatchNorm("batch", 0, rows, g.bound("given", []int{2, 2}, 1, 2, 4-1e-5, 16-1e-5), scale, shift),
 		g.SpectralNorm("spectral", weight, two("left", 0.6, 0.8), two("right", 1, 0.5)), weight,
 		g.Certainty("certainty", g.bound("certain", []int{2, 2}, 0, 0, 1e3, 0)),
@@ -82,7 +83,7 @@ func TestValuesByHand(t *testing.T) {
 	want := [][]float64{
 		{1 / total, math.E / total, math.Exp(3) / total, 0, 0.5, 0.5}, {1, 2, 4, -1000, 1000, 1000}, {11, 22, 33, 44}, {6, 8, 0, -3},
 		{3, 4, 6, 8, 12, 16, 0, 2000, 0, -2000, 0, -2000}, {4.5, 8, 0, 2}, {2, 2}, {5}, {1, 2, 3, 4},
-		{1, -4, 3, -1}, {2, 0, 1, 4}, {1, -4, 3, -1},
+		{1, -4, 3, -1}, {5, 5}, {2, 0, 1, 4}, {1, -4, 3, -1},
 		{3 / 3.4, 0, 0, 4 / 3.4}, {3, 0, 0, 4}, // u'Wv is 0.6·3·1 + 0.8·4·0.5
 		{6. / 7, 8. / 7}, // 1 + 1/2 and 1 + 1
 	}
