@@ -35,13 +35,18 @@ func SaveCheckpoint(dir, job string, step int, m Model) error {
 	}
 	path := filepath.Join(dir, fmt.Sprintf("step-%09d.safetensors", step))
 	if err := writeTensors(path, info, each(m)); err != nil {
-		advice := atomicfile.Advice(err)
-		if advice != "" {
-			advice += " and "
-		}
-		return fmt.Errorf("models: checkpoint: %w; %srun `venn resume`", err, advice)
+		return unsaved(err)
 	}
 	return Prune(dir)
+}
+
+// unsaved says what to do about a checkpoint that could not be written.
+func unsaved(err error) error {
+	advice := atomicfile.Advice(err)
+	if advice != "" {
+		advice += " and "
+	}
+	return fmt.Errorf("models: checkpoint: %w; %srun `venn resume`", err, advice)
 }
 
 // each visits everything a checkpoint holds, in a fixed order.

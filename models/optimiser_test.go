@@ -10,9 +10,9 @@ import (
 	"github.com/venn-adapt/venn/models/ops"
 )
 
-// A program of which every gradient is known: 24 times the mean of |p| over eight values is
-// of gradient 3 sign(p) at each, and of norm 3 sqrt(8).
-func signProgram(t *testing.T) (*Parameters, *ops.Program) {
+// A program of which every gradient is known: 8 g times the mean of |p| over eight values is
+// of gradient g sign(p) at each, and of norm g sqrt(8).
+func signProgram(t *testing.T, g float64) (*Parameters, *ops.Program) {
 	t.Helper()
 	ps := NewParameters()
 	for i, name := range []string{"one", "two"} {
@@ -26,7 +26,7 @@ func signProgram(t *testing.T) (*Parameters, *ops.Program) {
 	for i, n := range b.Nodes(ps.All()) {
 		terms = append(terms, b.Graph.MeanAbs(ps.All()[i].Name+"/loss", ops.Rows{Lo: 0, Hi: 2}, n))
 	}
-	program, err := b.Graph.CompileGradients(b.Graph.Weighted("cost", []float64{12, 12}, terms...), b.Nodes(ps.All()))
+	program, err := b.Graph.CompileGradients(b.Graph.Weighted("cost", []float64{4 * g, 4 * g}, terms...), b.Nodes(ps.All()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func signProgram(t *testing.T) (*Parameters, *ops.Program) {
 func TestClip(t *testing.T) {
 	norm := 3 * math.Sqrt(8)
 	for _, tt := range []struct{ clip, scale float64 }{{0, 1}, {2, 2 / (norm + 1e-6)}, {norm / 2, 0.5}, {1000, 1}} {
-		ps, program := signProgram(t)
+		ps, program := signProgram(t, 3)
 		o := NewOptimiser("o", kernels.Adam{Rate: 0.01, Beta1: 0.9, Beta2: 0.99, Epsilon: 1e-8}, tt.clip, ps.All())
 		if err := program.Run(); err != nil {
 			t.Fatal(err)
@@ -64,5 +64,19 @@ func TestClip(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// Clipping divides by the norm and a millionth, so that gradients near zero are no harm.
+func TestClipOfSmallGradients(t *testing.T) {
+	const norm = 1e-6
+	ps, program := signProgram(t, norm/math.Sqrt(8))
+	o := NewOptimiser("o", kernels.Adam{Rate: 0.01, Beta1: 0.9, Beta2: 0.99, Epsilon: 1e-8}, norm, ps.All())
+	if err := program.Run(); err != nil {
+		t.Fatal(err)
+	}
+	o.Update(program)
+	if want := 0.1 * norm / math.Sqrt(8) / 2; math.Abs(float64(o.m[0][0])/want-1) > 1e-4 {
+		t.Errorf("first moment %v, want half the gradient's, %v", o.m[0][0], want)
 	}
 }

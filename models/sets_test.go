@@ -33,7 +33,7 @@ func (c *counter) Encode(x *domains.Images) (Codes, error) {
 // A set is encoded so many images at a time, each once and in order.
 func TestEncodeAll(t *testing.T) {
 	shape := domains.Shape{Channels: 1, Height: 1, Width: 2}
-	for _, n := range []int{1, AtOnce, AtOnce + 1, 2*AtOnce + 3} {
+	for _, n := range []int{1, AtOnce, AtOnce + 1, 2 * AtOnce, 2*AtOnce + 3} {
 		x := &domains.Images{Shape: shape, Data: make([]float32, 2*n)}
 		for i := range n {
 			x.Data[2*i] = float32(i)
@@ -69,10 +69,11 @@ func TestEncodeAll(t *testing.T) {
 	}
 }
 
-// A mixture is the first block at 0, the second at 1, and a straight line between.
+// A mixture is the first block at 0, the second at 1, and a straight line between, in the
+// first's role.
 func TestMix(t *testing.T) {
 	x := &Block{Role: Common, N: 3, D: 4, Channels: 2, Data: []float32{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}}
-	y := &Block{Role: Common, N: 3, D: 4, Channels: 2, Data: []float32{8, 8, 8, 8, 8, 8, 8, 8, 0, 0, 0, 0}}
+	y := &Block{Role: Features, N: 3, D: 4, Channels: 2, Data: []float32{8, 8, 8, 8, 8, 8, 8, 8, 0, 0, 0, 0}}
 	for f, want := range map[float32]string{0: "[0 1 2 3 4 5 6 7 8 9 10 11]", 1: "[8 8 8 8 8 8 8 8 0 0 0 0]", 0.25: "[2 2.75 3.5 4.25 5 5.75 6.5 7.25 6 6.75 7.5 8.25]"} {
 		m := Mix(x, y, f)
 		if fmt.Sprint(m.Data) != want || m.Role != Common || m.N != 3 || m.D != 4 || m.Channels != 2 {
@@ -93,6 +94,9 @@ func TestFraction(t *testing.T) {
 	if fmt.Sprint(got) != "[0 0.25 0.5 0.75 1]" {
 		t.Errorf("%v", got)
 	}
+	if Fraction(0, 1) != 0 || Fraction(1, 2) != 1 {
+		t.Errorf("one place at %v, the second of two at %v", Fraction(0, 1), Fraction(1, 2))
+	}
 }
 
 // Probabilities of logits, of large ones too.
@@ -102,7 +106,7 @@ func TestSoftmax(t *testing.T) {
 		Softmax(p, []float32{shift, shift + 1, shift + 3})
 		total := 1 + math.E + math.Exp(3)
 		for k, want := range []float64{1 / total, math.E / total, math.Exp(3) / total} {
-			if math.Abs(p[k]-want) > 1e-12 {
+			if !(math.Abs(p[k]-want) <= 1e-12) { // no NaN either
 				t.Errorf("shifted by %v: %v, want %v in place %d", shift, p, want, k)
 			}
 		}

@@ -81,18 +81,13 @@ func writeTensors(path string, info map[string]string, walk tensorWalk) error {
 	return atomicfile.Write(path, func(w io.Writer) error { return safetensors.SerializeToWriter(views, info, w) })
 }
 
-// readTensors reads a safetensors file; the library is kept from panicking on damaged
-// headers.
+// readTensors reads a safetensors file. The library checks that the shapes, the places and
+// the bytes of its tensors agree.
 func readTensors(path string) (info map[string]string, tensors safetensors.SafeTensors, err error) {
 	raw, err := os.ReadFile(path)
 	if err != nil {
 		return nil, tensors, err
 	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("damaged header: %v", r)
-		}
-	}()
 	_, meta, err := safetensors.ReadMetadata(raw)
 	if err != nil {
 		return nil, tensors, err
@@ -113,7 +108,7 @@ func restore(walk tensorWalk, tensors safetensors.SafeTensors) error {
 		case fault != nil:
 		case !ok:
 			fault = fmt.Errorf("tensor %s is missing", name)
-		case view.DType() != safetensors.F32 || !p.takes(view.Shape(), len(view.Data())):
+		case view.DType() != safetensors.F32 || !p.takes(view.Shape()):
 			fault = fmt.Errorf("tensor %s is %v of %v, want F32 of %v", name, view.Shape(), view.DType(), p.Shape)
 		}
 	})
@@ -135,16 +130,15 @@ func restore(walk tensorWalk, tensors safetensors.SafeTensors) error {
 	return nil
 }
 
-// takes says whether the parameter can hold a tensor of a shape and so many bytes: one of its
-// own shape, but for the number of rows where they are those of a training set.
-func (p *Parameter) takes(shape []uint64, bytes int) bool {
-	values := 4
-	for i, d := range shape {
-		free := p.Rows && i == 0 && d <= uint64(bytes)
-		if i >= len(p.Shape) || (d != uint64(p.Shape[i]) && !free) {
-			return false
-		}
-		values *= int(d)
+// takes says whether the parameter can hold a tensor of a shape: its own, but for the number
+// of rows where they are those of a training set.
+func (p *Parameter) takes(shape []uint64) bool {
+	own := make([]uint64, len(p.Shape))
+	for i, d := range p.Shape {
+		own[i] = uint64(d)
 	}
-	return len(shape) == len(p.Shape) && values == bytes
+	if p.Rows && len(shape) == len(own) {
+		own[0] = shape[0]
+	}
+	return slices.Equal(shape, own)
 }

@@ -215,18 +215,18 @@ func (f *feed) fill(side, step int, rows []int) {
 	if images.Mirror {
 		batch.MirrorSome(stream.New(f.seed, "mirror", name, step))
 	}
+	change := func(do func(dst, src []float32, i int)) {
+		f.plain = domains.Images{Shape: batch.Shape, Data: append(f.plain.Data[:0], batch.Data...)}
+		parallel.For(batch.Len(), func(i int) { do(batch.At(i), f.plain.At(i), i) })
+	}
 	if images.Vary > 0 {
-		f.plain.Data = append(f.plain.Data[:0], batch.Data...)
-		parallel.For(batch.Len(), func(i int) {
-			n := batch.Shape.Len()
-			domains.Vary(batch.At(i), f.plain.Data[i*n:(i+1)*n], batch.Shape, images.Vary, false, stream.New(f.seed, "vary", name, step, i))
+		change(func(dst, src []float32, i int) {
+			domains.Vary(dst, src, batch.Shape, images.Vary, false, stream.New(f.seed, "vary", name, step, i))
 		})
 	}
 	if f.d.Augment != (domains.Augment{}) {
-		f.plain.Data = append(f.plain.Data[:0], batch.Data...)
-		parallel.For(batch.Len(), func(i int) {
-			n := batch.Shape.Len()
-			f.d.Augment.Apply(batch.At(i), f.plain.Data[i*n:(i+1)*n], batch.Shape, stream.New(f.seed, "augment", name, step, i))
+		change(func(dst, src []float32, i int) {
+			f.d.Augment.Apply(dst, src, batch.Shape, stream.New(f.seed, "augment", name, step, i))
 		})
 	}
 }

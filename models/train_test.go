@@ -2,12 +2,12 @@ package models
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
 
 	"github.com/venn-adapt/venn/domains"
-	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/internal/stream"
 )
 
@@ -130,6 +130,8 @@ func TestCalls(t *testing.T) {
 		{0, Training{LogEvery: 3, SaveEvery: 2, Watch: []Watcher{{Every: 4}, {Every: 2}, {}}}, "log1 look2 save2 log3 watch4 look4 save4 log6 look6 save6 log7 save7 "},
 		{0, Training{}, "log1 log7 save7 "},
 		{4, Training{LogEvery: 2, SaveEvery: 5}, "save5 log6 log7 save7 "},
+		{4, Training{LogEvery: 1}, "log5 log6 log7 save7 "},
+		{5, Training{SaveEvery: 1, Watch: []Watcher{{Every: 1}}}, "watch6 save6 log7 watch7 save7 "},
 		{7, Training{LogEvery: 1}, ""},
 	} {
 		if got := train(tt.start, tt.t); got != tt.want {
@@ -138,6 +140,38 @@ func TestCalls(t *testing.T) {
 	}
 	if err := Train(context.Background(), &watcher{}, pair(ramp(5, false), ramp(1, false)), Training{Batch: 2, Phases: until(1)}); err == nil || err.Error() != "domains: b has 1 images, too few for a batch of 2; lower model.train.batch" {
 		t.Errorf("a batch larger than b: %v", err)
+	}
+}
+
+// A cancelled training saves the step in progress and says so, but at its end, where nothing is
+// left to do.
+func TestCancel(t *testing.T) {
+	for stop, want := range map[int]string{1: "[1]", 2: "[2]", 3: "[3]"} {
+		ctx, cancel := context.WithCancel(context.Background())
+		var saved []int
+		err := Train(ctx, &watcher{seen: map[int][2][]float32{}}, pair(ramp(5, false), ramp(5, false)), Training{Batch: 2, Phases: until(3),
+			Log: func(int, []Loss) error { return nil }, Save: func(step int) error { saved = append(saved, step); return nil },
+			Watch: []Watcher{{Every: stop, At: func(int) error { cancel(); return nil }}}})
+		if (stop < 3) != errors.Is(err, context.Canceled) || (stop == 3) != (err == nil) || fmt.Sprint(saved) != want {
+			t.Errorf("stopped after %d of 3 steps: saved %v, %v", stop, saved, err)
+		}
+	}
+}
+
+// An error of a callback ends the training with it.
+func TestCallsFail(t *testing.T) {
+	bad := errors.New("bad")
+	for name, change := range map[string]func(*Training){
+		"log":   func(tr *Training) { tr.Log = func(int, []Loss) error { return bad } },
+		"save":  func(tr *Training) { tr.Save = func(int) error { return bad } },
+		"watch": func(tr *Training) { tr.Watch = []Watcher{{Every: 1, At: func(int) error { return bad }}} },
+	} {
+		w := &watcher{seen: map[int][2][]float32{}}
+		tr := Training{Batch: 2, Phases: until(3), SaveEvery: 1, Log: func(int, []Loss) error { return nil }, Save: func(int) error { return nil }}
+		change(&tr)
+		if err := Train(context.Background(), w, pair(ramp(5, false), ramp(5, false)), tr); !errors.Is(err, bad) || len(w.seen) != 1 {
+			t.Errorf("%s: %v after %d steps, want the error after the first", name, err, len(w.seen))
+		}
 	}
 }
 
@@ -205,7 +239,7 @@ func lesson(m Model, start int, phases ...Phase) error {
 // Phases follow each other on one count of steps, show what they say, and are refreshed
 // before their first step and every so many; the labels are those of the source's rows.
 func TestPhases(t *testing.T) {
-	phases := []Phase{{Name: "source", Steps: 3, Shows: [2]bool{false, true}}, {Name: "both", Steps: 4, Shows: [2]bool{true, true}, RefreshEvery: 3}, {Name: "target", Steps: 1, Shows: [2]bool{true, false}}}
+	phases := []Phase{{Name: "source", Steps: 2, Shows: [2]bool{false, true}}, {Name: "both", Steps: 5, Shows: [2]bool{true, true}, RefreshEvery: 3}, {Name: "target", Steps: 1, Shows: [2]bool{true, false}}}
 	if Steps(phases) != 8 {
 		t.Errorf("%d steps, want 8", Steps(phases))
 	}
@@ -218,11 +252,11 @@ func TestPhases(t *testing.T) {
 	}
 	var want []string
 	for step := range 8 {
-		if step == 3 || step == 6 {
+		if step == 2 || step == 5 {
 			want = append(want, fmt.Sprintf("refresh %d of 4 and 3", step))
 		}
 		line := fmt.Sprintf("step %d of 2:", step)
-		if a := order("a", 4, step); step >= 3 {
+		if a := order("a", 4, step); step >= 2 {
 			line += fmt.Sprintf(" a %d %d", a[0], a[1])
 		}
 		if b := order("b", 3, step); step < 7 {
@@ -234,6 +268,11 @@ func TestPhases(t *testing.T) {
 	for start, m := range map[int]*scholar{0: whole, 5: rest} {
 		if err := lesson(m, start, phases...); err != nil {
 			t.Fatal(err)
+		}
+	}
+	for _, order := range [][]Phase{{phases[0], phases[2]}, {phases[2], phases[0]}} {
+		if err := lesson(&scholar{}, 0, order...); err != nil {
+			t.Errorf("the domains one after the other: %v", err)
 		}
 	}
 	if !slices.Equal(whole.notes, want) {
@@ -277,17 +316,24 @@ func TestGiven(t *testing.T) {
 	}
 }
 
-// Every image is augmented by a draw of its own, the same for the same step, and the set stays
-// as it is.
+// Every image is varied and augmented by draws of its own, the same for the same step, and the
+// set stays as it is.
 func TestAugmented(t *testing.T) {
-	d := pair(ramp(4, false), ramp(3, false))
+	square := func(n int, vary float64) *domains.Images {
+		im := &domains.Images{Shape: domains.Shape{Channels: 2, Height: 2, Width: 3}, Vary: vary}
+		for i := range n * im.Shape.Len() {
+			im.Data = append(im.Data, float32(i)/100-0.5)
+		}
+		return im
+	}
+	d := pair(square(4, 2), square(3, 0))
 	d.Augment = domains.Augment{Shift: 1, Noise: 0.1}
 	before := slices.Clone(d.Images[0].Data)
 	f, err := newFeed(d, Training{Phases: until(4), Batch: 2, Seed: 9})
 	if err != nil {
 		t.Fatal(err)
 	}
-	plain, err := newFeed(pair(ramp(4, false), ramp(3, false)), Training{Phases: until(4), Batch: 2, Seed: 9})
+	plain, err := newFeed(pair(square(4, 0), square(3, 0)), Training{Phases: until(4), Batch: 2, Seed: 9})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -296,10 +342,15 @@ func TestAugmented(t *testing.T) {
 		shown, want := f.batch(step, both), plain.batch(step, both)
 		for side, name := range []string{"a", "b"} {
 			for i := range 2 {
-				out := make([]float32, d.Images[side].Shape.Len())
-				d.Augment.Apply(out, want.Images[side].At(i), d.Images[side].Shape, stream.New(9, "augment", name, step, i))
+				shape, plain := d.Images[side].Shape, want.Images[side].At(i)
+				out := make([]float32, shape.Len())
+				if side == 0 {
+					domains.Vary(out, plain, shape, 2, false, stream.New(9, "vary", name, step, i))
+					plain = slices.Clone(out)
+				}
+				d.Augment.Apply(out, plain, shape, stream.New(9, "augment", name, step, i))
 				if !slices.Equal(shown.Images[side].At(i), out) {
-					t.Errorf("step %d, image %d of %s is not augmented by its own stream", step, i, name)
+					t.Errorf("step %d, image %d of %s is not changed by its own stream", step, i, name)
 				}
 			}
 		}
@@ -331,24 +382,10 @@ func TestTrainingRefuses(t *testing.T) {
 		Log: func(int, []Loss) error { return nil }, Save: func(int) error { return nil }}); err != nil {
 		t.Errorf("a domain that is never shown may be small: %v", err)
 	}
+	if (&Batch{}).Len() != 0 || (&Batch{Images: [2]*domains.Images{nil, ramp(3, false)}}).Len() != 3 {
+		t.Error("a batch is as long as the domain that is shown, without any as long as 0")
+	}
 	if len(m.notes) != 1 {
 		t.Errorf("steps %q, want the last training's alone", m.notes)
-	}
-}
-
-// A method's phases default to one of both domains; its loop's options come after its own.
-func TestMethodDefaults(t *testing.T) {
-	m := Method{Loop: Loop{Iterations: 70, Batch: 3}}
-	o := option.Defaults(m.AllOptions())
-	if got := fmt.Sprint(m.PhasesOf(Config{Options: o})); got != "[{train 70 [true true] 0}]" {
-		t.Errorf("phases %s", got)
-	}
-	if o.Int("train.batch") != 3 || o.Int("train.log_every") != 50 || o.Int("train.checkpoint_every") != 1000 {
-		t.Errorf("options %v", o)
-	}
-	m.Loop.LogEvery = 7
-	m.Phases = func(c Config) []Phase { return []Phase{{Name: "own", Steps: c.Options.Int("train.iterations")}} }
-	if o = option.Defaults(m.AllOptions()); o.Int("train.log_every") != 7 || Steps(m.PhasesOf(Config{Options: o})) != 70 || m.PhasesOf(Config{Options: o})[0].Name != "own" {
-		t.Errorf("options %v, phases %v", o, m.PhasesOf(Config{Options: o}))
 	}
 }

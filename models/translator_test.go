@@ -55,7 +55,11 @@ func TestDecodersTranslate(t *testing.T) {
 		{Reconstruction(domains.A), "[1 11 0 2 12 0]"},
 		{Reconstruction(domains.B), "[1 0 21 2 0 22]"},
 	} {
-		got, err := tr.Translate(tt.edit, contents, guides)
+		lent := guides
+		if !tt.edit.Guided() {
+			lent = nil
+		}
+		got, err := tr.Translate(tt.edit, contents, lent)
 		if err != nil || fmt.Sprint(got.Data) != tt.want {
 			t.Errorf("%v: %v, %v, want %s", tt.edit, got, err, tt.want)
 		}

@@ -30,11 +30,10 @@ func TrainDensity(o Options) func(x, y *mat.Dense, seed uint64) (func(x, y *mat.
 		if m, _ := y.Dims(); m != n || n < fewest {
 			return nil, fmt.Errorf("models: density: %d and %d rows, want pairs and at least %d", n, m, fewest)
 		}
-		d := &density{training: newTraining("density", o, seed), scaleX: zscore.Learn(x), scaleY: zscore.Learn(y)}
-		if d.p, d.q = len(d.scaleX.Columns), len(d.scaleY.Columns); d.p == 0 || d.q == 0 {
-			return nil, fmt.Errorf("models: density: all rows of a block are equal")
+		d, err := newDensity(o, x, y, seed)
+		if err != nil {
+			return nil, err
 		}
-		d.layers(d.p, d.q, d.q)
 		scaledX, scaledY := d.scaleX.Apply(x), d.scaleY.Apply(y)
 		if err := d.run(n, func(rows int, gradients bool) (*pass, error) { return d.lossPass(scaledX, scaledY, rows, gradients) }); err != nil {
 			return nil, err
@@ -48,6 +47,15 @@ type density struct {
 	training
 	scaleX, scaleY *zscore.Scale
 	p, q           int
+}
+
+func newDensity(o Options, x, y *mat.Dense, seed uint64) (*density, error) {
+	d := &density{training: newTraining("density", o, seed), scaleX: zscore.Learn(x), scaleY: zscore.Learn(y)}
+	if d.p, d.q = len(d.scaleX.Columns), len(d.scaleY.Columns); d.p == 0 || d.q == 0 {
+		return nil, fmt.Errorf("models: density: all rows of a block are equal")
+	}
+	d.layers(d.p, d.q, d.q)
+	return d, nil
 }
 
 // law builds the network: N x p -> mean and spread, N x q each.

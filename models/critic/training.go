@@ -122,7 +122,7 @@ func (t *training) compile(b *models.Binding, s *pass, cost *ops.Node, gradients
 // partners are moved where pairs are to be broken.
 func (t *training) run(n int, build func(rows int, gradients bool) (*pass, error)) error {
 	order := stream.Permutation(stream.New(t.seed, t.name, "split"), n)
-	held, rows := order[:max(4, n/5)], order[max(4, n/5):]
+	held, rows := order[:n/5], order[n/5:]
 	batch := min(t.Batch, len(rows))
 	update, err := build(batch, true)
 	if err != nil {

@@ -153,6 +153,46 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// Images without a table are refused where a model is made, images of another shape where they
+// are read.
+func TestRefusesImages(t *testing.T) {
+	shape := func(height, width int) domains.Shape { return domains.Shape{Channels: 3, Height: height, Width: width} }
+	for _, tt := range []struct {
+		shape domains.Shape
+		fits  bool
+	}{{shape(8, 8), false}, {shape(16, 16), true}, {shape(16, 32), false}, {shape(32, 16), false}, {shape(256, 256), true}, {shape(512, 512), false}} {
+		if faults := check(models.Config{Shape: tt.shape, Options: settings(nil)}); (len(faults) == 0) != tt.fits {
+			t.Errorf("%v: %v", tt.shape, faults)
+		}
+	}
+	if _, err := New(models.Config{Shape: shape(48, 48), Options: settings(nil)}); err == nil || err.Error() != "models: didd: image.size: 48, want 16, 32, 64, 128 or 256" {
+		t.Errorf("48 pixels: %v", err)
+	}
+	if _, err := newModel(t, 16, option.Values{"base": 4, "separate": 1}).Encode(noise(32, 1, "large")); err == nil || err.Error() != "models: didd: images are 3x32x32, the model takes 3x16x16" {
+		t.Errorf("images of another shape: %v", err)
+	}
+}
+
+// The cost of a step by hand: forward, and the gradients by weights and, but for the images, by
+// inputs, of two images; and the common code once more.
+func TestCost(t *testing.T) {
+	m := newModel(t, 16, option.Values{"base": 4, "separate": 1})
+	first := 8 * 8 * 3 * 4 * 16 // of each encoder
+	common, separate := 4*4*4*7*16+2*2*7*6*16, 4*4*4*8*16+2*2*8*1*16
+	decoder := 2*2*8*8*16 + 4*4*8*4*16 + 8*8*4*3*16
+	if got, want := m.MACs(), 2*(2*3*first+3*(common+2*separate+decoder))+2*(first+common); got != want {
+		t.Errorf("%d operations, want %d", got, want)
+	}
+	var names []string
+	for _, l := range m.Layers() {
+		names = append(names, l.Name)
+	}
+	want := []string{"common/conv1", "common/conv2", "common/conv3", "separate-a/conv1", "separate-a/conv2", "separate-a/conv3", "separate-b/conv1", "separate-b/conv2", "separate-b/conv3", "decoder/conv1", "decoder/conv2", "decoder/conv3"}
+	if !slices.Equal(names, want) {
+		t.Errorf("layers %q, want %q", names, want)
+	}
+}
+
 // A loss that is not finite stops before any update and says which.
 func TestNotFinite(t *testing.T) {
 	m := newModel(t, 16, option.Values{"base": 4, "separate": 1})

@@ -135,16 +135,9 @@ func (j *Judge) Train(ctx context.Context, o Options, images *domains.Images, ha
 	for step := range o.Steps {
 		rows := order.Batch(step)
 		images.TakeInto(&batch, rows)
-		parallel.For(len(rows), func(i int) {
-			domains.Vary(p.images[i*j.shape.Len():(i+1)*j.shape.Len()], batch.At(i), j.shape, varied, j.mirror, stream.New(j.seed, "vary/judge", step, i))
-		})
+		j.show(p, step, &batch)
 		for i, row := range rows {
-			for k, yes := range has[row] {
-				p.targets[i*j.attributes+k], p.weights[i*j.attributes+k] = 0, float32(1/weigh[k])
-				if yes {
-					p.targets[i*j.attributes+k], p.weights[i*j.attributes+k] = 1, float32(weigh[k])
-				}
-			}
+			p.ask(i, has[row], weigh)
 		}
 		if err := p.program.Run(); err != nil {
 			return err
@@ -162,6 +155,25 @@ func (j *Judge) Train(ctx context.Context, o Options, images *domains.Images, ha
 		}
 	}
 	return nil
+}
+
+// show fills a pass with the images of a step, each varied by a stream of its own.
+func (j *Judge) show(p *pass, step int, batch *domains.Images) {
+	shown := domains.Images{Shape: j.shape, Data: p.images}
+	parallel.For(batch.Len(), func(i int) {
+		domains.Vary(shown.At(i), batch.At(i), j.shape, varied, j.mirror, stream.New(j.seed, "vary/judge", step, i))
+	})
+}
+
+// ask fills row i of the targets and of their weights.
+func (p *pass) ask(i int, has []bool, weigh []float64) {
+	for k, yes := range has {
+		at, target, weight := i*len(has)+k, float32(0), 1/weigh[k]
+		if yes {
+			target, weight = 1, weigh[k]
+		}
+		p.targets[at], p.weights[at] = target, float32(weight)
+	}
 }
 
 // balance is sqrt(n-/n+) of each attribute.
@@ -214,7 +226,6 @@ func (j *Judge) Read(images *domains.Images) (*Reading, error) {
 	r := &Reading{Probabilities: block(j.attributes), Embedding: block(embedding)}
 	for lo := 0; lo < n; lo += readBatch {
 		hi := min(n, lo+readBatch)
-		clear(j.read.images)
 		copy(j.read.images, images.Range(lo, hi).Data)
 		if err := j.add(r, lo, hi); err != nil {
 			return nil, err

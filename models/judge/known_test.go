@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/internal/stream"
+	"github.com/venn-adapt/venn/models"
 )
 
 func shape(side int) domains.Shape { return domains.Shape{Channels: 1, Height: side, Width: side} }
@@ -21,6 +23,11 @@ func TestStagesByTheSide(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		for _, s := range j.net.Stages {
+			if !s.Norm || s.Activation != models.LeakyRelu || s.Spectral {
+				t.Errorf("%d pixels: a stage %+v, want a norm and a leaky relu", side, s)
+			}
+		}
 		if n := len(j.net.Stages); n != want.stages || j.net.Stages[n-1].Out != want.channels || j.flat != want.flat {
 			t.Errorf("%d pixels: %d stages to %d channels, %d values, want %+v", side, n, j.net.Stages[n-1].Out, j.flat, want)
 		}
@@ -32,6 +39,70 @@ func TestStagesByTheSide(t *testing.T) {
 		want := fmt.Sprintf("models: judge: images of %s and %d attributes, want squares of at least 8 pixels a side and at least one attribute", tt.s, tt.attributes)
 		if _, err := New(tt.s, tt.attributes, false, 1); fmt.Sprint(err) != want {
 			t.Errorf("error %v, want %q", err, want)
+		}
+	}
+}
+
+// A layer of weight 0 and bias -1 makes an embedding of -0.2, leaky-relu's, whatever is shown; of weights 1/64 and
+// bias 1/2 the logits are 128/64 times that, and more.
+func TestHeadByHand(t *testing.T) {
+	for _, mirror := range []bool{false, true} {
+		j, err := New(shape(8), 2, mirror, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, v := range map[string]float32{"embedding/weight": 0, "embedding/bias": -1, "logits/weight": 1. / 64, "logits/bias": 0.5} {
+			j.ps.Get("judge/" + name).Fill(v)
+		}
+		images := &domains.Images{Shape: shape(8), Data: make([]float32, 3*64)}
+		r, err := j.Read(images)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range 3 {
+			for _, v := range r.Embedding.Row(i) {
+				if math.Abs(float64(v)+0.2) > 1e-6 {
+					t.Fatalf("an embedding of %v, want -0.2", v)
+				}
+			}
+			for _, p := range r.Probabilities.Row(i) {
+				if want := 1 / (1 + math.Exp(-0.1)); math.Abs(float64(p)-want) > 1e-6 {
+					t.Fatalf("a probability of %v, want %v", p, want)
+				}
+			}
+		}
+	}
+}
+
+// An image is shown varied by half, by a stream of its seed, step and place; an attribute that
+// it has weighs sqrt(n-/n+), one that it lacks the inverse.
+func TestStepOfTraining(t *testing.T) {
+	images, _ := toy(3, 1)
+	for _, mirror := range []bool{false, true} {
+		j, err := New(images.Shape, 2, mirror, 8)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := j.newPass(3, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		j.show(p, 4, images)
+		for i := range 3 {
+			want := make([]float32, 3*256)
+			domains.Vary(want, images.At(i), images.Shape, 0.5, mirror, stream.New(8, "vary/judge", 4, i))
+			if !slices.Equal(p.images[i*len(want):(i+1)*len(want)], want) {
+				t.Errorf("image %d is not varied by its stream", i)
+			}
+		}
+		for i, has := range [][]bool{{true, false}, {false, false}, {true, true}} {
+			p.ask(i, has, []float64{2, 4})
+		}
+		if want := []float32{1, 0, 0, 0, 1, 1}; !slices.Equal(p.targets, want) {
+			t.Errorf("targets %v, want %v", p.targets, want)
+		}
+		if want := []float32{2, 0.25, 0.5, 0.25, 2, 4}; !slices.Equal(p.weights, want) {
+			t.Errorf("weights %v, want %v", p.weights, want)
 		}
 	}
 }

@@ -47,11 +47,11 @@ type span struct {
 // memory of the operand it is the last to read. Time O(n²).
 func layOut(order []place, kept []*Node) layout {
 	spans := lifetimes(order, kept)
-	byEnd := slices.Clone(spans)
-	slices.SortStableFunc(byEnd, func(a, b *span) int { return cmp.Compare(b.size, a.size) })
+	bySize := slices.Clone(spans)
+	slices.SortStableFunc(bySize, func(a, b *span) int { return cmp.Compare(b.size, a.size) })
 	l := layout{at: map[*Node]int{}}
 	var placed []*span // by place
-	for _, s := range byEnd {
+	for _, s := range bySize {
 		at := 0
 		for _, p := range placed {
 			if p.first <= s.last && s.first <= p.last && at < p.at+p.size {

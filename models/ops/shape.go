@@ -51,7 +51,6 @@ func flatten() *op {
 }
 
 func unflatten(shape tensor.Shape) *op {
-	shape = shape.Clone()
 	return &op{
 		kind: "unflatten", attrs: unflattenAttrs{shape}, ranks: []int{2}, rank: 4,
 		infer: func([]tensor.Shape) (tensor.Shape, error) { return shape, nil },
@@ -60,20 +59,20 @@ func unflatten(shape tensor.Shape) *op {
 
 func copyEval[F kernels.Float](out arg[F], in []arg[F]) { copy(out.data, in[0].data) }
 
-// Perturb adds x + noise, both N x C x H x W, in memory of its own; no gradient goes
-// into the noise.
+// Perturb adds x + noise, both N x C x H x W, in other memory than that of x; no gradient
+// goes into the noise.
 func (g *Graph) Perturb(layer string, x, noise *Node) *Node {
 	return g.apply(layer, perturb(), x, noise)
 }
 
 func perturb() *op {
 	o := sum(4)
-	o.kind, o.wrt, o.inPlace = "perturb", []bool{true, false}, false
+	o.kind, o.wrt = "perturb", []bool{true, false}
 	o.infer = func(s []tensor.Shape) (tensor.Shape, error) {
 		if !s[0].Eq(s[1]) {
 			return nil, fmt.Errorf("noise is %v, want %v", s[1], s[0])
 		}
-		return s[0].Clone(), nil
+		return s[0], nil
 	}
 	o.diff = func(_ G.Nodes, _, grad *G.Node) (G.Nodes, error) { return G.Nodes{grad, nil}, nil }
 	return o
