@@ -105,6 +105,12 @@ func TestBrokenMeasures(t *testing.T) {
 			}
 			return err
 		}, "1 rows is not refused"},
+		{"the fewest rows", func(x, _ *mat.Dense, r *metrics.Result, err error) error {
+			if n, _ := x.Dims(); n == 2 {
+				return errors.New("too few")
+			}
+			return err
+		}, "the fewest rows, 2: too few"},
 		{"changes its input", func(x, _ *mat.Dense, r *metrics.Result, err error) error { x.Set(0, 0, x.At(0, 0)+1); return err }, "changes its input"},
 		{"sees the order", func(x, _ *mat.Dense, r *metrics.Result, err error) error { r.Value += math.Abs(x.At(0, 0)); return err }, "after a change of row order"},
 		{"sees the place", func(x, _ *mat.Dense, r *metrics.Result, err error) error { r.Value += math.Abs(mat.Sum(x)); return err }, "after a change of translation"},

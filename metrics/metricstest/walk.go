@@ -48,6 +48,25 @@ func (r *report) refuses() {
 	}
 }
 
+// fewest: as many rows as the descriptor asks for are enough, where they hold little.
+func (r *report) fewest() {
+	k := r.m.MinRows
+	x, y := r.pair(60, "fewest")
+	_, d := x.Dims()
+	_, e := y.Dims()
+	switch r.m.Kind {
+	case metrics.Independence: // a column each, which no rank exceeds
+		d, e = 1, 1
+	case metrics.Disentanglement: // levels of as many rows as can be
+		e = 1
+		y.Apply(func(i, _ int, _ float64) float64 { return float64(i % 2) }, y)
+	}
+	what := fmt.Sprintf("the fewest rows, %d", k)
+	if res, ok := r.run(what, mat.DenseCopyOf(x.Slice(0, k, 0, d)), mat.DenseCopyOf(y.Slice(0, k, 0, e)), metrics.Settings{}); ok {
+		r.inRange(what, res)
+	}
+}
+
 // collapses: a collapsed block is told, never called independent or aligned.
 func (r *report) collapses() {
 	x, y := r.pair(60, "collapse")
