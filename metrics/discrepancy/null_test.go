@@ -28,6 +28,15 @@ func TestNullIsTheMeasureOfOtherDivisions(t *testing.T) {
 		if (r.Null == nil) == slices.Contains(without, m.Name) {
 			tested++
 		}
+		reached := 1.0
+		for _, v := range r.Null {
+			if v >= r.Value-1e-9 {
+				reached++
+			}
+		}
+		if r.Null != nil && (r.Method != "permutation" || r.Resamples != 3 || !(math.Abs(*r.P-reached/4) <= 1e-12)) {
+			t.Errorf("%s: p %v by %s of %d, want %v", m.Name, *r.P, r.Method, r.Resamples, reached/4)
+		}
 		for k, v := range r.Null {
 			p := stream.Permutation(stream.New(3, "permutation", m.Name, k), 50)
 			want := reference.Must[metrics.Result](t)(m.Compute(rows.Take(all, p[:23]), rows.Take(all, p[23:]), metrics.Settings{Seed: 3}))

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/stat"
 
 	"github.com/venn-adapt/venn/internal/reference"
 	"github.com/venn-adapt/venn/internal/rows"
@@ -26,7 +27,7 @@ func TestNullIsTheMeasureOfOtherPairs(t *testing.T) {
 		labels.Set(i, 0, math.Round(math.Max(-1, math.Min(1, a+g.NormFloat64()))))
 	}
 	without := []string{"cca", "dcor-u-chi2", "dcor-u-t", "gaussian-mi", "hsic-block", "hsic-gamma", "hsic-linear-time", "hsic-moments", "hsic-spectral"}
-	tested := 0
+	tested, means := 0, 0
 	for _, m := range metrics.Measures.All() {
 		if m.Kind != metrics.Independence || m.Name == "hsic-nystrom" {
 			continue
@@ -39,6 +40,21 @@ func TestNullIsTheMeasureOfOtherPairs(t *testing.T) {
 		if (r.Null == nil) == slices.Contains(without, m.Name) {
 			tested++
 		}
+		if i := slices.IndexFunc(r.Parts, func(p metrics.Part) bool { return p.Name == "mean of the null" }); i >= 0 {
+			if want := stat.Mean(r.Null, nil); !(math.Abs(r.Parts[i].Value-want) <= 1e-12) || len(reference.Must[metrics.Result](t)(m.Compute(x, other, metrics.Settings{})).Parts) != len(r.Parts)-1 {
+				t.Errorf("%s: mean of the null %v, want %v, and none without a test", m.Name, r.Parts[i].Value, want)
+			}
+			means++
+		}
+		reached := 1.0
+		for _, v := range r.Null {
+			if v >= r.Value-1e-9 {
+				reached++
+			}
+		}
+		if r.Null != nil && (r.Method != "permutation" || r.Resamples != 4 || !(math.Abs(*r.P-reached/5) <= 1e-12)) {
+			t.Errorf("%s: p %v by %s of %d, want %v", m.Name, *r.P, r.Method, r.Resamples, reached/5)
+		}
 		for k, v := range r.Null {
 			p := stream.Permutation(stream.New(3, "permutation", m.Name, k), n)
 			want := reference.Must[metrics.Result](t)(m.Compute(x, rows.Take(other, p), metrics.Settings{Seed: 3}))
@@ -46,6 +62,9 @@ func TestNullIsTheMeasureOfOtherPairs(t *testing.T) {
 				t.Errorf("%s: permutation %d of %d: %v, want %v", m.Name, k, len(r.Null), v, want.Value)
 			}
 		}
+	}
+	if means != 3 {
+		t.Errorf("%d measures tell the mean of their null, want 3: those by neighbours", means)
 	}
 	if tested < 34 { // and what somebody has added
 		t.Errorf("only %d measures have a null or, by the list, none", tested)

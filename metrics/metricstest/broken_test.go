@@ -86,6 +86,12 @@ func TestBrokenMeasures(t *testing.T) {
 			}
 			return err
 		}, "want 0, degenerate"},
+		{"p of a collapse alone", func(_, _ *mat.Dense, r *metrics.Result, err error) error {
+			if r.Degenerate {
+				r.P, r.Method = p(1), "degenerate"
+			}
+			return err
+		}, "two constant blocks, 0 permutations: p given true, of other rows false"},
 		{"always collapsed", func(_, _ *mat.Dense, r *metrics.Result, err error) error { r.Degenerate = true; return err }, "degenerate true"},
 		{"takes what is not finite", func(_, _ *mat.Dense, r *metrics.Result, err error) error {
 			if err != nil && strings.Contains(err.Error(), "NaN") {
@@ -157,9 +163,9 @@ func TestAllowances(t *testing.T) {
 	d := descriptor()
 	d.Compute = func(x, y *mat.Dense, s metrics.Settings) (metrics.Result, error) {
 		r, err := gap(x, y, s)
-		half := 0.5
+		half, one := 0.5, 1.0
 		if r.Degenerate {
-			r.Value = 3
+			r.Value, r.P, r.Method = 3, &one, "none"
 		} else {
 			r.P, r.Method = &half, "none"
 		}

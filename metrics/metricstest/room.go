@@ -2,11 +2,13 @@ package metricstest
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"strings"
 	"testing"
 
 	"github.com/venn-adapt/venn/metrics"
+	"gonum.org/v1/gonum/mat"
 )
 
 // Room walks over the measures of a kind, which live in one room, with allowances by name, and
@@ -29,12 +31,30 @@ func Room(t *testing.T, kind metrics.Kind, allowances map[string]Options) {
 			if err := Measure(m, allowances[m.Name]); err != nil {
 				t.Error(err)
 			}
+			if m.Compute != nil {
+				sides(t, m)
+			}
 		})
 	}
 	for _, want := range strings.Split(strings.TrimSpace(string(table)), "\n") { // and what somebody has added
 		if name, rest, _ := strings.Cut(want, "\t"); strings.HasPrefix(rest, kind.String()+"\t") && lines[name] != want {
 			t.Errorf("measures.tsv has the line\n%s\nand the descriptor says\n%s", want, lines[name])
 		}
+	}
+}
+
+// sides: what is not finite is refused by the name of the measure and of the side.
+func sides(t *testing.T, m metrics.Descriptor) {
+	t.Helper()
+	x, y := (&report{m: m}).pair(60, "sides")
+	for i, b := range []*mat.Dense{x, y} {
+		was := b.At(2, 0)
+		b.Set(2, 0, math.NaN())
+		want := fmt.Sprintf("metrics: %s: %s: row 2, column 0 is NaN, want a finite number", m.Name, []string{"x", "y"}[i])
+		if _, err := m.Compute(x, y, metrics.Settings{}); err == nil || err.Error() != want {
+			t.Errorf("%v, want %s", err, want)
+		}
+		b.Set(2, 0, was)
 	}
 }
 

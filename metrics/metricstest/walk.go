@@ -75,10 +75,16 @@ func (r *report) collapses() {
 	if r.m.Kind == metrics.Independence {
 		pairs["a constant x"], pairs["a constant y"] = [2]*mat.Dense{flatX, y}, [2]*mat.Dense{x, flatY}
 	}
-	for what, p := range pairs {
-		res, ok := r.run(what, p[0], p[1], metrics.Settings{Permutations: 19})
-		if ok && (res.Value != r.o.Collapsed || !res.Degenerate || len(res.Warnings) == 0 || (res.P != nil && *res.P != 1)) {
-			r.addf("%s: %+v, want %v, degenerate, with a warning, and a p of 1", what, res, r.o.Collapsed)
+	for _, s := range []metrics.Settings{{}, {Permutations: 19}} {
+		sound, ok := r.run("60 rows", x, y, s)
+		for what, p := range pairs {
+			res, fine := r.run(what, p[0], p[1], s)
+			if fine && (res.Value != r.o.Collapsed || !res.Degenerate || len(res.Warnings) == 0 || (res.P != nil && *res.P != 1)) {
+				r.addf("%s: %+v, want %v, degenerate, with a warning, and a p of 1", what, res, r.o.Collapsed)
+			}
+			if ok && fine && (res.P == nil) != (sound.P == nil) {
+				r.addf("%s, %d permutations: p given %v, of other rows %v", what, s.Permutations, res.P != nil, sound.P != nil)
+			}
 		}
 	}
 }
