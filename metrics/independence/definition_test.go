@@ -146,6 +146,9 @@ func TestIndependenceErrorTexts(t *testing.T) {
 			t.Errorf("error %q, want %q", got, "metrics: "+tt.want)
 		}
 	}
+	if _, left, _ := LabelInformation(good, []int{0, 1, 2, 3, 4, 5}, 3); left != 6 {
+		t.Errorf("%d rows left out of six alone in their classes", left)
+	}
 	for name, of := range map[string]func(s metrics.Settings) (metrics.Result, error){
 		"hsic-given-label, no class of four": func(s metrics.Settings) (metrics.Result, error) {
 			return HSICGivenLabel(good, good, labels, Widths{}, s)
