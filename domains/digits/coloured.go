@@ -10,7 +10,8 @@ import (
 
 // colouring states in words what coloured does, for the lock.
 func colouring(native int, s domains.Shape) string {
-	text := layout{native: native, scaled: s.Width, frame: s.Width, final: s.Width}.String()
+	size := s.Width
+	text := layout{native: native, scaled: size, frame: size, final: size}.String()
 	if s.Channels == 1 {
 		text += ", luma 0.299 R + 0.587 G + 0.114 B"
 	}
@@ -22,12 +23,13 @@ func colouring(native int, s domains.Shape) string {
 func coloured(ctx context.Context, s domains.Shape, native int, rows, labels []int, image func(row int, planes []float64)) (domains.Split, error) {
 	data, own := make([]byte, len(rows)*s.Len()), make([]int, len(rows))
 	parallel.Blocks(len(rows), 256, func(_, lo, hi int) {
-		n, area := native*native, s.Width*s.Height
-		planes, sized, resize := make([]float64, 3*n), make([]float64, 3*area), domains.NewResampler(native, s.Width)
+		size := s.Width
+		n, area := native*native, size*size
+		planes, sized, resize := make([]float64, 3*n), make([]float64, 3*area), domains.NewResampler(native, size)
 		for i := lo; i < hi && ctx.Err() == nil; i++ {
 			image(rows[i], planes)
 			for c := range 3 {
-				resize.Resize(sized[c*area:(c+1)*area], planes[c*n:(c+1)*n])
+				resize.Resize(sized[c*area:], planes[c*n:])
 			}
 			toBytes(data[i*s.Len():(i+1)*s.Len()], sized)
 			own[i] = labels[rows[i]]

@@ -35,7 +35,6 @@ func (l layout) String() string {
 // A digitSet is a split as its file holds it: image i in [-1, 1], row-major,
 // background -1.
 type digitSet struct {
-	native int
 	labels []int
 	image  func(i int, dst []float64)
 }

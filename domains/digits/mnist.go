@@ -95,7 +95,7 @@ func readMNIST(r domains.Request, prefix string) (digitSet, []domains.LockedFile
 	if err != nil {
 		return digitSet{}, nil, domains.Damaged("domains: mnist: %s: %w", labelsName, err)
 	}
-	set := digitSet{native: mnistSide, labels: make([]int, len(labels.values))}
+	set := digitSet{labels: make([]int, len(labels.values))}
 	for i, v := range labels.values {
 		if v > 9 {
 			return digitSet{}, nil, domains.Damaged("domains: mnist: %s: byte %d: label %d, want from 0 to 9", labelsName, 8+i, v)

@@ -96,7 +96,7 @@ func parseSVHN(data []byte) (streetSet, error) {
 // image sets planes to image i, row by row.
 func (s streetSet) image(i int, planes []float64) {
 	const n = svhnSide * svhnSide
-	columns := s.pixels[i*3*n:][:3*n]
+	columns := s.pixels[i*3*n:]
 	for k := range planes {
 		plane, at := k/n, k%n
 		planes[k] = float64(columns[plane*n+at%svhnSide*svhnSide+at/svhnSide])

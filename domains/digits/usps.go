@@ -97,7 +97,7 @@ func loadUSPS(ctx context.Context, r domains.Request) (*domains.Domain, error) {
 // pixels with values in [-1, 1]. One left out is 0, which is mid-grey: background is -1.
 func parseUSPS(text []byte) (digitSet, error) {
 	const pixels = uspsSide * uspsSide
-	set := digitSet{native: uspsSide}
+	var set digitSet
 	rows, err := arrays.LIBSVM{Columns: pixels, Low: -1, High: 1}.Rows(text)
 	if err != nil {
 		return set, err

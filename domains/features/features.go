@@ -38,7 +38,15 @@ type File struct {
 type Set struct {
 	X     *mat.Dense
 	Truth domains.Truth
-	File  domains.LockedFile
+	Files []domains.LockedFile // the features, then the labels where they have a file of their own
+}
+
+// Checksum is the SHA-256 of the file, or, of two, that of both of theirs in hexadecimal.
+func (s *Set) Checksum() string {
+	if len(s.Files) == 1 {
+		return s.Files[0].SHA256
+	}
+	return domains.SHA256Of([]byte(s.Files[0].SHA256 + s.Files[1].SHA256))
 }
 
 // Names of the arrays, where a spec gives none.
@@ -62,14 +70,18 @@ func Load(dataDir string, f File) (*Set, error) {
 		}
 		path = filepath.Join(dataDir, path)
 	}
-	data, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &domains.MissingError{Err: fmt.Errorf("domains: features: %s is missing; put it there, or say with --data where it lies", path)}
-	}
+	s := &Set{}
+	data, err := s.read(path, f.Path)
 	if err != nil {
-		return nil, fmt.Errorf("domains: features: %w", err)
+		return nil, err
 	}
-	x, labels, err := parseFeatures(path, data, f)
+	var beside []byte
+	if hasPair(path) && f.Labels != "" {
+		if beside, err = s.read(filepath.Join(filepath.Dir(path), f.Labels), filepath.Join(filepath.Dir(f.Path), f.Labels)); err != nil {
+			return nil, err
+		}
+	}
+	x, labels, err := parseFeatures(path, data, beside, f)
 	if err != nil {
 		return nil, domains.Damaged("domains: features: %s: %w", path, err)
 	}
@@ -83,10 +95,27 @@ func Load(dataDir string, f File) (*Set, error) {
 	for i, l := range labels {
 		truth[i] = index[l]
 	}
-	return &Set{X: x, Truth: domains.NewTruth(truth, classes), File: domains.LockedFile{Name: f.Path, Bytes: int64(len(data)), SHA256: domains.SHA256Of(data)}}, nil
+	s.X, s.Truth = x, domains.NewTruth(truth, classes)
+	return s, nil
 }
 
-func parseFeatures(path string, data []byte, f File) (*mat.Dense, []string, error) {
+// hasPair says whether labels lie in a file beside that of the features.
+func hasPair(path string) bool { return strings.EqualFold(filepath.Ext(path), ".npy") }
+
+// read reads a file of the set and locks it.
+func (s *Set) read(path, name string) ([]byte, error) {
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &domains.MissingError{Err: fmt.Errorf("domains: features: %s is missing; put it there, or say with --data where it lies", path)}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("domains: features: %w", err)
+	}
+	s.Files = append(s.Files, domains.LockedFile{Name: name, Bytes: int64(len(data)), SHA256: domains.SHA256Of(data)})
+	return data, nil
+}
+
+func parseFeatures(path string, data, beside []byte, f File) (*mat.Dense, []string, error) {
 	var names []string
 	var read func(name string) (arrays.Array, error)
 	switch ext := strings.ToLower(filepath.Ext(path)); ext {
@@ -95,7 +124,7 @@ func parseFeatures(path string, data []byte, f File) (*mat.Dense, []string, erro
 	case ".libsvm", ".svmlight", ".svm", ".txt":
 		return parseLIBSVM(data, f)
 	case ".npy":
-		return parsePair(path, data, f.Labels)
+		return parsePair(data, beside, f.Labels)
 	case ".mat":
 		found, err := arrays.ParseMAT(data)
 		if err != nil {
@@ -161,20 +190,16 @@ func parseLIBSVM(data []byte, f File) (*mat.Dense, []string, error) {
 	return mat.NewDense(x.Shape[0], x.Shape[1], x.Data), labels, nil
 }
 
-// parsePair reads features and, from a second file, their labels.
-func parsePair(path string, data []byte, labels string) (*mat.Dense, []string, error) {
+// parsePair reads features and, from the file beside them, their labels.
+func parsePair(data, beside []byte, labels string) (*mat.Dense, []string, error) {
 	if labels == "" {
 		return nil, nil, fmt.Errorf("an .npy file holds features alone; name the file with their labels")
-	}
-	raw, err := os.ReadFile(filepath.Join(filepath.Dir(path), labels))
-	if err != nil {
-		return nil, nil, err
 	}
 	x, err := arrays.ParseNPY(data)
 	if err != nil {
 		return nil, nil, err
 	}
-	y, err := arrays.ParseNPY(raw)
+	y, err := arrays.ParseNPY(beside)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", labels, err)
 	}
@@ -186,7 +211,7 @@ func join(x, y arrays.Array) (*mat.Dense, []string, error) {
 	if x.Text != nil {
 		return nil, nil, fmt.Errorf("features are texts, want numbers")
 	}
-	if len(x.Shape) < 2 || x.Shape[0] == 0 || len(x.Data) == 0 {
+	if len(x.Shape) < 2 || len(x.Data) == 0 {
 		return nil, nil, fmt.Errorf("features of shape %v, want n x d", x.Shape)
 	}
 	n := x.Shape[0]

@@ -47,7 +47,7 @@ func TestFeaturesOfOtherPrograms(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		if n, d := f.X.Dims(); n != 2 || d != 3 || f.X.At(1, 2) != 250 || !slices.Equal(f.Truth.Classes(), []string{"1", "10"}) || len(f.File.SHA256) != 64 {
+		if n, d := f.X.Dims(); n != 2 || d != 3 || f.X.At(1, 2) != 250 || !slices.Equal(f.Truth.Classes(), []string{"1", "10"}) || len(f.Files) != 1 || len(f.Checksum()) != 64 {
 			t.Errorf("%s: %d x %d, %v", name, n, d, f.Truth.Classes())
 		}
 	}

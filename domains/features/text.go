@@ -2,7 +2,6 @@ package features
 
 import (
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 	"sort"
@@ -114,11 +113,7 @@ func plainNumbers(labels []string) []string {
 
 // classNames lists the distinct labels, numbers by size.
 func classNames(labels []string) []string {
-	distinct := map[string]bool{}
-	for _, l := range labels {
-		distinct[l] = true
-	}
-	names := slices.Sorted(maps.Keys(distinct))
+	names := slices.Compact(slices.Sorted(slices.Values(labels)))
 	values := make(map[string]float64, len(names))
 	for _, n := range names {
 		v, err := strconv.ParseFloat(n, 64)

@@ -51,20 +51,16 @@ func loadFolder(ctx context.Context, r domains.Request) (*domains.Domain, error)
 	if root == "" {
 		return nil, fmt.Errorf("domains: %s: option path is empty, want the folder of images", folderName)
 	}
-	train, test, err := findSplits(root, r)
+	train, test, classes, err := findSplits(root, r)
 	if err != nil {
 		return nil, err
 	}
-	if chosen := domains.Subset(r.Seed, folderName, r.Side, len(train), r.Limit); len(chosen) < len(train) {
-		kept := make([]entry, len(chosen))
-		for k, i := range chosen {
-			kept[k] = train[i]
-		}
-		train = kept
+	var kept []entry
+	for _, i := range domains.Subset(r.Seed, folderName, r.Side, len(train), r.Limit) {
+		kept = append(kept, train[i])
 	}
-	classes := train[0].classes // all entries share them; nil without labels
 	d := &domains.Domain{Name: filepath.Base(root)}
-	if d.Train, err = readSplit(ctx, d, root, train, classes, r.Shape); err != nil {
+	if d.Train, err = readSplit(ctx, d, root, kept, classes, r.Shape); err != nil {
 		return nil, err
 	}
 	if d.Test, err = readSplit(ctx, d, root, test, classes, r.Shape); err != nil {
@@ -81,14 +77,14 @@ func loadFolder(ctx context.Context, r domains.Request) (*domains.Domain, error)
 
 // An entry is an image file of a split.
 type entry struct {
-	name    string // below the root, with slashes
-	class   string // name of its subfolder; "" without labels
-	classes []string
+	name  string // below the root, with slashes
+	class string // name of its subfolder; "" without labels
 }
 
-func findSplits(root string, r domains.Request) (train, test []entry, err error) {
+// findSplits lists both splits of the side and the classes, nil without labels.
+func findSplits(root string, r domains.Request) (train, test []entry, classes []string, err error) {
 	if info, err := os.Stat(root); err != nil || !info.IsDir() {
-		return nil, nil, &domains.MissingError{Err: fmt.Errorf("domains: %s: %s is not a folder", folderName, root)}
+		return nil, nil, nil, &domains.MissingError{Err: fmt.Errorf("domains: %s: %s is not a folder", folderName, root)}
 	}
 	letter := strings.ToUpper(r.Side.String())
 	layouts := [][2]string{{"train" + letter, "test" + letter}, {"train", "test"}}
@@ -99,50 +95,49 @@ func findSplits(root string, r domains.Request) (train, test []entry, err error)
 			if hasTest {
 				there, absent = l[1], l[0]
 			}
-			return nil, nil, &domains.MissingError{Err: fmt.Errorf("domains: %s: %s has %s but no %s", folderName, root, there, absent)}
+			return nil, nil, nil, &domains.MissingError{Err: fmt.Errorf("domains: %s: %s has %s but no %s", folderName, root, there, absent)}
 		}
 		if !hasTrain {
 			continue
 		}
-		if train, err = listSplit(root, l[0]); err == nil {
-			test, err = listSplit(root, l[1])
+		if train, _, err = listSplit(root, l[0]); err == nil {
+			test, _, err = listSplit(root, l[1])
 		}
 		if err == nil {
-			err = shareClasses(root, train, test)
+			classes, err = shareClasses(root, train[0], test[0])
 		}
-		return train, test, err
+		return train, test, classes, err
 	}
 	if isDir(filepath.Join(root, "trainA")) || isDir(filepath.Join(root, "trainB")) {
-		return nil, nil, &domains.MissingError{Err: fmt.Errorf("domains: %s: %s has no %s", folderName, root, layouts[0][0])}
+		return nil, nil, nil, &domains.MissingError{Err: fmt.Errorf("domains: %s: %s has no %s", folderName, root, layouts[0][0])}
 	}
-	all, err := listSplit(root, ".")
+	all, classes, err := listSplit(root, ".")
+	if err == nil {
+		train, test, err = holdOut(root, all, r.Options.Float("test_fraction"))
+	}
+	return train, test, classes, err
+}
+
+// listSplit lists the images of a split, by class and name, and its classes.
+func listSplit(root, split string) (out []entry, classes []string, err error) {
+	files, folders, err := list(root, split)
 	if err != nil {
 		return nil, nil, err
 	}
-	return holdOut(root, all, r.Options.Float("test_fraction"))
-}
-
-// listSplit lists the images of a split, by class and name.
-func listSplit(root, split string) ([]entry, error) {
-	files, folders, err := list(root, split)
-	if err != nil {
-		return nil, err
-	}
 	if len(files) > 0 && len(folders) > 0 {
-		return nil, fmt.Errorf("domains: %s: %s holds both images (%s) and class folders (%s), want one or the other",
+		return nil, nil, fmt.Errorf("domains: %s: %s holds both images (%s) and class folders (%s), want one or the other",
 			folderName, filepath.Join(root, split), files[0], folders[0])
 	}
-	var out []entry
 	for _, f := range files {
 		out = append(out, entry{name: path.Join(split, f)})
 	}
 	for _, class := range folders {
 		files, deeper, err := list(root, path.Join(split, class))
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if len(deeper) > 0 || len(files) == 0 {
-			return nil, fmt.Errorf("domains: %s: class folder %s holds %d images and %d folders, want images only",
+			return nil, nil, fmt.Errorf("domains: %s: class folder %s holds %d images and %d folders, want images only",
 				folderName, filepath.Join(root, split, class), len(files), len(deeper))
 		}
 		for _, f := range files {
@@ -150,12 +145,9 @@ func listSplit(root, split string) ([]entry, error) {
 		}
 	}
 	if len(out) == 0 {
-		return nil, fmt.Errorf("domains: %s: no images in %s", folderName, filepath.Join(root, split))
+		return nil, nil, fmt.Errorf("domains: %s: no images in %s", folderName, filepath.Join(root, split))
 	}
-	for i := range out {
-		out[i].classes = folders
-	}
-	return out, nil
+	return out, folders, nil
 }
 
 func list(root, below string) (files, folders []string, err error) {
@@ -180,38 +172,32 @@ func list(root, below string) (files, folders []string, err error) {
 	return files, folders, nil
 }
 
-// shareClasses gives both splits the classes of every split below root, and
-// refuses labels in one and none in the other.
-func shareClasses(root string, train, test []entry) error {
-	if (train[0].class == "") != (test[0].class == "") {
-		with, without := train[0], test[0]
+// shareClasses finds the classes of every split below root, and refuses labels in
+// one of this side's splits and none in the other.
+func shareClasses(root string, train, test entry) ([]string, error) {
+	if (train.class == "") != (test.class == "") {
+		with, without := train, test
 		if with.class == "" {
 			with, without = without, with
 		}
-		return fmt.Errorf("domains: %s: %s has a class, %s has none; want class folders in both splits or in neither", folderName, with.name, without.name)
+		return nil, fmt.Errorf("domains: %s: %s has a class, %s has none; want class folders in both splits or in neither", folderName, with.name, without.name)
 	}
-	if train[0].class == "" {
-		return nil
+	if train.class == "" {
+		return nil, nil
 	}
-	classes := append(slices.Clone(train[0].classes), test[0].classes...)
-	for _, other := range []string{"trainA", "trainB", "testA", "testB"} {
-		if !isDir(filepath.Join(root, other)) {
+	var classes []string
+	for _, split := range []string{"trainA", "trainB", "train", "testA", "testB", "test"} {
+		if !isDir(filepath.Join(root, split)) {
 			continue
 		}
-		_, folders, err := list(root, other)
+		_, folders, err := list(root, split)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		classes = append(classes, folders...)
 	}
 	slices.Sort(classes)
-	classes = slices.Compact(classes)
-	for _, part := range [][]entry{train, test} {
-		for i := range part {
-			part[i].classes = classes
-		}
-	}
-	return nil
+	return slices.Compact(classes), nil
 }
 
 // holdOut splits one folder, class by class, by a draw that no seed changes: the

@@ -81,8 +81,8 @@ func featureLock(f *spec.FeaturesSpec, i int, s *features.Set) domains.Lock {
 	d := f.Domains[i]
 	n, width := s.X.Dims()
 	return domains.Lock{Dataset: d.Name, Options: map[string]any{"path": d.Path, "features": d.Features, "labels": d.Labels},
-		Files: []domains.LockedFile{s.File}, Transform: fmt.Sprintf("%d features; %v", width, f.Prepare),
-		Splits: map[string]int{"all": n}, Samples: map[string]string{"all": s.File.SHA256}}
+		Files: s.Files, Transform: fmt.Sprintf("%d features; %v", width, f.Prepare),
+		Splits: map[string]int{"all": n}, Samples: map[string]string{"all": s.Checksum()}}
 }
 
 // prepared applies preparations to the rows of a domain, and to further rows of it by

@@ -21,7 +21,7 @@ import (
 // Cheng and A. Cloninger, "Classification logit two-sample testing by neural networks"
 // (2022).
 func LogitTest(x, y *mat.Dense, s metrics.Settings) (metrics.Result, error) {
-	h, r, err := holdOut("c2st-logit", x, y, s)
+	h, r, err := holdOut("c2st-logit", x, y, s.Permutations > 0, s)
 	if err != nil || r.Degenerate {
 		return r, err
 	}
@@ -46,7 +46,7 @@ func LogitTest(x, y *mat.Dense, s metrics.Settings) (metrics.Result, error) {
 // of B scores above one of A, 0.5 where no linear direction parts the domains. Test by permuting the
 // held-out labels. Errors as DomainProbe; collapsed samples give 0 and Degenerate.
 func DomainAUROC(x, y *mat.Dense, s metrics.Settings) (metrics.Result, error) {
-	h, r, err := holdOut("domain-auroc", x, y, s)
+	h, r, err := holdOut("domain-auroc", x, y, s.Permutations > 0, s)
 	if err != nil || r.Degenerate {
 		return r, err
 	}
@@ -76,7 +76,7 @@ const probabilityFloor = 1e-7
 // within 1e-7 of 0 and 1. At most ln 2; negative where the classifier is worse than none. Errors as
 // DomainProbe; collapsed samples give 0 and Degenerate.
 func JensenShannon(x, y *mat.Dense, s metrics.Settings) (metrics.Result, error) {
-	h, r, err := holdOut("js-divergence", x, y, s)
+	h, r, err := holdOut("js-divergence", x, y, false, s)
 	if err != nil || r.Degenerate {
 		return r, err
 	}

@@ -67,7 +67,7 @@ func ADistance(x, y *mat.Dense, s metrics.Settings) (metrics.Result, error) {
 }
 
 func domainProbe(name string, x, y *mat.Dense, s metrics.Settings) (metrics.Result, error) {
-	h, r, err := holdOut(name, x, y, s)
+	h, r, err := holdOut(name, x, y, true, s)
 	if err != nil {
 		return r, err
 	}
@@ -99,7 +99,7 @@ type heldOut struct{ a, b []float64 }
 
 // holdOut balances the domains, fits the classifier on one half of the rows and scores the other. The
 // result is Degenerate, value 0, where all training rows are equal.
-func holdOut(name string, x, y *mat.Dense, s metrics.Settings) (heldOut, metrics.Result, error) {
+func holdOut(name string, x, y *mat.Dense, tested bool, s metrics.Settings) (heldOut, metrics.Result, error) {
 	if err := metrics.CheckPair(name, x, y, probeRows, false); err != nil {
 		return heldOut{}, metrics.Result{}, err
 	}
@@ -125,7 +125,7 @@ func holdOut(name string, x, y *mat.Dense, s metrics.Settings) (heldOut, metrics
 		}
 	}
 	if metrics.Constant(train) {
-		return heldOut{}, r.Collapse("all training rows of both samples are equal", true), nil
+		return heldOut{}, r.Collapse("all training rows of both samples are equal", tested), nil
 	}
 	lambda, err := chooseLambda(train)
 	if err != nil {

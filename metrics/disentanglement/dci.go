@@ -29,15 +29,13 @@ func NewImportance(matrix *mat.Dense) Importance {
 	var size mat.Dense
 	size.Apply(func(_, _ int, v float64) float64 { return math.Abs(v) }, matrix)
 	total := mat.Sum(&size)
-	weigh := func(lists [][]float64, uniform int) (score float64, each []float64) {
+	weigh := func(lists [][]float64) (score float64, each []float64) {
 		for _, list := range lists {
 			v := concentration(list)
 			each = append(each, v)
-			weight := 1 / float64(uniform)
 			if total > 0 {
-				weight = floats.Sum(list) / total
+				score += floats.Sum(list) / total * v
 			}
-			score += weight * v
 		}
 		return score, each
 	}
@@ -49,8 +47,8 @@ func NewImportance(matrix *mat.Dense) Importance {
 		columns = append(columns, mat.Col(nil, j, &size))
 	}
 	var out Importance
-	out.Disentanglement, out.PerCode = weigh(rows, k)
-	out.Completeness, out.PerFactor = weigh(columns, m)
+	out.Disentanglement, out.PerCode = weigh(rows)
+	out.Completeness, out.PerFactor = weigh(columns)
 	return out
 }
 

@@ -225,7 +225,7 @@ func TestPerfectNoiseConstant(t *testing.T) {
 		if r.Value > most[m.Name] || r.Value < m.Range[0] || r.Value > m.Range[1] {
 			t.Errorf("%s of noise: %v, want at most %v", m.Name, r.Value, most[m.Name])
 		}
-		if c := reference.Must[metrics.Result](t)(m.Compute(constant, table, none)); !c.Degenerate || c.Value != 0 {
+		if c := reference.Must[metrics.Result](t)(m.Compute(constant, table, none)); !c.Degenerate || c.Value != 0 || c.P != nil {
 			t.Errorf("%s of a constant code: %+v", m.Name, c)
 		}
 	}
@@ -265,7 +265,7 @@ func TestFactorFaults(t *testing.T) {
 		if _, err := m.Compute(codes, half, none); err == nil || !strings.Contains(err.Error(), "factor 2: row 4 is 0.5") {
 			t.Errorf("%s: error %v of a factor that is no level", m.Name, err)
 		}
-		if _, err := m.Compute(bad, table, none); err == nil || !strings.Contains(err.Error(), "row 3, column 1") {
+		if _, err := m.Compute(bad, table, none); err == nil || !strings.Contains(err.Error(), m.Name+": x: row 3, column 1") {
 			t.Errorf("%s: error %v of NaN", m.Name, err)
 		}
 	}

@@ -22,7 +22,7 @@ func TestImportanceByHand(t *testing.T) {
 	if math.Abs(s.Completeness-(0.75*(1-entropy)+0.25)) > 1e-8 || len(s.PerFactor) != 2 || math.Abs(s.PerFactor[1]-1) > 1e-8 {
 		t.Errorf("%+v, entropy %v", s, entropy)
 	}
-	if z := NewImportance(mat.NewDense(3, 2, nil)); math.Abs(z.Disentanglement) > 1e-12 || math.Abs(z.Completeness) > 1e-12 || len(z.PerCode) != 3 {
+	if z := NewImportance(mat.NewDense(3, 2, nil)); z.Disentanglement != 0 || z.Completeness != 0 || len(z.PerCode) != 3 {
 		t.Errorf("no importance: %+v", z)
 	}
 	if one := NewImportance(mat.NewDense(2, 1, []float64{0.5, 0})); one.PerCode[0] != 1 || one.PerCode[1] != 0 || one.Disentanglement != 1 {

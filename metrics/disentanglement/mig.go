@@ -3,6 +3,7 @@ package disentanglement
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat/distuv"
@@ -107,7 +108,7 @@ func Modularity(codes, table *mat.Dense, s metrics.Settings) (metrics.Result, er
 			}
 		}
 		r.Value += modular(plain) / float64(len(pairs))
-		if m := modular(clean); maximum(clean) > 0 {
+		if m := modular(clean); slices.Max(clean) > 0 {
 			corrected += m
 			counted++
 		} else {
@@ -123,16 +124,8 @@ func Modularity(codes, table *mat.Dense, s metrics.Settings) (metrics.Result, er
 	return r.Finish()
 }
 
-func maximum(v []float64) float64 {
-	top := v[0]
-	for _, x := range v {
-		top = math.Max(top, x)
-	}
-	return top
-}
-
 func modular(information []float64) float64 {
-	top := maximum(information)
+	top := slices.Max(information)
 	if top <= 0 {
 		return 0
 	}

@@ -85,9 +85,7 @@ func squaredHinge(z []float64, labels []int, classes int) [][2]float64 {
 		weight[c]++
 	}
 	for c, count := range weight {
-		if count > 0 {
-			weight[c] = float64(len(labels)) / (float64(classes) * count)
-		}
+		weight[c] = float64(len(labels)) / (float64(classes) * count) // of a class without rows nobody reads it
 	}
 	first := 0
 	if classes == 2 {
@@ -138,7 +136,7 @@ func SAPContinuous(codes, table *mat.Dense, s metrics.Settings) (metrics.Result,
 	if metrics.Constant(codes) || metrics.Constant(table) {
 		return r.Collapse("all rows of codes or factors are equal", false), nil
 	}
-	f := &factors{n: n}
+	var f factors
 	var gaps []float64
 	for j := range m {
 		y := mat.Col(nil, j, table)

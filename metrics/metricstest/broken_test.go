@@ -86,6 +86,12 @@ func TestBrokenMeasures(t *testing.T) {
 			}
 			return err
 		}, "want 0, degenerate"},
+		{"p of a collapse alone", func(_, _ *mat.Dense, r *metrics.Result, err error) error {
+			if r.Degenerate {
+				r.P, r.Method = p(1), "degenerate"
+			}
+			return err
+		}, "two constant blocks, 0 permutations: p given true, of other rows false"},
 		{"always collapsed", func(_, _ *mat.Dense, r *metrics.Result, err error) error { r.Degenerate = true; return err }, "degenerate true"},
 		{"takes what is not finite", func(_, _ *mat.Dense, r *metrics.Result, err error) error {
 			if err != nil && strings.Contains(err.Error(), "NaN") {
@@ -105,6 +111,12 @@ func TestBrokenMeasures(t *testing.T) {
 			}
 			return err
 		}, "1 rows is not refused"},
+		{"the fewest rows", func(x, _ *mat.Dense, r *metrics.Result, err error) error {
+			if n, _ := x.Dims(); n == 2 {
+				return errors.New("too few")
+			}
+			return err
+		}, "the fewest rows, 2: too few"},
 		{"changes its input", func(x, _ *mat.Dense, r *metrics.Result, err error) error { x.Set(0, 0, x.At(0, 0)+1); return err }, "changes its input"},
 		{"sees the order", func(x, _ *mat.Dense, r *metrics.Result, err error) error { r.Value += math.Abs(x.At(0, 0)); return err }, "after a change of row order"},
 		{"sees the place", func(x, _ *mat.Dense, r *metrics.Result, err error) error { r.Value += math.Abs(mat.Sum(x)); return err }, "after a change of translation"},
@@ -151,9 +163,9 @@ func TestAllowances(t *testing.T) {
 	d := descriptor()
 	d.Compute = func(x, y *mat.Dense, s metrics.Settings) (metrics.Result, error) {
 		r, err := gap(x, y, s)
-		half := 0.5
+		half, one := 0.5, 1.0
 		if r.Degenerate {
-			r.Value = 3
+			r.Value, r.P, r.Method = 3, &one, "none"
 		} else {
 			r.P, r.Method = &half, "none"
 		}

@@ -30,7 +30,8 @@ type Options struct {
 }
 
 // Measure checks that a descriptor is complete and, of measures of matrices, that it
-// refuses what it cannot measure in one line that says what and where; tells a collapsed
+// refuses what it cannot measure in one line that says what and where, and takes the fewest
+// rows that it asks for; tells a collapsed
 // block; leaves its inputs as they are; stays in its range, also with more columns than
 // rows and with rows that come twice; is invariant to what it says; gives the same bytes
 // whatever the number of threads; and finds the clear case and not its absence. Of
@@ -46,6 +47,7 @@ func Measure(m metrics.Descriptor, o Options) error {
 		return errors.Join(r.errs...)
 	}
 	r.guard("refusing", r.refuses)
+	r.guard("the fewest rows", r.fewest)
 	r.guard("another number of threads", r.threads)
 	if m.Kind == metrics.Disentanglement {
 		r.guard("known codes", r.codes)

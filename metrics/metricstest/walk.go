@@ -48,6 +48,25 @@ func (r *report) refuses() {
 	}
 }
 
+// fewest: as many rows as the descriptor asks for are enough, where they hold little.
+func (r *report) fewest() {
+	k := r.m.MinRows
+	x, y := r.pair(60, "fewest")
+	_, d := x.Dims()
+	_, e := y.Dims()
+	switch r.m.Kind {
+	case metrics.Independence: // a column each, which no rank exceeds
+		d, e = 1, 1
+	case metrics.Disentanglement: // levels of as many rows as can be
+		e = 1
+		y.Apply(func(i, _ int, _ float64) float64 { return float64(i % 2) }, y)
+	}
+	what := fmt.Sprintf("the fewest rows, %d", k)
+	if res, ok := r.run(what, mat.DenseCopyOf(x.Slice(0, k, 0, d)), mat.DenseCopyOf(y.Slice(0, k, 0, e)), metrics.Settings{}); ok {
+		r.inRange(what, res)
+	}
+}
+
 // collapses: a collapsed block is told, never called independent or aligned.
 func (r *report) collapses() {
 	x, y := r.pair(60, "collapse")
@@ -56,10 +75,16 @@ func (r *report) collapses() {
 	if r.m.Kind == metrics.Independence {
 		pairs["a constant x"], pairs["a constant y"] = [2]*mat.Dense{flatX, y}, [2]*mat.Dense{x, flatY}
 	}
-	for what, p := range pairs {
-		res, ok := r.run(what, p[0], p[1], metrics.Settings{Permutations: 19})
-		if ok && (res.Value != r.o.Collapsed || !res.Degenerate || len(res.Warnings) == 0 || (res.P != nil && *res.P != 1)) {
-			r.addf("%s: %+v, want %v, degenerate, with a warning, and a p of 1", what, res, r.o.Collapsed)
+	for _, s := range []metrics.Settings{{}, {Permutations: 19}} {
+		sound, ok := r.run("60 rows", x, y, s)
+		for what, p := range pairs {
+			res, fine := r.run(what, p[0], p[1], s)
+			if fine && (res.Value != r.o.Collapsed || !res.Degenerate || len(res.Warnings) == 0 || (res.P != nil && *res.P != 1)) {
+				r.addf("%s: %+v, want %v, degenerate, with a warning, and a p of 1", what, res, r.o.Collapsed)
+			}
+			if ok && fine && (res.P == nil) != (sound.P == nil) {
+				r.addf("%s, %d permutations: p given %v, of other rows %v", what, s.Permutations, res.P != nil, sound.P != nil)
+			}
 		}
 	}
 }

@@ -106,7 +106,8 @@ func TestRidgeByHand(t *testing.T) {
 
 // The penalties chosen are those of the least held-out loss over five folds, counted plainly.
 func TestPenaltiesByPlainFolds(t *testing.T) {
-	for _, spread := range []float64{0.1, 1, 4} {
+	lambdasSeen, penaltiesSeen := map[float64]bool{}, map[float64]bool{}
+	for _, spread := range []float64{0.1, 0.8, 0.9, 1, 3.5, 80} {
 		r := stream.New(9, "penalty", spread)
 		const n = 40
 		x, labels, values := mat.NewDense(n, 6, nil), make([]int, n), make([]float64, n)
@@ -148,6 +149,7 @@ func TestPenaltiesByPlainFolds(t *testing.T) {
 		if got := reference.Must[float64](t)(chooseLambda(x, labels, 2)); got != chosen {
 			t.Errorf("spread %v: lambda %v, want %v", spread, got, chosen)
 		}
+		lambdasSeen[chosen] = true
 		best, chosen = math.Inf(1), 0
 		of := func(values []float64, rows []int) (out []float64) {
 			for _, i := range rows {
@@ -170,5 +172,9 @@ func TestPenaltiesByPlainFolds(t *testing.T) {
 		if !slices.Equal(got, want) {
 			t.Errorf("spread %v: the ridge chosen is not that of %v", spread, chosen)
 		}
+		penaltiesSeen[chosen] = true
+	}
+	if len(lambdasSeen) != 5 || len(penaltiesSeen) != 5 {
+		t.Errorf("chosen are %v and %v, want each of five once at least", lambdasSeen, penaltiesSeen)
 	}
 }
