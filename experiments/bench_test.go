@@ -216,7 +216,7 @@ func TestBenchTimes(t *testing.T) {
 		t.Errorf("%+v after %d steps, %v", s, m.taken, err)
 	}
 	m = &sleeper{steps: []time.Duration{time.Millisecond}}
-	if s, err := benchSteps(m, 0, modelstest.Pair(three, nil), 50*time.Millisecond); err != nil || m.taken < 6 || s.ImagesPerSecond != 3/s.Seconds {
+	if s, err := benchSteps(m, 0, modelstest.Pair(three, nil), 400*time.Millisecond); err != nil || m.taken < 6 || s.ImagesPerSecond != 3/s.Seconds {
 		t.Errorf("one domain: %+v after %d steps, %v", s, m.taken, err)
 	}
 	status, err := os.ReadFile("/proc/self/status")
