@@ -82,7 +82,7 @@ func TestAugmentShift(t *testing.T) {
 		Augment{Shift: 2}.Apply(dst, src, s, stream.New(uint64(k), "shift"))
 		x, y, m := centre(dst[:area], s.Width)
 		u, _, _ := centre(dst[area:], s.Width)
-		if math.Abs(x-x0) > 2.01 || math.Abs(y-y0) > 2.01 || math.Abs(m/m0-1) > 0.01 || math.Abs((u-u0)-(x-x0)) > 0.01 {
+		if !(math.Abs(x-x0) <= 2.01) || !(math.Abs(y-y0) <= 2.01) || !(math.Abs(m/m0-1) <= 0.01) || !(math.Abs((u-u0)-(x-x0)) <= 0.01) {
 			t.Fatalf("moved by %v, %v, and the second channel by %v; %v of the light is there", x-x0, y-y0, u-u0, m/m0)
 		}
 		far = [4]float64{min(far[0], x-x0), max(far[1], x-x0), min(far[2], y-y0), max(far[3], y-y0)}
@@ -106,7 +106,7 @@ func TestAugmentRotate(t *testing.T) {
 		Augment{Rotate: 30}.Apply(dst, src, s, stream.New(uint64(k), "turn"))
 		x, y, _ := centre(dst, 41)
 		angle := math.Atan2(y-20, x-20) * 180 / math.Pi
-		if r := math.Hypot(x-20, y-20); math.Abs(r-12) > 0.1 || math.Abs(angle) > 30.1 {
+		if r := math.Hypot(x-20, y-20); !(math.Abs(r-12) <= 0.1) || !(math.Abs(angle) <= 30.1) {
 			t.Fatalf("at a distance of %v and an angle of %v degrees, want 12 and at most 30", r, angle)
 		}
 		low, high = min(low, angle), max(high, angle)
@@ -139,7 +139,7 @@ func TestAugmentAffine(t *testing.T) {
 		}
 	}
 	for i := range sum {
-		if dev := math.Sqrt(square[i]); math.Abs(sum[i]) > 0.02 || dev < 0.085 || dev > 0.115 {
+		if dev := math.Sqrt(square[i]); !(math.Abs(sum[i]) <= 0.02) || dev < 0.085 || dev > 0.115 {
 			t.Errorf("entry %d: mean %v and deviation %v, want 0 and 0.1", i, sum[i], dev)
 		}
 	}
@@ -155,7 +155,7 @@ func TestAugmentNoise(t *testing.T) {
 	for _, v := range dst {
 		sum, square = sum+float64(v)/3600, square+float64(v*v)/3600
 	}
-	if math.Abs(sum) > 0.01 || math.Abs(math.Sqrt(square)-0.1) > 0.005 {
+	if !(math.Abs(sum) <= 0.01) || !(math.Abs(math.Sqrt(square)-0.1) <= 0.005) {
 		t.Errorf("mean %v and deviation %v, want 0 and 0.1", sum, math.Sqrt(square))
 	}
 	copy(src, blob(s))
@@ -164,7 +164,7 @@ func TestAugmentNoise(t *testing.T) {
 	turn.Noise = 1e-6
 	turn.Apply(dst, src, s, stream.New(6, "noise"))
 	for i, v := range dst {
-		if math.Abs(float64(v-moved[i])) > 1e-5 || v < -1 || v > 1 {
+		if !(math.Abs(float64(v-moved[i])) <= 1e-5) || v < -1 || v > 1 {
 			t.Fatalf("pixel %d: %v with a little noise, %v without", i, v, moved[i])
 		}
 	}

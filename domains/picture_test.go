@@ -35,7 +35,7 @@ func TestFitImage(t *testing.T) {
 		}
 	}
 	FitImage(dst, img, Shape{1, 4, 4})
-	if want := float32(2*0.587 - 1); math.Abs(float64(dst[3]-want)) > 1e-6 {
+	if want := float32(2*0.587 - 1); !(math.Abs(float64(dst[3]-want)) <= 1e-6) {
 		t.Errorf("luma of green is %g, want %g", dst[3], want)
 	}
 	// A checkerboard of single pixels shrinks to an even grey, not to noise.
@@ -45,7 +45,7 @@ func TestFitImage(t *testing.T) {
 	}
 	FitImage(dst, board, Shape{1, 4, 4})
 	for i, v := range dst[:16] {
-		if math.Abs(float64(v)) > 0.02 {
+		if !(math.Abs(float64(v)) <= 0.02) {
 			t.Errorf("pixel %d of the shrunken checkerboard is %g, want about 0", i, v)
 		}
 	}

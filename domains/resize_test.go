@@ -26,7 +26,7 @@ func TestResampler(t *testing.T) {
 		src, dst := slices.Repeat(tt.row, tt.from), make([]float64, tt.to*tt.to)
 		NewResampler(tt.from, tt.to).Resize(dst, src)
 		for i, got := range dst {
-			if math.Abs(got-tt.want[i%tt.to]) > 1e-12 {
+			if !(math.Abs(got-tt.want[i%tt.to]) <= 1e-12) {
 				t.Errorf("%s: got %v, want rows of %v", tt.name, dst, tt.want)
 				break
 			}

@@ -79,7 +79,7 @@ func TestVaryAgainstPlainReading(t *testing.T) {
 					fx, fy := column-float64(i), row-float64(j)
 					want := (1-fy)*((1-fx)*at(i, j)+fx*at(i+1, j)) + fy*((1-fx)*at(i, j+1)+fx*at(i+1, j+1))
 					want = math.Min(math.Max(tint*want, -1), 1)
-					if got := float64(dst[c*77+y*11+x]); math.Abs(got-want) > 2e-6 {
+					if got := float64(dst[c*77+y*11+x]); !(math.Abs(got-want) <= 2e-6) {
 						t.Fatalf("seed %d, channel %d, pixel %d, %d: %v, want %v", seed, c, x, y, got, want)
 					}
 				}

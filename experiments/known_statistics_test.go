@@ -260,7 +260,7 @@ func components(rows [][]float64) [][2]float64 {
 	for k := range 2 {
 		column, largest := d-1-k, 0.0
 		for j := range d {
-			if v := vectors.At(j, column); math.Abs(v) > math.Abs(largest) {
+			if v := vectors.At(j, column); !(math.Abs(v) <= math.Abs(largest)) {
 				largest = v
 			}
 		}

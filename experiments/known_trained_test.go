@@ -31,7 +31,7 @@ func samePixels(t *testing.T, what string, got, want []float32) {
 		return
 	}
 	for p := range got {
-		if math.Abs(float64(got[p]-want[p])) > 1e-5 {
+		if !(math.Abs(float64(got[p]-want[p])) <= 1e-5) {
 			t.Errorf("%s: pixel %d is %v, want %v", what, p, got[p], want[p])
 			return
 		}

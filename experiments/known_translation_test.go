@@ -71,12 +71,12 @@ func TestKnownTranslations(t *testing.T) {
 					}
 					return s / math.Max(n, 1)
 				}
-				changes := func(j int) bool { return math.Abs(float64(want[j])-float64(content[j])) > 0.02 }
+				changes := func(j int) bool { return !(math.Abs(float64(want[j])-float64(content[j])) <= 0.02) }
 				l1 += over(output, want, changes) / 40
 				leave += over(content, want, changes) / 40
 				for range 5 {
 					other := render(r.IntN(guides))
-					differs := func(j int) bool { return math.Abs(float64(want[j])-float64(other[j])) > 0.02 }
+					differs := func(j int) bool { return !(math.Abs(float64(want[j])-float64(other[j])) <= 0.02) }
 					if dir.name == "removal-a" || dir.name == "removal-b" || over(want, other, differs) == 0 {
 						continue
 					}
@@ -260,7 +260,7 @@ func knownGrids(t *testing.T, k, steps int) {
 			for j := range rows[i] {
 				tile := data[(i*len(rows[i])+j)*knownPixels:][:knownPixels]
 				for p := range tile {
-					if math.Abs(float64(tile[p]-rows[i][j][p])) > 1e-5 {
+					if !(math.Abs(float64(tile[p]-rows[i][j][p])) <= 1e-5) {
 						t.Errorf("%s: row %d, column %d: pixel %d is %v, want %v", g.Name, i, j, p, tile[p], rows[i][j][p])
 						break
 					}

@@ -77,7 +77,7 @@ func TestSubsampleByHand(t *testing.T) {
 		}
 		slices.Sort(values)
 		low, high := 100+(values[1]+values[2])/2-mean, 100+(values[58]+values[59])/2-mean
-		if len(r.Interval) != 2 || math.Abs(r.Interval[0]-low) > 1e-9 || math.Abs(r.Interval[1]-high) > 1e-9 || len(r.Warnings) != 0 || low == high {
+		if len(r.Interval) != 2 || !(math.Abs(r.Interval[0]-low) <= 1e-9) || !(math.Abs(r.Interval[1]-high) <= 1e-9) || len(r.Warnings) != 0 || low == high {
 			t.Errorf("%v: interval %v, want %v and %v; warnings %q", tt.kind, r.Interval, low, high, r.Warnings)
 		}
 	}

@@ -59,7 +59,7 @@ func TestNullIsTheMeasureOfPermutedRows(t *testing.T) {
 					reached++
 				}
 			}
-			if math.Abs(*r.P-float64(reached)/(draws+1)) > 1e-12 {
+			if !(math.Abs(*r.P-float64(reached)/(draws+1)) <= 1e-12) {
 				t.Errorf("%s: p %v, want %d/%d", m.Name, *r.P, reached, draws+1)
 			}
 			if r.Null == nil {
@@ -67,7 +67,7 @@ func TestNullIsTheMeasureOfPermutedRows(t *testing.T) {
 			}
 			for i := range values {
 				for j := range i {
-					if up, null := values[i]-values[j], r.Null[i]-r.Null[j]; math.Abs(up) > 1e-9 && up*null < 0 {
+					if up, null := values[i]-values[j], r.Null[i]-r.Null[j]; !(math.Abs(up) <= 1e-9) && up*null < 0 {
 						t.Errorf("%s: permutations %d and %d: null %v and %v, the measure of their rows %v and %v", m.Name, j, i, r.Null[j], r.Null[i], values[j], values[i])
 					}
 				}

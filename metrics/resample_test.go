@@ -79,7 +79,7 @@ func TestPValuesByHand(t *testing.T) {
 	} {
 		r := metrics.Result{Name: "by hand"}
 		r.Test(5, tt.rows, tt.s, 1e-8, nulls(tt.values))
-		if r.P == nil || math.Abs(*r.P-tt.p) > 1e-15 || r.Method != tt.method || r.Resamples != tt.resamples || len(r.Null) != tt.resamples {
+		if r.P == nil || !(math.Abs(*r.P-tt.p) <= 1e-15) || r.Method != tt.method || r.Resamples != tt.resamples || len(r.Null) != tt.resamples {
 			t.Errorf("%s: %v by %s, %d resamples, null of %d; want %v by %s, %d", tt.name, *r.P, r.Method, r.Resamples, len(r.Null), tt.p, tt.method, tt.resamples)
 		}
 		if got := metrics.Lots(tt.rows, tt.s); got != tt.lots {

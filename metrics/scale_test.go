@@ -70,10 +70,10 @@ func TestUnitsOfFeatures(t *testing.T) {
 			for _, unit := range []float64{1e-30, 1e-13, 1e13, 1e30} {
 				r := run(t, m, firstOf(features(m, x, y, func(v float64) float64 { return v * unit })), secondOf(features(m, x, y, func(v float64) float64 { return v * unit })), s)
 				got := r.Value / math.Pow(unit, degrees[m.Unit])
-				if r.Degenerate || math.Abs(got-base.Value) > 1e-6*math.Max(math.Abs(base.Value), 1e-2) {
+				if r.Degenerate || !(math.Abs(got-base.Value) <= 1e-6*math.Max(math.Abs(base.Value), 1e-2)) {
 					t.Errorf("%s in units of %g: %v, %v, want %v times its power %v", m.Name, unit, r.Value, r.Warnings, base.Value, degrees[m.Unit])
 				}
-				if (r.P == nil) != (base.P == nil) || (r.P != nil && math.Abs(*r.P-*base.P) > 1e-6) {
+				if (r.P == nil) != (base.P == nil) || (r.P != nil && !(math.Abs(*r.P-*base.P) <= 1e-6)) {
 					t.Errorf("%s in units of %g: another p-value", m.Name, unit)
 				}
 			}
@@ -102,10 +102,10 @@ func TestTiesInAnyUnit(t *testing.T) {
 					}
 					a, b := features(m, x, y, func(v float64) float64 { return v*unit + origin*unit })
 					r := run(t, m, a, b, s)
-					if math.Abs(r.Value-base.Value) > 1e-6*math.Max(math.Abs(base.Value), 1e-3) || r.Degenerate != base.Degenerate {
+					if !(math.Abs(r.Value-base.Value) <= 1e-6*math.Max(math.Abs(base.Value), 1e-3)) || r.Degenerate != base.Degenerate {
 						t.Errorf("%s of whole numbers in units of %g from %g: %v, want %v", m.Name, unit, origin, r.Value, base.Value)
 					}
-					if r.P != nil && math.Abs(*r.P-*base.P) > 1e-6 {
+					if r.P != nil && !(math.Abs(*r.P-*base.P) <= 1e-6) {
 						t.Errorf("%s of whole numbers in units of %g from %g: p %v, want %v", m.Name, unit, origin, *r.P, *base.P)
 					}
 				}
@@ -120,7 +120,7 @@ func TestUnitsOfTheCubicKernel(t *testing.T) {
 	m, _ := metrics.Measures.Get("kid")
 	x, y := mat.NewDense(2, 1, []float64{1e-13, 3e-13}), mat.NewDense(2, 1, []float64{2e-13, 6e-13})
 	// x_1 x_2 + y_1 y_2 - 2 mean(x) mean(y), by hand: 3 + 12 - 2*2*4 = -1, in 1e-26.
-	if got := run(t, m, x, y, metrics.Settings{}).Value; math.Abs(got+3e-26) > 1e-34 {
+	if got := run(t, m, x, y, metrics.Settings{}).Value; !(math.Abs(got+3e-26) <= 1e-34) {
 		t.Errorf("kid of tiny features %v, want -3e-26", got)
 	}
 	for i := range 2 {
@@ -128,7 +128,7 @@ func TestUnitsOfTheCubicKernel(t *testing.T) {
 		y.Set(i, 0, y.At(i, 0)*1e43)
 	}
 	// (xy)^3 where only that counts: 27 + 1728 - 2 (8 + 216 + 216 + 5832)/4 = -1381, in 1e180.
-	if r := run(t, m, x, y, metrics.Settings{}); math.Abs(r.Value+1381e180) > 1e171 {
+	if r := run(t, m, x, y, metrics.Settings{}); !(math.Abs(r.Value+1381e180) <= 1e171) {
 		t.Errorf("kid in 1e30: %v, want -1.381e183", r.Value)
 	}
 	a, b := scalePair(m, continuous)

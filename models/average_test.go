@@ -31,7 +31,7 @@ func TestAverage(t *testing.T) {
 		a.Update(tt.steps)
 		for i := range want {
 			want[i] *= tt.decay
-			if math.Abs(float64(average[i])-want[i]) > 1e-6 {
+			if !(math.Abs(float64(average[i])-want[i]) <= 1e-6) {
 				t.Errorf("after %d steps the average is %v, want %v at %d", tt.steps, average, want, i)
 			}
 		}

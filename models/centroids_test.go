@@ -58,7 +58,7 @@ func TestCentroidMargins(t *testing.T) {
 	copy(z.Data, []float32{9, -9, 9, -9, -9, 9, -9, 9})
 	labels, margins := CentroidLabels(f, z)
 	for i, m := range margins { // (1, 0, 1)·(1, 0, 1)/2 − (1, 0, 1)·(0, 1, 1)/2
-		if labels[i] != i/2 || math.Abs(m-0.5) > 1e-6 {
+		if labels[i] != i/2 || !(math.Abs(m-0.5) <= 1e-6) {
 			t.Errorf("image %d: class %d by %v, want %d by 0.5", i, labels[i], m, i/2)
 		}
 	}
@@ -68,7 +68,7 @@ func TestCentroidMargins(t *testing.T) {
 	}
 	labels, margins = CentroidLabels(f, z)
 	for i, m := range margins { // the only centroid is (1, 1, 2)/√6: (1, 0, 1)/√2 is at 3/√12
-		if want := 1 + 3/math.Sqrt(12); labels[i] != 0 || math.Abs(m-want) > 1e-6 {
+		if want := 1 + 3/math.Sqrt(12); labels[i] != 0 || !(math.Abs(m-want) <= 1e-6) {
 			t.Errorf("of one class, image %d: class %d by %v, want 0 by %v", i, labels[i], m, want)
 		}
 	}

@@ -55,13 +55,13 @@ func TestNetworkInit(t *testing.T) {
 			if most > bound*(1+1e-6) || most < 0.9*bound {
 				t.Errorf("%s: the largest of %d values is %v, want just below %v", name, len(data), most, bound)
 			}
-			if got, want := math.Sqrt(square/float64(len(data))), bound/math.Sqrt(3); math.Abs(got/want-1) > 0.2 { // a uniform spread
+			if got, want := math.Sqrt(square/float64(len(data))), bound/math.Sqrt(3); !(math.Abs(got/want-1) <= 0.2) { // a uniform spread
 				t.Errorf("%s: spread %v, want about %v", name, got, want)
 			}
 		}
 		for name, n := range map[string]int{"net/conv1/u": map[bool]int{false: 64, true: 5}[transposed], "net/conv1/v": map[bool]int{false: 80, true: 1024}[transposed]} {
 			p := ps.Get(name)
-			if norm := math.Sqrt(kernels.SquareSum(p.Data)); len(p.Data) != n || math.Abs(norm-1) > 1e-5 || !p.State {
+			if norm := math.Sqrt(kernels.SquareSum(p.Data)); len(p.Data) != n || !(math.Abs(norm-1) <= 1e-5) || !p.State {
 				t.Errorf("%s: %d values of norm %v, want %d of norm 1, not trained", name, len(p.Data), norm, n)
 			}
 		}
@@ -216,7 +216,7 @@ func TestPowerIterate(t *testing.T) {
 		got  float32
 		want float64
 	}{{v[0], 0}, {v[1], 0.6}, {v[5], 0.8}, {u[0], 9 / norm}, {u[1], 16 / norm}} {
-		if math.Abs(float64(tt.got)-tt.want) > 1e-6 {
+		if !(math.Abs(float64(tt.got)-tt.want) <= 1e-6) {
 			t.Errorf("u %v and v %v: %v, want %v", u, v, tt.got, tt.want)
 		}
 	}

@@ -43,7 +43,7 @@ func TestClip(t *testing.T) {
 		if err := program.Run(); err != nil {
 			t.Fatal(err)
 		}
-		if got := o.Update(program); math.Abs(got-norm) > 1e-5 {
+		if got := o.Update(program); !(math.Abs(got-norm) <= 1e-5) {
 			t.Errorf("clip %v: norm %v, want %v", tt.clip, got, norm)
 		}
 		if o.Steps != 1 {
@@ -53,13 +53,13 @@ func TestClip(t *testing.T) {
 			for j := range p.Data {
 				sign := float64(1 - 2*((i+j)%2))
 				g := 3 * sign * tt.scale
-				if m := float64(o.m[i][j]); math.Abs(m-0.1*g) > 1e-6 {
+				if m := float64(o.m[i][j]); !(math.Abs(m-0.1*g) <= 1e-6) {
 					t.Errorf("clip %v: first moment %v, want %v", tt.clip, m, 0.1*g)
 				}
-				if v := float64(o.v[i][j]); math.Abs(v-0.01*g*g) > 1e-6 {
+				if v := float64(o.v[i][j]); !(math.Abs(v-0.01*g*g) <= 1e-6) {
 					t.Errorf("clip %v: second moment %v, want %v", tt.clip, v, 0.01*g*g)
 				}
-				if x := float64(p.Data[j]); math.Abs(x-(sign-0.01*sign)) > 1e-6 {
+				if x := float64(p.Data[j]); !(math.Abs(x-(sign-0.01*sign)) <= 1e-6) {
 					t.Errorf("clip %v: parameter %v after a step of 0.01 from %v", tt.clip, x, sign)
 				}
 			}
@@ -76,7 +76,7 @@ func TestClipOfSmallGradients(t *testing.T) {
 		t.Fatal(err)
 	}
 	o.Update(program)
-	if want := 0.1 * norm / math.Sqrt(8) / 2; math.Abs(float64(o.m[0][0])/want-1) > 1e-4 {
+	if want := 0.1 * norm / math.Sqrt(8) / 2; !(math.Abs(float64(o.m[0][0])/want-1) <= 1e-4) {
 		t.Errorf("first moment %v, want half the gradient's, %v", o.m[0][0], want)
 	}
 }

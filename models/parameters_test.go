@@ -67,7 +67,7 @@ func TestInit(t *testing.T) {
 			sum, square, most = sum+float64(v), square+float64(v)*float64(v), max(most, math.Abs(float64(v)))
 		}
 		size := float64(len(data))
-		if math.Abs(sum/size) > 5*math.Sqrt(tt.variance/size) || math.Abs(square/size/tt.variance-1) > 5*math.Sqrt(2/size) || most > tt.bound*(1+1e-6) {
+		if !(math.Abs(sum/size) <= 5*math.Sqrt(tt.variance/size)) || !(math.Abs(square/size/tt.variance-1) <= 5*math.Sqrt(2/size)) || most > tt.bound*(1+1e-6) {
 			t.Errorf("%s: mean %v, variance %v, at most %v; want 0, %v and %v", tt.name, sum/size, square/size, most, tt.variance, tt.bound)
 		}
 	}

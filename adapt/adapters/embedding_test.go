@@ -164,7 +164,7 @@ func TestEmbeddingSolvesItsProblem(t *testing.T) {
 					t.Errorf("%s: %v comes after %v", name, theta, spread.At(j-1, j-1))
 				}
 				for i := range 4 {
-					if math.Abs(bw.At(i, j)-theta*aw.At(i, j)) > 1e-6*spread.At(0, 0) {
+					if !(math.Abs(bw.At(i, j)-theta*aw.At(i, j)) <= 1e-6*spread.At(0, 0)) {
 						t.Errorf("%s: column %d does not solve B w = theta A w: %v, want %v", name, j, bw.At(i, j), theta*aw.At(i, j))
 					}
 				}

@@ -81,7 +81,7 @@ func TestMeanMatchingIsAnOptimum(t *testing.T) {
 		}
 		sum := floats.Sum(b)
 		edge := math.Abs(math.Abs(sum-14) - 14*tt.epsilon)
-		if high-low > slack || edge > 1e-6 && math.Abs(high) > slack || math.Abs(sum-14) > 14*tt.epsilon+1e-9 || edge <= 1e-6 && (sum-14)*high > slack {
+		if high-low > slack || edge > 1e-6 && !(math.Abs(high) <= slack) || !(math.Abs(sum-14) <= 14*tt.epsilon+1e-9) || edge <= 1e-6 && (sum-14)*high > slack {
 			t.Errorf("%s: sum %v, gradients of free weights %v to %v", name, sum, low, high)
 		}
 		if zeros != tt.zeros || bounds != tt.bounds || slices.ContainsFunc(a.Warnings, func(w string) bool { return strings.Contains(w, "settled") }) {

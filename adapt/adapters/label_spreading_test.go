@@ -181,7 +181,7 @@ func TestConjugateGradientsGiveUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range part {
-		if math.Abs(part[i]*1e6-whole[i]) > 1e-7*(1+math.Abs(whole[i])) {
+		if !(math.Abs(part[i]*1e6-whole[i]) <= 1e-7*(1+math.Abs(whole[i]))) {
 			t.Errorf("row %d: %v and %v", i, part[i], whole[i])
 		}
 	}

@@ -115,7 +115,7 @@ func TestCompareJSON(t *testing.T) {
 			}
 		case c["percent"] != nil:
 			compared++
-			if d := c["percent"].(float64) - c["published_percent"].(float64); math.Abs(d-c["difference_points"].(float64)) > 1e-9 || c["tolerance_reason"] == "" || c["method_here"] == "" ||
+			if d := c["percent"].(float64) - c["published_percent"].(float64); !(math.Abs(d-c["difference_points"].(float64)) <= 1e-9) || c["tolerance_reason"] == "" || c["method_here"] == "" ||
 				c["noise_points"].(map[string]any)["total"].(float64) < 0.005 {
 				t.Errorf("%v", c)
 			}

@@ -67,7 +67,7 @@ func TestMeasure(t *testing.T) {
 		t.Fatalf("discrepancy: exit %d, %v\n%s", code, err, text)
 	}
 	for i, r := range out.Results {
-		if r.P == nil || *r.P > 0.002 || math.Abs(*out.Holm[i]-2**r.P) > 1e-12 || len(r.Interval) != 2 || !(r.Interval[0] < r.Value && r.Value < r.Interval[1]) {
+		if r.P == nil || *r.P > 0.002 || !(math.Abs(*out.Holm[i]-2**r.P) <= 1e-12) || len(r.Interval) != 2 || !(r.Interval[0] < r.Value && r.Value < r.Interval[1]) {
 			t.Errorf("discrepancy: %+v, Holm %v", r, *out.Holm[i])
 		}
 	}

@@ -77,7 +77,7 @@ func TestMNISTLayouts(t *testing.T) {
 		img := d.Train.Images.At(3)
 		n := tt.shape.Width * tt.shape.Height
 		grey := float32(3/127.5 - 1)
-		if centre := img[n/2+tt.shape.Width/2]; math.Abs(float64(centre-grey)) > 1e-6 {
+		if centre := img[n/2+tt.shape.Width/2]; !(math.Abs(float64(centre-grey)) <= 1e-6) {
 			t.Errorf("%s %s: centre is %g, want %g", tt.fit, tt.shape, centre, grey)
 		}
 		if tt.corner >= 0 && (img[tt.corner] != 1 || tt.corner > 0 && img[0] != -1) {

@@ -143,7 +143,7 @@ func TestMNISTM(t *testing.T) {
 	for i, v := range grey.Train.Images.At(9) {
 		px := binary.Train.Images.At(9)
 		want := 0.299*float64(px[i]) + 0.587*float64(px[784+i]) + 0.114*float64(px[2*784+i])
-		if math.Abs(float64(v)-want) > 0.5/127.5+1e-6 {
+		if !(math.Abs(float64(v)-want) <= 0.5/127.5+1e-6) {
 			t.Fatalf("luma of pixel %d: %v, want %v", i, v, want)
 		}
 	}
@@ -185,7 +185,7 @@ func TestMNISTMIsOneBuild(t *testing.T) {
 			means[k] += float64(v) / float64(len(set.At(11))/3)
 		}
 	}
-	if math.Abs(means[0]-means[1]) > 0.01 {
+	if !(math.Abs(means[0]-means[1]) <= 0.01) {
 		t.Errorf("mean of red %v at 28 pixels, %v at 56", means[0], means[1])
 	}
 }

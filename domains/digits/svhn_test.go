@@ -99,7 +99,7 @@ func TestSVHN(t *testing.T) {
 		for k, v := range grey.Train.Images.At(i) {
 			y, x := float64(k/16), float64(k%16)
 			want := 50*0.587 + 100*0.114 + 2*(2*y+0.5) + 2*x + 0.5 + float64(row)
-			if inside := x > 0 && x < 15 && y > 0 && y < 15; inside && math.Abs((float64(v)+1)*127.5-want) > 0.51 {
+			if inside := x > 0 && x < 15 && y > 0 && y < 15; inside && !(math.Abs((float64(v)+1)*127.5-want) <= 0.51) {
 				t.Fatalf("image %d at %v, %v: %v, want %v", row, x, y, (float64(v)+1)*127.5, want)
 			}
 		}

@@ -70,7 +70,7 @@ func TestFacesPartsStayApart(t *testing.T) {
 			}
 			// Glasses reach 0.30 round the eyes' line; lips start 0.055 above the
 			// corners of the mouth, at most 0.14 above its line.
-			if inA && math.Abs(y-eyeLine) > 0.32 || inB && (y < mouthLine-0.14-0.055-0.04 || y > 0.70) {
+			if inA && !(math.Abs(y-eyeLine) <= 0.32) || inB && (y < mouthLine-0.14-0.055-0.04 || y > 0.70) {
 				t.Fatalf("face %d: pixel at height %.2f differs (glasses %v, smile %v)", i, y, inA, inB)
 			}
 			if !inB && at(union) != at(glasses) || !inA && at(union) != at(smile) {
@@ -111,13 +111,13 @@ func TestFacesFactorMarginals(t *testing.T) {
 				width++ // a uniform category spreads like a number one wider
 				for k := range f.categories {
 					want := float64(n) / float64(len(f.categories))
-					if got := float64(seen[float64(k)]); math.Abs(got-want) > 5*math.Sqrt(want) {
+					if got := float64(seen[float64(k)]); !(math.Abs(got-want) <= 5*math.Sqrt(want)) {
 						t.Errorf("%s: %s %q drawn %g times, want about %g", side, f.name, f.categories[k], got, want)
 					}
 				}
 			}
 			// Five standard errors of the mean of a uniform variable.
-			if got, want := sum/n, (low+high)/2; math.Abs(got-want) > 5*width/math.Sqrt(12*n) {
+			if got, want := sum/n, (low+high)/2; !(math.Abs(got-want) <= 5*width/math.Sqrt(12*n)) {
 				t.Errorf("%s: mean of %s is %g, want about %g", side, f.name, got, want)
 			}
 		}

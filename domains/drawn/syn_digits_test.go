@@ -182,7 +182,7 @@ func TestSmooth(t *testing.T) {
 			x += v * math.Pow(float64(i%41)-20, 2)
 			y += v * math.Pow(float64(i/41)-17, 2)
 		}
-		if math.Abs(sum-light) > 1e-9 || math.Abs(x-3.93*light) > 0.06 || math.Abs(y-3.93*light) > 0.06 { // 4 less what is cut off
+		if !(math.Abs(sum-light) <= 1e-9) || !(math.Abs(x-3.93*light) <= 0.06) || !(math.Abs(y-3.93*light) <= 0.06) { // 4 less what is cut off
 			t.Errorf("channel %d: light %v with variances %v and %v, want %v of about 4", k, sum, x, y, light)
 		}
 	}
@@ -191,7 +191,7 @@ func TestSmooth(t *testing.T) {
 	}
 	s.smooth(c, 3)
 	for _, v := range c.pixels {
-		if math.Abs(v-0.25) > 1e-12 {
+		if !(math.Abs(v-0.25) <= 1e-12) {
 			t.Fatalf("a flat canvas becomes %v", v)
 		}
 	}
@@ -216,7 +216,7 @@ func TestDigitsAreOneSet(t *testing.T) {
 	for i := range 10 {
 		px, grey := long.Train.Images.At(i), short.Train.Images.At(i)
 		for p, v := range grey {
-			if want := 0.299*float64(px[p]) + 0.587*float64(px[576+p]) + 0.114*float64(px[2*576+p]); math.Abs(float64(v)-want) > 1e-6 {
+			if want := 0.299*float64(px[p]) + 0.587*float64(px[576+p]) + 0.114*float64(px[2*576+p]); !(math.Abs(float64(v)-want) <= 1e-6) {
 				t.Fatalf("image %d, pixel %d: %v, want %v", i, p, v, want)
 			}
 		}

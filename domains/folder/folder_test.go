@@ -41,7 +41,7 @@ func TestFolderAsThePaperHasIt(t *testing.T) {
 			t.Errorf("%s: %d and %d images, labels %v", side, d.Train.Images.Len(), d.Test.Images.Len(), d.Train.Truth.Known())
 		}
 		for k := range 3 {
-			if got, want := d.Train.Images.At(k)[5], (want+float32(k))/127.5-1; math.Abs(float64(got-want)) > 1e-6 {
+			if got, want := d.Train.Images.At(k)[5], (want+float32(k))/127.5-1; !(math.Abs(float64(got-want)) <= 1e-6) {
 				t.Errorf("%s: image %d is %g, want %g", side, k, got, want)
 			}
 		}

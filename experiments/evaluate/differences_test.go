@@ -38,7 +38,7 @@ func score(h []bool) *reports.Score {
 func TestDifferenceInterval(t *testing.T) {
 	low, high := differenceInterval(hits(100, [2]int{0, 60}), hits(100, [2]int{12, 62}))
 	half := 1.959963984540054 * math.Sqrt(13) / 100
-	if math.Abs(low-(0.10-half)) > 1e-12 || math.Abs(high-(0.10+half)) > 1e-12 {
+	if !(math.Abs(low-(0.10-half)) <= 1e-12) || !(math.Abs(high-(0.10+half)) <= 1e-12) {
 		t.Errorf("got [%v, %v], want 0.1 ± %v", low, high, half)
 	}
 }
@@ -74,12 +74,12 @@ func TestGaps(t *testing.T) {
 				t.Errorf("%s: gap %v, note %q, want %q", tt.name, got.GapClosed, got.Notes["gap_closed"], tt.reason)
 			}
 			continue
-		case got.GapClosed == nil || math.Abs(*got.GapClosed-tt.want) > 1e-12:
+		case got.GapClosed == nil || !(math.Abs(*got.GapClosed-tt.want) <= 1e-12):
 			t.Fatalf("%s: gap %v, want %v", tt.name, got.GapClosed, tt.want)
 		}
 		want := plainBootstrap(method, source, tt.oracle)
 		for end := range 2 {
-			if math.Abs(got.GapInterval[end]-want[end]) > 0.02 { // four standard errors of a 2.5% quantile of 2000
+			if !(math.Abs(got.GapInterval[end]-want[end]) <= 0.02) { // four standard errors of a 2.5% quantile of 2000
 				t.Errorf("%s: interval %v, resampling rows gives %v", tt.name, *got.GapInterval, want)
 			}
 		}

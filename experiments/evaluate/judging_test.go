@@ -100,7 +100,7 @@ func paintedScene(t *testing.T, p *panel, kind translation) *scene {
 
 func near(t *testing.T, what string, got *reports.Estimate, want float64) {
 	t.Helper()
-	if got == nil || math.Abs(got.Value-want) > 1e-6 || got.Interval[0] > got.Value+1e-9 || got.Interval[1] < got.Value-1e-9 {
+	if got == nil || !(math.Abs(got.Value-want) <= 1e-6) || got.Interval[0] > got.Value+1e-9 || got.Interval[1] < got.Value-1e-9 {
 		t.Errorf("%s: %+v, want %v", what, got, want)
 	}
 }
@@ -301,7 +301,7 @@ func TestDistancesByHand(t *testing.T) {
 		got  *reports.Estimate
 		want float64
 	}{"frechet": {row.Frechet, (m-n)*(m-n) + (s-u)*(s-u)}, "kid": {row.KID, pairs(x, x, true) + pairs(y, y, true) - 2*pairs(x, y, false)}} {
-		if math.Abs(d.got.Value-d.want) > 1e-6*d.want || d.got.N != 12 {
+		if !(math.Abs(d.got.Value-d.want) <= 1e-6*d.want) || d.got.N != 12 {
 			t.Errorf("%s: %+v, want %v of 12 outputs", name, *d.got, d.want)
 		}
 		// The interval is of halves of both samples, which are as far apart as the whole.
@@ -326,7 +326,7 @@ func TestDistancesByHand(t *testing.T) {
 func TestBeaten(t *testing.T) {
 	s := &scene{guide: &models.Block{N: 4, D: 2, Data: []float32{1, 0, 1, 0, 0, 1, -1, 0}}, others: counted(4), centre: []float64{0, 0}, scale: []float64{1, 1}}
 	for g, want := range map[int]float64{0: 2.5 / 3, 2: 1. / 3, 3: 0} {
-		if got := s.beaten([]float32{2, 0}, g); math.Abs(got-want) > 1e-12 {
+		if got := s.beaten([]float32{2, 0}, g); !(math.Abs(got-want) <= 1e-12) {
 			t.Errorf("guide %d beats %v, want %v", g, got, want)
 		}
 	}

@@ -24,7 +24,7 @@ func TestReconstructionOfKnownErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if second := 10 * math.Log10(4/0.01); math.Abs(r.L1.Value-0.05) > 1e-7 || math.Abs(r.PSNR.Value-(equalPSNR+second)/2) > 1e-4 || r.L1.N != 2 {
+	if second := 10 * math.Log10(4/0.01); !(math.Abs(r.L1.Value-0.05) <= 1e-7) || !(math.Abs(r.PSNR.Value-(equalPSNR+second)/2) <= 1e-4) || r.L1.N != 2 {
 		t.Errorf("%+v", r)
 	}
 	if r.SSIM == nil || r.SSIM.Value > 0.9999 || r.SSIM.Interval[1] < 1-1e-9 {
@@ -56,7 +56,7 @@ func TestReconstructionOfMany(t *testing.T) {
 			lost += float64(w.Domains[side].Test.Images.At(i)[3-side]) / float64(4*want)
 		}
 		r := w.Results.Reconstruction[side]
-		if r.L1.N != want || math.Abs(r.L1.Value-lost) > 1e-6 {
+		if r.L1.N != want || !(math.Abs(r.L1.Value-lost) <= 1e-6) {
 			t.Errorf("%s: %+v, want %v of %d images", r.Domain, r.L1, lost, want)
 		}
 	}
@@ -87,7 +87,7 @@ func TestReconstructionTurned(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if lying.SSIM == nil || standing.SSIM == nil || math.Abs(lying.SSIM.Value-standing.SSIM.Value) > 1e-9 || lying.SSIM.Value < 0.1 || lying.SSIM.Value > 0.99 {
+	if lying.SSIM == nil || standing.SSIM == nil || !(math.Abs(lying.SSIM.Value-standing.SSIM.Value) <= 1e-9) || lying.SSIM.Value < 0.1 || lying.SSIM.Value > 0.99 {
 		t.Errorf("SSIM %+v and, turned, %+v", lying.SSIM, standing.SSIM)
 	}
 	for side, want := range map[int]bool{10: false, 11: true} { // the window has 11 pixels a side

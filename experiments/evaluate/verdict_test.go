@@ -24,7 +24,7 @@ func TestCosine(t *testing.T) {
 		{[]float32{1, 1}, []float32{5, 1}, []float64{1, 1}, nil, 0},
 		{[]float32{5, 1}, []float32{1, 1}, []float64{1, 1}, nil, 0},
 	} {
-		if got := cosine(tt.x, tt.y, tt.centre, tt.scale); math.Abs(got-tt.want) > 1e-12 {
+		if got := cosine(tt.x, tt.y, tt.centre, tt.scale); !(math.Abs(got-tt.want) <= 1e-12) {
 			t.Errorf("cosine of %v and %v about %v over %v is %v, want %v", tt.x, tt.y, tt.centre, tt.scale, got, tt.want)
 		}
 	}
@@ -42,7 +42,7 @@ func TestAverageAndShare(t *testing.T) {
 	}
 	s, err := share([]bool{true, false, true, true})
 	low, high := wilsonByHand(3, 4)
-	if err != nil || s.Value != 0.75 || s.N != 4 || math.Abs(s.Interval[0]-low) > 1e-12 || math.Abs(s.Interval[1]-high) > 1e-12 {
+	if err != nil || s.Value != 0.75 || s.N != 4 || !(math.Abs(s.Interval[0]-low) <= 1e-12) || !(math.Abs(s.Interval[1]-high) <= 1e-12) {
 		t.Errorf("share %+v, %v", s, err)
 	}
 }

@@ -46,7 +46,7 @@ func verify(t interface {
 		t.Fatalf("%v", err)
 	}
 	for i := range k {
-		if math.Abs(got[i]-want[i]) > 1e-8*(1+math.Abs(want[0])) {
+		if !(math.Abs(got[i]-want[i]) <= 1e-8*(1+math.Abs(want[0]))) {
 			t.Fatalf("n %d, k %d: value %d is %v, want %v", n, k, i, got[i], want[i])
 		}
 	}
@@ -55,7 +55,7 @@ func verify(t interface {
 	gram.Mul(v.T(), v)
 	for j := range k {
 		for i := range n {
-			if math.Abs(sv.At(i, j)-got[j]*v.At(i, j)) > 1e-7*(1+math.Abs(want[0])) {
+			if !(math.Abs(sv.At(i, j)-got[j]*v.At(i, j)) <= 1e-7*(1+math.Abs(want[0]))) {
 				t.Fatalf("n %d, k %d: vector %d is not one", n, k, j)
 			}
 		}
@@ -64,7 +64,7 @@ func verify(t interface {
 			if i == j {
 				w = 1
 			}
-			if math.Abs(gram.At(i, j)-w) > 1e-10 {
+			if !(math.Abs(gram.At(i, j)-w) <= 1e-10) {
 				t.Fatalf("n %d, k %d: vectors %d and %d are not orthonormal: %v", n, k, i, j, gram.At(i, j))
 			}
 		}

@@ -55,7 +55,7 @@ func TestVectorsAgainstPlainLoops(t *testing.T) {
 		}
 		got, want := sums(fast), sums(slow)
 		for name := range want {
-			if math.Abs(got[name]-want[name]) > 1e-6*float64(4*n+1) {
+			if !(math.Abs(got[name]-want[name]) <= 1e-6*float64(4*n+1)) {
 				t.Errorf("%s of %d: %v, plain loop %v", name, n, got[name], want[name])
 			}
 		}
@@ -81,7 +81,7 @@ func TestNormsAgainstPlainLoops(t *testing.T) {
 		normGo(area, h, x, 1)
 		agree := func(what string) {
 			for i := range got {
-				if math.Abs(float64(h[i])) > 1e-4 && math.Abs(float64(got[i]-want[i])) > 1e-5*max(1, math.Abs(float64(want[i]))) {
+				if !(math.Abs(float64(h[i])) <= 1e-4) && !(math.Abs(float64(got[i]-want[i])) <= 1e-5*max(1, math.Abs(float64(want[i])))) {
 					t.Fatalf("%s, planes of %d: element %d is %v, plain loop %v", what, area, i, got[i], want[i])
 				}
 			}
@@ -137,7 +137,7 @@ func TestTanhAccuracy(t *testing.T) {
 	engine32.tanh(y, x)
 	for i, v := range x {
 		want := math.Tanh(float64(v))
-		if math.Abs(float64(y[i])-want) > 4*0x1p-24*math.Abs(want) {
+		if !(math.Abs(float64(y[i])-want) <= 4*0x1p-24*math.Abs(want)) {
 			t.Errorf("tanh(%v) = %v, want %v", v, y[i], want)
 		}
 	}
@@ -222,12 +222,12 @@ func TestStencilsAgainstPlainLoops(t *testing.T) {
 // whose sigmoid is 3/4, it is ln 4 for target 0.
 func TestWeightedBCE(t *testing.T) {
 	x, targets, weights := []float64{0, math.Log(3)}, []float64{1, 0}, []float64{2, 4}
-	if got, want := WeightedBCE(x, targets, weights), (2*math.Ln2+4*math.Log(4))/2; math.Abs(got-want) > 1e-12 {
+	if got, want := WeightedBCE(x, targets, weights), (2*math.Ln2+4*math.Log(4))/2; !(math.Abs(got-want) <= 1e-12) {
 		t.Errorf("loss %v, want %v", got, want)
 	}
 	dx := make([]float64, 2)
 	WeightedBCEGrad(dx, x, targets, weights, 10)
-	if math.Abs(dx[0]+0.5*2*10/2) > 1e-12 || math.Abs(dx[1]-0.75*4*10/2) > 1e-12 {
+	if !(math.Abs(dx[0]+0.5*2*10/2) <= 1e-12) || !(math.Abs(dx[1]-0.75*4*10/2) <= 1e-12) {
 		t.Errorf("gradient %v, want -5 and 15", dx)
 	}
 }

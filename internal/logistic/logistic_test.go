@@ -98,7 +98,7 @@ func TestDerivativesAgainstCentralDifferences(t *testing.T) {
 	for i := range v {
 		unit := make([]float64, 18)
 		unit[i] = 1
-		if want := (moved(h, unit).value - moved(-h, unit).value) / (2 * h); math.Abs(here.gradient[i]-want) > 1e-8 {
+		if want := (moved(h, unit).value - moved(-h, unit).value) / (2 * h); !(math.Abs(here.gradient[i]-want) <= 1e-8) {
 			t.Errorf("gradient %d: %v, want %v", i, here.gradient[i], want)
 		}
 	}
@@ -106,12 +106,12 @@ func TestDerivativesAgainstCentralDifferences(t *testing.T) {
 	p.hessian(got, d, image, here.probs)
 	up, down := moved(h, d), moved(-h, d)
 	for i := range got {
-		if want := (up.gradient[i] - down.gradient[i]) / (2 * h); math.Abs(got[i]-want) > 1e-8 {
+		if want := (up.gradient[i] - down.gradient[i]) / (2 * h); !(math.Abs(got[i]-want) <= 1e-8) {
 			t.Errorf("Hessian %d: %v, want %v", i, got[i], want)
 		}
 	}
 	for i := range image {
-		if want := (up.logits[i] - down.logits[i]) / (2 * h); math.Abs(image[i]-want) > 1e-8 {
+		if want := (up.logits[i] - down.logits[i]) / (2 * h); !(math.Abs(image[i]-want) <= 1e-8) {
 			t.Errorf("logit %d: %v, want %v", i, image[i], want)
 		}
 	}

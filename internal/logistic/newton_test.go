@@ -156,7 +156,7 @@ func TestClassWithoutRows(t *testing.T) {
 	}
 	p, q := got.Probabilities(x), want.Probabilities(x)
 	for i := range y {
-		if p.At(i, 1) > 1e-5 || math.Abs(p.At(i, 0)-q.At(i, 0)) > 1e-4 {
+		if p.At(i, 1) > 1e-5 || !(math.Abs(p.At(i, 0)-q.At(i, 0)) <= 1e-4) {
 			t.Fatalf("row %d: %v, without the class %v", i, p.RawRowView(i), q.RawRowView(i))
 		}
 	}

@@ -29,7 +29,7 @@ func TestSliced(t *testing.T) {
 	for i := range a {
 		want += (a[i] - b[i]) * (a[i] - b[i]) / 3
 	}
-	if d := (Sliced{all}).Value(z, other, kernels.Dense(2, 1, []float64{1, 0})); math.Abs(d-want) > 1e-12 {
+	if d := (Sliced{all}).Value(z, other, kernels.Dense(2, 1, []float64{1, 0})); !(math.Abs(d-want) <= 1e-12) {
 		t.Errorf("in one direction %v apart, want %v", d, want)
 	}
 	if err := (Sliced{all}).Check([]int{3, 2}, []int{3, 2}, []int{4, 5}); err == nil || err.Error() != "directions of 4 classes for logits of 2" {

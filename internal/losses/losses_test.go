@@ -86,7 +86,7 @@ func TestStatedValues(t *testing.T) {
 		{"SAFN", NormStep{source, 0.3}.Value(features), 0.09},
 		{"MDD", 4*Agree{source}.Value(reversed(logits), logits) + Disagree{target}.Value(reversed(logits), logits), 8.24801674},
 	} {
-		if math.Abs(tt.got-tt.want) > 6e-9*max(1, tt.want) {
+		if !(math.Abs(tt.got-tt.want) <= 6e-9*max(1, tt.want)) {
 			t.Errorf("%s: %.8f, the specification has %.8f", tt.name, tt.got, tt.want)
 		}
 	}
@@ -94,7 +94,7 @@ func TestStatedValues(t *testing.T) {
 
 func TestCertainty(t *testing.T) {
 	for i, want := range []float64{.968625, 1.131765, .962008, 1.132333, .964521, .927993, 1.014183, .898573} {
-		if got := Certainty(logits)[i]; math.Abs(got-want) > 5e-7 {
+		if got := Certainty(logits)[i]; !(math.Abs(got-want) <= 5e-7) {
 			t.Errorf("row %d: %.6f, the specification has %.6f", i, got, want)
 		}
 	}
@@ -213,7 +213,7 @@ func TestGradients(t *testing.T) {
 		if tt.frozen == nil {
 			tt.frozen = tt.loss.Value
 		}
-		if got, want := tt.loss.Value(tt.x...), tt.frozen(tt.x...); math.Abs(got-want) > 1e-12 {
+		if got, want := tt.loss.Value(tt.x...), tt.frozen(tt.x...); !(math.Abs(got-want) <= 1e-12) {
 			t.Errorf("%s: value %v, with constants held %v", tt.name, got, want)
 		}
 		all, trained := tt.loss.Inputs()
@@ -234,7 +234,7 @@ func TestGradients(t *testing.T) {
 				x.Data[k] = v - h
 				want := -3 * (up - tt.frozen(tt.x...)) / (2 * h)
 				x.Data[k] = v
-				if math.Abs(dx.Data[k]-want) > 1e-7*max(1, math.Abs(want)) {
+				if !(math.Abs(dx.Data[k]-want) <= 1e-7*max(1, math.Abs(want))) {
 					t.Errorf("%s: gradient %d by matrix %d is %v, central difference %v", tt.name, k, by, dx.Data[k], want)
 				}
 			}

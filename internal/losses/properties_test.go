@@ -136,7 +136,7 @@ func TestPredictionProperties(t *testing.T) {
 			dx := zeros(6, 3)
 			loss.Grad(0, dx, 1, x, x)
 			for _, v := range dx.Data {
-				if math.IsNaN(v) || math.Abs(v) > 10 {
+				if math.IsNaN(v) || !(math.Abs(v) <= 10) {
 					t.Errorf("%T: gradient %v of predictions %v", loss, v, x.Data)
 				}
 			}

@@ -36,7 +36,7 @@ func TestSquaredAgreesWithDifferences(t *testing.T) {
 		for i := range tt.n {
 			for j := range tt.n {
 				want := direct(x.RawRowView(i), x.RawRowView(j))
-				if g := got[i*tt.n+j]; math.Abs(g-want) > 1e-11*(1+want) || g != got[j*tt.n+i] {
+				if g := got[i*tt.n+j]; !(math.Abs(g-want) <= 1e-11*(1+want)) || g != got[j*tt.n+i] {
 					t.Fatalf("%+v: pair %d, %d: %v, want %v", tt, i, j, g, want)
 				}
 			}
@@ -51,7 +51,7 @@ func TestNearDuplicatesKeepTheirDigits(t *testing.T) {
 	}
 	x.Set(1, 5, x.At(0, 5)+1e-9)
 	want := direct(x.RawRowView(0), x.RawRowView(1))
-	if got := Squared(x)[1]; math.Abs(got-want) > 1e-6*want {
+	if got := Squared(x)[1]; !(math.Abs(got-want) <= 1e-6*want) {
 		t.Errorf("near duplicates: %v, want %v", got, want)
 	}
 }

@@ -72,7 +72,7 @@ func TestGradients(t *testing.T) {
 				p[i] = at - h
 				down := loss()
 				p[i] = at
-				if want := (up - down) / (2 * h); math.Abs(gradients[k][i]-want) > 1e-7 {
+				if want := (up - down) / (2 * h); !(math.Abs(gradients[k][i]-want) <= 1e-7) {
 					t.Errorf("%s: parameter %d, entry %d: %v, want %v", tt.name, k, i, gradients[k][i], want)
 				}
 			}

@@ -37,12 +37,12 @@ func marginals(t interface {
 }, p *mat.Dense, tolerance float64) {
 	n, m := p.Dims()
 	for i := range n {
-		if s := floats.Sum(p.RawRowView(i)); math.Abs(s-1/float64(n)) > tolerance {
+		if s := floats.Sum(p.RawRowView(i)); !(math.Abs(s-1/float64(n)) <= tolerance) {
 			t.Fatalf("%d x %d: row %d has mass %v", n, m, i, s)
 		}
 	}
 	for j := range m {
-		if s := mat.Sum(p.ColView(j)); math.Abs(s-1/float64(m)) > tolerance {
+		if s := mat.Sum(p.ColView(j)); !(math.Abs(s-1/float64(m)) <= tolerance) {
 			t.Fatalf("%d x %d: column %d has mass %v", n, m, j, s)
 		}
 	}
@@ -86,7 +86,7 @@ func TestExactAgainstLinearProgramming(t *testing.T) {
 			t.Fatal(err)
 		}
 		marginals(t, p, 1e-12)
-		if want := simplex(t, c); math.Abs(total(p, c)-want) > 1e-9 {
+		if want := simplex(t, c); !(math.Abs(total(p, c)-want) <= 1e-9) {
 			t.Fatalf("cost %v, want %v", total(p, c), want)
 		}
 	})
@@ -125,7 +125,7 @@ func TestSinkhorn(t *testing.T) {
 		// P_ij = exp((f+g-c)/epsilon)/(n m) with these marginals is the optimum: check the form.
 		for i := range tt.n {
 			for j := range tt.m {
-				if want := math.Exp((s.F[i]+s.G[j]-c.At(i, j))/tt.epsilon) / float64(tt.n*tt.m); math.Abs(s.Plan.At(i, j)-want) > 1e-12 {
+				if want := math.Exp((s.F[i]+s.G[j]-c.At(i, j))/tt.epsilon) / float64(tt.n*tt.m); !(math.Abs(s.Plan.At(i, j)-want) <= 1e-12) {
 					t.Fatalf("%+v: entry %d, %d is not of the optimal form", tt, i, j)
 				}
 			}
@@ -176,11 +176,11 @@ func TestSinkhornByPotentials(t *testing.T) {
 				primal += tt.epsilon * p * math.Log(p*float64(n*m))
 			}
 		}
-		if math.Abs(primal-s.Value()) > 1e-8 {
+		if !(math.Abs(primal-s.Value()) <= 1e-8) {
 			t.Errorf("%s: primal %v, dual %v", tt.name, primal, s.Value())
 		}
 		plain, err := Sinkhorn(tt.cost, Settings{Epsilon: tt.epsilon, Tolerance: 1e-12, Iterations: 1000000})
-		if err != nil || math.Abs(plain.Value()-s.Value()) > 1e-8 {
+		if err != nil || !(math.Abs(plain.Value()-s.Value()) <= 1e-8) {
 			t.Errorf("%s: value %v by row sums (%v), %v by potentials", tt.name, plain.Value(), err, s.Value())
 		}
 	}

@@ -19,7 +19,7 @@ func TestScaleByHand(t *testing.T) {
 		t.Fatalf("columns %v, want 0 and 2", s.Columns)
 	}
 	got := s.Apply(mat.NewDense(1, 3, []float64{4, 77, 3}))
-	if got.At(0, 0) != 2 || math.Abs(got.At(0, 1)-0.5) > 1e-15 {
+	if got.At(0, 0) != 2 || !(math.Abs(got.At(0, 1)-0.5) <= 1e-15) {
 		t.Errorf("scaled row %v, want 2, 0.5", got.RawRowView(0))
 	}
 	if same := Identity(3).Apply(x); !mat.Equal(same, x) {

@@ -45,7 +45,7 @@ func TestAbsentClasses(t *testing.T) {
 	if b := c.BalancedAccuracy(); b.Value != 0.75 || !strings.Contains(b.Warnings[0], "2 classes") {
 		t.Errorf("balanced accuracy %+v", b)
 	}
-	if m := c.MacroF1(); math.Abs(m.Value-(2.0/3+0+1)/3) > 1e-15 || !strings.Contains(m.Warnings[0], "1 classes") {
+	if m := c.MacroF1(); !(math.Abs(m.Value-(2.0/3+0+1)/3) <= 1e-15) || !strings.Contains(m.Warnings[0], "1 classes") {
 		t.Errorf("macro F1 %+v", m)
 	}
 	if a := c.Accuracy(); a.Value != 0.75 || a.Interval[0] >= 0.75 || a.Interval[1] <= 0.75 {
@@ -80,7 +80,7 @@ func TestGapRules(t *testing.T) {
 		{0.7, 0.6, 0.5, 0, false},
 	} {
 		got, ok, reason, err := GapClosed(tt.method, tt.source, tt.oracle)
-		if err != nil || ok != tt.ok || math.Abs(got-tt.want) > 1e-12 || ok == (reason != "") {
+		if err != nil || ok != tt.ok || !(math.Abs(got-tt.want) <= 1e-12) || ok == (reason != "") {
 			t.Errorf("%+v: got %v, %v, %q, %v", tt, got, ok, reason, err)
 		}
 	}

@@ -175,7 +175,7 @@ func TestFloorByHand(t *testing.T) {
 		}
 		mean += k.Floor / 40
 	}
-	if math.Abs(mean-want) > 0.01 {
+	if !(math.Abs(mean-want) <= 0.01) {
 		t.Errorf("floor %v, want %v", mean, want)
 	}
 	if k, err := ECE([]int{1}, [][]float64{{1, 0}}, 1, 0); err != nil || k.Floor != 0 || k.Error != 1 {

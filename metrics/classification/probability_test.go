@@ -73,7 +73,7 @@ func TestReferenceScores(t *testing.T) {
 func TestProbabilityEdges(t *testing.T) {
 	// A certain and wrong prediction: -ln 1e-15; a perfect one: 0.
 	loss, err := LogLoss([]int{0, 0}, [][]float64{{0, 1}, {1, 0}})
-	if err != nil || math.Abs(loss.Value-15*math.Ln10/2) > 1e-9 {
+	if err != nil || !(math.Abs(loss.Value-15*math.Ln10/2) <= 1e-9) {
 		t.Errorf("log loss %v, %v", loss.Value, err)
 	}
 	one, classes, _, err := AUROC([]int{1, 1}, [][]float64{{0.2, 0.8}, {0.4, 0.6}})

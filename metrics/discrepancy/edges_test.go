@@ -44,7 +44,7 @@ func TestMeasuresOfAShiftByHand(t *testing.T) {
 			t.Fatal(err)
 		}
 		r, err := m.Compute(x, y, metrics.Settings{})
-		if err != nil || math.Abs(r.Value-want) > 1e-6*(1+want) || r.Name != name {
+		if err != nil || !(math.Abs(r.Value-want) <= 1e-6*(1+want)) || r.Name != name {
 			t.Errorf("%s: %+v, %v, want %v", name, r, err, want)
 		}
 		if !slices.Contains(r.Warnings, "12 and 12 rows, fewer than 100 in a sample") || r.N != 24 {
@@ -56,11 +56,11 @@ func TestMeasuresOfAShiftByHand(t *testing.T) {
 // Covariances of twice the rows are four times theirs: CORAL (3 v)^2/4, its logarithmic form ln^2 4, Frechet v for equal means.
 func TestMomentsByHand(t *testing.T) {
 	x, y := numbers(-1, 0, 1), numbers(-2, 0, 2) // variances 1 and 4
-	if v := reference.Must[metrics.Result](t)(CORAL(x, y, none)).Value; math.Abs(v-9.0/4) > 1e-12 {
+	if v := reference.Must[metrics.Result](t)(CORAL(x, y, none)).Value; !(math.Abs(v-9.0/4) <= 1e-12) {
 		t.Errorf("CORAL %v", v)
 	}
 	f := reference.Must[FrechetParts](t)(FrechetOf(x, numbers(1, 3, 5)))
-	if math.Abs(f.Distance-(9+1)) > 1e-12 || math.Abs(f.Means-9) > 1e-12 || math.Abs(f.RootTrace-2) > 1e-12 {
+	if !(math.Abs(f.Distance-(9+1)) <= 1e-12) || !(math.Abs(f.Means-9) <= 1e-12) || !(math.Abs(f.RootTrace-2) <= 1e-12) {
 		t.Errorf("Frechet %+v", f)
 	}
 	r := reference.Must[metrics.Result](t)(Frechet(mat.NewDense(4, 5, rowsOf(4, 5)), mat.NewDense(6, 5, rowsOf(6, 5)), none))
@@ -128,7 +128,7 @@ func TestProbeByHand(t *testing.T) {
 	far := reference.Must[metrics.Result](t)(m.Compute(x, y, metrics.Settings{Seed: 2}))
 	// 6 held-out rows of each, all right: p = 2^-12, Wilson's lower end 12/(12 + z^2).
 	low := 12 / (12 + 3.8414588206941254)
-	if far.Name != "a-distance" || far.N != 24 || far.Value != 2 || math.Abs(*far.P-math.Exp2(-12)) > 1e-15 || far.Method != "exact binomial" || math.Abs(far.Interval[0]-2*(2*low-1)) > 1e-9 || far.Interval[1] != 2 {
+	if far.Name != "a-distance" || far.N != 24 || far.Value != 2 || !(math.Abs(*far.P-math.Exp2(-12)) <= 1e-15) || far.Method != "exact binomial" || !(math.Abs(far.Interval[0]-2*(2*low-1)) <= 1e-9) || far.Interval[1] != 2 {
 		t.Errorf("%+v, p %v", far, *far.P)
 	}
 	if !slices.Contains(far.Warnings, "6 held-out rows of a domain, fewer than 20") || !slices.Contains(far.Warnings, "12 and 12 rows, fewer than 100 in a sample") {
@@ -175,13 +175,13 @@ func TestProbeByHand(t *testing.T) {
 	}
 	// Logits of certain and wrong: the floor of 1e-7 on each side; of no opinion: nothing.
 	wrong := heldOut{a: []float64{1e3, 1e3}, b: []float64{-1e3}}
-	if v := jensenShannon(wrong); math.Abs(v-(math.Ln2+math.Log(1e-7))) > 1e-12 {
+	if v := jensenShannon(wrong); !(math.Abs(v-(math.Ln2+math.Log(1e-7))) <= 1e-12) {
 		t.Errorf("certain and wrong: %v", v)
 	}
-	if v := jensenShannon(heldOut{a: []float64{0}, b: []float64{0, 0}}); math.Abs(v) > 1e-15 {
+	if v := jensenShannon(heldOut{a: []float64{0}, b: []float64{0, 0}}); !(math.Abs(v) <= 1e-15) {
 		t.Errorf("no opinion: %v", v)
 	}
-	if v := jensenShannon(heldOut{a: []float64{-math.Log(3)}, b: []float64{math.Log(3)}}); math.Abs(v-(math.Ln2+math.Log(0.75))) > 1e-12 {
+	if v := jensenShannon(heldOut{a: []float64{-math.Log(3)}, b: []float64{math.Log(3)}}); !(math.Abs(v-(math.Ln2+math.Log(0.75))) <= 1e-12) {
 		t.Errorf("three to one: %v", v)
 	}
 }
@@ -196,7 +196,7 @@ func TestGradientAlongByDifferences(t *testing.T) {
 		up, down := slices.Clone(direction), slices.Clone(direction)
 		up[j] += 1e-6
 		down[j] -= 1e-6
-		if want := (of(up) - of(down)) / 2e-6; math.Abs(g[j]-want) > 1e-6*(1+math.Abs(want)) {
+		if want := (of(up) - of(down)) / 2e-6; !(math.Abs(g[j]-want) <= 1e-6*(1+math.Abs(want))) {
 			t.Errorf("direction %d: %v, want %v", j, g[j], want)
 		}
 	}
@@ -206,7 +206,7 @@ func TestGradientAlongByDifferences(t *testing.T) {
 	for i := range 4 {
 		floats.Add(b.RawRowView(i), []float64{6, 0})
 	}
-	if v := maxSliced(a, b, mat.NewDense(1, 2, []float64{0.2, math.Sqrt(0.96)})); math.Abs(v-6) > 1e-6 {
+	if v := maxSliced(a, b, mat.NewDense(1, 2, []float64{0.2, math.Sqrt(0.96)})); !(math.Abs(v-6) <= 1e-6) {
 		t.Errorf("largest distance %v, want 6", v)
 	}
 }
@@ -219,7 +219,7 @@ func TestLinearPairsByHand(t *testing.T) {
 	mean, deviation := (h[0]+h[1])/2, math.Abs(h[0]-h[1])/math.Sqrt2
 	r := reference.Must[metrics.Result](t)(linearMMD(x, y, []int{0, 1, 2, 3, 4}, []int{0, 1, 2, 3}, Kernel{Width: 1}, none))
 	z := math.Sqrt2 * mean / deviation
-	if math.Abs(r.Value-mean) > 1e-12 || math.Abs(r.Parts[0].Value-deviation) > 1e-12 || math.Abs(r.Parts[1].Value-z) > 1e-9 || math.Abs(*r.P-math.Erfc(z/math.Sqrt2)/2) > 1e-12 || !slices.Contains(r.Warnings, "1 rows of the larger sample left out") {
+	if !(math.Abs(r.Value-mean) <= 1e-12) || !(math.Abs(r.Parts[0].Value-deviation) <= 1e-12) || !(math.Abs(r.Parts[1].Value-z) <= 1e-9) || !(math.Abs(*r.P-math.Erfc(z/math.Sqrt2)/2) <= 1e-12) || !slices.Contains(r.Warnings, "1 rows of the larger sample left out") {
 		t.Errorf("%+v, want %v", r, mean)
 	}
 	if even := reference.Must[metrics.Result](t)(linearMMD(y, numbers(0, 1, 2, 7), []int{0, 1, 2, 3}, []int{0, 1, 2, 3}, Kernel{Width: 1}, none)); len(even.Warnings) != 1 {

@@ -17,7 +17,7 @@ import (
 func TestMMDGivenLabelByHand(t *testing.T) {
 	x, y := mat.NewDense(4, 1, []float64{0, 5, 5, 9}), mat.NewDense(3, 1, []float64{1, 5, 5})
 	r := reference.Must[metrics.Result](t)(MMDGivenLabel(x, y, []int{0, 1, 1, 2}, []int{0, 1, 1}, V, Kernel{Width: 1}, metrics.Settings{}))
-	if want := 2 * (1 - math.Exp(-0.5)) * 2 / 6; math.Abs(r.Value-want) > 1e-15 {
+	if want := 2 * (1 - math.Exp(-0.5)) * 2 / 6; !(math.Abs(r.Value-want) <= 1e-15) {
 		t.Errorf("value %v, want %v", r.Value, want)
 	}
 	if text := strings.Join(r.Warnings, "; "); !strings.Contains(text, "1 rows left out") {

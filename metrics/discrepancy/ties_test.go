@@ -55,7 +55,7 @@ func TestMeanShareOfOwnIsChance(t *testing.T) {
 		one, other = one+own[0]/float64(k*m), other+own[1]/float64(k*(10-m))
 	}
 	n := float64(len(divisions))
-	if math.Abs(one/n-3.0/9) > 1e-12 || math.Abs(other/n-5.0/9) > 1e-12 {
+	if !(math.Abs(one/n-3.0/9) <= 1e-12) || !(math.Abs(other/n-5.0/9) <= 1e-12) {
 		t.Errorf("mean shares %v and %v, want 1/3 and 5/9", one/n, other/n)
 	}
 }
@@ -69,18 +69,18 @@ func TestMixingOfTiedRows(t *testing.T) {
 	}
 	of := func(x, y *mat.Dense) float64 { return reference.Must[metrics.Result](t)(Mixing(x, y, none)).Value }
 	want := of(x, y)
-	if got := of(y, x); math.Abs(got-want) > 1e-12 {
+	if got := of(y, x); !(math.Abs(got-want) <= 1e-12) {
 		t.Errorf("exchanged: %v, want %v", got, want)
 	}
 	for seed := range uint64(5) {
 		p, q := stream.Permutation(stream.New(seed, "x"), 30), stream.Permutation(stream.New(seed, "y"), 50)
-		if got := of(rows.Take(x, p), rows.Take(y, q)); math.Abs(got-want) > 1e-12 {
+		if got := of(rows.Take(x, p), rows.Take(y, q)); !(math.Abs(got-want) <= 1e-12) {
 			t.Errorf("rows in another order: %v, want %v", got, want)
 		}
 	}
 	// All of one sample at one place and all of the other far off: the own share is 1, chance 29/79 and 49/79.
 	apart := of(mat.NewDense(30, 1, nil), mat.NewDense(50, 1, slices.Repeat([]float64{5}, 50)))
-	if want := 1 - (29.0/79+49.0/79)/2; math.Abs(apart-want) > 1e-12 {
+	if want := 1 - (29.0/79+49.0/79)/2; !(math.Abs(apart-want) <= 1e-12) {
 		t.Errorf("two places: %v, want %v", apart, want)
 	}
 }
@@ -100,7 +100,7 @@ func TestLinearTimeDrawsItsPairs(t *testing.T) {
 		a, b, c, d := x.RawRowView(p[i]), x.RawRowView(p[i+1]), y.RawRowView(q[i]), y.RawRowView(q[i+1])
 		want += (k(a, b) + k(c, d) - k(a, d) - k(b, c)) / 10
 	}
-	if math.Abs(got.Value-want) > 1e-12 {
+	if !(math.Abs(got.Value-want) <= 1e-12) {
 		t.Errorf("%v, want %v", got.Value, want)
 	}
 	if !slices.ContainsFunc(got.Warnings, func(w string) bool { return strings.HasPrefix(w, "10 rows of the larger sample left out") }) {
@@ -116,8 +116,8 @@ func TestSupportOnTheEdge(t *testing.T) {
 		// Balls of radius 1 about 0, 1, 2 hold 1 and 2 at their centres alone; balls of radius 1, 1, 7 about 1, 2, 9 hold 1
 		// and 2, and 2 is on the edge of the last.
 		want := Support{Precision: 2.0 / 3, Recall: 2.0 / 3, Density: 2.0 / 3, Coverage: 2.0 / 3}
-		if math.Abs(got.Precision-want.Precision) > 1e-12 || math.Abs(got.Recall-want.Recall) > 1e-12 ||
-			math.Abs(got.Density-want.Density) > 1e-12 || math.Abs(got.Coverage-want.Coverage) > 1e-12 || got.Empty != 0 {
+		if !(math.Abs(got.Precision-want.Precision) <= 1e-12) || !(math.Abs(got.Recall-want.Recall) <= 1e-12) ||
+			!(math.Abs(got.Density-want.Density) <= 1e-12) || !(math.Abs(got.Coverage-want.Coverage) <= 1e-12) || got.Empty != 0 {
 			t.Errorf("unit %g: %+v, want %+v", unit, got, want)
 		}
 	}

@@ -160,12 +160,12 @@ func TestSpreadByHand(t *testing.T) {
 		"total correlation": {s.TotalCorrelation, -math.Log(0.75) / 2}, "Wasserstein": {s.Wasserstein, 4*c - 2*trace}, "share": {s.WassersteinShare, (4*c - 2*trace) / (2 * c)},
 		"effective rank": {s.EffectiveRank, rank}, "participation": {s.Participation, 1 / (0.75*0.75 + 0.25*0.25)}, "variance": {s.TotalVariance, 2 * c},
 	} {
-		if math.Abs(v[0]-v[1]) > 1e-12 {
+		if !(math.Abs(v[0]-v[1]) <= 1e-12) {
 			t.Errorf("%s %v, want %v", name, v[0], v[1])
 		}
 	}
 	double := reference.Must[Spread](t)(SpreadOf(mat.NewDense(3, 2, []float64{0, 0, 1, 2, 2, 4})))
-	if !math.IsInf(double.TotalCorrelation, 1) || math.Abs(double.EffectiveRank-1) > 1e-6 || math.Abs(double.Participation-1) > 1e-9 || math.Abs(double.TotalVariance-5) > 1e-12 {
+	if !math.IsInf(double.TotalCorrelation, 1) || !(math.Abs(double.EffectiveRank-1) <= 1e-6) || !(math.Abs(double.Participation-1) <= 1e-9) || !(math.Abs(double.TotalVariance-5) <= 1e-12) {
 		t.Errorf("a column twice another: %+v", double)
 	}
 	for _, tt := range []struct {
@@ -225,7 +225,7 @@ func TestCellScoresByHand(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 	// One permutation of six leaves all in place: p near 1/6, and a thousandth times a whole number.
-	if k := c.P * 1000; math.Abs(c.P-1.0/6) > 0.04 || math.Abs(k-math.Round(k)) > 1e-9 {
+	if k := c.P * 1000; !(math.Abs(c.P-1.0/6) <= 0.04) || !(math.Abs(k-math.Round(k)) <= 1e-9) {
 		t.Errorf("p %v, want about 1/6", c.P)
 	}
 	s := Summarise([]Cell{{Wish: Empty, Score: -0.5}, {Wish: Empty, Score: 0.5}, {Wish: Keep, Score: 0.75}, {Wish: Keep, Absent: true, Score: 9}, {Wish: Open, Score: 9}})

@@ -298,7 +298,7 @@ func TestPenaltyByDefinition(t *testing.T) {
 			}
 		}
 		alpha, rmse := chooseAlpha(mat.NewDense(n, 1, z), y, seed)
-		if !near(alpha, top/math.Pow(2, float64(at))) || math.Abs(rmse-math.Sqrt(best/n)) > 1e-9 {
+		if !near(alpha, top/math.Pow(2, float64(at))) || !(math.Abs(rmse-math.Sqrt(best/n)) <= 1e-9) {
 			t.Errorf("seed %d: penalty %v, error %v; want halving %d, %v", seed, alpha, rmse, at, math.Sqrt(best/n))
 		}
 		if at > 0 && at < 11 {
@@ -327,7 +327,7 @@ func TestLassoByHand(t *testing.T) {
 	e := mat.Col(nil, 0, table)
 	floats.AddConst(-0.5, e)
 	floats.Scale(2, e)
-	if w, ok := lasso(codes, e, 0, nil); ok || math.Abs(w[1]-0.2) > 1e-3 || math.Abs(w[0]+0.2) > 1e-3 {
+	if w, ok := lasso(codes, e, 0, nil); ok || !(math.Abs(w[1]-0.2) <= 1e-3) || !(math.Abs(w[0]+0.2) <= 1e-3) {
 		t.Errorf("%v, %v; want about 20000 steps of 1e-5 and no end", w, ok)
 	}
 	if _, err := DCI(codes, table, none); fmt.Sprint(err) != "metrics: dci: factor 0: the Lasso of 2 columns did not converge" {

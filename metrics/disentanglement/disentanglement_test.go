@@ -184,7 +184,7 @@ func TestReferenceBlocks(t *testing.T) {
 	b.Check("leakage", "leakage", s.Leakage)
 	b.Check("leakage", "retention", s.Retention)
 	b.Check("leakage", "gap", gap(by[0]), gap(by[1]), gap(by[2]))
-	if s.EmptyCells != 6 || s.KeepCells != 3 || math.Abs(s.Balance-(s.Retention-s.Leakage)) > 1e-15 {
+	if s.EmptyCells != 6 || s.KeepCells != 3 || !(math.Abs(s.Balance-(s.Retention-s.Leakage)) <= 1e-15) {
 		t.Errorf("%+v", s)
 	}
 }

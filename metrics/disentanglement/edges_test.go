@@ -106,7 +106,7 @@ func TestCorrectedModularity(t *testing.T) {
 		if tt.shown {
 			want = 1 - little*little/(sure*sure)
 		}
-		if plain := 1 - information*information/(math.Ln2*math.Ln2); math.Abs(r.Value-plain) > 1e-12 || math.Abs(part(t, r, "corrected")-want) > 1e-12 {
+		if plain := 1 - information*information/(math.Ln2*math.Ln2); !(math.Abs(r.Value-plain) <= 1e-12) || !(math.Abs(part(t, r, "corrected")-want) <= 1e-12) {
 			t.Errorf("%+v, want %v and %v", r, plain, want)
 		}
 	}
@@ -181,13 +181,13 @@ func TestVoteByHand(t *testing.T) {
 // the total correlation is the same.
 func TestSpreadOfTwoRows(t *testing.T) {
 	s := reference.Must[Spread](t)(SpreadOf(mat.NewDense(2, 2, []float64{0, 0, 3, 4})))
-	if want := 25 - 2*math.Sqrt(84.25); !near(s.TotalVariance, 12.5) || math.Abs(s.Wasserstein-want) > 1e-6 || !math.IsInf(s.TotalCorrelation, 1) {
+	if want := 25 - 2*math.Sqrt(84.25); !near(s.TotalVariance, 12.5) || !(math.Abs(s.Wasserstein-want) <= 1e-6) || !math.IsInf(s.TotalCorrelation, 1) {
 		t.Errorf("%+v, want Wasserstein %v", s, want)
 	}
 	for _, unit := range []float64{1e-10, 1e10} {
 		s := reference.Must[Spread](t)(SpreadOf(mat.NewDense(4, 2, []float64{unit, unit, -unit, -unit, unit, unit, unit, -unit})))
 		// variances 1 and 4/3 of 3, covariance 2/3 (n - 1): correlation 1/sqrt(3)
-		if want := -math.Log(1-1.0/3) / 2; math.Abs(s.TotalCorrelation-want) > 1e-9 {
+		if want := -math.Log(1-1.0/3) / 2; !(math.Abs(s.TotalCorrelation-want) <= 1e-9) {
 			t.Errorf("unit %g: %v, want %v", unit, s.TotalCorrelation, want)
 		}
 	}

@@ -39,7 +39,7 @@ func TestSAPContinuousInAnyUnit(t *testing.T) {
 			-1 * unit, -1, 5,
 		})
 		table := mat.NewDense(4, 1, []float64{2 * unit, 2 * unit, -2 * unit, -2 * unit})
-		if r := reference.Must[metrics.Result](t)(SAPContinuous(codes, table, metrics.Settings{})); math.Abs(r.Value-1) > 1e-12 {
+		if r := reference.Must[metrics.Result](t)(SAPContinuous(codes, table, metrics.Settings{})); !(math.Abs(r.Value-1) <= 1e-12) {
 			t.Errorf("unit %g: %v, want 1", unit, r.Value)
 		}
 	}

@@ -68,10 +68,10 @@ func TestSSIMAgainstPlainWindows(t *testing.T) {
 				}
 			}
 		}
-		if got, err := SSIM(a, b, 2, h, w, 2, nil); err != nil || math.Abs(got-all/n) > 1e-12 {
+		if got, err := SSIM(a, b, 2, h, w, 2, nil); err != nil || !(math.Abs(got-all/n) <= 1e-12) {
 			t.Errorf("%v: %v, %v, want %v", side, got, err, all/n)
 		}
-		if got, err := SSIM(a, b, 2, h, w, 2, mask); err != nil || math.Abs(got-kept/k) > 1e-12 {
+		if got, err := SSIM(a, b, 2, h, w, 2, mask); err != nil || !(math.Abs(got-kept/k) <= 1e-12) {
 			t.Errorf("%v under a mask: %v, %v, want %v", side, got, err, kept/k)
 		}
 	}
@@ -104,7 +104,7 @@ func TestMultiscaleAgainstPlainWindows(t *testing.T) {
 			coarse, _ := windowed(half(p), half(q), h/2, w/2, 2)
 			want += math.Pow(average(fine), 0.0448/(0.0448+0.2856)) * math.Pow(average(coarse), 0.2856/(0.0448+0.2856)) / 2
 		}
-		if got, used, err := MultiscaleSSIM(a, b, 2, h, w, 2, 0); err != nil || used != 2 || math.Abs(got-want) > 1e-6 { // float32 means
+		if got, used, err := MultiscaleSSIM(a, b, 2, h, w, 2, 0); err != nil || used != 2 || !(math.Abs(got-want) <= 1e-6) { // float32 means
 			t.Errorf("%v: %v of %d scales, %v; want %v", side, got, used, err, want)
 		}
 	}
@@ -115,7 +115,7 @@ func TestMultiscaleAgainstPlainWindows(t *testing.T) {
 		for i, v := range a {
 			b[i] = -v
 		}
-		if v, used, err := MultiscaleSSIM(a, a, 1, tt.h, tt.w, 2, 0); err != nil || used != tt.scales || math.Abs(v-1) > 1e-12 {
+		if v, used, err := MultiscaleSSIM(a, a, 1, tt.h, tt.w, 2, 0); err != nil || used != tt.scales || !(math.Abs(v-1) <= 1e-12) {
 			t.Errorf("%d x %d: %v of %d scales, %v", tt.h, tt.w, v, used, err)
 		}
 		if v, _, err := MultiscaleSSIM(a, b, 1, tt.h, tt.w, 2, 0); tt.scales > 1 && (err != nil || v != 0) {

@@ -34,7 +34,7 @@ func TestReference(t *testing.T) {
 	// Three equal channels are one.
 	rgb := func(p []float32) []float32 { return append(append(append([]float32{}, p...), p...), p...) }
 	three, err := SSIM(rgb(x), rgb(y), 3, 24, 24, 255, nil)
-	if err != nil || math.Abs(three-s) > 1e-14 {
+	if err != nil || !(math.Abs(three-s) <= 1e-14) {
 		t.Errorf("three channels %v, %v, want %v", three, err, s)
 	}
 }
@@ -44,7 +44,7 @@ func TestMaskByHand(t *testing.T) {
 	a := []float32{0, 1, 0, 1, 2, 2, 2, 2}
 	b := []float32{1, 9, 0, 9, 2, 9, 4, 9}
 	e, err := Errors(a, b, 2, 2, []bool{true, false, true, false})
-	if err != nil || e.L1 != 0.75 || e.MSE != 1.25 || e.Pixels != 2 || math.Abs(e.PSNR-10*math.Log10(3.2)) > 1e-12 {
+	if err != nil || e.L1 != 0.75 || e.MSE != 1.25 || e.Pixels != 2 || !(math.Abs(e.PSNR-10*math.Log10(3.2)) <= 1e-12) {
 		t.Errorf("%+v, %v", e, err)
 	}
 }
@@ -60,10 +60,10 @@ func TestConstantImages(t *testing.T) {
 	}
 	got, err := SSIM(flat(0.25), flat(0.75), 1, 12, 15, 1, nil)
 	want := (2*0.25*0.75 + 1e-4) / (0.25*0.25 + 0.75*0.75 + 1e-4)
-	if err != nil || math.Abs(got-want) > 1e-12 {
+	if err != nil || !(math.Abs(got-want) <= 1e-12) {
 		t.Errorf("constant images: %v, %v, want %v", got, err, want)
 	}
-	if same, err := SSIM(flat(0.3), flat(0.3), 1, 12, 15, 1, nil); err != nil || math.Abs(same-1) > 1e-15 {
+	if same, err := SSIM(flat(0.3), flat(0.3), 1, 12, 15, 1, nil); err != nil || !(math.Abs(same-1) <= 1e-15) {
 		t.Errorf("equal images: %v, %v", same, err)
 	}
 	equal, err := Errors(flat(1), flat(1), 1, 1, nil)

@@ -28,7 +28,7 @@ func TestSlicedCovarianceIsUnbiased(t *testing.T) {
 		x, y := b.Matrix(pair[0]), b.Matrix(pair[1])
 		want := reference.Must[DistanceStatistic](t)(DistanceCovariance(x, y, U, 0)).Covariance
 		r := reference.Must[metrics.Result](t)(slicedCovariance(x, y, 4000, metrics.Settings{Seed: 1}))
-		if math.Abs(r.Value-want) > 3*r.Parts[0].Value {
+		if !(math.Abs(r.Value-want) <= 3*r.Parts[0].Value) {
 			t.Errorf("%v: %v, want %v within three standard errors of %v", pair, r.Value, want, r.Parts[0].Value)
 		}
 	}
@@ -37,7 +37,7 @@ func TestSlicedCovarianceIsUnbiased(t *testing.T) {
 // In the plane the mean of |cos| is 2/pi; the scale of d columns against that of the Gamma function's recursion.
 func TestSphereScale(t *testing.T) {
 	for d, want := range map[int]float64{1: 1, 2: math.Pi / 2, 3: 2, 4: 3 * math.Pi / 4} {
-		if got := sphereScale(d); math.Abs(got-want) > 1e-12 {
+		if got := sphereScale(d); !(math.Abs(got-want) <= 1e-12) {
 			t.Errorf("%d columns: %v, want %v", d, got, want)
 		}
 	}

@@ -76,7 +76,7 @@ func TestProjectedColumns(t *testing.T) {
 			loadings := mat.Col(nil, k, &v)
 			largest := loadings[0]
 			for _, w := range loadings {
-				if math.Abs(w) > math.Abs(largest) {
+				if !(math.Abs(w) <= math.Abs(largest)) {
 					largest = w
 				}
 			}

@@ -99,7 +99,7 @@ func TestTiesAreBroken(t *testing.T) {
 		t.Errorf("ties are gone: %v", plain)
 	}
 	for i := range one {
-		if d := math.Abs(one[i] - plain[i]); d == 0 || d > 1e-9 || one[i] == two[i] {
+		if d := math.Abs(one[i] - plain[i]); d == 0 || !(d <= 1e-9) || one[i] == two[i] {
 			t.Errorf("row %d: %v of %v, with another seed %v", i, one[i], plain[i], two[i])
 		}
 	}

@@ -89,7 +89,7 @@ func TestMixedInformationOfCountsIsExact(t *testing.T) {
 				b.Set(i, 0, float64(y[i])*3.7+0.1)
 			}
 			got := reference.Must[metrics.Result](t)(neighbourMeasure("ksg-mixed", a, b, MesnerShalizi, metrics.Settings{})).Value
-			if math.Abs(got-want) > 1e-12 {
+			if !(math.Abs(got-want) <= 1e-12) {
 				t.Errorf("%v levels, unit %v: %.15g, exactly %.15g", levels, unit, got, want)
 			}
 			if unit == [2]float64{1, 0} {

@@ -64,7 +64,7 @@ func TestSignedRankPosteriorByHand(t *testing.T) {
 	} {
 		p := reference.Must[Posterior](t)(BayesianSignedRank([]float64{tt.d}, []float64{0}, 0.45, 3))
 		q := reference.Must[Posterior](t)(BayesianSignedRank([]float64{0}, []float64{tt.d}, 0.45, 3))
-		if math.Abs(p.First-tt.want) > 0.008 || p.Second != 0 || math.Abs(p.First+p.Equal-1) > 1e-12 {
+		if !(math.Abs(p.First-tt.want) <= 0.008) || p.Second != 0 || !(math.Abs(p.First+p.Equal-1) <= 1e-12) {
 			t.Errorf("difference %v: %+v, want %v", tt.d, p, tt.want)
 		}
 		if q.Second != p.First || q.First != 0 || q.Equal != p.Equal {
@@ -102,7 +102,7 @@ func TestSignFlipsByHand(t *testing.T) {
 	all := slices.Repeat([]float64{1}, 17)
 	for seed := range uint64(3) {
 		got := reference.Must[PairedTest](t)(PairedPermutation(all, make([]float64, 17), seed))
-		if p := got.P * 10000; math.Abs(p-math.Round(p)) > 1e-9 || p < 1 || p > 4 || got.Better > got.P || got.Better < 1e-4 || got.Warnings != nil {
+		if p := got.P * 10000; !(math.Abs(p-math.Round(p)) <= 1e-9) || p < 1 || p > 4 || got.Better > got.P || got.Better < 1e-4 || got.Warnings != nil {
 			t.Errorf("17 pairs that agree: %+v", got)
 		}
 	}
@@ -122,7 +122,7 @@ func TestSignFlipsByHand(t *testing.T) {
 		}
 		ways *= float64(70-k) / float64(k+1)
 	}
-	if got := reference.Must[PairedTest](t)(PairedPermutation(d, make([]float64, 70), 5)); math.Abs(got.P-want) > 0.02 || math.Abs(got.Better-want/2) > 0.015 {
+	if got := reference.Must[PairedTest](t)(PairedPermutation(d, make([]float64, 70), 5)); !(math.Abs(got.P-want) <= 0.02) || !(math.Abs(got.Better-want/2) <= 0.015) {
 		t.Errorf("70 pairs: p %v and %v, want %v and %v", got.P, got.Better, want, want/2)
 	}
 }
@@ -143,17 +143,17 @@ func TestTOfEqualDifferences(t *testing.T) {
 	a, zero := []float64{1, 3}, []float64{0, 0}
 	plain, corrected := reference.Must[PairedTest](t)(PairedT(a, zero)), reference.Must[PairedTest](t)(CorrectedT(a, zero, 1.5))
 	want := 1 - 2*math.Atan(2)/math.Pi
-	if math.Abs(plain.P-want) > 1e-12 || math.Abs(plain.Better-want/2) > 1e-12 || math.Abs(plain.T-2) > 1e-12 || math.Abs(plain.Effect-math.Sqrt2) > 1e-12 || plain.Method != "t" {
+	if !(math.Abs(plain.P-want) <= 1e-12) || !(math.Abs(plain.Better-want/2) <= 1e-12) || !(math.Abs(plain.T-2) <= 1e-12) || !(math.Abs(plain.Effect-math.Sqrt2) <= 1e-12) || plain.Method != "t" {
 		t.Errorf("%+v, want p %v", plain, want)
 	}
-	if math.Abs(corrected.P-0.5) > 1e-12 || math.Abs(corrected.Better-0.25) > 1e-12 || math.Abs(corrected.T-1) > 1e-12 || corrected.Method != "corrected t" {
+	if !(math.Abs(corrected.P-0.5) <= 1e-12) || !(math.Abs(corrected.Better-0.25) <= 1e-12) || !(math.Abs(corrected.T-1) <= 1e-12) || corrected.Method != "corrected t" {
 		t.Errorf("%+v", corrected)
 	}
-	if zero := reference.Must[PairedTest](t)(CorrectedT(a, zero, 0)); math.Abs(zero.T-2) > 1e-12 {
+	if zero := reference.Must[PairedTest](t)(CorrectedT(a, zero, 0)); !(math.Abs(zero.T-2) <= 1e-12) {
 		t.Errorf("ratio 0 is Student's: %+v", zero)
 	}
 	// Two seeds: (12.7062047364 + 1.3763819205) / sqrt(2), quantiles of one degree, tan(0.475 pi) and tan(0.3 pi).
-	if v := reference.Must[float64](t)(SmallestShown(2, 3)); math.Abs(v-3*(math.Tan(0.475*math.Pi)+math.Tan(0.3*math.Pi))/math.Sqrt2) > 1e-9 {
+	if v := reference.Must[float64](t)(SmallestShown(2, 3)); !(math.Abs(v-3*(math.Tan(0.475*math.Pi)+math.Tan(0.3*math.Pi))/math.Sqrt2) <= 1e-9) {
 		t.Errorf("two seeds: %v", v)
 	}
 }
@@ -188,13 +188,13 @@ func TestInterquartileMeanByTask(t *testing.T) {
 // Friedman's numbers by hand: two tasks and two methods that differ, p of permutations a half.
 func TestFriedmanByHand(t *testing.T) {
 	f := reference.Must[FriedmanTest](t)(Friedman(mat.NewDense(2, 2, []float64{1, 2, 3, 4}), true, 1))
-	if f.Tasks != 2 || f.Methods != 2 || !slices.Equal(f.Ranks, []float64{2, 1}) || math.Abs(f.ChiSquare-2) > 1e-12 || !math.IsInf(f.F, 1) || f.PF != 0 || f.Method != "permutation" || math.Abs(f.P-0.5) > 0.02 {
+	if f.Tasks != 2 || f.Methods != 2 || !slices.Equal(f.Ranks, []float64{2, 1}) || !(math.Abs(f.ChiSquare-2) <= 1e-12) || !math.IsInf(f.F, 1) || f.PF != 0 || f.Method != "permutation" || !(math.Abs(f.P-0.5) <= 0.02) {
 		t.Errorf("%+v", f)
 	}
 	// Ranks (1, 2, 3) and (1, 2.5, 2.5), lower better: means 1, 2.25, 2.75; sum of squares 1 + 1/16 + 9/16 = 13/8; 12*2/12 of it
 	// is 13/4; ties 6 of 2*3*8 = 48: over 7/8 it is 26/7; F = 26/7 / (4 - 26/7) = 13.
 	f = reference.Must[FriedmanTest](t)(Friedman(mat.NewDense(2, 3, []float64{1, 2, 3, 0, 5, 5}), false, 1))
-	if !slices.Equal(f.Ranks, []float64{1, 2.25, 2.75}) || math.Abs(f.ChiSquare-26.0/7) > 1e-12 || math.Abs(f.F-13) > 1e-9 || math.Abs(f.PChiSquare-math.Exp(-13.0/7)) > 1e-12 || math.Abs(f.PF-1.0/14) > 1e-12 {
+	if !slices.Equal(f.Ranks, []float64{1, 2.25, 2.75}) || !(math.Abs(f.ChiSquare-26.0/7) <= 1e-12) || !(math.Abs(f.F-13) <= 1e-9) || !(math.Abs(f.PChiSquare-math.Exp(-13.0/7)) <= 1e-12) || !(math.Abs(f.PF-1.0/14) <= 1e-12) {
 		t.Errorf("%+v", f) // F of 2 and 2 degrees: P(F > f) = 1/(1 + f)
 	}
 	tied := reference.Must[FriedmanTest](t)(Friedman(mat.NewDense(2, 2, nil), true, 1))
@@ -224,7 +224,7 @@ func TestBoundsByHand(t *testing.T) {
 	}{{1 + h + 1e-9, true}, {1 + h - 1e-9, false}, {0.1, false}} {
 		up, i, err := Equivalent(d, zero, tt.margin)
 		down, j, _ := Equivalent(zero, d, tt.margin)
-		if err != nil || up != tt.want || down != tt.want || math.Abs(i.High-1-h) > 1e-9 || math.Abs(j.Low+1+h) > 1e-9 {
+		if err != nil || up != tt.want || down != tt.want || !(math.Abs(i.High-1-h) <= 1e-9) || !(math.Abs(j.Low+1+h) <= 1e-9) {
 			t.Errorf("margin %v: %v and %v, %+v", tt.margin, up, down, i)
 		}
 	}

@@ -30,7 +30,7 @@ func TestReference(t *testing.T) {
 		{over.Low, over.Estimate - half, b.Value("t.interval", "lo")},
 		{over.High, over.Estimate + half, b.Value("t.interval", "hi")},
 	} {
-		if math.Abs(v.got-v.want) > 1e-13 || math.Abs(v.got-v.old) > 1e-11 {
+		if !(math.Abs(v.got-v.want) <= 1e-13) || !(math.Abs(v.got-v.old) <= 1e-11) {
 			t.Errorf("t-interval end %v, want %v (the reference has %v)", v.got, v.want, v.old)
 		}
 	}
@@ -89,7 +89,7 @@ func TestOverSeedsEdges(t *testing.T) {
 
 func TestWilsonEnds(t *testing.T) {
 	none, err := Wilson(0, 10) // the upper end is z^2/(n + z^2)
-	if err != nil || none.Low != 0 || math.Abs(none.High-3.8414588206941254/13.8414588206941254) > 1e-15 {
+	if err != nil || none.Low != 0 || !(math.Abs(none.High-3.8414588206941254/13.8414588206941254) <= 1e-15) {
 		t.Errorf("0 of 10: %+v, %v", none, err)
 	}
 	if _, err := Wilson(3, 2); err == nil {
@@ -125,7 +125,7 @@ func TestBootstrapOfAMean(t *testing.T) {
 		t.Fatal(err)
 	}
 	half := 1.96 * stat.StdDev(x, nil) / 20
-	if math.Abs((i.High-i.Low)/2-half) > 0.08*half || math.Abs(i.Estimate-stat.Mean(x, nil)) > 1e-12 {
+	if !(math.Abs((i.High-i.Low)/2-half) <= 0.08*half) || !(math.Abs(i.Estimate-stat.Mean(x, nil)) <= 1e-12) {
 		t.Errorf("%+v, want a half width near %v", i, half)
 	}
 	if _, err := Bootstrap(3, 10, 0.95, 1, "bad", func([]int) float64 { return math.NaN() }); err == nil {

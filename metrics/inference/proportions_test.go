@@ -35,7 +35,7 @@ func TestErrorsOfProportionsAndIntervals(t *testing.T) {
 
 // All hits end at 1, and begin where the closed form says.
 func TestWilsonOfAllHits(t *testing.T) {
-	if all := reference.Must[Interval](t)(Wilson(7, 7)); all.High != 1 || all.Estimate != 1 || all.N != 7 || math.Abs(all.Low-7/(7+3.8414588206941254)) > 1e-12 {
+	if all := reference.Must[Interval](t)(Wilson(7, 7)); all.High != 1 || all.Estimate != 1 || all.N != 7 || !(math.Abs(all.Low-7/(7+3.8414588206941254)) <= 1e-12) {
 		t.Errorf("Wilson, 7 of 7: %+v", all)
 	}
 }
@@ -44,21 +44,21 @@ func TestWilsonOfAllHits(t *testing.T) {
 func TestMcNemarByHand(t *testing.T) {
 	m := reference.Must[McNemarTest](t)(McNemar(1, 3, 16))
 	// P(Bin(4, 1/2) <= 1) = 5/16, P(= 1) = 4/16.
-	if m.First != 1 || m.Second != 3 || math.Abs(m.Exact-0.625) > 1e-12 || math.Abs(m.MidP-0.375) > 1e-12 || !math.IsNaN(m.ChiSquare) {
+	if m.First != 1 || m.Second != 3 || !(math.Abs(m.Exact-0.625) <= 1e-12) || !(math.Abs(m.MidP-0.375) <= 1e-12) || !math.IsNaN(m.ChiSquare) {
 		t.Errorf("%+v", m)
 	}
-	if m.Difference != -0.125 || math.Abs(m.StandardError-math.Sqrt(3.75)/16) > 1e-12 {
+	if m.Difference != -0.125 || !(math.Abs(m.StandardError-math.Sqrt(3.75)/16) <= 1e-12) {
 		t.Errorf("%+v", m)
 	}
 	even := reference.Must[McNemarTest](t)(McNemar(13, 13, 26))
-	if even.Exact != 1 || even.ChiSquare != 1 || even.Difference != 0 || math.Abs(even.StandardError-1/math.Sqrt(26)) > 1e-12 {
+	if even.Exact != 1 || even.ChiSquare != 1 || even.Difference != 0 || !(math.Abs(even.StandardError-1/math.Sqrt(26)) <= 1e-12) {
 		t.Errorf("%+v", even)
 	}
 	if m := reference.Must[McNemarTest](t)(McNemar(13, 12, 0)); !math.IsNaN(m.ChiSquare) || m.Difference != 0 || m.StandardError != 0 {
 		t.Errorf("25 rows: %+v", m)
 	}
 	// |20 - 6| - 1 = 13, 169/26 = 6.5: erfc(sqrt(6.5/2)).
-	if m := reference.Must[McNemarTest](t)(McNemar(20, 6, 0)); math.Abs(m.ChiSquare-math.Erfc(math.Sqrt(3.25))) > 1e-12 {
+	if m := reference.Must[McNemarTest](t)(McNemar(20, 6, 0)); !(math.Abs(m.ChiSquare-math.Erfc(math.Sqrt(3.25))) <= 1e-12) {
 		t.Errorf("26 rows: %+v", m)
 	}
 }

@@ -113,7 +113,7 @@ func TestScoresTheOtherWay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c[0].Method != "base" || c[1].Method != "second" || c[0].Against != "first" || math.Abs(c[0].Mean.Estimate+0.0425) > 1e-12 || c[0].Posterior.Second < 0.95 {
+	if c[0].Method != "base" || c[1].Method != "second" || c[0].Against != "first" || !(math.Abs(c[0].Mean.Estimate+0.0425) <= 1e-12) || c[0].Posterior.Second < 0.95 {
 		t.Errorf("%+v", c[0])
 	}
 	table.Tasks = []string{"p", "q", "p", "q", "q", "p", "p", "p"}

@@ -20,7 +20,7 @@ func TestSpearman(t *testing.T) {
 		{"ties in both", []float64{1, 1, 2, 3, 3, 3}, []float64{2, 1, 1, 3, 3, 1}, 13.0 / 30},
 		{"ties but for rounding", []float64{0.1 + 0.2, 0.3, 0.5}, []float64{1, 2, 3}, math.Sqrt(3) / 2},
 	} {
-		if got, ok := Spearman(tt.x, tt.y); !ok || math.Abs(got-tt.want) > 1e-12 {
+		if got, ok := Spearman(tt.x, tt.y); !ok || !(math.Abs(got-tt.want) <= 1e-12) {
 			t.Errorf("%s: %v, %v; want %v", tt.name, got, ok, tt.want)
 		}
 	}
@@ -46,7 +46,7 @@ func TestWeightedSpearman(t *testing.T) {
 		{"three", []float64{3, 1, 2}, []float64{3, 2, 1}, 0.6530612244897959},
 		{"ties", []float64{0.1, 0.1, 0.4, 0.2, 0.9, 0.9}, []float64{0.5, 0.3, 0.1 + 0.2, 0.6, 0.8, 0.1}, -0.04721297845434857},
 	} {
-		if got, ok := WeightedSpearman(tt.x, tt.y); !ok || math.Abs(got-tt.want) > 1e-12 {
+		if got, ok := WeightedSpearman(tt.x, tt.y); !ok || !(math.Abs(got-tt.want) <= 1e-12) {
 			t.Errorf("%s: %v, %v; want %v", tt.name, got, ok, tt.want)
 		}
 	}

@@ -109,7 +109,7 @@ func TestReferenceSeeds(t *testing.T) {
 	}
 	reference.Metrics(t).Check("seeds", "", got...)
 	// By hand: (2.2621571628 + 0.8834038600) / sqrt(10), quantiles of Student's t with 9 degrees.
-	if v := reference.Must[float64](t)(SmallestShown(10, 1)); math.Abs(v-0.994713) > 1e-5 {
+	if v := reference.Must[float64](t)(SmallestShown(10, 1)); !(math.Abs(v-0.994713) <= 1e-5) {
 		t.Errorf("smallest difference shown by 10 seeds: %v", v)
 	}
 }
@@ -184,7 +184,7 @@ func TestExactSignedRankAgainstEnumeration(t *testing.T) {
 				above++
 			}
 		}
-		if want := math.Min(1, 2*float64(above)/float64(int(1)<<len(d))); math.Abs(w.P-want) > 1e-15 {
+		if want := math.Min(1, 2*float64(above)/float64(int(1)<<len(d))); !(math.Abs(w.P-want) <= 1e-15) {
 			rt.Errorf("%v: p %v, want %v", d, w.P, want)
 		}
 	})
@@ -199,7 +199,7 @@ func TestDrawnSignFlips(t *testing.T) {
 	}
 	drawn := reference.Must[PairedTest](t)(PairedPermutation(a, b, 1))
 	student := reference.Must[PairedTest](t)(PairedT(a, b))
-	if drawn.Method != "permutation" || math.Abs(drawn.P-student.P) > 0.03 {
+	if drawn.Method != "permutation" || !(math.Abs(drawn.P-student.P) <= 0.03) {
 		t.Errorf("p %v by %s, Student's %v", drawn.P, drawn.Method, student.P)
 	}
 }
@@ -207,13 +207,13 @@ func TestDrawnSignFlips(t *testing.T) {
 // Two methods: Nemenyi's quantile is the normal one, and Friedman's ranks are those of the
 // sign test.
 func TestTwoMethods(t *testing.T) {
-	if q := reference.Must[float64](t)(NemenyiQuantile(2, 0.05)); math.Abs(q-1.959963984540054) > 1e-9 {
+	if q := reference.Must[float64](t)(NemenyiQuantile(2, 0.05)); !(math.Abs(q-1.959963984540054) <= 1e-9) {
 		t.Errorf("q of two methods %v", q)
 	}
 	scores := mat.NewDense(6, 2, []float64{1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 2, 1})
 	f := reference.Must[FriedmanTest](t)(Friedman(scores, true, 0))
 	// 5 of 6 tasks agree: P(|heads - 3| >= 2) = 14/64 by hand.
-	if f.Method != "permutation" || math.Abs(f.P-14.0/64) > 0.015 {
+	if f.Method != "permutation" || !(math.Abs(f.P-14.0/64) <= 0.015) {
 		t.Errorf("p %v by %s, want about 0.21875", f.P, f.Method)
 	}
 }
@@ -277,7 +277,7 @@ func TestBayesian(t *testing.T) {
 			t.Errorf("%s: no difference: %+v", name, p)
 		}
 		mixed := reference.Must[Posterior](t)(f([]float64{2, -2, 3, -3, 4, -4}, make([]float64, 6), 0.5, 1))
-		if math.Abs(mixed.First-mixed.Second) > 0.02 {
+		if !(math.Abs(mixed.First-mixed.Second) <= 0.02) {
 			t.Errorf("%s: symmetric differences: %+v", name, mixed)
 		}
 	}
@@ -285,7 +285,7 @@ func TestBayesian(t *testing.T) {
 	// of two draws is 0 only for two zeros: the first is the most probable where w^2 < 1/2, and
 	// P(w < sqrt(1/2)) = 2^(-1/4).
 	p := reference.Must[Posterior](t)(BayesianSignedRank([]float64{1}, []float64{0}, 0.1, 1))
-	if math.Abs(p.First-math.Exp2(-0.25)) > 0.01 {
+	if !(math.Abs(p.First-math.Exp2(-0.25)) <= 0.01) {
 		t.Errorf("one difference: %v, want 0.8409", p.First)
 	}
 }

@@ -51,7 +51,7 @@ func TestNeighbourShares(t *testing.T) {
 	p := reference.Must[[][]float64](t)(Neighbours.Probabilities(x, labels, 4, mat.NewDense(2, 1, []float64{2.1, 6.9})))
 	for i, want := range [][]float64{{0.4, 0.4, 0.2, 0}, {0.4, 0.2, 0.4, 0}} { // rows 0 to 4: 0 1 2 0 1; rows 5 to 9: 2 0 1 2 0
 		for c, v := range want {
-			if math.Abs(p[i][c]-v) > 1e-12 {
+			if !(math.Abs(p[i][c]-v) <= 1e-12) {
 				t.Errorf("row %d: %v, want %v", i, p[i], want)
 			}
 		}
@@ -67,7 +67,7 @@ func TestErrorsAndConstantCodes(t *testing.T) {
 	for k := range Kind(Kinds) {
 		p := reference.Must[[][]float64](t)(k.Probabilities(mat.NewDense(10, 2, nil), ten, 4, mat.NewDense(3, 2, nil)))
 		for _, row := range p {
-			if len(p) != 3 || len(row) != 4 || math.Abs(row[0]-0.7) > 1e-12 || math.Abs(row[1]-0.2) > 1e-12 || math.Abs(row[2]-0.1) > 1e-12 || row[3] != 0 {
+			if len(p) != 3 || len(row) != 4 || !(math.Abs(row[0]-0.7) <= 1e-12) || !(math.Abs(row[1]-0.2) <= 1e-12) || !(math.Abs(row[2]-0.1) <= 1e-12) || row[3] != 0 {
 				t.Errorf("%v of a constant code: %v", k, row)
 			}
 		}
@@ -82,7 +82,7 @@ func TestErrorsAndConstantCodes(t *testing.T) {
 		"ridge":   reference.Must[[]float64](t)(Ridge(flat, y, 1, mat.NewDense(2, 1, []float64{3, 4}))),
 		"chosen":  reference.Must[[]float64](t)(ChosenRidge(flat, y, mat.NewDense(2, 1, []float64{3, 4}))),
 	} {
-		if len(p) != 2 || math.Abs(p[0]-5.5) > 1e-12 || math.Abs(p[1]-5.5) > 1e-12 {
+		if len(p) != 2 || !(math.Abs(p[0]-5.5) <= 1e-12) || !(math.Abs(p[1]-5.5) <= 1e-12) {
 			t.Errorf("%s of a constant code: %v, want the mean 5.5", name, p)
 		}
 	}
@@ -95,11 +95,11 @@ func TestErrorsAndConstantCodes(t *testing.T) {
 func TestRidgeByHand(t *testing.T) {
 	p := reference.Must[[]float64](t)(Ridge(mat.NewDense(4, 1, []float64{1, 1, 3, 3}), []float64{0, 0, 4, 4}, 4, mat.NewDense(3, 1, []float64{1, 2, 5})))
 	for i, want := range []float64{1, 2, 5} {
-		if math.Abs(p[i]-want) > 1e-12 {
+		if !(math.Abs(p[i]-want) <= 1e-12) {
 			t.Errorf("%v, want 1, 2 and 5", p)
 		}
 	}
-	if v := RSquared([]float64{1, 3}, []float64{2, 2}, 1); math.Abs(v-0.5) > 1e-12 {
+	if v := RSquared([]float64{1, 3}, []float64{2, 2}, 1); !(math.Abs(v-0.5) <= 1e-12) {
 		t.Errorf("R squared about the training mean %v, want 1/2", v)
 	}
 }

@@ -32,7 +32,7 @@ func TestNeighbourSharesOfTies(t *testing.T) {
 			got := make([]float64, 8)
 			neighbourShares(mat.NewDense(1, 1, []float64{tt.query}), x, 5, func(_, row int, share float64) { got[order[row]] += share })
 			for i := range got {
-				if math.Abs(got[i]-tt.want[i]) > 1e-15 {
+				if !(math.Abs(got[i]-tt.want[i]) <= 1e-15) {
 					t.Errorf("query %v, order %v: %v, want %v", tt.query, order, got, tt.want)
 					break
 				}
@@ -50,11 +50,11 @@ func TestNeighboursOfCollapsedRows(t *testing.T) {
 	}
 	train.Set(n-1, 0, 9)
 	values, err := NeighbourValues(train, y, mat.NewDense(1, 2, nil))
-	if err != nil || math.Abs(values[0]-49) > 1e-12 { // mean of 0 to 98
+	if err != nil || !(math.Abs(values[0]-49) <= 1e-12) { // mean of 0 to 98
 		t.Errorf("value %v, %v: want 49", values, err)
 	}
 	p, err := Neighbours.Probabilities(train, labels, 2, mat.NewDense(1, 2, nil))
-	if err != nil || math.Abs(p[0][1]-24.0/99) > 1e-12 {
+	if err != nil || !(math.Abs(p[0][1]-24.0/99) <= 1e-12) {
 		t.Errorf("probabilities %v, %v: want 24 of 99", p, err)
 	}
 	same, err := NeighbourValues(mat.NewDense(4, 2, nil), []float64{1, 2, 3, 6}, mat.NewDense(1, 2, []float64{5, 5}))

@@ -85,7 +85,7 @@ func TestKinds(t *testing.T) {
 		t.Errorf("a line tells a step at %v", a)
 	}
 	flat := mat.NewDense(400, 2, nil)
-	if a := accuracy(Linear, flat); math.Abs(a-0.5) > 0.1 {
+	if a := accuracy(Linear, flat); !(math.Abs(a-0.5) <= 0.1) {
 		t.Errorf("constant codes: %v", a)
 	}
 	if _, err := Linear.Probabilities(flat, labels[:4], 2, flat); err == nil {

@@ -40,14 +40,14 @@ func TestColours(t *testing.T) {
 		// Means of a: (0.2, 0.05), then (0.8, -0.1); of b: (0.6, 0.1), then (0.3, 0.1).
 		want := [2][2]float64{{0.2*0.2 + 0.05*0.05, 0.6*0.6 + 0.1*0.1}, {0.6*0.6 + 0.15*0.15, 0.3 * 0.3}}[step]
 		for i, l := range losses {
-			if math.Abs(l.Value-want[i]) > 1e-7 {
+			if !(math.Abs(l.Value-want[i]) <= 1e-7) {
 				t.Errorf("step %d: %s is %v, want %v", step, l.Name, l.Value, want[i])
 			}
 		}
 	}
 	for name, want := range map[string][2]float32{"mean/a": {0.5, -0.025}, "mean/b": {0.45, 0.1}} {
 		for c, v := range m.ps.Get(name).Data {
-			if math.Abs(float64(v-want[c])) > 1e-7 {
+			if !(math.Abs(float64(v-want[c])) <= 1e-7) {
 				t.Errorf("%s is %v, want %v", name, m.ps.Get(name).Data, want)
 			}
 		}
@@ -59,7 +59,7 @@ func TestColours(t *testing.T) {
 			t.Fatal(err)
 		}
 		for k, v := range out.Data {
-			if math.Abs(float64(v-want[k])) > 1e-6 {
+			if !(math.Abs(float64(v-want[k])) <= 1e-6) {
 				t.Errorf("from %s: %v, want %v", domains.Side(side), out.Data, want)
 			}
 		}

@@ -61,7 +61,7 @@ func TestInformationOfNormalPairs(t *testing.T) {
 		t.Errorf("InfoNCE %v, want about %v", v, truth)
 	}
 	// The critic is the logarithm of the density ratio: its mean over pairs is the information.
-	if v := mat.Trace(f) / 400; math.Abs(v-truth) > 0.35 {
+	if v := mat.Trace(f) / 400; !(math.Abs(v-truth) <= 0.35) {
 		t.Errorf("mean critic of pairs %v, want about %v", v, truth)
 	}
 	_, other := correlated(3000, 2, 0.8, 3)
@@ -73,7 +73,7 @@ func TestInformationOfNormalPairs(t *testing.T) {
 	if f, err = score(heldX, heldOther); err != nil {
 		t.Fatal(err)
 	}
-	if v := bound(f); math.Abs(v) > 0.05 {
+	if v := bound(f); !(math.Abs(v) <= 0.05) {
 		t.Errorf("InfoNCE of unrelated rows %v, want about 0", v)
 	}
 }
@@ -146,7 +146,7 @@ func TestDensityOfNormalPairs(t *testing.T) {
 			}
 		}
 	}
-	if off > 0.8 || math.Abs(pairs-truth) > 0.1 || pairs > truth+0.02 {
+	if off > 0.8 || !(math.Abs(pairs-truth) <= 0.1) || pairs > truth+0.02 {
 		t.Errorf("log density off by %v over all pairs; of true pairs %v, want about %v", off, pairs, truth)
 	}
 }

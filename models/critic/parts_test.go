@@ -126,7 +126,7 @@ func TestScoresPairByPair(t *testing.T) {
 		for i := range 5 {
 			for j := range 7 {
 				one, err := of(mat.DenseCopyOf(a.Slice(i, i+1, 0, 4)), mat.DenseCopyOf(b.Slice(j, j+1, 0, 2)))
-				if err != nil || math.Abs(one.At(0, 0)-all.At(i, j)) > 1e-5 {
+				if err != nil || !(math.Abs(one.At(0, 0)-all.At(i, j)) <= 1e-5) {
 					t.Fatalf("%s: pair %d, %d: %v alone (%v), %v among all", name, i, j, one.At(0, 0), err, all.At(i, j))
 				}
 			}
@@ -187,7 +187,7 @@ func TestDensityOfNothingLearnt(t *testing.T) {
 				gap := y.At(k, j) - mean[j]
 				want -= (math.Log(2*math.Pi*variance[j]) + gap*gap/variance[j]) / 2
 			}
-			if math.Abs(got.At(i, k)-want) > 1e-6 {
+			if !(math.Abs(got.At(i, k)-want) <= 1e-6) {
 				t.Fatalf("row %d: %v, want %v", k, got.At(i, k), want)
 			}
 		}

@@ -67,7 +67,7 @@ func TestCriticLossByItsScores(t *testing.T) {
 	for _, pair := range [][3]int{{7, 7, -1}, {30, 30, -1}, {12, 12, -1}, {7, 30, 1}, {30, 12, 1}, {12, 7, 1}} {
 		want += math.Log1p(math.Exp(float64(pair[2])*f.At(pair[0], pair[1]))) / 3
 	}
-	if math.Abs(s.loss()-want) > 1e-6 {
+	if !(math.Abs(s.loss()-want) <= 1e-6) {
 		t.Errorf("loss %v, want %v", s.loss(), want)
 	}
 }
@@ -100,7 +100,7 @@ func TestDensityLossByItsLaw(t *testing.T) {
 	for _, i := range rows {
 		want -= law.At(i, i) / 3
 	}
-	if math.Abs(s.loss()-want) > 1e-5 {
+	if !(math.Abs(s.loss()-want) <= 1e-5) {
 		t.Errorf("loss %v, want %v", s.loss(), want)
 	}
 }
@@ -130,7 +130,7 @@ func TestCriticByHand(t *testing.T) {
 	sx, sy := c.scaleX.Apply(x), c.scaleY.Apply(y)
 	for i := range 40 {
 		want := 3 * leaky(-3*leaky(sx.At(i, 0)+sy.At(i/2, 0)))
-		if got := f.At(i, i/2); math.Abs(got-want) > 1e-5 {
+		if got := f.At(i, i/2); !(math.Abs(got-want) <= 1e-5) {
 			t.Fatalf("pair %d, %d: %v, want %v", i, i/2, got, want)
 		}
 	}
@@ -267,12 +267,12 @@ func TestScoresOfManyPairs(t *testing.T) {
 				t.Fatal(err)
 			}
 			last, err := of(mat.DenseCopyOf(a.Slice(size[0]-1, size[0], 0, 1)), mat.DenseCopyOf(b.Slice(size[1]-1, size[1], 0, 2)))
-			if err != nil || math.Abs(last.At(0, 0)-all.At(size[0]-1, size[1]-1)) > 1e-5 || last.At(0, 0) == 0 {
+			if err != nil || !(math.Abs(last.At(0, 0)-all.At(size[0]-1, size[1]-1)) <= 1e-5) || last.At(0, 0) == 0 {
 				t.Errorf("%s of %v: the last pair %v alone (%v), %v among all", name, size, last, err, all.At(size[0]-1, size[1]-1))
 			}
 			for i := range 2 {
 				for j := range 2 {
-					if math.Abs(square.At(i, j)-all.At(i, j)) > 1e-5 {
+					if !(math.Abs(square.At(i, j)-all.At(i, j)) <= 1e-5) {
 						t.Errorf("%s of %v: pair %d, %d is %v, alone %v", name, size, i, j, all.At(i, j), square.At(i, j))
 					}
 				}
@@ -306,7 +306,7 @@ func TestUnitsOfColumns(t *testing.T) {
 			}
 		}
 		for i, v := range scores[0].RawMatrix().Data {
-			if got := scores[1].RawMatrix().Data[i]; math.Abs(got-v-tt.shift) > 1e-9 {
+			if got := scores[1].RawMatrix().Data[i]; !(math.Abs(got-v-tt.shift) <= 1e-9) {
 				t.Errorf("%s: pair %d is %v in other units, want %v", name, i, got, v+tt.shift)
 				break
 			}

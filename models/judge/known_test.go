@@ -61,12 +61,12 @@ func TestHeadByHand(t *testing.T) {
 		}
 		for i := range 3 {
 			for _, v := range r.Embedding.Row(i) {
-				if math.Abs(float64(v)+0.2) > 1e-6 {
+				if !(math.Abs(float64(v)+0.2) <= 1e-6) {
 					t.Fatalf("an embedding of %v, want -0.2", v)
 				}
 			}
 			for _, p := range r.Probabilities.Row(i) {
-				if want := 1 / (1 + math.Exp(-0.1)); math.Abs(float64(p)-want) > 1e-6 {
+				if want := 1 / (1 + math.Exp(-0.1)); !(math.Abs(float64(p)-want) <= 1e-6) {
 					t.Fatalf("a probability of %v, want %v", p, want)
 				}
 			}
@@ -156,13 +156,13 @@ func TestMirroredReadingIsTheMean(t *testing.T) {
 	logit := func(p float32) float64 { return math.Log(float64(p) / (1 - float64(p))) }
 	differ := false
 	for i, v := range both.Embedding.Data {
-		if want := (a.Embedding.Data[i] + b.Embedding.Data[i]) / 2; math.Abs(float64(v-want)) > 1e-6 {
+		if want := (a.Embedding.Data[i] + b.Embedding.Data[i]) / 2; !(math.Abs(float64(v-want)) <= 1e-6) {
 			t.Fatalf("value %d of the embedding: %v, want %v", i, v, want)
 		}
 		differ = differ || a.Embedding.Data[i] != b.Embedding.Data[i]
 	}
 	for i, p := range both.Probabilities.Data {
-		if want := (logit(a.Probabilities.Data[i]) + logit(b.Probabilities.Data[i])) / 2; math.Abs(logit(p)-want) > 1e-5 {
+		if want := (logit(a.Probabilities.Data[i]) + logit(b.Probabilities.Data[i])) / 2; !(math.Abs(logit(p)-want) <= 1e-5) {
 			t.Fatalf("probability %d: logit %v, want %v", i, logit(p), want)
 		}
 	}
@@ -210,7 +210,7 @@ func TestStepsAndRate(t *testing.T) {
 				most = math.Max(most, math.Abs(float64(v-before[p.Name][i])))
 			}
 		}
-		if math.Abs(most-tt.want) > 0.02*tt.want {
+		if !(math.Abs(most-tt.want) <= 0.02*tt.want) {
 			t.Errorf("%d steps move a weight by %v at most, want %v", tt.steps, most, tt.want)
 		}
 	}

@@ -42,7 +42,7 @@ func TestCrossEntropy(t *testing.T) {
 		}
 		return Scalar(loss)
 	}
-	if got := run(); math.Abs(got-1.96806967) > 5e-9 {
+	if got := run(); !(math.Abs(got-1.96806967) <= 5e-9) {
 		t.Errorf("cross-entropy %.9f, want 1.96806967", got)
 	}
 	grad := append([]float64{}, p.Gradient(0).Data().([]float64)...)
@@ -54,7 +54,7 @@ func TestCrossEntropy(t *testing.T) {
 		rows[k] = v - h
 		want := (up - run()) / (2 * h)
 		rows[k] = v
-		if math.Abs(grad[k]-want) > 1e-8 {
+		if !(math.Abs(grad[k]-want) <= 1e-8) {
 			t.Errorf("element %d: gradient %v, central difference %v", k, grad[k], want)
 		}
 	}
@@ -68,7 +68,7 @@ func TestCrossEntropy(t *testing.T) {
 			if j == class {
 				want -= 0.25
 			}
-			if math.Abs(grad[3*(i+1)+j]-want) > 1e-12 {
+			if !(math.Abs(grad[3*(i+1)+j]-want) <= 1e-12) {
 				t.Errorf("row %d, class %d: gradient %v, want %v", i, j, grad[3*(i+1)+j], want)
 			}
 		}
@@ -143,7 +143,7 @@ func TestReverse(t *testing.T) {
 			}
 			s := 1 / (1 + math.Exp(-v))
 			want := (-one*(s-1) - two*s + (s - 1)) / 2
-			if got := p.Gradient(0).Data().([]float64)[i]; math.Abs(got-want) > 1e-15 {
+			if got := p.Gradient(0).Data().([]float64)[i]; !(math.Abs(got-want) <= 1e-15) {
 				t.Errorf("factors %v: gradient %v, want %v", factors, got, want)
 			}
 		}

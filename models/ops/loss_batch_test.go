@@ -52,7 +52,7 @@ func TestLossesWithConstants(t *testing.T) {
 			if dtype == tensor.Float32 {
 				tolerance = 1e-6
 			}
-			if math.Abs(Scalar(loss)-value) > tolerance {
+			if !(math.Abs(Scalar(loss)-value) <= tolerance) {
 				t.Errorf("%s in %v: %v, want %v", name, dtype, Scalar(loss), value)
 			}
 			for i, w := range want {
@@ -63,7 +63,7 @@ func TestLossesWithConstants(t *testing.T) {
 				case []float64:
 					got = d[i]
 				}
-				if math.Abs(got-w) > tolerance {
+				if !(math.Abs(got-w) <= tolerance) {
 					t.Errorf("%s in %v: gradient %d is %v, want %v", name, dtype, i, got, w)
 				}
 			}

@@ -187,7 +187,7 @@ func TestGradients(t *testing.T) {
 					values[i][k] = x - h
 					want := (up - at()) / (2 * h)
 					values[i][k] = x
-					if math.Abs(got[k]-want) > 1e-6*max(1, math.Abs(want)) {
+					if !(math.Abs(got[k]-want) <= 1e-6*max(1, math.Abs(want))) {
 						t.Errorf("input %d element %d: gradient %g, central difference %g", i, k, got[k], want)
 					}
 				}
@@ -211,7 +211,7 @@ func TestGaussianByHand(t *testing.T) {
 	if err := p.Run(); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := Scalar(loss), (1+4/math.E)/2; math.Abs(got-want) > 1e-12 {
+	if got, want := Scalar(loss), (1+4/math.E)/2; !(math.Abs(got-want) <= 1e-12) {
 		t.Errorf("loss %v, want %v", got, want)
 	}
 }

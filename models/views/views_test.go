@@ -55,7 +55,7 @@ func TestNoise(t *testing.T) {
 	for i, v := range out {
 		square += math.Pow(float64(v-x.Data[i]), 2) / float64(len(out))
 	}
-	if sd := math.Sqrt(square); math.Abs(sd-0.1) > 0.01 { // of 1536 values: six standard errors
+	if sd := math.Sqrt(square); !(math.Abs(sd-0.1) <= 0.01) { // of 1536 values: six standard errors
 		t.Errorf("noise of %v, want 0.1", sd)
 	}
 }
@@ -137,7 +137,7 @@ func TestChangesByHand(t *testing.T) {
 		}
 		blur(dst, src, s, stream.New(seed, "thick"))
 		mean := float64(2.0/9 - 1)
-		if c, n := float64(dst[3*7+3]), float64(dst[4*7+4]); math.Abs(c-(1+float64(share)*(mean-1))) > 1e-6 || math.Abs(n-(-1+float64(share)*(mean+1))) > 1e-6 {
+		if c, n := float64(dst[3*7+3]), float64(dst[4*7+4]); !(math.Abs(c-(1+float64(share)*(mean-1))) <= 1e-6) || !(math.Abs(n-(-1+float64(share)*(mean+1))) <= 1e-6) {
 			t.Errorf("blurred by %v: %v and %v", share, c, n)
 		}
 		hide(dst, src, s, stream.New(seed, "hide"))

@@ -116,7 +116,7 @@ func (p drawnPanel) heights(t *testing.T) axis {
 func (p drawnPanel) whiskers() (uprights, caps []inked) {
 	for _, m := range p.kinds("line", "000000") {
 		switch {
-		case math.Abs(m.width-0.8) > 1e-9 || len(m.dashes) > 0:
+		case !(math.Abs(m.width-0.8) <= 1e-9) || len(m.dashes) > 0:
 		case m.left() == m.right():
 			uprights = append(uprights, m)
 		default:

@@ -29,7 +29,7 @@ func scale(t *testing.T, at map[float64]vg.Length) axis {
 	per := (high - low) / float64(at[high]-at[low])
 	back := func(x vg.Length) float64 { return low + per*float64(x-at[low]) }
 	for v, x := range at {
-		if math.Abs(back(x)-v) > 1e-6*(high-low) {
+		if !(math.Abs(back(x)-v) <= 1e-6*(high-low)) {
 			t.Errorf("the label %g stands at %g of its axis", v, back(x))
 		}
 	}

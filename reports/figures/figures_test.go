@@ -92,7 +92,7 @@ func TestTicksSayWhatTheyAre(t *testing.T) {
 			}
 			labels = append(labels, tick.Label)
 			v, err := strconv.ParseFloat(tick.Label, 64)
-			if err != nil || math.Abs(v-tick.Value) > 1e-12*math.Abs(v) || v < tt.low || v > tt.high {
+			if err != nil || !(math.Abs(v-tick.Value) <= 1e-12*math.Abs(v)) || v < tt.low || v > tt.high {
 				t.Errorf("a tick at %v is labelled %s", tick.Value, tick.Label)
 			}
 		}

@@ -105,7 +105,7 @@ func TestFigureForms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := im.Bounds().Size(); math.Abs(float64(got.X)-float64(w)*300/72) > 1 || math.Abs(float64(got.Y)-float64(h)*300/72) > 1 {
+	if got := im.Bounds().Size(); !(math.Abs(float64(got.X)-float64(w)*300/72) <= 1) || !(math.Abs(float64(got.Y)-float64(h)*300/72) <= 1) {
 		t.Errorf("%v pixels for %v x %v points", got, w, h)
 	}
 	for _, m := range append(panels[0].kinds("fill", blue), panels[0].kinds("fill", vermillion)...) {

@@ -117,7 +117,7 @@ func TestRanksFigure(t *testing.T) {
 	for _, m := range p.marks {
 		if m.kind == "line" && m.width == 1.2 && m.top() == m.bottom() {
 			reportstest.Near(t, "the difference begins", p.x(m.left()), 1)
-			if end := p.x(m.right()); math.Abs(end-1-2.569*math.Sqrt(20.0/30)) > 1e-3 {
+			if end := p.x(m.right()); !(math.Abs(end-1-2.569*math.Sqrt(20.0/30)) <= 1e-3) {
 				t.Errorf("the difference ends at %v", end)
 			}
 			reportstest.Near(t, "its name", float64(length.left()-m.right()), 5)

@@ -14,7 +14,7 @@ func labels(r roundTicks, low, high float64) string {
 	var out []string
 	for _, t := range r.Ticks(low, high) {
 		out = append(out, t.Label)
-		if v := fmt.Sprint(t.Value); t.Label != "0" && math.Abs(t.Value) < 1e4 && math.Abs(t.Value) > 1e-3 && strings.TrimRight(strings.TrimRight(t.Label, "0"), ".") != v && t.Label != v {
+		if v := fmt.Sprint(t.Value); t.Label != "0" && math.Abs(t.Value) < 1e4 && !(math.Abs(t.Value) <= 1e-3) && strings.TrimRight(strings.TrimRight(t.Label, "0"), ".") != v && t.Label != v {
 			out = append(out, "at "+v)
 		}
 	}
@@ -80,7 +80,7 @@ func TestIndependencePanels(t *testing.T) {
 		{1 - 0.4, 9 + 0.4, 2.7, "0 1 2"}, {-1 - 0.5, 9 + 0.5, 2.7, "0 1 2"}, {1 - 0.1, 3 + 0.1, 2.7, "0 1 2"}, {2 - 0.1, 2 + 0.1, 2.7, "0 1 2"}, {-40 - 2, -40 + 2, 1.35, "0 1"},
 	} {
 		q := f.Panels[i]
-		if math.Abs(q.X.Min-want.low) > 1e-9 || math.Abs(q.X.Max-want.high) > 1e-9 || q.Y.Min != 0 || math.Abs(q.Y.Max-want.top) > 1e-9 {
+		if !(math.Abs(q.X.Min-want.low) <= 1e-9) || !(math.Abs(q.X.Max-want.high) <= 1e-9) || q.Y.Min != 0 || !(math.Abs(q.Y.Max-want.top) <= 1e-9) {
 			t.Errorf("panel %d: %v to %v, %v to %v; want %+v", i, q.X.Min, q.X.Max, q.Y.Min, q.Y.Max, want)
 		}
 		var y []string

@@ -17,7 +17,7 @@ func TestAccuracyOverSeeds(t *testing.T) {
 	}
 	c := table.Rows[0][3]
 	half := 4.302652729696 * 0.01 / math.Sqrt(3)
-	if math.Abs(c.Value-0.91) > 1e-12 || math.Abs(c.High-0.91-half) > 1e-9 || c.N != 3 || c.Text != "0.910 ± 0.025" {
+	if !(math.Abs(c.Value-0.91) <= 1e-12) || !(math.Abs(c.High-0.91-half) <= 1e-9) || c.N != 3 || c.Text != "0.910 ± 0.025" {
 		t.Errorf("cell %+v, want 0.91 ± %v", c, half)
 	}
 	if joined := strings.Join(table.Notes, "\n"); !strings.Contains(joined, "3 values, fewer than 5") {

@@ -16,7 +16,7 @@ func TestAdaptationOverTasks(t *testing.T) {
 		t.Fatal(err)
 	}
 	last := table.Rows[1][len(table.Columns)-2:]
-	if table.Rows[1][0].Text != "good" || math.Abs(last[0].Value-52.75) > 1e-9 || last[1].Text != "1.00" {
+	if table.Rows[1][0].Text != "good" || !(math.Abs(last[0].Value-52.75) <= 1e-9) || last[1].Text != "1.00" {
 		t.Errorf("row %v: want good with average 52.75 and rank 1", table.Rows[1])
 	}
 	tests, skip, err := adaptationTestsTable(runs)
@@ -24,7 +24,7 @@ func TestAdaptationOverTasks(t *testing.T) {
 		t.Fatalf("%q %v", skip, err)
 	}
 	// Six wins of six with different margins: the exact two-sided p is 2/2^6.
-	if p := tests.Rows[0][6].Value; math.Abs(p-2.0/64) > 1e-12 {
+	if p := tests.Rows[0][6].Value; !(math.Abs(p-2.0/64) <= 1e-12) {
 		t.Errorf("p %v, want 1/32", p)
 	}
 	if _, skip, _ := adaptationTestsTable(runs[:5]); !strings.Contains(skip, "5 tasks, fewer than the 6") {

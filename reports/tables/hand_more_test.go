@@ -133,7 +133,7 @@ func TestAdaptationTestsByHand(t *testing.T) {
 		runs[i].Results.Adaptation = []reports.Adaptation{{Name: "base", Adapter: "none", Transductive: &reports.Score{Accuracy: 0.5}}}
 	}
 	skips(t, "adaptation-tests", "no method without adaptation to compare with", runs...)
-	if p, err := inference.NemenyiQuantile(3, 0.05); err != nil || math.Abs(p-2.343) > 0.002 { // the table's figure that the above uses
+	if p, err := inference.NemenyiQuantile(3, 0.05); err != nil || !(math.Abs(p-2.343) <= 0.002) { // the table's figure that the above uses
 		t.Errorf("q %v, %v", p, err)
 	}
 }
@@ -170,7 +170,7 @@ func TestSelectorsByHand(t *testing.T) {
 	// in mid-ranks: 1, 2.5, 2.5 with 1, 2, 3 give 1.5/sqrt(1.5·2).
 	edge := reports.Selection{Name: "m", Candidates: []reports.Candidate{setting(0.25, map[string]float64{"v": 1}), setting(0.375, map[string]float64{"v": 2}), setting(0.5, map[string]float64{"v": 2})}}
 	p := gather([]reports.Run{{Results: reports.Results{Selection: []reports.Selection{edge}}}}, "m", "v")
-	if len(p.correlation) != 1 || math.Abs(p.correlation[0]-1.5/math.Sqrt(3)) > 1e-12 || p.accuracy[0] != 0.375 || p.loss[0] != 0.125 {
+	if len(p.correlation) != 1 || !(math.Abs(p.correlation[0]-1.5/math.Sqrt(3)) <= 1e-12) || p.accuracy[0] != 0.375 || p.loss[0] != 0.125 {
 		t.Errorf("picks %+v", p)
 	}
 	edge.Candidates = []reports.Candidate{setting(0, map[string]float64{"v": 1}), setting(collapse, nil)}
@@ -257,7 +257,7 @@ func TestClassScoresTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c := table.Rows[1][2]; c.Value != 0.5 || c.N != 2 || math.Abs(c.High-c.Low-2*12.706204736*0.25) > 1e-6 {
+	if c := table.Rows[1][2]; c.Value != 0.5 || c.N != 2 || !(math.Abs(c.High-c.Low-2*12.706204736*0.25) <= 1e-6) {
 		t.Errorf("two seeds: %+v, want 0.5 ± t(1)·0.3536/sqrt 2", c)
 	}
 	skips(t, "class-scores", "no run has scores by class, which need labels of the target's test images", reports.Run{})
