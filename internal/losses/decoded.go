@@ -3,6 +3,8 @@ package losses
 import (
 	"fmt"
 	"math"
+
+	"github.com/venn-adapt/venn/internal/kernels"
 )
 
 // Squares is the mean over rows of (1/k)·Σ (x − y)², k the columns: how far an image is from
@@ -84,13 +86,7 @@ func unitRows(x Matrix) (Matrix, []float64) {
 // products are the inner products of the columns of a with those of b.
 func products(a, b Matrix) Matrix {
 	g := zeros(a.Cols, b.Cols)
-	for i := range a.Rows {
-		for j, v := range row(a, i) {
-			for k, w := range row(b, i) {
-				row(g, j)[k] += v * w
-			}
-		}
-	}
+	kernels.Gemm(g, a.T(), b, false)
 	return g
 }
 
@@ -109,15 +105,15 @@ func (o Overlap) Grad(by int, dx Matrix, size float64, x ...Matrix) {
 	a, lengths := unitRows(o.Rows.of(x[by]))
 	b, _ := unitRows(o.Rows.of(x[1-by]))
 	g, to := products(a, b), o.Rows.of(dx)
+	kernels.Gemm(to, b, g.T(), false)
 	for i := range a.Rows {
+		d, along := row(to, i), 0.0
 		if lengths[i] == 0 {
+			clear(d)
 			continue
 		}
-		d, along := row(to, i), 0.0
 		for j, v := range row(a, i) {
-			for k, w := range row(b, i) {
-				d[j] += 2 * size / float64(len(g.Data)) * row(g, j)[k] * w
-			}
+			d[j] *= 2 * size / float64(len(g.Data))
 			along += d[j] * v
 		}
 		for j, v := range row(a, i) {
