@@ -111,6 +111,9 @@ type Accuracy struct {
 	Settings   map[string]any `json:"settings"`
 	Selector   string         `json:"selector"`
 	Oracle     bool           `json:"oracle,omitempty"` // used target labels
+	// Transductive says that Target is of images that the training saw without their labels. It
+	// is false of every row here: test images take no part in any training.
+	Transductive bool `json:"transductive"`
 	// Validation is the accuracy that chose the settings; nil where nothing was chosen.
 	Validation *float64 `json:"validation,omitempty"`
 	Source     *Score   `json:"source,omitempty"`
