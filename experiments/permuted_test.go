@@ -22,12 +22,14 @@ import (
 var permutedBy int
 
 func init() {
-	addPermuted("permuted", 24, 6)
-	addPermuted("permuted-small", 18, 0)
+	addPermuted("permuted", 24, 6, 3)
+	addPermuted("permuted-small", 18, 0, 3)
+	addPermuted("permuted-partial", 18, 0, 2)
 }
 
-// addPermuted registers a domain of so many images, and some more as B.
-func addPermuted(name string, images, more int) {
+// addPermuted registers a domain of so many images, and some more as B, of the first classes of
+// three.
+func addPermuted(name string, images, more, first int) {
 	domains.Datasets.Add(name, domains.Dataset{Name: name, Load: func(_ context.Context, r domains.Request) (*domains.Domain, error) {
 		d := &domains.Domain{Name: name}
 		classes := []string{"x", "y", "z"}
@@ -37,7 +39,7 @@ func addPermuted(name string, images, more int) {
 			draw := stream.New(1, "permuted", r.Side, split)
 			var labels []int
 			for i := range n {
-				label := i % 3
+				label := i % first
 				for k := range s.Images.At(i) {
 					s.Images.At(i)[k] = float32(label-1)/2 + (draw.Float32()-0.5)/2
 				}
@@ -167,6 +169,39 @@ report: {formats: []}
 		got := [3]any{r.Domains[1].Train, r.Domains[0].Train, r.Accuracy[0].Oracle}
 		if got != want || r.Accuracy[0].Row != reports.NetworkRow || !r.Domains[1].Labelled || r.Domains[0].Labelled {
 			t.Errorf("%s: images of b and of a, oracle: %v, want %v (%+v)", method, got, want, r.Domains)
+		}
+	}
+}
+
+// Classes of which the source has no image are said in one warning.
+func TestClassesMissingInTheSource(t *testing.T) {
+	for dataset, want := range map[string]string{"permuted": "", "permuted-partial": "domain a has no training image of class z: nothing that learns from it can say so of an image"} {
+		text := fmt.Sprintf(`name: missing
+domains: {a: {dataset: %s}, b: {dataset: permuted}}
+image: {size: 16, channels: 1}
+model: {train: {iterations: 3, batch: 6}, method: source-only}
+adapt: {classifiers: [centroid], baselines: []}
+metrics: {independence: {tests: []}, discrepancy: {tests: []}}
+translate: {pairs: 0, grid: 1}
+report: {formats: []}
+`, dataset)
+		plan, err := spec.NewPlan(spec.Request{Source: dataset, Text: []byte(text)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := runs.Run(context.Background(), plan, runs.RunOptions{Runs: t.TempDir(), Job: RunJob})
+		found, _, err := runs.Collect([]string{out[0].Dir})
+		if err != nil || len(found) != 1 {
+			t.Fatalf("%s: %v, %v, %v", dataset, out[0].State, out[0].Err, err)
+		}
+		var got []string
+		for _, w := range found[0].Results.Warnings {
+			if strings.Contains(w, "no training image") {
+				got = append(got, w)
+			}
+		}
+		if strings.Join(got, "; ") != want {
+			t.Errorf("%s: warnings %q, want %q", dataset, got, want)
 		}
 	}
 }

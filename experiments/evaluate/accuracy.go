@@ -3,6 +3,8 @@ package evaluate
 import (
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 
 	"github.com/venn-adapt/venn/adapt"
 	"github.com/venn-adapt/venn/domains"
@@ -35,6 +37,10 @@ type featureRow struct {
 // scoring, and for the row that says oracle.
 func (w *Subject) adapt(c *Codes) error {
 	source := w.Spec.LabelledSide()
+	train := w.Domains[source].Train.Truth
+	if without := missing(train.Reveal(), train.Classes()); len(without) > 0 {
+		w.warn("domain %s has no training image of class %s: nothing that learns from it can say so of an image", source, strings.Join(without, ", "))
+	}
 	rows, err := w.featureRows(c)
 	if err != nil {
 		return err
@@ -64,6 +70,16 @@ func (w *Subject) adapt(c *Codes) error {
 		}
 	}
 	return w.gaps()
+}
+
+// missing are the classes that no label names.
+func missing(labels []int, classes []string) (out []string) {
+	for k, class := range classes {
+		if !slices.Contains(labels, k) {
+			out = append(out, class)
+		}
+	}
+	return out
 }
 
 // sharedNames are the row and the words of the block that stands for an image.
