@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -31,6 +32,10 @@ func TestReferenceKeepsResults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for i := range 30 {
+		runs[0].Curves[0].Steps, runs[0].Curves[0].Values = append(runs[0].Curves[0].Steps, 1000+i), append(runs[0].Curves[0].Values, float64(i))
+	}
+	before, _ = json.Marshal(runs)
 	data := written(t, runs)
 	if after, _ := json.Marshal(runs); !bytes.Equal(before, after) {
 		t.Error("writing changes the runs")
@@ -60,6 +65,11 @@ func TestReferenceKeepsResults(t *testing.T) {
 		if r.Spec != want.Spec || r.Environment != want.Environment || r.Lock != want.Lock || len(r.Curves) != len(want.Curves) {
 			t.Errorf("run %d: other texts or curves", i)
 		}
+		for k, c := range r.Curves {
+			if own := thinned(want.Curves[k]); c.Name != own.Name || !slices.Equal(c.Steps, own.Steps) || !slices.Equal(c.Values, own.Values) {
+				t.Errorf("run %d: curve %+v, want %+v", i, c, own)
+			}
+		}
 	}
 	if runs[0].Results.Scatter == nil || runs[0].Results.Grids == nil {
 		t.Error("the runs of the test have nothing to leave out")
@@ -75,6 +85,15 @@ func TestThinned(t *testing.T) {
 	got := thinned(long)
 	if got.Name != "loss" || len(got.Steps) != 26-1 || got.Steps[0] != 0 || got.Steps[1] != 40 || got.Steps[24] != 1000 || got.Values[0] != 0.33333 || got.Values[1] != 4.3333 || got.Values[24] != 100.33 {
 		t.Errorf("%+v", got)
+	}
+	for n, want := range map[int]int{1: 1, 24: 24, 25: 25, 26: 25, 49: 25} {
+		c := reports.Curve{Steps: long.Steps[:n], Values: long.Values[:n]}
+		if got := thinned(c); len(got.Steps) != want || got.Steps[want-1] != 10*(n-1) {
+			t.Errorf("of %d points: %v, want %d", n, got.Steps, want)
+		}
+	}
+	if got := thinned(reports.Curve{Steps: long.Steps[:25], Values: long.Values[:25]}); !slices.Equal(got.Steps, long.Steps[:25]) {
+		t.Errorf("25 points: %v", got.Steps)
 	}
 	short := reports.Curve{Name: "x", Steps: []int{1, 2}, Values: []float64{3, 4}}
 	if got := thinned(short); !slices.Equal(got.Steps, short.Steps) || !slices.Equal(got.Values, short.Values) {
@@ -108,6 +127,14 @@ func TestReferenceRefuses(t *testing.T) {
 		if _, err := Parse(data); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}
+	}
+	size := int64(len(`{"format": 1, "name": "x", "runs": [{"Results": {"name": "x"}}]}`))
+	just := packed(t, `{"format": 1, "name": "x", "runs": [{"Results": {"name": "x"}}]}`)
+	if runs, err := parse(just, size); err != nil || len(runs) != 1 {
+		t.Errorf("of just as many bytes: %v", err)
+	}
+	if _, err := parse(just, size-1); err == nil || err.Error() != fmt.Sprintf("it unpacks to more than %d bytes", size-1) {
+		t.Errorf("of one byte more: %v", err)
 	}
 	if _, err := Read("nowhere"); err == nil || !strings.HasPrefix(err.Error(), `references: no reference "nowhere" and no such file; those that come with the program: `) {
 		t.Errorf("a name that there is not: %v", err)
