@@ -20,7 +20,7 @@ import (
 
 // A File names ready-made feature vectors with labels.
 type File struct {
-	// Path ends in .mat (MATLAB v5), .npz or .csv, in .libsvm, .svmlight, .svm or .txt
+	// Path ends in .mat (MATLAB v5 or v7.3), .npz or .csv, in .libsvm, .svmlight, .svm or .txt
 	// (LIBSVM's text), or in .npy, beside which the labels lie in a file of their own.
 	Path string
 	// Features and Labels are the names of the two arrays of a .mat or .npz file, of
