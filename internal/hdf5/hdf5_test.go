@@ -133,6 +133,89 @@ func TestOldLayout(t *testing.T) {
 	}
 }
 
+// Chunks that cannot be those of the dataset, of doubles, 7 x 5 in chunks of 3 x 2.
+func TestChunksRefuse(t *testing.T) {
+	good := read(t, "v73-packed.mat")
+	f := open(t, good)
+	root, err := f.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := object(t, f, root, "plain").layout
+	message := bytes.Index(good, binary.LittleEndian.AppendUint64([]byte{3, chunked, 3}, l.at))
+	if message < 0 || !slices.Equal(l.chunk, []int{3, 2, 8}) {
+		t.Fatal(message, l.chunk)
+	}
+	grid, key := message+11, int(l.at)+f.start+24 // a key is 8 bytes, 3 x 8 of offsets and an address
+	for _, tt := range []struct {
+		at   int
+		now  []byte
+		want string
+	}{
+		{grid, []byte{0}, "chunks of shape [0 2 8] for shape [7 5] and 8 bytes"},
+		{grid + 8, []byte{4}, "chunks of shape [3 2 4]"},
+		{grid, []byte{0, 0, 0, 1}, "chunks of 268435456 bytes for 280 in all, want them smaller"},
+		{grid, []byte{2}, "a chunk at [3 0] of shape [7 5], outside or not in order"},
+		{key, []byte{40}, "chunk of 40 bytes, which cannot be 48"},
+		{key + 40 + 16, []byte{0}, "a chunk at [0 0] of shape [7 5], outside or not in order"},
+		{key + 8, []byte{8}, "a chunk at [8 0] of shape [7 5], outside"},
+		{key + 32, bytes.Repeat([]byte{0xee}, 8), "chunk of 48 bytes, of which the file does not hold all"},
+	} {
+		data := slices.Clone(good)
+		copy(data[tt.at:], tt.now)
+		if _, err := object(t, open(t, data), root, "plain").Read(); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%v at %d: %v, want %q", tt.now, tt.at, err, tt.want)
+		}
+	}
+}
+
+// Messages of versions that h5py does not write for MATLAB's layout, by the specification.
+func TestMessages(t *testing.T) {
+	shapes := map[string][]int{
+		"\x02\x01\x00\x01\x07\x00\x00\x00\x00\x00\x00\x00":                                 {7},
+		"\x02\x01\x01\x01\x07\x00\x00\x00\x00\x00\x00\x00\xff\xff\xff\xff\xff\xff\xff\xff": {7},
+		"\x02\x00\x00\x00": {},
+		"\x02\x00\x00\x02": {0},
+	}
+	for text, want := range shapes {
+		c := cursor{data: []byte(text)}
+		if got, err := parseShape(&c); err != nil || c.short || len(c.data) > 0 || !slices.Equal(got, want) {
+			t.Errorf("shape %q: %v, %v, want %v", text, got, err, want)
+		}
+	}
+	fills := map[string]string{
+		"\x01\x00\x00\x01\x02\x00\x00\x00ab": "ab", "\x02\x00\x00\x01\x02\x00\x00\x00ab": "ab", "\x02\x00\x00\x00": "",
+		"\x03\x20\x02\x00\x00\x00ab": "ab", "\x03\x10": "",
+	}
+	for text, want := range fills {
+		c := cursor{data: []byte(text)}
+		if got := parseFill(&c); c.short || string(got) != want {
+			t.Errorf("fill %q: %q, want %q", text, got, want)
+		}
+	}
+	filters := map[string][]int{
+		"\x02\x02" + "\x02\x00\x00\x00\x01\x00\x08\x00\x00\x00" + "\x01\x00\x00\x00\x01\x00\x06\x00\x00\x00":               {shuffle, deflate},
+		"\x01\x01\x00\x00\x00\x00\x00\x00" + "\x01\x00\x08\x00\x00\x00\x01\x00deflate\x00\x06\x00\x00\x00\x00\x00\x00\x00": {deflate},
+	}
+	for text, want := range filters {
+		c := cursor{data: []byte(text)}
+		if got, err := parseFilters(&c); err != nil || c.short || len(c.data) > 0 || !slices.Equal(got, want) {
+			t.Errorf("filters %q: %v, %v, want %v", text, got, err, want)
+		}
+	}
+	const text3 = "\x13\x00\x00\x00\x03\x00\x00\x00" // a type of text of 3 bytes
+	for _, head := range []string{"\x02\x00\x02\x00\x08\x00\x04\x00", "\x03\x00\x02\x00\x08\x00\x04\x00\x01"} {
+		o := Object{attributes: map[string]attribute{}}
+		c := cursor{data: []byte(head + "a\x00" + text3 + "\x02\x00\x00\x00" + "cat")}
+		if err := o.attribute(&c); err != nil {
+			t.Error(err)
+		}
+		if got, ok := o.Text("a"); !ok || got != "cat" {
+			t.Errorf("attribute %q: %q", head, got)
+		}
+	}
+}
+
 func TestUnshuffle(t *testing.T) {
 	got := make([]byte, 7)
 	unshuffle(got, []byte{1, 3, 5, 2, 4, 6, 7}, 2)

@@ -72,6 +72,9 @@ func (o *Object) chunks(size int) ([]byte, error) {
 	if err != nil {
 		return nil, o.file.damaged(o.at, "chunks: %v", err)
 	}
+	if each > size+1<<24 { // only of arrays that were to grow are chunks larger at all
+		return nil, unsupported("chunks of %d bytes for %d in all, want them smaller", each, size)
+	}
 	list, err := o.list(o.layout.at, -1, nil)
 	if err != nil {
 		return nil, err

@@ -121,6 +121,9 @@ with create("v73-gaps.mat") as f:
     d = marked(f.create_dataset("filled", (3, 4), "i2", chunks=(2, 2), fillvalue=-7, track_times=False), "int16")
     d[2, 0] = 1
     marked(f.create_dataset("blank", (2, 1), "f8", track_times=False), "double")
+    d = marked(f.create_dataset("half packed", (1, 4), "i2", chunks=(1, 2), compression="gzip", track_times=False), "int16")
+    d[0, 2:4] = [3, 4]
+    d.id.write_direct_chunk((0, 0), np.array([1, 2], np.int16).tobytes(), filter_mask=1)
     how = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
     how.set_layout(h5py.h5d.COMPACT)
     how.set_obj_track_times(False)
