@@ -152,7 +152,7 @@ func TestMAT73Bounds(t *testing.T) {
 		old, new []uint64
 		want     string
 	}{
-		{"shape", []uint64{3, 4}, []uint64{1 << 40, 1 << 7}, `"fts": byte`},
+		{"shape", []uint64{3, 4}, []uint64{1 << 40, 1 << 7}, `"fts": shape [1099511627776 128], want at most`},
 		{"shape within the bound", []uint64{3, 4}, []uint64{1 << 11, 1 << 11}, `"fts": byte`},
 		{"axis", []uint64{3, 4}, []uint64{1 << 60, 4}, `"fts": axis of length 1152921504606846976, want at most 2^48`},
 		{"rows", []uint64{4}, []uint64{1 << 50}, "a sparse matrix of 1125899906842624 rows"},

@@ -36,7 +36,8 @@ type File struct {
 	look  int    // bytes that may still be looked at
 
 	// Bytes of chunks that may still be unpacked, and numbers of arrays that may still be
-	// laid out. No stream of deflate unpacks to more than 1032 times its bytes.
+	// laid out. No stream of deflate unpacks to more than 1032 times its bytes, and of a
+	// large file no more than 8 numbers a byte are taken.
 	unpack, room int
 }
 
@@ -59,7 +60,8 @@ func Open(data []byte) (*File, error) {
 	if at < 0 {
 		return nil, fmt.Errorf("no signature of HDF5 in %d bytes: another format, or cut short; copy it again", len(data))
 	}
-	f := &File{start: at, data: data[at:], look: 8*len(data) + 1<<16, unpack: 1040 * len(data), room: 1040*len(data) + 1<<22}
+	n := len(data)
+	f := &File{start: at, data: data[at:], look: 8*n + 1<<16, unpack: 1040 * n, room: min(1040*n+1<<22, 8*n+1<<27)}
 	c := cursor{data: f.data[len(signature):]}
 	version := c.uint(1)
 	if !c.short && version != 0 {
@@ -108,14 +110,18 @@ func (f *File) damaged(at uint64, format string, args ...any) error {
 	return fmt.Errorf("byte %d: %s%s", at+uint64(f.start), fmt.Sprintf(format, args...), again)
 }
 
-// Reserve takes room for n numbers, of which a file has no more than it could have packed
-// and 2^22 besides. It fails when there is none left.
+// Reserve takes room for n numbers. It fails when a file of so few bytes has none left.
 func (f *File) Reserve(n int) error {
 	if n > f.room {
-		return fmt.Errorf("%d numbers more than a file of %d bytes can hold: it is damaged, or leaves nearly all of them out", n, f.start+len(f.data))
+		return f.crowded(fmt.Errorf("%d values, want at most %d", n, f.room))
 	}
 	f.room -= n
 	return nil
+}
+
+// crowded is the error of more numbers than there is room for.
+func (f *File) crowded(err error) error {
+	return fmt.Errorf("%w in a file of %d bytes: it is damaged, or stores next to nothing of them; save fewer in a file", err, f.start+len(f.data))
 }
 
 // A cursor takes little-endian parts off the front of bytes; past the end it is short and

@@ -274,13 +274,18 @@ func TestEndless(t *testing.T) {
 	}
 }
 
-// Numbers are laid out only as far as the file could have packed them, all arrays together.
+// Numbers are laid out only as far as the file could have packed them, all arrays together,
+// and of a large one no more than 8 a byte.
 func TestReserve(t *testing.T) {
+	large := append(read(t, "v73.mat"), make([]byte, 1<<20)...)
+	if f := open(t, large); f.room != 1<<27+8*len(large) {
+		t.Errorf("room for %d numbers of %d bytes", f.room, len(large))
+	}
 	f := open(t, read(t, "v73.mat"))
 	if err := f.Reserve(1 << 22); err != nil {
 		t.Error(err)
 	}
-	if err := f.Reserve(f.room + 1); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("a file of %d bytes can hold", len(read(t, "v73.mat")))) {
+	if err := f.Reserve(f.room + 1); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("want at most %d in a file of %d bytes", f.room, len(read(t, "v73.mat")))) {
 		t.Errorf("%v, want a refusal", err)
 	}
 }

@@ -21,7 +21,7 @@ func (o *Object) Read() ([]byte, error) {
 	}
 	n, err := npy.Count(o.Shape, o.file.room)
 	if err != nil {
-		return nil, o.file.damaged(o.at, "%v", err)
+		return nil, o.file.crowded(err)
 	}
 	if err := o.file.Reserve(n); err != nil {
 		return nil, err
