@@ -20,7 +20,7 @@ import (
 
 // A File names ready-made feature vectors with labels.
 type File struct {
-	// Path ends in .mat (MATLAB v5), .npz or .csv, in .libsvm, .svmlight, .svm or .txt
+	// Path ends in .mat (MATLAB v5 or v7.3), .npz or .csv, in .libsvm, .svmlight, .svm or .txt
 	// (LIBSVM's text), or in .npy, beside which the labels lie in a file of their own.
 	Path string
 	// Features and Labels are the names of the two arrays of a .mat or .npz file, of
@@ -117,6 +117,7 @@ func (s *Set) read(path, name string) ([]byte, error) {
 
 func parseFeatures(path string, data, beside []byte, f File) (*mat.Dense, []string, error) {
 	var names []string
+	var leftOut string // what an archive may hold besides
 	var read func(name string) (arrays.Array, error)
 	switch ext := strings.ToLower(filepath.Ext(path)); ext {
 	case ".csv":
@@ -131,6 +132,7 @@ func parseFeatures(path string, data, beside []byte, f File) (*mat.Dense, []stri
 			return nil, nil, err
 		}
 		names = slices.Sorted(maps.Keys(found))
+		leftOut = " (of MATLAB's strings, categoricals, tables, structures and complex numbers none is read: save cellstr(labels), double(x))"
 		read = func(name string) (arrays.Array, error) { return found[name], nil }
 	case ".npz":
 		archive, err := arrays.OpenNPZ(data)
@@ -148,7 +150,7 @@ func parseFeatures(path string, data, beside []byte, f File) (*mat.Dense, []stri
 	}{{f.Features, featureNames}, {f.Labels, labelNames}} {
 		name, err := pickArray(names, wanted.name, wanted.usual)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, fmt.Errorf("%w%s", err, leftOut)
 		}
 		if both[i], err = read(name); err != nil {
 			return nil, nil, err

@@ -77,6 +77,8 @@ func TestFeaturesForms(t *testing.T) {
 		{"LIBSVM, wider", File{Path: writeFeatures(t, "a.txt", "3 2:5\n"), Features: "3"}, []string{"3"}, []int{0}, []float64{0, 5, 0}},
 		{"texts, half precision, members of other types", File{Path: arrays + "/mixed.npz"}, []string{"cat", "dog"}, []int{0, 1}, []float64{0.5, -1, 2, 3, 4.25, 250}},
 		{"sparse, names", File{Path: arrays + "/sparse.mat", Labels: "names"}, []string{"cat", "ox", "zebra", "Äpfel"}, []int{0, 2, 3, 1}, []float64{0, 0, 2.5, 0, 0, 0, -1, 0, 4, 0, 0, 0.5}},
+		{"v7.3, cells", File{Path: arrays + "/v73.mat", Labels: "cells"}, []string{"cat", "ox", "zebra", "Äpfel"}, []int{0, 2, 3, 1}, []float64{0.5, -1, 2, 3, 4.25, 250, -0.125, 1e300, 7, 8, 9, 10}},
+		{"v7.3, sparse", File{Path: arrays + "/v73.mat", Features: "sparse"}, []string{"1", "3", "9", "10"}, []int{0, 3, 1, 2}, []float64{0, 0, 2.5, 0, 0, 0, -1, 0, 4, 0, 0, 0.5}},
 		{"sparse, cells", File{Path: arrays + "/sparse-packed.mat", Labels: "cells"}, []string{"cat", "ox", "zebra", "Äpfel"}, []int{0, 2, 3, 1}, []float64{0, 0, 2.5, 0, 0, 0, -1, 0, 4, 0, 0, 0.5}},
 	} {
 		f, err := Load("", tt.file)
@@ -124,6 +126,7 @@ func TestFeaturesRefuse(t *testing.T) {
 		{"no file", File{Path: "/nowhere/a.mat"}, "/nowhere/a.mat is missing"},
 		{"ending", File{Path: writeFeatures(t, "a.dat", "1")}, `a file ending in ".dat", want .mat, .npz, .npy, .csv or, of LIBSVM's text, .libsvm, .svmlight, .svm or .txt`},
 		{"array", File{Path: arrays + "/plain.mat", Features: "feas"}, "no array feas; there are fts, labels"},
+		{"array of strings", File{Path: arrays + "/v73.mat", Labels: "string"}, "zeros (of MATLAB's strings, categoricals, tables, structures and complex numbers none is read: save cellstr(labels), double(x))"},
 		{"labels", File{Path: arrays + "/plain.npz", Labels: "X"}, "6 labels for 2 rows of features"},
 		{"npy alone", File{Path: arrays + "/c-f8.npy"}, "an .npy file holds features alone"},
 		{"header", File{Path: writeFeatures(t, "a.csv", "a,b\n1,2\n")}, "no column labels, label, Y, y in the header a,b"},

@@ -1,6 +1,6 @@
 // Package arrays reads arrays of numbers and of texts out of other programs' files:
-// MATLAB's v5 .mat, NumPy's .npy and .npz, LIBSVM's text and tables of text. Every reader
-// takes bytes, trusts nothing that they claim and never panics on them.
+// MATLAB's .mat, NumPy's .npy and .npz, LIBSVM's text and tables of text. Every reader takes
+// bytes, trusts nothing that they claim and never panics on them.
 package arrays
 
 import (
@@ -36,19 +36,26 @@ func unpacked(shape []int, bytes int) error {
 
 // rowMajor brings column-major values into row-major order.
 func rowMajor[T any](shape []int, columns []T) []T {
-	out := make([]T, len(columns))
+	return rowMajorBy(shape, len(columns), func(i int) T { return columns[i] })
+}
+
+// rowMajorBy is rowMajor of n values, of which column-major value i is at(i).
+func rowMajorBy[T any](shape []int, n int, at func(i int) T) []T {
+	out := make([]T, n)
 	index := make([]int, len(shape))
+	stride := make([]int, len(shape))
+	for k, step := 0, 1; k < len(shape); k++ {
+		stride[k], step = step, step*shape[k]
+	}
+	from := 0
 	for i := range out {
-		at, stride := 0, 1
-		for k, v := range index {
-			at += v * stride
-			stride *= shape[k]
-		}
-		out[i] = columns[at]
+		out[i] = at(from)
 		for k := len(index) - 1; k >= 0; k-- {
+			from += stride[k]
 			if index[k]++; index[k] < shape[k] {
 				break
 			}
+			from -= index[k] * stride[k]
 			index[k] = 0
 		}
 	}

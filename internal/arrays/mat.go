@@ -9,6 +9,7 @@ import (
 	"io"
 	"math"
 
+	"github.com/venn-adapt/venn/internal/hdf5"
 	"github.com/venn-adapt/venn/internal/npy"
 )
 
@@ -45,11 +46,11 @@ const (
 	complexed = 0x0800 // flag of a complex matrix
 )
 
-// ParseMAT reads the numeric matrices of a MATLAB v5 file (as `save -v6` and `save
-// -v7` write it) by name, sparse ones in full, and as texts the rows of character
-// matrices and cells that hold a text each. Structures, objects, other cells and complex
-// matrices are left out. It fails, saying where, on a v7.3 file (which is HDF5), on
-// another format and on a file that is cut short or contradicts itself.
+// ParseMAT reads the numeric matrices of a MATLAB file by name, sparse ones in full, and as
+// texts the rows of character matrices and cells that hold a text each: of a v5 file (as
+// `save -v6` and `save -v7` write it) or of a v7.3 file (`save -v7.3`, which is HDF5).
+// Structures, objects, other cells and complex matrices are left out. It fails, saying
+// where, on another format and on a file that is cut short or contradicts itself.
 func ParseMAT(data []byte) (map[string]Array, error) {
 	r := matReader{found: map[string]Array{}, most: limit}
 	if err := r.file(data); err != nil {
@@ -60,8 +61,8 @@ func ParseMAT(data []byte) (map[string]Array, error) {
 
 // file reads all of a file.
 func (r *matReader) file(data []byte) error {
-	if bytes.HasPrefix(data, []byte("MATLAB 7.3")) || bytes.HasPrefix(data, []byte("\x89HDF\r\n\x1a\n")) {
-		return errors.New("a MATLAB v7.3 file, which is HDF5; load it in MATLAB and save it with -v7")
+	if bytes.HasPrefix(data, []byte("MATLAB 7.3")) || hdf5.Is(data) {
+		return r.hierarchy(data)
 	}
 	if len(data) < matHeader {
 		return fmt.Errorf("%d bytes, a MATLAB file has at least %d", len(data), matHeader)

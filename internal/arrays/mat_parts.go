@@ -39,14 +39,29 @@ func (r *matReader) sparse(h *matHead) (*Array, error) {
 		}
 	}
 	at, starts, values := lists[0], lists[1], lists[2]
-	if len(h.shape) != 2 || len(starts) != h.shape[1]+1 || starts[0] != 0 {
-		return nil, fmt.Errorf("a sparse matrix of shape %v with %d column starts", h.shape, len(starts))
-	}
-	if err := unpacked(h.shape, 4*len(at)+4*len(starts)+8*len(values)); err != nil {
+	if _, err := checkSparse(h.shape, starts, 4*len(at)+4*len(starts)+8*len(values)); err != nil {
 		return nil, err
 	}
-	rows, columns := h.shape[0], h.shape[1]
-	a := &Array{Shape: h.shape, Data: make([]float64, rows*columns)}
+	return fromColumns(h.shape, at, starts, values)
+}
+
+// checkSparse is how many numbers a sparse matrix has in full. It fails on one that has
+// not a start for each column, or too many numbers for the bytes that it is stored in.
+func checkSparse(shape []int, starts []float64, stored int) (int, error) {
+	if len(shape) != 2 || len(starts) != shape[1]+1 || len(starts) == 0 || starts[0] != 0 {
+		return 0, fmt.Errorf("a sparse matrix of shape %v with %d column starts", shape, len(starts))
+	}
+	if err := unpacked(shape, stored); err != nil {
+		return 0, err
+	}
+	return count(shape)
+}
+
+// fromColumns lays out a sparse matrix that was checked: by column the rows of its values,
+// where in the list each column begins, and the values.
+func fromColumns(shape []int, at, starts, values []float64) (*Array, error) {
+	rows, columns := shape[0], shape[1]
+	a := &Array{Shape: shape, Data: make([]float64, rows*columns)}
 	for j := range columns {
 		from, to := starts[j], starts[j+1]
 		if !(from <= to && to <= float64(min(len(at), len(values)))) {
@@ -63,7 +78,8 @@ func (r *matReader) sparse(h *matHead) (*Array, error) {
 	return a, nil
 }
 
-// texts reads the rows of a matrix of characters, less the spaces that fill them up.
+// texts reads the rows of a matrix of characters, less the spaces that fill them up; nil for
+// more than two axes.
 func (r *matReader) texts(h *matHead) (*Array, error) {
 	e, err := r.part(h, "characters")
 	if err != nil {
@@ -73,17 +89,27 @@ func (r *matReader) texts(h *matHead) (*Array, error) {
 	if err != nil {
 		return nil, err
 	}
-	if n, _ := count(h.shape); len(h.shape) != 2 || n == 0 || len(units) != n { // head has checked the shape
-		if n == 0 && len(units) == 0 {
-			return &Array{Shape: []int{1}, Text: []string{""}}, nil
-		}
-		return nil, fmt.Errorf("%d characters for shape %v", len(units), h.shape)
+	return textRows(h.shape, units)
+}
+
+// textRows are the rows of a matrix of characters in column-major order; nil for more than
+// two axes.
+func textRows(shape []int, units []uint16) (*Array, error) {
+	n, err := count(shape)
+	if err != nil || len(units) != n {
+		return nil, fmt.Errorf("%d characters for shape %v", len(units), shape)
 	}
-	a := &Array{Shape: h.shape[:1], Text: make([]string, h.shape[0])}
-	row := make([]uint16, h.shape[1])
+	if n == 0 {
+		return &Array{Shape: []int{1}, Text: []string{""}}, nil
+	}
+	if len(shape) != 2 {
+		return nil, nil
+	}
+	a := &Array{Shape: shape[:1], Text: make([]string, shape[0])}
+	row := make([]uint16, shape[1])
 	for i := range a.Text {
 		for j := range row {
-			row[j] = units[i+j*h.shape[0]]
+			row[j] = units[i+j*shape[0]]
 		}
 		a.Text[i] = strings.TrimRight(string(utf16.Decode(row)), " \x00")
 	}
@@ -154,7 +180,7 @@ func (r *matReader) cell(h *matHead) (*Array, error) {
 		if err != nil {
 			return nil, fmt.Errorf("cell %d: %w", i+1, err)
 		}
-		if len(a.Text) != 1 {
+		if a == nil || len(a.Text) != 1 {
 			return nil, nil
 		}
 		list = append(list, a.Text[0])
