@@ -65,13 +65,26 @@ func (gs groups) Columns(columns ...string) []string {
 	return columns
 }
 
+// Told copies runs so that the names of their jobs say of which study they are, where there are
+// several.
+func Told(runs []Run) []Run {
+	if !slices.ContainsFunc(runs, func(r Run) bool { return r.Results.Name != runs[0].Results.Name }) {
+		return runs
+	}
+	out := slices.Clone(runs)
+	for i := range out {
+		out[i].Results.study = out[i].Results.Name + " "
+	}
+	return out
+}
+
 // JobName names a run for people.
 func (r Results) JobName() string {
 	name := fmt.Sprintf("seed %d", r.Seed)
 	if r.Label != "" {
 		name = r.Label + " " + name
 	}
-	return name
+	return r.study + name
 }
 
 // Variant is what of a run's label is not its task or seed: other points of the grid

@@ -69,6 +69,8 @@ type Results struct {
 	Warnings []string `json:"warnings,omitempty"`
 	// Skipped says what was not evaluated, and why.
 	Skipped []Skipped `json:"skipped,omitempty"`
+
+	study string // before the job's name, where there are several
 }
 
 // A Value is a number that an evaluation found.

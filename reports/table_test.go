@@ -43,3 +43,20 @@ func TestJobNames(t *testing.T) {
 		}
 	}
 }
+
+// Of runs of several studies the names say which, in copies; of one they do not.
+func TestTold(t *testing.T) {
+	runs := []Run{{Results: Results{Name: "mine", Label: "method=dann", Seed: 2}}, {Results: Results{Name: "digits (reference)", Label: "method=dann"}}}
+	told := Told(runs)
+	for i, want := range []string{"mine method=dann seed 2", "digits (reference) method=dann seed 0"} {
+		if got := told[i].Results.JobName(); got != want {
+			t.Errorf("run %d of two studies is %q, want %q", i, got, want)
+		}
+	}
+	if got := runs[0].Results.JobName(); got != "method=dann seed 2" {
+		t.Errorf("the run that was given is now %q", got)
+	}
+	if got := Told(runs[:1])[0].Results.JobName(); got != "method=dann seed 2" {
+		t.Errorf("the run of one study is %q", got)
+	}
+}

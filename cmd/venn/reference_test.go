@@ -42,6 +42,12 @@ func TestReportByReference(t *testing.T) {
 			t.Errorf("no row begins %q:\n%s", want, both)
 		}
 	}
+	for _, name := range []string{"curves"} { // figures too, a panel or a line a run
+		data, err := os.ReadFile(filepath.Join("both", "figures", name+".csv"))
+		if err != nil || !strings.Contains(string(data), "small (reference) seed 0,") {
+			t.Errorf("%s does not say which run is the reference's (%v):\n%.300s", name, err, data)
+		}
+	}
 	for want, args := range map[string][]string{
 		`references: no reference "smal" and no such file`: {"report", "--reference", "smal"},
 		"references: toy.yaml: not a reference file":       {"report", "--reference", "toy.yaml"},

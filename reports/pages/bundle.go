@@ -33,6 +33,7 @@ func Write(dir string, runs []reports.Run, formats []string) (Bundle, error) {
 			return b.Bundle, fmt.Errorf("reports: %w", err)
 		}
 	}
+	runs = reports.Told(runs)
 	p := newPage(runs)
 	for _, step := range []func([]reports.Run, *page) error{b.tables, b.figures, b.grids} {
 		if err := step(runs, p); err != nil {

@@ -68,7 +68,7 @@ func (p *page) addEnvironment(r reports.Run) {
 		return
 	}
 	if p.Environment != "" {
-		p.Environment += "\n" + r.Results.Name + " " + r.Results.JobName() + " and others:\n"
+		p.Environment += "\n" + r.Results.JobName() + " and others:\n"
 	}
 	p.Environment += r.Environment
 }

@@ -128,7 +128,7 @@ func TestPageByHand(t *testing.T) {
 		"title": {"<h1>", "</h1>", "A title with 100% &amp; &lt;tags&gt;"}, "question": {`<p class="question">`, "</p>", "Does it work?"}, "source": {`<p class="source">`, "</p>", "Source: nobody, 2019"},
 		"warnings":    {`<ul class="warnings">`, "</ul>", "<li>x=1 seed 0: something looks odd</li><li>x=2 seed 0: w1</li><li>x=2 seed 0: w2</li>"},
 		"left out":    {"<p>Left out: ", "</p>", "table adaptation-tests: 1 tasks, fewer than the 6 that a test over tasks needs; figure ranks: 4 methods on 1 tasks: ranks want three methods and two tasks."},
-		"environment": {"<h3>Environment</h3><pre>", "</pre>", "first environment\nfixture x=2 seed 0 and others:\nsecond environment"}, "lock": {"<h3>Data lock</h3><pre>", "</pre>", "first lock"},
+		"environment": {"<h3>Environment</h3><pre>", "</pre>", "first environment\nx=2 seed 0 and others:\nsecond environment"}, "lock": {"<h3>Data lock</h3><pre>", "</pre>", "first lock"},
 		"spec": {"filled in</h3><pre>", "</pre>", "name: two_moons &amp; more\n"},
 		"runs": {`<th scope="col">directory</th></tr></thead>` + "\n<tbody>", "\n</tbody>",
 			`<tr><td>x=1 seed 0</td><td><code>000000000000</code></td><td><code>e</code></td><td>didd</td><td class="number">100</td><td class="number">1234</td><td>go</td><td><code>fixture/000000000000</code></td></tr>` + "\n" +

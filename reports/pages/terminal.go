@@ -12,7 +12,7 @@ import (
 // Terminal prints every table that the runs allow, in the order of a bundle, for a
 // person at a terminal.
 func Terminal(w io.Writer, runs []reports.Run) error {
-	tables, _, err := build(runs)
+	tables, _, err := build(reports.Told(runs))
 	if err != nil {
 		return err
 	}
