@@ -69,6 +69,9 @@ func TestSchedules(t *testing.T) {
 			t.Errorf("%+v: %v", tt, got)
 		}
 	}
+	if got := Warmed(1, 1); got != 0 {
+		t.Errorf("nothing is left after a warm-up of all: %v", got)
+	}
 	for _, tt := range [][3]float64{{0, 0.5, 1}, {0.5, 0.5, 1}, {0.75, 0.5, 0.55}, {1, 0.5, 0.1}, {0.9, 0, 1}, {1, 1, 0.1}, {0.5, 1, 0.55}, {0.9, 0.2, 0.55}} {
 		if got := Decayed(tt[0], tt[1]); math.Abs(got-tt[2]) > 1e-12 {
 			t.Errorf("the rate after %v with a decay of %v is %v, want %v", tt[0], tt[1], got, tt[2])
