@@ -63,7 +63,7 @@ var goldenSettings = map[string]option.Values{
 var goldenElsewhere = map[string]bool{
 	"adabn": true, "se": true, "shot": true, "shot-im": true,
 	"target-oracle": true, // trained as source-only
-	"adda": true, "atdoc": true, "dirt-t": true, "drcn": true, "vada": true,
+	"adda":          true, "atdoc": true, "dirt-t": true, "drcn": true, "vada": true,
 }
 
 func images(name string) *domains.Images {

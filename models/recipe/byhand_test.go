@@ -12,6 +12,7 @@ import (
 	"github.com/venn-adapt/venn/internal/stream"
 	"github.com/venn-adapt/venn/models"
 	"github.com/venn-adapt/venn/models/layers"
+	"github.com/venn-adapt/venn/models/ops"
 )
 
 // The images and classes of a network that is one linear layer, so that all of it can be had by
@@ -277,5 +278,150 @@ func TestImagesThatAreNotSquare(t *testing.T) {
 		if got := fmt.Sprint(CheckDecoder(c)); got != tt.want {
 			t.Errorf("%d x %d: %s, want %s", tt.height, tt.width, got, tt.want)
 		}
+	}
+}
+
+// A pass keeps and differentiates what it is asked for: the entropy's gradient by the images and
+// its softmax by hand, a reported term aside. It follows no schedule, and refuses one.
+func TestPassByHand(t *testing.T) {
+	const n, weight = 3, 0.6
+	net := linearNetwork(t, option.Values{})
+	term := Term{Name: "entropy", Weight: weight}
+	build := func(p *Pass, b *models.Binding, x *ops.Node) {
+		logits := net.Head.Build(b, net.Encoder.Build(b, x))
+		first := ops.Rows{Lo: 0, Hi: 2}
+		term.Node = b.Graph.Entropy("loss/entropy", first, logits)
+		p.Terms = []Term{{Name: "reported", Reported: true, Node: b.Graph.Entropy("loss/reported", ops.Rows{Lo: 2, Hi: n}, logits)}, term}
+		p.Kept, p.By = []*ops.Node{b.Graph.Softmax("said", logits), logits}, []*ops.Node{x}
+	}
+	p, err := net.NewPass(n, 0, nil, build)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := handImages(n, "pass")
+	b := &models.Batch{}
+	b.Images[domains.B] = x
+	if err := p.Show("test", b, domains.B); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Run(1, 0); err != nil {
+		t.Fatal(err)
+	}
+	losses, gradient := p.Losses(), p.Program.Gradient(0).Data().([]float32)
+	w, bias := net.Parameters().Get("classifier/fc1/weight").Data, net.Parameters().Get("classifier/fc1/bias").Data
+	var entropies [n]float64
+	for i := range n {
+		z := make([]float64, handClasses)
+		for c := range z {
+			z[c] = float64(bias[c])
+			for j, v := range x.At(i) {
+				z[c] += float64(w[c*handPixels+j]) * float64(v)
+			}
+		}
+		said := softmaxOf(z)
+		for c, v := range said {
+			entropies[i] -= v * math.Log(v)
+			if got, logit := p.Output(0)[i*handClasses+c], p.Output(1)[i*handClasses+c]; !(math.Abs(float64(got)-v) <= 1e-6 && math.Abs(float64(logit)-z[c]) <= 1e-5) {
+				t.Errorf("image %d says %v of class %d by %v, want %v by %v", i, got, c, logit, v, z[c])
+			}
+		}
+		for j := range handPixels {
+			want := 0.0
+			for c, v := range said {
+				if i < 2 {
+					want -= weight / 2 * v * (math.Log(v) + entropies[i]) * float64(w[c*handPixels+j])
+				}
+			}
+			if got := float64(gradient[i*handPixels+j]); !(math.Abs(got-want) <= 1e-6) {
+				t.Errorf("the gradient by pixel %d of image %d is %v, want %v", j, i, got, want)
+			}
+		}
+	}
+	for i, want := range []float64{entropies[2], (entropies[0] + entropies[1]) / 2} {
+		if name := []string{"reported", "entropy"}[i]; losses[i].Name != name || !(math.Abs(losses[i].Value-want) <= 1e-6) {
+			t.Errorf("%+v, want %s of %v", losses[i], name, want)
+		}
+	}
+	if err := p.Show("test", b, domains.A); err == nil || err.Error() != "models: test: a batch without images of a" {
+		t.Errorf("a domain that is missing: %v", err)
+	}
+	b.Images[domains.A] = handImages(2, "pass")
+	if err := p.Show("test", b, domains.A); err == nil || err.Error() != "models: test: a batch without 3 images of a" {
+		t.Errorf("a short batch: %v", err)
+	}
+	term.Over = Ramp
+	if _, err := net.NewPass(n, 0, nil, build); err == nil || err.Error() != "models: the weight of entropy has a schedule, which a pass does not follow" {
+		t.Errorf("a schedule: %v", err)
+	}
+}
+
+// The worst change of a linear network by hand: along the gradient, by the pixels, of the
+// cross-entropy against what was said, at the image with the probe.
+func TestVirtualByHand(t *testing.T) {
+	const n = 3
+	net := linearNetwork(t, option.Values{})
+	v, err := net.NewVirtual(n, 0, 1.5, 0.25)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, draw := handImages(n, "images"), handImages(n, "draw")
+	v.Draw = func(dst []float32, step int) { copy(dst, draw.Data) }
+	said := []float32{0.5, 0.25, 0.25, 0.1, 0.2, 0.7, 1, 0, 0}
+	changed := make([]float32, len(x.Data))
+	if err := v.Change(changed, x.Data, said, 1, 0); err != nil {
+		t.Fatal(err)
+	}
+	w, bias := net.Parameters().Get("classifier/fc1/weight").Data, net.Parameters().Get("classifier/fc1/bias").Data
+	length := func(row []float64) (sum float64) {
+		for _, v := range row {
+			sum += v * v
+		}
+		return math.Sqrt(sum)
+	}
+	for i := range n {
+		probe := make([]float64, handPixels)
+		for j, v := range draw.At(i) {
+			probe[j] = float64(v)
+		}
+		at, size := make([]float64, handPixels), length(probe)
+		for j, v := range x.At(i) {
+			at[j] = float64(v) + 0.25*probe[j]/size
+		}
+		z := make([]float64, handClasses)
+		for c := range z {
+			z[c] = float64(bias[c])
+			for j, v := range at {
+				z[c] += float64(w[c*handPixels+j]) * v
+			}
+		}
+		by := make([]float64, handPixels)
+		for c, p := range softmaxOf(z) {
+			for j := range by {
+				by[j] += (p - float64(said[i*handClasses+c])) * float64(w[c*handPixels+j])
+			}
+		}
+		size = length(by)
+		for j, d := range by {
+			if got, want := float64(changed[i*handPixels+j]), float64(x.At(i)[j])+1.5*d/size; !(math.Abs(got-want) <= 1e-5) {
+				t.Errorf("pixel %d of image %d becomes %v, want %v", j, i, got, want)
+			}
+		}
+	}
+	// The usual draw is normal, and another at every step.
+	usual, err := net.NewVirtual(n, 0, 1, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var draws [2][]float32
+	for step := range draws {
+		draws[step] = make([]float32, 4000)
+		usual.Draw(draws[step], step)
+	}
+	sum, square := 0.0, 0.0
+	for _, v := range draws[0] {
+		sum, square = sum+float64(v)/4000, square+float64(v)*float64(v)/4000
+	}
+	if !(math.Abs(sum) <= 0.08 && math.Abs(square-1) <= 0.1) || slices.Equal(draws[0], draws[1]) { // five standard deviations
+		t.Errorf("draws of mean %v and mean square %v", sum, square)
 	}
 }
