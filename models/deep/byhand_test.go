@@ -12,6 +12,7 @@ import (
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/models"
 	"github.com/venn-adapt/venn/models/layers"
+	"github.com/venn-adapt/venn/models/recipe"
 )
 
 // A version stands with every result: it changes where a result would.
@@ -60,8 +61,8 @@ func TestPhases(t *testing.T) {
 	}
 }
 
-// A loss that is no number ends the first step of a phase, by the name of the method, the step
-// and the loss; nothing has moved.
+// A loss that is no number ends a step, by the name of the method, the step and the loss, and
+// what that was in the step before, if there was one.
 func TestStepsThatAreNotFinite(t *testing.T) {
 	for _, tt := range []struct {
 		method string
@@ -70,24 +71,38 @@ func TestStepsThatAreNotFinite(t *testing.T) {
 		loss   string
 	}{
 		{"adda", 6, domains.B, "domain/target"}, {"adda", 6, domains.A, "domain/source"}, {"drcn", 2, domains.B, "reconstruction"}, {"vada", 2, domains.A, "domain/source"},
-		{"dirt-t", 8, domains.B, "entropy"}, {"shot", 5, domains.B, "entropy"}, {"adabn", 10, domains.B, "entropy"}, {"mcd", 2, domains.A, "classification/first"},
+		{"dirt-t", 8, domains.B, "entropy"}, {"dirt-t", 2, domains.A, "domain/source"}, {"shot", 5, domains.B, "entropy"}, {"adabn", 10, domains.B, "entropy"}, {"mcd", 2, domains.A, "classification/first"},
 		{"swd", 2, domains.B, "discrepancy/before"}, {"se", 3, domains.B, "consistency"}, {"atdoc", 0, domains.A, "classification"}, {"dsn", 4, domains.A, "classification"},
 	} {
-		changes := map[string]option.Values{"adabn": {"backbone": "p-small-bn"}}[tt.method]
-		_, m, _ := newTrained(t, tt.method, domains.A, changes)
-		b := batchOf(domains.A, 0)
-		b.Rows[domains.B] = []int{0, 1, 2, 3, 4, 5}
-		if s, ok := m.(*shot); ok {
-			if err := s.Refresh(context.Background(), tt.step, &models.Data{Images: b.Images}); err != nil {
-				t.Fatal(err)
+		for _, second := range []bool{false, true} {
+			changes := map[string]option.Values{"adabn": {"backbone": "p-small-bn"}, "atdoc": {"warmup": 0.5}}[tt.method]
+			_, m, _ := newTrained(t, tt.method, domains.A, changes)
+			b := batchOf(domains.A, 0)
+			b.Rows[domains.B] = []int{0, 1, 2, 3, 4, 5}
+			if s, ok := m.(*shot); ok {
+				if err := s.Refresh(context.Background(), tt.step, &models.Data{Images: b.Images}); err != nil {
+					t.Fatal(err)
+				}
 			}
-		}
-		for i := range b.Images[tt.side].Data {
-			b.Images[tt.side].Data[i] = float32(math.NaN())
-		}
-		want := fmt.Sprintf("models: %s: step %d: %s is NaN; try a lower model.train.learning_rate or a model.train.clip", tt.method, tt.step+1, tt.loss)
-		if err := justSo(m.Step(tt.step, b)); err != want {
-			t.Errorf("%s, want %s", err, want)
+			before := ""
+			if second {
+				losses, err := m.Step(tt.step, b)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, l := range losses {
+					if l.Name == tt.loss && !slices.Contains([]string{"shot", "adabn"}, tt.method) { // which do not look back
+						before = fmt.Sprintf(" (last finite %.4g)", l.Value)
+					}
+				}
+			}
+			for i := range b.Images[tt.side].Data {
+				b.Images[tt.side].Data[i] = float32(math.NaN())
+			}
+			want := fmt.Sprintf("models: %s: step %d: %s is NaN%s; try a lower model.train.learning_rate or a model.train.clip", tt.method, tt.step+1, tt.loss, before)
+			if err := justSo(m.Step(tt.step, b)); err != want {
+				t.Errorf("%s, want %s", err, want)
+			}
 		}
 	}
 }
@@ -207,6 +222,43 @@ func TestTeacherIsRenewed(t *testing.T) {
 			if want := keep*mean[i] + (1-keep)*now; !(math.Abs(float64(v-want)) <= 1e-6) {
 				t.Fatalf("step %d: the average of %v and %v is %v, want %v", at, mean[i], now, v, want)
 			}
+		}
+	}
+}
+
+// A share of the steps that leaves one of two phases without any is refused with what it gives.
+func TestSharesRefused(t *testing.T) {
+	for name, option := range map[string]string{"dirt-t": "vada", "adda": "source", "shot-im": "source"} {
+		of := map[string]string{"vada": "vada", "source": "the source"}[option]
+		for share, steps := range map[float64]int{0: 0, 0.04: 0, 0.1: 1, 0.9: 9, 0.96: 10, 1: 10} {
+			info, _, c := newTrained(t, name, domains.A, nil)
+			c.Options[option+"_share"] = share
+			got, want := faultText(info.Check(c)), ""
+			if steps == 0 || steps == 10 {
+				want = fmt.Sprintf("{model.%s_share %v gives %s %d of 10 steps; want one at least for it and for ", option, share, of, steps)
+			}
+			if !strings.HasPrefix(got, want) || (got == "") != (want == "") {
+				t.Errorf("%s: %q, want %q", name, got, want)
+			}
+		}
+	}
+}
+
+// Images of one domain are normalised together, whatever reads them beside the recipe.
+func TestPassesOfOneDomain(t *testing.T) {
+	o := option.Values{"backbone": "p-small-bn"}
+	_, d, _ := newTrained(t, "drcn", domains.A, o)
+	_, a, _ := newTrained(t, "adda", domains.A, o)
+	_, r, _ := newTrained(t, "dirt-t", domains.A, o)
+	for _, m := range []models.Model{d, a, r} {
+		if _, err := m.Step(8, batchOf(domains.A, 0)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	refined := r.(*dirtT)
+	for i, p := range []*recipe.Pass{d.(*drcn).pass, a.(*adda).tell, a.(*adda).move, refined.heed, refined.refine} {
+		if want := []int{0, 0, 0, 0, goldenBatch}[i]; p.Moments.Split != want {
+			t.Errorf("pass %d: the first %d images are normalised by themselves, want %d", i, p.Moments.Split, want)
 		}
 	}
 }
