@@ -167,6 +167,9 @@ func (m *adda) Step(at int, b *models.Batch) ([]models.Loss, error) {
 		return nil, err
 	}
 	losses = append(losses, m.move.Losses()...)
+	if err := models.CheckFinite(m.Name, at+1, losses, m.last); err != nil {
+		return nil, err
+	}
 	moved := 0.0
 	if hits := (losses[2].Value + losses[3].Value) / 2; hits >= m.Options.Float("gate") {
 		m.moving.Update(m.move.Program)

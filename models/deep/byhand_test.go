@@ -107,6 +107,18 @@ func TestStepsThatAreNotFinite(t *testing.T) {
 	}
 }
 
+// A discriminator whose update went too far ends the step before it moves adda's encoder.
+func TestADDANotFinite(t *testing.T) {
+	_, m, _ := newTrained(t, "adda", domains.A, option.Values{"discriminator_rate": 1e38, "gate": 0.0})
+	before := slices.Clone(m.Parameters().Get("encoder/conv1/weight").Data)
+	if err := justSo(m.Step(5, batchOf(domains.A, 0))); !strings.HasPrefix(err, "models: adda: step 6: confusion is NaN; try") {
+		t.Errorf("error %q", err)
+	}
+	if !slices.Equal(before, m.Parameters().Get("encoder/conv1/weight").Data) {
+		t.Error("the encoder moves by what is no number")
+	}
+}
+
 // A batch without one of the domains that a step wants, each said by its own name.
 func TestStepsNameWhatIsMissing(t *testing.T) {
 	for _, method := range []string{"vada", "adda", "dirt-t", "drcn", "atdoc"} {

@@ -88,6 +88,16 @@ func TestOrderOfLayers(t *testing.T) {
 	}
 }
 
+// Results from before an option came stand as if it had had its default: that is said of those
+// that came later alone.
+func TestOptionsThatCameLater(t *testing.T) {
+	for _, o := range append(networkOptions(""), append(trainOptions(0, nil), statisticsOption(""))...) {
+		if o.Later != (o.Name == "standardise") {
+			t.Errorf("%s came later: %v", o.Name, o.Later)
+		}
+	}
+}
+
 // What a network cannot be made for.
 func TestNetworkRefuses(t *testing.T) {
 	if _, err := NewNetwork(models.Config{Shape: domains.Shape{Channels: 1, Height: 16, Width: 16}, Classes: 1, Options: option.Values{"backbone": "p-small", "standardise": false}}); err == nil {
