@@ -9,13 +9,15 @@ import (
 	"testing"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/internal/kernels"
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/models"
 	"github.com/venn-adapt/venn/models/layers"
 	"github.com/venn-adapt/venn/models/recipe"
 )
 
-// A version stands with every result: it changes where a result would.
+// A version stands with every result: it changes where a result would. One method alone is told
+// what no method may know.
 func TestVersions(t *testing.T) {
 	versions := map[string]int{} // of methods whose results have changed
 	for _, name := range shipped {
@@ -25,6 +27,9 @@ func TestVersions(t *testing.T) {
 		}
 		if want := max(1, versions[name]); m.Version != want {
 			t.Errorf("%s has version %d, want %d", name, m.Version, want)
+		}
+		if m.Oracle != (name == "target-oracle") || !m.Needs.Labels {
+			t.Errorf("%s is an oracle: %v, and needs labels: %v", name, m.Oracle, m.Needs.Labels)
 		}
 	}
 }
@@ -251,6 +256,57 @@ func TestSharesRefused(t *testing.T) {
 			}
 			if !strings.HasPrefix(got, want) || (got == "") != (want == "") {
 				t.Errorf("%s: %q, want %q", name, got, want)
+			}
+		}
+	}
+}
+
+// No method can be made for images that its backbone does not fit, and each says so.
+func TestImagesThatAreTooSmall(t *testing.T) {
+	for _, name := range shipped {
+		info, err := models.Methods.Get(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := option.Defaults(info.AllOptions())
+		o["backbone"] = "p-small-bn"
+		for side, want := range map[int]string{8: "{image.size 8 is too small for model.backbone p-small-bn: models: encoder/conv5: a kernel of 5 does not fit into 2 x 2}", 16: ""} {
+			c := models.Config{Shape: domains.Shape{Channels: 1, Height: side, Width: side}, Classes: goldenClasses, Options: o}
+			if got := strings.TrimSpace(faultText(info.Check(c))); got != want {
+				t.Errorf("%s of %d pixels: %q, want %q", name, side, got, want)
+			}
+		}
+	}
+}
+
+// Discriminator and encoder of adda have decays of their own, and PyTorch's ε.
+func TestOptimisersOfADDA(t *testing.T) {
+	_, made, _ := newTrained(t, "adda", domains.A, option.Values{"adaptation_betas": []float64{0.3, 0.7}, "discriminator_rate": 0.25, "adaptation_rate": 0.5, "train.clip": 2.0})
+	m := made.(*adda)
+	for i, o := range []*models.Optimiser{m.judging, m.moving} {
+		want := kernels.Adam{Rate: []float64{0.25, 0.5}[i], Beta1: 0.3, Beta2: 0.7, Epsilon: 1e-8}
+		if o.Adam != want || o.Clip != 2 {
+			t.Errorf("%s: %+v with a bound of %v, want %+v with 2", o.Name, o.Adam, o.Clip, want)
+		}
+	}
+}
+
+// The encoders of one domain alone leave their running moments, which nothing reads.
+func TestOwnMomentsOfDSN(t *testing.T) {
+	for _, statistics := range []string{"joint", "separate", "target"} {
+		_, m, _ := newTrained(t, "dsn", domains.A, option.Values{"backbone": "p-small-bn", "statistics": statistics, "discriminator": 8})
+		before := map[string][]float32{}
+		for _, p := range m.Parameters().All() {
+			before[p.Name] = slices.Clone(p.Data)
+		}
+		if _, err := m.Step(5, batchOf(domains.A, 0)); err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range m.Parameters().All() {
+			if kind := kindOf(p.Name); kind == "mean" || kind == "variance" {
+				if moved := !slices.Equal(before[p.Name], p.Data); moved != strings.HasPrefix(p.Name, "encoder/") {
+					t.Errorf("%s: %s moves: %v", statistics, p.Name, moved)
+				}
 			}
 		}
 	}
