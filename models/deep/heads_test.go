@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/venn-adapt/venn/domains"
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/models"
+	"github.com/venn-adapt/venn/models/layers"
 	"github.com/venn-adapt/venn/models/ops"
 )
 
@@ -250,6 +252,38 @@ func TestShareThatCounts(t *testing.T) {
 			if got := losses[len(losses)-1]; got.Name != "confident" || !(math.Abs(got.Value-want) <= 1e-9) {
 				t.Errorf("confidence %v, step %d: %+v, want %v", least, step, got, want)
 			}
+		}
+	}
+}
+
+// A classifier is two hidden layers of units and a last one, normalised where the backbone is.
+func TestLayersOfHeads(t *testing.T) {
+	for backbone, want := range map[string]string{
+		"p-small":    "dropout0.3 fc7 relu dropout0.3 fc7 relu dropout0.3 fc3",
+		"p-small-bn": "dropout0.3 fc7 norm relu dropout0.3 fc7 norm relu dropout0.3 fc3",
+	} {
+		m := headsOf(t, "mcd", option.Values{"backbone": backbone, "units": 7, "dropout": 0.3})
+		for _, head := range []layers.Stack{m.Head, m.More[0]} {
+			var got []string
+			for _, l := range head.Layers {
+				switch l := l.(type) {
+				case layers.Dropout:
+					got = append(got, fmt.Sprint("dropout", l.Rate))
+				case layers.Linear:
+					got = append(got, fmt.Sprint("fc", l.Units))
+					if l.Unbiased != (backbone == "p-small-bn" && l.Units == 7) {
+						t.Errorf("%s: %+v", backbone, l)
+					}
+				default:
+					got = append(got, l.Kind())
+				}
+			}
+			if got := strings.Join(got, " "); got != want {
+				t.Errorf("%s of %s is %s, want %s", head.Name, backbone, got, want)
+			}
+		}
+		if m.Head.Name != "classifier" || m.More[0].Name != "second" || len(m.More) != 1 {
+			t.Errorf("heads %s and %s", m.Head.Name, m.More[0].Name)
 		}
 	}
 }

@@ -421,6 +421,9 @@ func TestLabelsThatDoNotFit(t *testing.T) {
 	if _, err := newMethod(models.Config{Shape: m.shape, Options: m.options, Classes: 1}); err == nil || err.Error() != "models: didd: the source has 1 classes, want 2 at least" {
 		t.Errorf("one class: %v", err)
 	}
+	if _, err := newMethod(models.Config{Shape: m.shape, Options: m.options, Classes: 2}); err != nil {
+		t.Errorf("two classes: %v", err)
+	}
 	if _, err := m.Classify(&domains.Images{Shape: domains.Shape{Channels: 1, Height: 16, Width: 16}}); err == nil {
 		t.Error("images of another shape are classified")
 	}
