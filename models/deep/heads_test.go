@@ -91,9 +91,8 @@ func TestMomentsThatAreFollowed(t *testing.T) {
 	}
 }
 
-// What a step of two classifiers cannot take.
-func TestHeadsRefuseBatches(t *testing.T) {
-	const want = "models: mcd: a batch without images of both domains, alike in number, as many each step"
+// What a step that wants as many images of both domains cannot take.
+func TestRefusesUnlikeBatches(t *testing.T) {
 	cut := func(lengths ...int) *models.Batch {
 		b := batchOf(domains.A, 0)
 		for side, n := range lengths {
@@ -106,24 +105,27 @@ func TestHeadsRefuseBatches(t *testing.T) {
 		b.Labels = b.Labels[:lengths[0]]
 		return b
 	}
-	fresh, m := headsOf(t, "mcd", nil), headsOf(t, "mcd", nil)
-	if _, err := m.Step(0, cut(4, 4)); err != nil {
-		t.Fatal(err)
-	}
-	for _, lengths := range [][]int{{0, 4}, {4, 0}, {0, 0}, {4, 3}, {3, 4}, {3, 3}, {5, 5}} {
-		if lengths[0] != lengths[1] || lengths[0] == 0 {
-			if err := justSo(fresh.Step(0, cut(lengths...))); err != want {
-				t.Errorf("at first %v images: %q", lengths, err)
+	for _, method := range []string{"mcd", "se", "fixmatch"} {
+		want := fmt.Sprintf("models: %s: a batch without images of both domains, alike in number, as many each step", method)
+		fresh, m := wholeOf(t, method, domains.A, nil), wholeOf(t, method, domains.A, nil)
+		if _, err := m.Step(0, cut(4, 4)); err != nil {
+			t.Fatal(err)
+		}
+		for _, lengths := range [][]int{{0, 4}, {4, 0}, {0, 0}, {4, 3}, {3, 4}, {3, 3}, {5, 5}} {
+			if lengths[0] != lengths[1] || lengths[0] == 0 {
+				if err := justSo(fresh.Step(0, cut(lengths...))); err != want {
+					t.Errorf("%s, at first %v images: %q", method, lengths, err)
+				}
+			}
+			if err := justSo(m.Step(1, cut(lengths...))); err != want {
+				t.Errorf("%s, %v images: %q", method, lengths, err)
 			}
 		}
-		if err := justSo(m.Step(1, cut(lengths...))); err != want {
-			t.Errorf("%v images: %q", lengths, err)
+		b := cut(4, 4)
+		b.Labels = b.Labels[:3]
+		if err := justSo(m.Step(1, b)); err != "models: 3 labels, want 4" {
+			t.Errorf("%s, few labels: %q", method, err)
 		}
-	}
-	b := cut(4, 4)
-	b.Labels = b.Labels[:3]
-	if err := justSo(m.Step(1, b)); err != "models: 3 labels, want 4" {
-		t.Errorf("few labels: %q", err)
 	}
 }
 
