@@ -352,6 +352,21 @@ func TestPassesOfOneDomain(t *testing.T) {
 	}
 }
 
+// What the network is held to is what the teacher says, not what it says itself.
+func TestTheTeacherIsHeard(t *testing.T) {
+	_, made, _ := newTrained(t, "dirt-t", domains.A, option.Values{"vada_share": 0.5, "refresh": 100})
+	m := made.(*dirtT)
+	copy(m.Parameters().Get(teacherPrefix+"classifier/fc1/bias").Data, []float32{0, 0, 60})
+	if _, err := m.Step(6, only(batchOf(domains.A, 0), domains.B)); err != nil {
+		t.Fatal(err)
+	}
+	for i, v := range m.may[:goldenBatch*goldenClasses] {
+		if want := float64(i % goldenClasses / 2); !(math.Abs(float64(v)-want) <= 1e-6) {
+			t.Fatalf("the teacher says %v", m.may)
+		}
+	}
+}
+
 // The statistics that are asked for reach the programs beside the recipe's.
 func TestStatisticsOfVADA(t *testing.T) {
 	for statistics, want := range map[string]int{"joint": 0, "separate": goldenBatch, "target": goldenBatch} {

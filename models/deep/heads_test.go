@@ -129,6 +129,19 @@ func TestRefusesUnlikeBatches(t *testing.T) {
 	}
 }
 
+// Either domain is normalised by itself: in the parts that see both the first half.
+func TestSplitsOfHeads(t *testing.T) {
+	m := headsOf(t, "mcd", option.Values{"backbone": "p-small-bn"})
+	if err := m.fill(batchOf(domains.A, 0)); err != nil {
+		t.Fatal(err)
+	}
+	for part, want := range []int{goldenBatch, goldenBatch, 0} {
+		if got := m.passes[part].moments.Split; got != want {
+			t.Errorf("part %d: the first %d images are normalised by themselves, want %d", part, got, want)
+		}
+	}
+}
+
 // Every part of every step, and each of the encoder's, has directions and masks of its own, the
 // same when it is run again.
 func TestDrawsOfHeads(t *testing.T) {
