@@ -87,6 +87,27 @@ func TestOptimisers(t *testing.T) {
 	}
 }
 
+// What is kept beside the network, of averages, teachers and the source, is state: nothing
+// trains it, and it is not counted.
+func TestWhatIsKeptIsState(t *testing.T) {
+	for method, prefixes := range map[string][]string{"adda": {keptPrefix}, "vada": {meanPrefix}, "dirt-t": {meanPrefix, teacherPrefix}, "se": {teacherPrefix}} {
+		m, found := wholeOf(t, method, domains.A, nil), map[string]bool{}
+		for _, p := range m.Parameters().All() {
+			for _, prefix := range prefixes {
+				if strings.HasPrefix(p.Name, prefix) {
+					found[prefix] = true
+					if !p.State {
+						t.Errorf("%s: %s is trained", method, p.Name)
+					}
+				}
+			}
+		}
+		if len(found) != len(prefixes) {
+			t.Errorf("%s keeps %v, want %v", method, found, prefixes)
+		}
+	}
+}
+
 // A loss that is no number ends a step, by the name of the method, the step and the loss, and
 // what that was in the step before, if there was one.
 func TestStepsThatAreNotFinite(t *testing.T) {
