@@ -88,7 +88,7 @@ func (m *adaBN) Step(at int, b *models.Batch) ([]models.Loss, error) {
 	if err := m.pool.Show(m.Name, b, 1-m.Source); err != nil {
 		return nil, err
 	}
-	if err := m.pool.Run(m.Seed, at, 0); err != nil {
+	if err := m.pool.Run(m.Seed, at); err != nil {
 		return nil, err
 	}
 	losses := m.pool.Losses()

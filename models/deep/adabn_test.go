@@ -119,6 +119,31 @@ func TestAdaBNForgetsGainAndOffset(t *testing.T) {
 	}
 }
 
+// After one batch the running moments are the batch's, so that images read by them have the
+// entropy that the step tells.
+func TestEntropyOfAdaBN(t *testing.T) {
+	m := newAdapting(t, domains.A, 1)
+	x := batchOf(domains.A, 100).Images[domains.B]
+	losses, err := m.Step(1, only(batchOf(domains.A, 100), domains.B))
+	if err != nil {
+		t.Fatal(err)
+	}
+	logits, err := m.Classify(x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, want := make([]float64, goldenClasses), 0.0
+	for i := range logits.N {
+		models.Softmax(p, logits.Row(i))
+		for _, v := range p {
+			want -= v * math.Log(v) / float64(logits.N)
+		}
+	}
+	if len(losses) != 1 || losses[0].Name != "entropy" || !(math.Abs(losses[0].Value-want) <= 1e-5) {
+		t.Errorf("losses %v, want an entropy of %v", losses, want)
+	}
+}
+
 func TestAdaBNRefusals(t *testing.T) {
 	info, err := models.Methods.Get("adabn")
 	if err != nil {

@@ -155,7 +155,7 @@ func (m *adda) Step(at int, b *models.Batch) ([]models.Loss, error) {
 	if err := m.move.Show(m.Name, b, 1-m.Source); err != nil {
 		return nil, err
 	}
-	if err := m.tell.Run(m.Seed, at, 0); err != nil {
+	if err := m.tell.Run(m.Seed, at); err != nil {
 		return nil, err
 	}
 	losses := m.tell.Losses()
@@ -163,10 +163,13 @@ func (m *adda) Step(at int, b *models.Batch) ([]models.Loss, error) {
 		return nil, err
 	}
 	m.judging.Update(m.tell.Program)
-	if err := m.move.Run(m.Seed, at, 0); err != nil {
+	if err := m.move.Run(m.Seed, at); err != nil {
 		return nil, err
 	}
 	losses = append(losses, m.move.Losses()...)
+	if err := models.CheckFinite(m.Name, at+1, losses, m.last); err != nil {
+		return nil, err
+	}
 	moved := 0.0
 	if hits := (losses[2].Value + losses[3].Value) / 2; hits >= m.Options.Float("gate") {
 		m.moving.Update(m.move.Program)

@@ -156,7 +156,7 @@ func (m *dirtT) Step(at int, b *models.Batch) ([]models.Loss, error) {
 	if (at-m.Steps)%m.Options.Int("refresh") == 0 {
 		m.renew(at)
 	}
-	if err := m.heed.Run(m.Seed, at, 0); err != nil {
+	if err := m.heed.Run(m.Seed, at); err != nil {
 		return nil, err
 	}
 	half := len(m.was) / 2
@@ -176,7 +176,7 @@ func (m *dirtT) Step(at int, b *models.Batch) ([]models.Loss, error) {
 			m.may[i*m.Classes+k] = float32(v)
 		}
 	}
-	if err := m.refine.Run(m.Seed, at, 0); err != nil {
+	if err := m.refine.Run(m.Seed, at); err != nil {
 		return nil, err
 	}
 	losses := m.refine.Losses()

@@ -103,7 +103,7 @@ func (m *drcn) Step(at int, b *models.Batch) ([]models.Loss, error) {
 	}
 	copy(m.images, m.pass.Images)
 	blacken(m.pass.Images, m.Shape.Height*m.Shape.Width, m.Shape.Channels, m.Options.Float("noise"), m.Seed, at)
-	if err := m.pass.Run(m.Seed, at, 0); err != nil {
+	if err := m.pass.Run(m.Seed, at); err != nil {
 		return nil, err
 	}
 	losses = append(slices.Clone(losses), m.pass.Losses()...)

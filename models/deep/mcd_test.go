@@ -145,6 +145,15 @@ func TestDirections(t *testing.T) {
 			t.Errorf("second moment %d is %v, want %v", i, v, want)
 		}
 	}
+	for m := range columns {
+		square := 0.0
+		for k := range classes {
+			square += float64(dst[k*columns+m]) * float64(dst[k*columns+m])
+		}
+		if !(math.Abs(square-1) <= 1e-5) {
+			t.Fatalf("direction %d has the squared length %v", m, square)
+		}
+	}
 	again, other := make([]float32, len(dst)), make([]float32, len(dst))
 	drawDirections(again, classes, 5, 9)
 	drawDirections(other, classes, 5, 10)

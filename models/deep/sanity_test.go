@@ -447,6 +447,7 @@ func TestCostOfStages(t *testing.T) {
 	for name, want := range map[string]int{
 		"drcn": 3*(e+h) - f + 3*(e+decoder) - f,
 		"dsn":  2*(3*(e+h+decoder+128*500+500*500+500)-f) + 2*(3*e-f),
+		"se":   2*(3*(e+h)-f) + e + h, "fixmatch": 2*(3*(e+h)-f) + e + h,
 		"adda": 2*(e+h) + 3*e - f + 2*h + 8*(3*500+500*500+500),
 		"vada": 2 * ((e + h + 3*small) + 2*(e+h) + 2*(3*(e+h)-f) + 2*small),
 		// The search goes through a full memory.

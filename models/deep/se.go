@@ -155,7 +155,7 @@ func (m *guided) Step(at int, b *models.Batch) ([]models.Loss, error) {
 	if err := m.Prepare(m.lesson.Count); err != nil { // whose terms have room for what the teacher makes of the target
 		return nil, err
 	}
-	if err := m.lesson.Run(m.Seed, at, 0); err != nil {
+	if err := m.lesson.Run(m.Seed, at); err != nil {
 		return nil, err
 	}
 	p := m.lesson.Output(0)

@@ -62,7 +62,7 @@ func TestSEAgainstPyTorch(t *testing.T) {
 			}
 			for _, l := range losses {
 				name := fmt.Sprintf("%s/%d", l.Name, step)
-				if want, ok := g.Losses[name]; !ok || math.Abs(l.Value-want) > 1e-4*max(1, math.Abs(want)) {
+				if want, ok := g.Losses[name]; !ok || !(math.Abs(l.Value-want) <= 1e-4*max(1, math.Abs(want))) {
 					t.Errorf("%s: %v, PyTorch %v", name, l.Value, want)
 				}
 				delete(g.Losses, name)

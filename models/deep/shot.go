@@ -194,7 +194,7 @@ func (m *shot) Step(at int, b *models.Batch) ([]models.Loss, error) {
 	}
 	progress := float64(at-m.Steps) / float64(m.Options.Int("train.iterations")-m.Steps)
 	m.adapting.Rate = m.Options.Float("adaptation_rate") * recipe.Decayed(progress, m.Options.Float("train.decay"))
-	if err := m.adapt.Run(m.Seed, at, progress); err != nil {
+	if err := m.adapt.Run(m.Seed, at); err != nil {
 		return nil, err
 	}
 	losses := m.adapt.Losses()

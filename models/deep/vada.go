@@ -177,7 +177,7 @@ func (m *vada) Step(at int, b *models.Batch) ([]models.Loss, error) {
 	if err := m.look.Show(m.Name, b, m.Source, 1-m.Source); err != nil {
 		return nil, err
 	}
-	if err := m.look.Run(m.Seed, at, 0); err != nil {
+	if err := m.look.Run(m.Seed, at); err != nil {
 		return nil, err
 	}
 	rated := m.look.Losses()

@@ -206,3 +206,26 @@ func TestDeviationOfTheNoise(t *testing.T) {
 		t.Error("two steps have one noise")
 	}
 }
+
+// The gradients of a step with hardly any noise are those of one without: it is a constant to
+// the separate encoders.
+func TestGradientsThroughTheNoise(t *testing.T) {
+	gradients := func(noise float64) (out [][]float32) {
+		m := newModel(t, 16, option.Values{"base": 4, "separate": 2, "separate_noise": noise, "loss.zero": 0.0, "loss.confusion": 0.0})
+		if _, err := m.reconstruct(0, smooth(4, 1), smooth(4, 2)); err != nil {
+			t.Fatal(err)
+		}
+		for i := range m.ps.Trained(autoNetworks...) {
+			out = append(out, slices.Clone(m.step.auto.Gradient(i).Data().([]float32)))
+		}
+		return out
+	}
+	without := gradients(0)
+	for i, got := range gradients(1e-7) {
+		for k, v := range got {
+			if want := without[i][k]; !(math.Abs(float64(v-want)) <= 1e-5+1e-3*math.Abs(float64(want))) {
+				t.Fatalf("gradient %d[%d] is %v, without noise %v", i, k, v, want)
+			}
+		}
+	}
+}

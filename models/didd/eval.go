@@ -8,7 +8,8 @@ import (
 	"github.com/venn-adapt/venn/models/ops"
 )
 
-// evalBatch images are encoded or decoded at a time; the last batch is padded.
+// evalBatch images are encoded or decoded at a time; what the last batch does not fill is left
+// from the one before, and not read.
 const evalBatch = 64
 
 // evalGraphs are the programs of evaluation. They read the parameters and the
@@ -90,7 +91,6 @@ func (m *Model) Encode(x *domains.Images) (models.Codes, error) {
 		models.NewBlock(models.SeparateA, n, m.nets.separate, 4), models.NewBlock(models.SeparateB, n, m.nets.separate, 4)}
 	size := x.Shape.Len()
 	for lo := 0; lo < n; lo += evalBatch {
-		clear(e.images)
 		copy(e.images, x.Data[lo*size:min(n, lo+evalBatch)*size])
 		if err := e.encode.Run(); err != nil {
 			return nil, err
@@ -153,7 +153,6 @@ func (m *Model) Discriminate(c models.Codes) (*models.Block, error) {
 	out := models.NewBlock("", common.N, 1, 1)
 	for lo := 0; lo < common.N; lo += evalBatch {
 		hi := min(common.N, lo+evalBatch)
-		clear(e.common)
 		copy(e.common, common.Data[lo*common.D:hi*common.D])
 		if err := e.tell.Run(); err != nil {
 			return nil, err

@@ -53,7 +53,6 @@ func (m *Model) read(x *domains.Images) (features, logits *models.Block, err err
 	features, logits = models.NewBlock(models.Features, n, l.width, 1), models.NewBlock("", n, l.classes, 1)
 	for lo := 0; lo < n; lo += evalBatch {
 		hi := min(n, lo+evalBatch)
-		clear(l.reading.images)
 		copy(l.reading.images, x.Range(lo, hi).Data)
 		if err := l.reading.program.Run(); err != nil {
 			return nil, nil, err

@@ -114,7 +114,6 @@ func (m *Model) seeing(s *stepGraphs, b *models.Binding, input *ops.Node) (commo
 	common = m.nets.common.Build(b, input)
 	b.Masks = &s.label.masks
 	seen = m.see(b, s, common, s.label.moments)
-	b.Masks = nil
 	if s.label.translate != nil {
 		common = b.Graph.Part("common/own", ops.Rows{Lo: 0, Hi: 2 * s.batch}, common)
 	}
@@ -132,7 +131,6 @@ func (m *Model) see(b *models.Binding, s *stepGraphs, common *ops.Node, moments 
 		b.Batch = moments[p]
 		seen[p] = m.labels.see(b, partNames[p], b.Graph.Part("common/"+partNames[p], r, common))
 	}
-	b.Batch = nil
 	return seen
 }
 

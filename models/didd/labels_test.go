@@ -388,6 +388,7 @@ func TestCheckLabels(t *testing.T) {
 		{option.Values{"label.conditional": true}, "model.label.conditional: true, but no classifier learns; give model.label.weight"},
 		{with(labels, option.Values{"label.conditional": true, "loss.confusion": 0.0}), "model.label.conditional: true, but model.loss.confusion 0 trains no discriminator"},
 		{with(labels, option.Values{"label.pseudo": 0.2, "train.iterations": 1000}), "model.label.warmup: 1000, but the training ends after 1000 steps, before what waits for it begins"},
+		{with(labels, option.Values{"label.pseudo": 0.2, "label.warmup": 1200, "train.iterations": 900}), "model.label.warmup: 1200, but the training ends after 900 steps, before what waits for it begins"},
 		{with(labels, option.Values{"label.pseudo": 0.2, "train.iterations": 1001}), ""},
 		{with(labels, option.Values{"label.private": 0.2, "train.iterations": 10}), ""},
 	} {
@@ -420,6 +421,9 @@ func TestLabelsThatDoNotFit(t *testing.T) {
 	}
 	if _, err := newMethod(models.Config{Shape: m.shape, Options: m.options, Classes: 1}); err == nil || err.Error() != "models: didd: the source has 1 classes, want 2 at least" {
 		t.Errorf("one class: %v", err)
+	}
+	if _, err := newMethod(models.Config{Shape: m.shape, Options: m.options, Classes: 2}); err != nil {
+		t.Errorf("two classes: %v", err)
 	}
 	if _, err := m.Classify(&domains.Images{Shape: domains.Shape{Channels: 1, Height: 16, Width: 16}}); err == nil {
 		t.Error("images of another shape are classified")

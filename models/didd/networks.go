@@ -55,9 +55,7 @@ func newNetworks(side, channels int, o option.Values) networks {
 	if o.Bool("label.conditional") {
 		nets.judged = o.Int("label.map")
 	}
-	if n > 2 {
-		nets.common.Stages[1].Norm = o.Bool("norm.common_stage2")
-	}
+	nets.common.Stages[1].Norm = o.Bool("norm.common_stage2")
 	for _, out := range decoder {
 		nets.decoder.Stages = append(nets.decoder.Stages, models.Stage{Out: out, Spectral: spectral, Norm: true, Activation: models.Relu})
 	}

@@ -14,3 +14,10 @@ func TestOptions(t *testing.T) {
 	}
 	kept.Text(t, "options.txt", kept.Options(m.Name, m.AllOptions(), nil))
 }
+
+// A version stands with every result: it changes where a result would.
+func TestVersion(t *testing.T) {
+	if m, err := models.Methods.Get("didd"); err != nil || m.Version != 1 {
+		t.Errorf("version %d, %v", m.Version, err)
+	}
+}

@@ -38,7 +38,7 @@ func (d Deconv) Build(b *models.Binding, name string, x *ops.Node) *ops.Node {
 }
 
 func (d Deconv) MACs(in []int) int {
-	return models.Layer{Conv: d.geometry(), Transposed: true, In: in[0], Out: d.Channels, Side: in[1]}.MACs()
+	return in[0] * in[1] * in[2] * d.Channels * d.Kernel * d.Kernel
 }
 
 // An Unflatten makes an image of a row, channel by channel.

@@ -48,7 +48,8 @@ func (c Conv) Build(b *models.Binding, name string, x *ops.Node) *ops.Node {
 }
 
 func (c Conv) MACs(in []int) int {
-	return models.Layer{Conv: c.geometry(), In: in[0], Out: c.Channels, Side: in[1]}.MACs()
+	g := c.geometry()
+	return in[0] * c.Kernel * c.Kernel * c.Channels * g.Out(in[1]) * g.Out(in[2])
 }
 
 // A MaxPool keeps the largest value of every Size x Size places.

@@ -23,8 +23,10 @@ func Decoder(name string, features []int, s domains.Shape) layers.Stack {
 
 // CheckDecoder finds images that the network or its decoder cannot take.
 func CheckDecoder(c models.Config) []option.Error {
-	if c.Shape.Height%4 != 0 || c.Shape.Width%4 != 0 {
-		return []option.Error{{Option: "image.size", Problem: fmt.Sprintf("%d is not a multiple of 4, which the decoder doubles twice", c.Shape.Height)}}
+	for _, side := range []int{c.Shape.Height, c.Shape.Width} {
+		if side%4 != 0 {
+			return []option.Error{{Option: "image.size", Problem: fmt.Sprintf("%d is not a multiple of 4, which the decoder doubles twice", side)}}
+		}
 	}
 	return CheckNetwork(c)
 }

@@ -74,7 +74,7 @@ func (n *Network) Twin() *Network {
 func CheckNetwork(c models.Config) []option.Error {
 	encoder, _ := Backbone(c)
 	if _, err := encoder.Shapes(); err != nil {
-		return []option.Error{{Option: "image.size", Problem: fmt.Sprintf("%d is too small for model.backbone %s: %v", c.Shape.Height, c.Options.String("backbone"), err)}}
+		return []option.Error{{Option: "image.size", Problem: fmt.Sprintf("%d is too small for model.backbone %s: %v", min(c.Shape.Height, c.Shape.Width), c.Options.String("backbone"), err)}}
 	}
 	return nil
 }
@@ -95,7 +95,8 @@ func (n *Network) ImageInput(count int) (*tensor.Dense, []float32) {
 	return models.Input(count, n.Shape.Channels, n.Shape.Height, n.Shape.Width)
 }
 
-// evalBatch images are read at a time; the last batch is padded.
+// evalBatch images are read at a time; what the last batch does not fill is left from the one
+// before, and not read.
 const evalBatch = 128
 
 // An evaluation is the program that reads images. It changes nothing.
@@ -134,7 +135,6 @@ func (n *Network) Read(x *domains.Images) (features, logits *models.Block, err e
 	logits = models.NewBlock("", count, n.Classes, 1)
 	for lo := 0; lo < count; lo += evalBatch {
 		hi := min(count, lo+evalBatch)
-		clear(n.eval.images)
 		copy(n.eval.images, x.Range(lo, hi).Data)
 		if err := n.eval.program.Run(); err != nil {
 			return nil, nil, err
@@ -149,10 +149,8 @@ func (n *Network) Read(x *domains.Images) (features, logits *models.Block, err e
 			}
 		}
 	}
-	if heads := len(n.More) + 1; heads > 1 {
-		for i := range logits.Data {
-			logits.Data[i] /= float32(heads)
-		}
+	for i := range logits.Data {
+		logits.Data[i] /= float32(1 + len(n.More))
 	}
 	return features, logits, nil
 }

@@ -17,11 +17,10 @@ type Pass struct {
 	Images  []float32 // room for them
 	Moments models.BatchStatistics
 	Masks   models.Masks
-	Terms   []Term      // whose weighted sum is differentiated
+	Terms   []Term      // whose sum by constant weights is differentiated
 	Kept    []*ops.Node // to be read after a run
 	By      []*ops.Node // by which the sum is differentiated; nil: the parameters trained
 	Program *ops.Program
-	weights []float64
 }
 
 // NewPass makes the program that build writes down of so many images, of which the first split
@@ -34,14 +33,18 @@ func (n *Network) NewPass(images, split int, trained []*models.Parameter, build 
 	x, room := n.ImageInput(images)
 	p.Images = room
 	build(p, b, b.Graph.Bind("images", x))
+	for _, t := range p.Terms {
+		if t.Over != nil {
+			return nil, fmt.Errorf("models: the weight of %s has a schedule, which a pass does not follow", t.Name)
+		}
+	}
 	outputs := append(p.Moments.Nodes(), p.Kept...)
 	var err error
 	if !slices.ContainsFunc(p.Terms, func(t Term) bool { return !t.Reported }) {
 		p.Program, err = b.Graph.Compile(outputs...)
 		return p, err
 	}
-	cost, weights := Total(b.Graph, p.Terms)
-	p.weights = weights
+	cost, _ := Total(b.Graph, p.Terms)
 	by := p.By
 	if by == nil {
 		by = b.Nodes(trained)
@@ -80,25 +83,10 @@ func (p *Pass) Show(method string, b *models.Batch, sides ...domains.Side) error
 }
 
 // Run computes the pass of a step, its dropout masks drawn from streams of the seed and the
-// step, its weights those of the share of the training that is done.
-func (p *Pass) Run(seed uint64, step int, progress float64) error {
+// step.
+func (p *Pass) Run(seed uint64, step int) error {
 	p.Masks.Draw(seed, step)
-	weigh(p.weights, p.Terms, progress)
 	return p.Program.Run()
-}
-
-// weigh sets the weights of terms that count at a share of the training.
-func weigh(weights []float64, terms []Term, progress float64) {
-	i := 0
-	for _, t := range terms {
-		if t.Reported {
-			continue
-		}
-		if t.Over != nil {
-			weights[i] = t.Weight * t.Over(progress)
-		}
-		i++
-	}
 }
 
 // Output is what was kept i-th, of the last run.

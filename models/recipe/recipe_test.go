@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/venn-adapt/venn/domains"
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/models"
+	"github.com/venn-adapt/venn/models/layers"
 )
 
 // The numbers of parameters that the specification states.
@@ -22,6 +24,9 @@ func TestParameterCounts(t *testing.T) {
 		{"l20-50", domains.Shape{Channels: 1, Height: 32, Width: 32}, 656080},
 		{"l20-50", domains.Shape{Channels: 3, Height: 32, Width: 32}, 657080},
 		{"p-small", domains.Shape{Channels: 1, Height: 28, Width: 28}, 80202},
+		// A normalisation has two parameters in place of one bias.
+		{"l20-50-bn", domains.Shape{Channels: 1, Height: 28, Width: 28}, 431080 + 20 + 50 + 500},
+		{"p-small-bn", domains.Shape{Channels: 1, Height: 28, Width: 28}, 80202 + 16 + 32 + 128},
 		{"g-dann", domains.Shape{Channels: 1, Height: 28, Width: 28}, 39280 + 88010},
 		{"g-dann", domains.Shape{Channels: 3, Height: 32, Width: 32}, 40880 + 131210},
 		// Less the biases before a normalisation, which are not trained.
@@ -34,6 +39,61 @@ func TestParameterCounts(t *testing.T) {
 		}
 		if got := n.Parameters().Count(""); got != tt.want {
 			t.Errorf("%s for %v has %d parameters, want %d", tt.backbone, tt.shape, got, tt.want)
+		}
+	}
+}
+
+// The order of the layers as the papers draw them, with what no parameter counts.
+func TestOrderOfLayers(t *testing.T) {
+	for name, want := range map[string]string{
+		"l20-50":     "conv5 pool2 relu conv5 pool2 relu flatten fc500 relu | fc10",
+		"l20-50-bn":  "conv5 norm pool2 relu conv5 norm pool2 relu flatten fc500 norm relu | fc10",
+		"p-small":    "conv5 relu pool2 conv5 relu pool2 flatten fc128 relu | fc10",
+		"p-small-bn": "conv5 norm relu pool2 conv5 norm relu pool2 flatten fc128 norm relu | fc10",
+		"g-dann":     "conv5 relu pool2 conv5 relu pool2 flatten | fc100 relu fc100 relu fc10",
+		"mcd-28": "conv5 norm relu pool2 conv5 norm relu pool2 flatten | " +
+			"dropout0.5 fc100 norm relu dropout0.5 fc100 norm relu dropout0.5 fc10",
+		"se-28": "conv5 norm relu pool2 conv3 norm relu conv3 norm relu pool2 flatten dropout0.5 fc256 relu | fc10",
+	} {
+		encoder, head := Backbone(models.Config{Shape: domains.Shape{Channels: 1, Height: 28, Width: 28}, Classes: 10, Options: option.Values{"backbone": name, "standardise": false}})
+		var got []string
+		for _, l := range slices.Concat(encoder.Layers, []layers.Layer{nil}, head.Layers) {
+			switch l := l.(type) {
+			case nil:
+				got = append(got, "|")
+			case layers.Conv:
+				if l.Stride != 1 || l.Padding != 0 {
+					t.Errorf("%s: %+v", name, l)
+				}
+				got = append(got, fmt.Sprint("conv", l.Kernel))
+			case layers.MaxPool:
+				got = append(got, fmt.Sprint("pool", l.Size))
+			case layers.Linear:
+				got = append(got, fmt.Sprint("fc", l.Units))
+			case layers.Dropout:
+				got = append(got, fmt.Sprint("dropout", l.Rate))
+			default:
+				got = append(got, l.Kind())
+			}
+		}
+		if got := strings.Join(got, " "); got != want {
+			t.Errorf("%s is %s, want %s", name, got, want)
+		}
+		if Normalises(name) != strings.Contains(strings.Split(want, "|")[0], "norm") {
+			t.Errorf("%s normalises: %v", name, Normalises(name))
+		}
+	}
+	if Normalises("no such network") {
+		t.Error("a network that there is not normalises")
+	}
+}
+
+// Results from before an option came stand as if it had had its default: that is said of those
+// that came later alone.
+func TestOptionsThatCameLater(t *testing.T) {
+	for _, o := range append(networkOptions(""), append(trainOptions(0, nil), statisticsOption(""))...) {
+		if o.Later != (o.Name == "standardise") {
+			t.Errorf("%s came later: %v", o.Name, o.Later)
 		}
 	}
 }
@@ -68,6 +128,9 @@ func TestSchedules(t *testing.T) {
 		if got := WeightSchedule(option.Values{"warmup": tt.warmup, "rise": tt.rise})(tt.progress); math.Abs(got-tt.want) > 5e-9 {
 			t.Errorf("%+v: %v", tt, got)
 		}
+	}
+	if got := Warmed(1, 1); got != 0 {
+		t.Errorf("nothing is left after a warm-up of all: %v", got)
 	}
 	for _, tt := range [][3]float64{{0, 0.5, 1}, {0.5, 0.5, 1}, {0.75, 0.5, 0.55}, {1, 0.5, 0.1}, {0.9, 0, 1}, {1, 1, 0.1}, {0.5, 1, 0.55}, {0.9, 0.2, 0.55}} {
 		if got := Decayed(tt[0], tt[1]); math.Abs(got-tt[2]) > 1e-12 {

@@ -191,6 +191,20 @@ func (s *step) schedule(progress float64) {
 	weigh(s.weights, s.terms, progress)
 }
 
+// weigh sets the weights of terms that count at a share of the training.
+func weigh(weights []float64, terms []Term, progress float64) {
+	i := 0
+	for _, t := range terms {
+		if t.Reported {
+			continue
+		}
+		if t.Over != nil {
+			weights[i] = t.Weight * t.Over(progress)
+		}
+		i++
+	}
+}
+
 // fill copies images and labels of a batch to the inputs of the step.
 func (m *Model) fill(s *step, b *models.Batch) error {
 	sides := []domains.Side{b.Source}

@@ -52,7 +52,7 @@ func (v *Virtual) Change(changed, images, said []float32, seed uint64, step int)
 		v.pass.Images[i] += x
 	}
 	copy(v.said, said)
-	if err := v.pass.Run(seed, step, 0); err != nil {
+	if err := v.pass.Run(seed, step); err != nil {
 		return err
 	}
 	copy(changed, v.pass.Program.Gradient(0).Data().([]float32))
