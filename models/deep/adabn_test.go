@@ -90,7 +90,7 @@ func TestAdaBNPools(t *testing.T) {
 			square += (v - mean) * (v - mean) / float64(len(values))
 		}
 		gotMean, gotVariance := m.Parameters().Get("encoder/norm2/mean").Data[channel], m.Parameters().Get("encoder/norm2/variance").Data[channel]
-		if math.Abs(float64(gotMean)-mean) > 1e-6 || math.Abs(float64(gotVariance)-square) > 1e-6 {
+		if !(math.Abs(float64(gotMean)-mean) <= 1e-6) || !(math.Abs(float64(gotVariance)-square) <= 1e-6) {
 			t.Errorf("from %s: mean %v and variance %v, want %v and %v", source, gotMean, gotVariance, mean, square)
 		}
 	}
@@ -113,7 +113,7 @@ func TestAdaBNForgetsGainAndOffset(t *testing.T) {
 		all[i] = logits.Data
 	}
 	for i, v := range all[0] {
-		if math.Abs(float64(v-all[1][i])) > 1e-3 {
+		if !(math.Abs(float64(v-all[1][i])) <= 1e-3) {
 			t.Errorf("logit %d: %v, %v of images brighter and of more contrast", i, v, all[1][i])
 		}
 	}

@@ -48,7 +48,7 @@ func TestRandomMap(t *testing.T) {
 	mean := sum / draws
 	noise := math.Sqrt((squares/draws - mean*mean) / draws)
 	want := (0.5 - 0.25 + 2) * (0.7*0.2 + 0.3*0.8)
-	if math.Abs(mean-want) > 4*noise || noise > 0.1 {
+	if !(math.Abs(mean-want) <= 4*noise) || noise > 0.1 {
 		t.Errorf("inner products are %v on average, want %v (noise %v)", mean, want, noise)
 	}
 }
@@ -73,7 +73,7 @@ func TestEqualCertainty(t *testing.T) {
 		}
 		return out
 	}
-	if one, two := value("cdan"), value("cdan-e"); math.Abs(one-two) > 1e-6 || one < 0.1 {
+	if one, two := value("cdan"), value("cdan-e"); !(math.Abs(one-two) <= 1e-6) || one < 0.1 {
 		t.Errorf("the domain loss is %v, weighted by equal certainty %v", one, two)
 	}
 }

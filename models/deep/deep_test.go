@@ -190,7 +190,7 @@ func TestOrderOfTheTarget(t *testing.T) {
 			}
 		}
 		for i, l := range all[0] {
-			if math.Abs(l.Value-all[1][i].Value) > 1e-5*max(1, math.Abs(l.Value)) {
+			if !(math.Abs(l.Value-all[1][i].Value) <= 1e-5*max(1, math.Abs(l.Value))) {
 				t.Errorf("%s: %s is %v, %v with the target in another order", name, l.Name, l.Value, all[1][i].Value)
 			}
 		}

@@ -117,7 +117,7 @@ func TestMeanOfHeads(t *testing.T) {
 	}
 	first, second := alone(0), alone(1)
 	for i, v := range both.Data {
-		if want := (first.Data[i] + second.Data[i]) / 2; math.Abs(float64(v-want)) > 1e-6 || first.Data[i] == second.Data[i] {
+		if want := (first.Data[i] + second.Data[i]) / 2; !(math.Abs(float64(v-want)) <= 1e-6) || first.Data[i] == second.Data[i] {
 			t.Fatalf("logit %d is %v, of %v and %v", i, v, first.Data[i], second.Data[i])
 		}
 	}
@@ -141,7 +141,7 @@ func TestDirections(t *testing.T) {
 		if i%(classes+1) == 0 {
 			want = 1. / classes
 		}
-		if math.Abs(v-want) > 0.02 {
+		if !(math.Abs(v-want) <= 0.02) {
 			t.Errorf("second moment %d is %v, want %v", i, v, want)
 		}
 	}

@@ -86,7 +86,7 @@ func TestBlacken(t *testing.T) {
 			}
 		}
 	}
-	if share := float64(black) / (n * pixels); math.Abs(share-0.5) > 0.05 { // four standard deviations
+	if share := float64(black) / (n * pixels); !(math.Abs(share-0.5) <= 0.05) { // four standard deviations
 		t.Errorf("a share of %v is black", share)
 	}
 	if slices.Equal(x, draw(2)) || !slices.Equal(x, draw(1)) {
@@ -227,7 +227,7 @@ func TestATDOCRemembers(t *testing.T) {
 		for _, v := range m.features.Data[lo : lo+128] {
 			square += float64(v) * float64(v)
 		}
-		if same != (i > 5) || math.Abs(square-1) > 1e-5 {
+		if same != (i > 5) || !(math.Abs(square-1) <= 1e-5) {
 			t.Errorf("image %d: the same features %v, of squared length %v", i, same, square)
 		}
 	}
@@ -317,7 +317,7 @@ func TestVirtualChange(t *testing.T) {
 			random[k] = float32(r.NormFloat64())
 			square += float64(random[k]) * float64(random[k])
 		}
-		if math.Abs(math.Sqrt(first)-radius) > 1e-4 {
+		if !(math.Abs(math.Sqrt(first)-radius) <= 1e-4) {
 			t.Errorf("image %d changes by %v, want %v", i, math.Sqrt(first), radius)
 		}
 		if dot/math.Sqrt(first*second) > 0.99 { // rectifiers switch between the probes of some
@@ -375,7 +375,7 @@ func TestVirtualChangeOfALinearNetwork(t *testing.T) {
 			dot += d * float64(changed[0][i*6+k]-x.Data[i*6+k])
 			square += d * d
 		}
-		if cosine := math.Abs(dot) / (2 * math.Sqrt(square)); math.Abs(cosine-1) > 1e-4 {
+		if cosine := math.Abs(dot) / (2 * math.Sqrt(square)); !(math.Abs(cosine-1) <= 1e-4) {
 			t.Errorf("image %d: the cosine with the weights is %v", i, cosine)
 		}
 	}
@@ -401,7 +401,7 @@ func TestDIRTTBeginsAtItsTeacher(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if losses[0].Name != "entropy" || losses[2].Name != "teacher" || math.Abs(losses[0].Value-losses[2].Value) > 1e-5 {
+	if losses[0].Name != "entropy" || losses[2].Name != "teacher" || !(math.Abs(losses[0].Value-losses[2].Value) <= 1e-5) {
 		t.Errorf("losses %v, want the teacher's to be the entropy", losses)
 	}
 	p, entropy := make([]float64, m.Classes), 0.0
@@ -411,7 +411,7 @@ func TestDIRTTBeginsAtItsTeacher(t *testing.T) {
 			entropy -= v * math.Log(v) / float64(before.N)
 		}
 	}
-	if math.Abs(entropy-losses[0].Value) > 1e-5 {
+	if !(math.Abs(entropy-losses[0].Value) <= 1e-5) {
 		t.Errorf("the entropy of the average's predictions is %v, that of the step %v", entropy, losses[0].Value)
 	}
 	_, made, _ = newTrained(t, "vada", domains.A, option.Values{"average": 0.0, "train.learning_rate": 0.01})

@@ -183,7 +183,7 @@ func TestSEOrderOfTheTarget(t *testing.T) {
 		}
 	}
 	for i, l := range all[0] {
-		if math.Abs(l.Value-all[1][i].Value) > 1e-4*max(1, math.Abs(l.Value)) {
+		if !(math.Abs(l.Value-all[1][i].Value) <= 1e-4*max(1, math.Abs(l.Value))) {
 			t.Errorf("%s is %v, %v with the target in another order", l.Name, l.Value, all[1][i].Value)
 		}
 	}
@@ -215,7 +215,7 @@ func TestSERefuses(t *testing.T) {
 func TestRise(t *testing.T) {
 	_, m, _ := newTrained(t, "se", domains.A, option.Values{"rampup": 0.4})
 	for p, want := range map[float64]float64{0: math.Exp(-5), 0.2: math.Exp(-1.25), 0.4: 1, 0.9: 1} {
-		if got := m.(*se).rise(p); math.Abs(got-want) > 1e-12 {
+		if got := m.(*se).rise(p); !(math.Abs(got-want) <= 1e-12) {
 			t.Errorf("after %v: %v, want %v", p, got, want)
 		}
 	}

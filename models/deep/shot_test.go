@@ -246,7 +246,7 @@ func TestShotOrderOfTheTarget(t *testing.T) {
 		}
 	}
 	for i, l := range all[0] {
-		if math.Abs(l.Value-all[1][i].Value) > 1e-5 {
+		if !(math.Abs(l.Value-all[1][i].Value) <= 1e-5) {
 			t.Errorf("%s is %v, %v with the target in another order", l.Name, l.Value, all[1][i].Value)
 		}
 	}

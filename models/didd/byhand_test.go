@@ -150,7 +150,7 @@ func TestEpsilonOfAdam(t *testing.T) {
 		small := false
 		for i, g := range gradient {
 			g := float64(g)
-			small = small || math.Abs(g) > 2e-9 && math.Abs(g) < 1e-7
+			small = small || !(math.Abs(g) <= 2e-9) && math.Abs(g) < 1e-7
 			if got, want := float64(p.Data[i]-before[p.Name][i]), -rate*g/(math.Abs(g)+1e-8); !(math.Abs(got-want) <= 1e-3*rate) {
 				t.Fatalf("%s[%d] moves by %v at a gradient of %v, want %v", p.Name, i, got, g, want)
 			}

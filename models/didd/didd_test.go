@@ -222,7 +222,7 @@ func TestDecay(t *testing.T) {
 		want float64
 	}{{0, 1}, {60, 1}, {80, 0.5}, {99, 0.025}} {
 		m.setRates(tt.step)
-		if math.Abs(m.auto.Rate-tt.want) > 1e-12 || math.Abs(m.disc.Rate-tt.want/2) > 1e-12 {
+		if !(math.Abs(m.auto.Rate-tt.want) <= 1e-12) || !(math.Abs(m.disc.Rate-tt.want/2) <= 1e-12) {
 			t.Errorf("step %d: rates %v and %v, want %v and half of it", tt.step, m.auto.Rate, m.disc.Rate, tt.want)
 		}
 	}
@@ -265,7 +265,7 @@ func TestAverage(t *testing.T) {
 		}
 	}
 	for i, v := range average {
-		if math.Abs(float64(v)-want[i]) > 1e-6 {
+		if !(math.Abs(float64(v)-want[i]) <= 1e-6) {
 			t.Fatalf("average[%d] is %v, want %v", i, v, want[i])
 		}
 	}
@@ -333,7 +333,7 @@ func TestDiscriminate(t *testing.T) {
 			}
 			want += float64(w2[h]) * max(v, 0.2*v)
 		}
-		if math.Abs(want-float64(logits.Data[i])) > 1e-5 {
+		if !(math.Abs(want-float64(logits.Data[i])) <= 1e-5) {
 			t.Fatalf("logit %d: %v, want %v", i, logits.Data[i], want)
 		}
 	}

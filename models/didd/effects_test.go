@@ -83,7 +83,7 @@ func TestWeights(t *testing.T) {
 			_, told[i] = stepped(t, 0, changes)
 			norms[i] = told[i]["gradient-norm"]
 		}
-		if norms[0] <= 0 || math.Abs(norms[1]/norms[0]-4) > 1e-3 {
+		if norms[0] <= 0 || !(math.Abs(norms[1]/norms[0]-4) <= 1e-3) {
 			t.Errorf("%s: norms %v, want them as 1 to 4", name, norms)
 		}
 		for _, loss := range []string{"reconstruction/a", "reconstruction/b", "zero/a", "zero/b"} {
@@ -113,7 +113,7 @@ func TestRatesOfAStep(t *testing.T) {
 	for _, p := range start.ps.Trained("discriminator/") {
 		for i, from := range p.Data {
 			fast, slow := float64(full.ps.Get(p.Name).Data[i]-from), float64(other.ps.Get(p.Name).Data[i]-from)
-			if math.Abs(fast) > 5e-3 && math.Abs(slow/fast-0.2) > 1e-2 {
+			if !(math.Abs(fast) <= 5e-3) && !(math.Abs(slow/fast-0.2) <= 1e-2) {
 				t.Fatalf("%s[%d] moves by %v at 0.01 and by %v at 0.002", p.Name, i, fast, slow)
 			}
 		}
@@ -161,7 +161,7 @@ func TestConfusionTargets(t *testing.T) {
 	if b["confusion/b"] == swap["confusion/b"] {
 		t.Errorf("b aims at 0 and at 1: %v both", b["confusion/b"])
 	}
-	if want := (b["confusion/b"] + swap["confusion/b"]) / 2; math.Abs(half["confusion/b"]-want) > 1e-6 {
+	if want := (b["confusion/b"] + swap["confusion/b"]) / 2; !(math.Abs(half["confusion/b"]-want) <= 1e-6) {
 		t.Errorf("half way is %v, want %v", half["confusion/b"], want)
 	}
 	// With logit x cross entropy is log(1+e^x) at 0 and log(1+e^-x) at 1; of one image of b
@@ -196,7 +196,7 @@ func TestDeviationOfTheNoise(t *testing.T) {
 		sum, square = sum+float64(v), square+float64(v)*float64(v)
 	}
 	n := float64(len(first)) // 8 images of 8 x 2 x 2
-	if n != 256 || math.Abs(sum/n) > 4*0.3/16 || math.Abs(math.Sqrt(square/n)-0.3) > 4*0.3/math.Sqrt(2*n) {
+	if n != 256 || !(math.Abs(sum/n) <= 4*0.3/16) || !(math.Abs(math.Sqrt(square/n)-0.3) <= 4*0.3/math.Sqrt(2*n)) {
 		t.Errorf("%v values of mean %v and deviation %v", n, sum/n, math.Sqrt(square/n))
 	}
 	if _, err := m.Step(1, modelstest.Pair(smooth(4, 1), smooth(4, 2))); err != nil {

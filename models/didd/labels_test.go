@@ -212,7 +212,7 @@ func TestWarmup(t *testing.T) {
 func TestWeightsOfSteps(t *testing.T) {
 	o := settings(option.Values{"label.warmup": 10, "label.ramp": 20, "loss.confusion": 0.4, "train.iterations": 100})
 	for step, want := range map[int]float64{0: 0, 9: 0, 10: 0, 15: 0.25, 29: 0.95, 30: 1, 99: 1} {
-		if got := risen(o, step); math.Abs(got-want) > 1e-12 {
+		if got := risen(o, step); !(math.Abs(got-want) <= 1e-12) {
 			t.Errorf("step %d: %v, want %v", step, got, want)
 		}
 	}
@@ -226,7 +226,7 @@ func TestWeightsOfSteps(t *testing.T) {
 		want float64
 	}{{o, 0, 0.4}, {o, 90, 0.4}, {reverse, 0, 0}, {reverse, 10, -0.2 * 0.46211716}, {reverse, 50, -0.2 * 0.98661430},
 		{with(o, option.Values{"label.conditional": true}), 15, 0.1}, {with(reverse, option.Values{"label.conditional": true}), 20, -0.1 * 0.76159416}} {
-		if got := confusionWeight(tt.o, tt.step); math.Abs(got-tt.want) > 1e-8 {
+		if got := confusionWeight(tt.o, tt.step); !(math.Abs(got-tt.want) <= 1e-8) {
 			t.Errorf("step %d: weight %v, want %v", tt.step, got, tt.want)
 		}
 	}
@@ -294,7 +294,7 @@ func TestCostOfLabels(t *testing.T) {
 func TestRateOfTheClassifier(t *testing.T) {
 	m := newLabelled(t, domains.A, option.Values{"train.iterations": 100, "train.decay": 0.4, "label.rate": 0.5})
 	for step, want := range map[int]float64{0: 0.5, 60: 0.5, 80: 0.25} {
-		if m.setRates(step); math.Abs(m.labels.optimiser.Rate-want) > 1e-12 {
+		if m.setRates(step); !(math.Abs(m.labels.optimiser.Rate-want) <= 1e-12) {
 			t.Errorf("step %d: rate %v, want %v", step, m.labels.optimiser.Rate, want)
 		}
 	}
@@ -350,11 +350,11 @@ func TestReadsTheCommonCode(t *testing.T) {
 			}
 			want := m.affine("discriminator/linear2", hidden)[0]
 			for k, v := range z {
-				if math.Abs(float64(v-logits.Row(i)[k])) > 1e-5*max(1, math.Abs(float64(v))) {
+				if !(math.Abs(float64(v-logits.Row(i)[k])) <= 1e-5*max(1, math.Abs(float64(v)))) {
 					t.Fatalf("pool %v: logit %d of image %d is %v, want %v", pool, k, i, logits.Row(i)[k], v)
 				}
 			}
-			if math.Abs(float64(want-told.Data[i])) > 1e-4*max(1, math.Abs(float64(want))) {
+			if !(math.Abs(float64(want-told.Data[i])) <= 1e-4*max(1, math.Abs(float64(want)))) {
 				t.Fatalf("pool %v: the discriminator says %v of image %d, want %v", pool, told.Data[i], i, want)
 			}
 		}

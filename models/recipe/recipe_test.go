@@ -112,7 +112,7 @@ func TestNetworkRefuses(t *testing.T) {
 // The schedules of the specification.
 func TestSchedules(t *testing.T) {
 	for p, want := range map[float64]float64{0: 0, 0.1: 0.46211716, 0.2: 0.76159416, 0.5: 0.98661430} {
-		if got := Ramp(p); math.Abs(got-want) > 5e-9 {
+		if got := Ramp(p); !(math.Abs(got-want) <= 5e-9) {
 			t.Errorf("ramp(%v) = %v, want %v", p, got, want)
 		}
 	}
@@ -125,7 +125,7 @@ func TestSchedules(t *testing.T) {
 		{0, 0, "linear", 0}, {0.05, 0.1, "linear", 0}, {0.15, 0.1, "linear", 0.25}, {0.3, 0.1, "linear", 1}, {0.9, 0.1, "linear", 1},
 		{0.1, 0, "ramp", 0.46211716}, {0.1, 0.1, "ramp", 0}, {0.28, 0.1, "ramp", 0.76159416},
 	} {
-		if got := WeightSchedule(option.Values{"warmup": tt.warmup, "rise": tt.rise})(tt.progress); math.Abs(got-tt.want) > 5e-9 {
+		if got := WeightSchedule(option.Values{"warmup": tt.warmup, "rise": tt.rise})(tt.progress); !(math.Abs(got-tt.want) <= 5e-9) {
 			t.Errorf("%+v: %v", tt, got)
 		}
 	}
@@ -133,7 +133,7 @@ func TestSchedules(t *testing.T) {
 		t.Errorf("nothing is left after a warm-up of all: %v", got)
 	}
 	for _, tt := range [][3]float64{{0, 0.5, 1}, {0.5, 0.5, 1}, {0.75, 0.5, 0.55}, {1, 0.5, 0.1}, {0.9, 0, 1}, {1, 1, 0.1}, {0.5, 1, 0.55}, {0.9, 0.2, 0.55}} {
-		if got := Decayed(tt[0], tt[1]); math.Abs(got-tt[2]) > 1e-12 {
+		if got := Decayed(tt[0], tt[1]); !(math.Abs(got-tt[2]) <= 1e-12) {
 			t.Errorf("the rate after %v with a decay of %v is %v, want %v", tt[0], tt[1], got, tt[2])
 		}
 	}
@@ -147,7 +147,7 @@ func TestCosts(t *testing.T) {
 			encoder, head := Backbone(models.Config{Shape: domains.Shape{Channels: 1, Height: 28, Width: 28}, Classes: 10, Options: option.Values{"backbone": name, "standardise": standardise}})
 			all, first := encoder.MACs()
 			last, _ := head.MACs()
-			if got := float64(all+last) / 1e6; math.Abs(got-want) > 0.05 {
+			if got := float64(all+last) / 1e6; !(math.Abs(got-want) <= 0.05) {
 				t.Errorf("%s costs %v million, want %v", name, got, want)
 			}
 			if conv := encoder.Convolutions()[0]; conv.MACs() != first || conv.Name != "encoder/conv1" {
