@@ -21,8 +21,11 @@ func accuracyFigure(runs []reports.Run) (*reports.Figure, string, error) {
 	f := &reports.Figure{Name: "accuracy", Title: "Target accuracy", Columns: 2,
 		Caption: "Accuracy on the target's test images by feature row and classifier. Whiskers: 95% interval, over seeds where there are several, else over test images. Dashed: chance.",
 		Header:  []string{"job", "features", "classifier", "accuracy", "low", "high"}}
-	found := false
-	for _, g := range reports.GroupsOf(runs) {
+	found, groups := false, reports.GroupsOf(runs)
+	if networks, err := networksOf(runs); err != nil || len(groups) > mostPanels && len(networks) == len(groups) {
+		return nil, fmt.Sprintf("%d jobs are more than the panels of a page; figure methods shows their networks", len(groups)), err
+	}
+	for _, g := range groups {
 		p := newPlot("", "", "target accuracy")
 		p.Title.Text = g.Label
 		legend := legendPanel()
