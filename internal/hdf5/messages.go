@@ -18,23 +18,17 @@ const (
 	Reference // addresses of objects
 )
 
-// Little and Big are the orders of bytes.
-const (
-	Little = false
-	Big    = true
-)
-
 // A Type is that of the elements of an array.
 type Type struct {
 	Kind   Kind
 	Size   int // bytes
 	Signed bool
-	Order  bool // Little or Big
+	Big    bool // the first byte is the highest
 }
 
 // ByteOrder is how numbers of the type are read.
 func (t Type) ByteOrder() binary.ByteOrder {
-	if t.Order == Big {
+	if t.Big {
 		return binary.BigEndian
 	}
 	return binary.LittleEndian
@@ -51,7 +45,7 @@ func parseType(c *cursor) (Type, error) {
 	class := c.uint(1)
 	bits := c.uint(3)
 	size := c.uint(4)
-	t := Type{Size: int(size), Order: bits&1 != 0}
+	t := Type{Size: int(size), Big: bits&1 != 0}
 	if !c.short && (size == 0 || size > 1<<30) {
 		return t, unsupported("type of %d bytes, want 1 to 2^30", size)
 	}

@@ -56,7 +56,7 @@ func (o *Object) Whole(name string) (uint64, bool) {
 		return 0, false
 	}
 	c := cursor{data: a.data}
-	return c.uint(a.kind.Size), a.kind.Order == Little
+	return c.uint(a.kind.Size), !a.kind.Big
 }
 
 // A message is a part of an object header.

@@ -28,14 +28,13 @@ func written(t testing.TB, runs []reports.Run) []byte {
 // runs that were given stay as they are, and twice they make the same bytes.
 func TestReferenceKeepsResults(t *testing.T) {
 	runs := reportstest.Fixture(t, []string{"method=dann", "method=se"}, 0, 1)
+	for i := range 30 {
+		runs[0].Curves[0].Steps, runs[0].Curves[0].Values = append(runs[0].Curves[0].Steps, 1000+i), append(runs[0].Curves[0].Values, float64(i))
+	}
 	before, err := json.Marshal(runs)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := range 30 {
-		runs[0].Curves[0].Steps, runs[0].Curves[0].Values = append(runs[0].Curves[0].Steps, 1000+i), append(runs[0].Curves[0].Values, float64(i))
-	}
-	before, _ = json.Marshal(runs)
 	data := written(t, runs)
 	if after, _ := json.Marshal(runs); !bytes.Equal(before, after) {
 		t.Error("writing changes the runs")
