@@ -59,12 +59,12 @@ func TestObjects(t *testing.T) {
 		shape       []int
 		kind        Type
 	}{
-		{"fts", "double", []int{3, 4}, Type{Float, 8, false, Little}},
-		{"big", "double", []int{2, 1}, Type{Float, 8, false, Big}},
-		{"int16", "int16", []int{3, 1}, Type{Integer, 2, true, Little}},
-		{"uint64", "uint64", []int{1, 2}, Type{Integer, 8, false, Little}},
-		{"cube", "int16", []int{4, 3, 2}, Type{Integer, 2, true, Little}},
-		{"cells", "cell", []int{1, 4}, Type{Reference, 8, false, Little}},
+		{"fts", "double", []int{3, 4}, Type{Float, 8, false, false}},
+		{"big", "double", []int{2, 1}, Type{Float, 8, false, true}},
+		{"int16", "int16", []int{3, 1}, Type{Integer, 2, true, false}},
+		{"uint64", "uint64", []int{1, 2}, Type{Integer, 8, false, false}},
+		{"cube", "int16", []int{4, 3, 2}, Type{Integer, 2, true, false}},
+		{"cells", "cell", []int{1, 4}, Type{Reference, 8, false, false}},
 	} {
 		o := object(t, f, root, tt.name)
 		class, ok := o.Text("MATLAB_class")
