@@ -1,6 +1,6 @@
 // Package deep trains networks that classify images of two domains from labels of the
-// source alone. Each method is a file that registers a descriptor; models/recipe holds what
-// they share.
+// source alone. Each method is a file that registers a descriptor, here or, where it only adds
+// losses, in the room terms; models/recipe holds what they share.
 package deep
 
 import (

@@ -8,6 +8,7 @@ import (
 	"github.com/venn-adapt/venn/internal/kept"
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/models"
+	_ "github.com/venn-adapt/venn/models/deep/terms"
 	"github.com/venn-adapt/venn/models/modelstest"
 )
 

@@ -1,4 +1,6 @@
-package deep
+// Package terms holds the deep methods that are source-only with losses of their own on features
+// or predictions, and no network beside. The tests of models/deep cover them with the others.
+package terms
 
 import (
 	"github.com/venn-adapt/venn/internal/losses"

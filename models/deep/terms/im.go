@@ -1,4 +1,4 @@
-package deep
+package terms
 
 import (
 	"github.com/venn-adapt/venn/models"
