@@ -140,32 +140,38 @@ func trainedFiles(t *testing.T, dir string) map[string]string {
 	return out
 }
 
-// An oracle trains on the target's images and their labels in the source's place, and its row
-// says so; the same method on the source does not.
-func TestOracleTrainsOnTheTarget(t *testing.T) {
-	for method, want := range map[string][3]any{"source-only": {30, 18, false}, "target-oracle": {18, 18, true}} {
-		text := fmt.Sprintf(`name: oracle
-domains: {a: {dataset: permuted-small, labelled: false}, b: {dataset: permuted, labelled: true}}
+// networkResults are those of a method that is trained for three steps from one domain to another.
+func networkResults(t *testing.T, a, b, method string) reports.Results {
+	t.Helper()
+	text := fmt.Sprintf(`name: network
+domains: {a: {dataset: %s}, b: {dataset: %s}}
 image: {size: 16, channels: 1}
 model: {train: {iterations: 3, batch: 6}, method: %s}
 adapt: {classifiers: [centroid], baselines: []}
 metrics: {independence: {tests: []}, discrepancy: {tests: []}}
 translate: {pairs: 0, grid: 1}
 report: {formats: []}
-`, method)
-		plan, err := spec.NewPlan(spec.Request{Source: method, Text: []byte(text)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		out := runs.Run(context.Background(), plan, runs.RunOptions{Runs: t.TempDir(), Job: RunJob})
-		if out[0].State != runs.Done {
-			t.Fatalf("%s: %s: %v", method, out[0].State, out[0].Err)
-		}
-		found, _, err := runs.Collect([]string{out[0].Dir})
-		if err != nil {
-			t.Fatal(err)
-		}
-		r := found[0].Results
+`, a, b, method)
+	plan, err := spec.NewPlan(spec.Request{Source: "network.yaml", Text: []byte(text)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := runs.Run(context.Background(), plan, runs.RunOptions{Runs: t.TempDir(), Job: RunJob})
+	if out[0].State != runs.Done {
+		t.Fatalf("%s from %s to %s: %s: %v", method, a, b, out[0].State, out[0].Err)
+	}
+	found, _, err := runs.Collect([]string{out[0].Dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found[0].Results
+}
+
+// An oracle trains on the target's images and their labels in the source's place, and its row
+// says so; the same method on the source does not.
+func TestOracleTrainsOnTheTarget(t *testing.T) {
+	for method, want := range map[string][3]any{"source-only": {30, 18, false}, "target-oracle": {18, 18, true}} {
+		r := networkResults(t, "permuted-small, labelled: false", "permuted, labelled: true", method)
 		got := [3]any{r.Domains[1].Train, r.Domains[0].Train, r.Accuracy[0].Oracle}
 		if got != want || r.Accuracy[0].Row != reports.NetworkRow || !r.Domains[1].Labelled || r.Domains[0].Labelled {
 			t.Errorf("%s: images of b and of a, oracle: %v, want %v (%+v)", method, got, want, r.Domains)
@@ -176,26 +182,8 @@ report: {formats: []}
 // Classes of which the source has no image are said in one warning.
 func TestClassesMissingInTheSource(t *testing.T) {
 	for dataset, want := range map[string]string{"permuted": "", "permuted-partial": "domain a has no training image of class z: nothing that learns from it can say so of an image"} {
-		text := fmt.Sprintf(`name: missing
-domains: {a: {dataset: %s}, b: {dataset: permuted}}
-image: {size: 16, channels: 1}
-model: {train: {iterations: 3, batch: 6}, method: source-only}
-adapt: {classifiers: [centroid], baselines: []}
-metrics: {independence: {tests: []}, discrepancy: {tests: []}}
-translate: {pairs: 0, grid: 1}
-report: {formats: []}
-`, dataset)
-		plan, err := spec.NewPlan(spec.Request{Source: dataset, Text: []byte(text)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		out := runs.Run(context.Background(), plan, runs.RunOptions{Runs: t.TempDir(), Job: RunJob})
-		found, _, err := runs.Collect([]string{out[0].Dir})
-		if err != nil || len(found) != 1 {
-			t.Fatalf("%s: %v, %v, %v", dataset, out[0].State, out[0].Err, err)
-		}
 		var got []string
-		for _, w := range found[0].Results.Warnings {
+		for _, w := range networkResults(t, dataset, "permuted", "source-only").Warnings {
 			if strings.Contains(w, "no training image") {
 				got = append(got, w)
 			}

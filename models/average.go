@@ -18,7 +18,7 @@ type Average struct {
 // ps, equal to them at first. decay is in [0, 1).
 func NewAverage(ps *Parameters, prefix string, decay float64) *Average {
 	a := &Average{decay: decay}
-	for _, p := range ps.below(prefix) {
+	for _, p := range ps.Below(prefix) {
 		to := ps.Add(averagePrefix+p.Name, true, p.Shape...)
 		copy(to.Data, p.Data)
 		a.from, a.to = append(a.from, p), append(a.to, to)

@@ -82,7 +82,7 @@ func (ps *Parameters) All() []*Parameter { return ps.list }
 func (ps *Parameters) Trained(prefixes ...string) []*Parameter {
 	var out []*Parameter
 	for _, prefix := range prefixes {
-		for _, p := range ps.below(prefix) {
+		for _, p := range ps.Below(prefix) {
 			if !p.State {
 				out = append(out, p)
 			}
@@ -91,8 +91,8 @@ func (ps *Parameters) Trained(prefixes ...string) []*Parameter {
 	return out
 }
 
-// below lists the parameters whose names start with the prefix.
-func (ps *Parameters) below(prefix string) []*Parameter {
+// Below lists the parameters whose names start with the prefix, state too.
+func (ps *Parameters) Below(prefix string) []*Parameter {
 	var out []*Parameter
 	for _, p := range ps.list {
 		if strings.HasPrefix(p.Name, prefix) {

@@ -51,7 +51,7 @@ func newReport(a *app) *cobra.Command {
 			}, pages.Formats)
 		},
 	}
-	cmd.Flags().StringVarP(&out, "out", "o", "", "folder of the bundle (default: report, beside the first run)")
+	cmd.Flags().StringVarP(&out, "out", "o", "", "folder of the bundle (default: report, beside the first run; reference-NAME here for a reference)")
 	cmd.Flags().StringVar(&reference, "reference", "", "records of a finished study to report, with the runs named, if any, beside them: a file, or "+strings.Join(references.Names(), ", "))
 	cmd.Flags().StringVar(&keep, "keep-reference", "", "write the records of the runs to this file, for --reference, in place of a report")
 	cmd.MarkFlagsMutuallyExclusive("reference", "keep-reference")

@@ -15,7 +15,7 @@ import (
 
 func init() {
 	addEvaluation(evaluation{name: "accuracy", doc: "accuracy of classifiers fitted on codes, pixels and an untrained network, and the gap that codes close",
-		order: 40, version: 2, stages: true, wants: wants(wantsSource, wantsCodes), do: (*Subject).adapt})
+		order: 40, version: 3, stages: true, wants: wants(wantsSource, wantsCodes), do: (*Subject).adapt})
 }
 
 // Rows of the adaptation table that a spec's baselines name.

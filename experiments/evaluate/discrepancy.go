@@ -9,7 +9,7 @@ import (
 
 func init() {
 	addEvaluation(evaluation{name: "discrepancy", doc: "how far the domains are apart in pixels and in codes",
-		order: 80, version: 3, wants: wantsCodes, do: (*Subject).discrepancy})
+		order: 80, version: 4, wants: wantsCodes, do: (*Subject).discrepancy})
 }
 
 // discrepancy measures how far the domains are apart on held-out images: as raw

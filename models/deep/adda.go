@@ -1,8 +1,6 @@
 package deep
 
 import (
-	"strings"
-
 	"github.com/venn-adapt/venn/internal/kernels"
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/models"
@@ -79,14 +77,7 @@ func newADDA(c models.Config) (models.Model, error) {
 }
 
 // encoder are the parameters of the encoder, its running moments too.
-func (m *adda) encoder() (out []*models.Parameter) {
-	for _, p := range m.Parameters().All() {
-		if strings.HasPrefix(p.Name, m.Encoder.Name+"/") {
-			out = append(out, p)
-		}
-	}
-	return out
-}
+func (m *adda) encoder() []*models.Parameter { return m.Parameters().Below(m.Encoder.Name + "/") }
 
 // Optimisers are that of the source's training, the discriminator's and the target's.
 func (m *adda) Optimisers() []*models.Optimiser {

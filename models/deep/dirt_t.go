@@ -3,7 +3,6 @@ package deep
 import (
 	"fmt"
 	"math"
-	"strings"
 
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/models"
@@ -82,13 +81,8 @@ func (m *dirtT) trained() []*models.Parameter {
 }
 
 // own are all parameters of the network, its running moments too.
-func (m *dirtT) own() (out []*models.Parameter) {
-	for _, p := range m.Parameters().All() {
-		if strings.HasPrefix(p.Name, m.Encoder.Name+"/") || strings.HasPrefix(p.Name, m.Head.Name+"/") {
-			out = append(out, p)
-		}
-	}
-	return out
+func (m *dirtT) own() []*models.Parameter {
+	return append(m.Parameters().Below(m.Encoder.Name+"/"), m.Parameters().Below(m.Head.Name+"/")...)
 }
 
 // Optimisers are those of vada and that of the second phase.

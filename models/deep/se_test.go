@@ -51,22 +51,12 @@ func TestSEAgainstPyTorch(t *testing.T) {
 			}
 		}
 		for step := range goldenSteps {
-			b := &models.Batch{Source: source}
-			b.Images[source], b.Images[1-source] = images(fmt.Sprintf("source/%d", step)), images(fmt.Sprintf("target/%d", step))
-			for i := range goldenBatch {
-				b.Labels = append(b.Labels, (i+step)%goldenClasses)
-			}
+			b := goldenPair(source, step)
 			losses, err := m.Step(goldenFirst+step, b)
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, l := range losses {
-				name := fmt.Sprintf("%s/%d", l.Name, step)
-				if want, ok := g.Losses[name]; !ok || !(math.Abs(l.Value-want) <= 1e-4*max(1, math.Abs(want))) {
-					t.Errorf("%s: %v, PyTorch %v", name, l.Value, want)
-				}
-				delete(g.Losses, name)
-			}
+			g.checkLosses(t, losses, step, wider)
 			if step > 0 {
 				continue
 			}
@@ -75,9 +65,7 @@ func TestSEAgainstPyTorch(t *testing.T) {
 				want.Compare(t, "gradient of "+p.Name, m.Program().Gradient(i).Data().([]float32), goldens.Near(1e-5*want.Scale()+1e-8))
 			}
 		}
-		if len(g.Losses) > 0 {
-			t.Errorf("PyTorch has also the losses %v", g.Losses)
-		}
+		g.checkNoOther(t)
 		g.checkAfter(t, m.Parameters())
 	}
 }

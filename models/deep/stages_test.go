@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"math"
 	"os"
 	"strings"
 	"testing"
@@ -93,27 +92,15 @@ func (g stagesGolden) checkStages(t *testing.T, m models.Model, source domains.S
 		}
 	}
 	for step := range goldenSteps {
-		b := &models.Batch{Source: source}
-		b.Images[source], b.Images[1-source] = images(fmt.Sprintf("source/%d", step)), images(fmt.Sprintf("target/%d", step))
+		b := goldenPair(source, step)
 		b.Rows[1-source] = []int{5, 4, 3, 2, 1, 0}
-		for i := range goldenBatch {
-			b.Labels = append(b.Labels, (i+step)%goldenClasses)
-		}
 		losses, err := m.Step(first+step, b)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, l := range losses {
-			name := fmt.Sprintf("%s/%d", l.Name, step)
-			if want, ok := g.Losses[name]; !ok || !(math.Abs(l.Value-want) <= 1e-4*max(1, math.Abs(want))) {
-				t.Errorf("%s: %v, PyTorch %v", name, l.Value, want)
-			}
-			delete(g.Losses, name)
-		}
+		g.checkLosses(t, losses, step, wider)
 	}
-	if len(g.Losses) > 0 {
-		t.Errorf("PyTorch has also the losses %v", g.Losses)
-	}
+	g.checkNoOther(t)
 	g.checkAfter(t, m.Parameters())
 	for name, want := range g.Memory {
 		want.Compare(t, name, m.Parameters().Get("memory/"+name).Data, goldens.Near(1e-5))
