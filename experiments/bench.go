@@ -25,6 +25,7 @@ type BenchReport struct {
 	Memory    []ThreadRate `json:"memory"`  // reading beyond every cache
 	Product   []ThreadRate `json:"product"` // of square matrices
 	Layers    []LayerRate  `json:"layers"`
+	Blocks    []BlockRate  `json:"blocks"`
 	Step      StepRate     `json:"step"`
 }
 
@@ -91,6 +92,13 @@ func Bench(job spec.Job, span time.Duration) (BenchReport, error) {
 		for _, l := range c.Layers() {
 			r.Layers = append(r.Layers, benchLayer(l, 2*batch, l.Side == shape.Height, measured))
 		}
+	}
+	for _, b := range blocks {
+		block, err := benchBlock(b.side, b.channels, b.images, 2*span, measured)
+		if err != nil {
+			return r, err
+		}
+		r.Blocks = append(r.Blocks, block)
 	}
 	return r, nil
 }

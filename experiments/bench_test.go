@@ -265,6 +265,7 @@ func benched(t *testing.T) {
 	}
 	equal(t, "sizes", fmt.Sprint(len(r.Peak), len(r.Memory), len(r.Product), peak[0], product[0]), fmt.Sprint(len(threads), len(threads), 2*len(threads), "0 0", "512 1024"))
 	equal(t, "head", fmt.Sprint(r.Processor, r.Kernels, r.Threads, r.Step.Batch), fmt.Sprint(runs.Processor(), kernels.Path(), now, 3))
+	equal(t, "blocks", fmt.Sprint(len(r.Blocks), r.Blocks[0].Side, r.Blocks[0].Channels, r.Blocks[1].Side, r.Blocks[1].Channels), "2 32 128 64 64")
 	equal(t, "layers", len(r.Layers), 3)
 	for i, l := range r.Layers {
 		if l.Layer != []string{"first", "second", "third"}[i] || l.Forward <= 0 || l.WeightGrad <= 0 || (l.InputGrad > 0) != (i > 0) {

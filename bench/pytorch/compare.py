@@ -25,12 +25,13 @@ NETWORKS = [  # title, what venn benches, the script and its arguments
     for method in ("dann", "deep-coral", "dan")
 ]
 KINDS = ["reference", "digits", "dann", "deep-coral", "dan"]
+BLOCKS = [["block.py", "--side", "32", "--channels", "128", "--images", "16"], ["block.py", "--side", "64", "--channels", "64", "--images", "16"]]
 
 p = argparse.ArgumentParser()
 p.add_argument("--rounds", type=int, default=3)
 p.add_argument("--threads", type=int, default=os.cpu_count())
 p.add_argument("--span", default="300ms", help="time that venn bench spends on each figure")
-p.add_argument("--only", choices=KINDS, help="one of the networks")
+p.add_argument("--only", choices=KINDS + ["blocks"], help="one of the networks, or the residual blocks")
 o = p.parse_args()
 
 
@@ -76,3 +77,13 @@ for kind, (title, spec, args) in zip(KINDS, NETWORKS):
     for i, layer in enumerate(ours[0]["layers"]):
         shares = [median([r["layers"][i][k] for r in ours]) / product for k in ("forward", "input_gradient", "weight_gradient")]
         print(f"  {layer['layer']:18} {layer['shape']:20} of the product's rate: " + "  ".join("   -" if s == 0 else f"{s:.2f}" for s in shares))
+if o.only in (None, "blocks"):
+    runs = [(venn(["digits-deep"], o.threads), [[pytorch(args, t) for t in (1, o.threads)] for args in BLOCKS]) for _ in range(o.rounds)]
+    print(f"residual block of 3 x 3, forward and backward ({runs[0][0]['processor']}, {runs[0][0]['kernels']}, torch {runs[0][1][0][0]['torch']})")
+    product = median([q["rate"] for r, _ in runs for q in r["product"] if (q["threads"], q["size"]) == (o.threads, 1024)])
+    for i, block in enumerate(runs[0][0]["blocks"]):
+        images = median([r["blocks"][i]["images_per_second"] for r, _ in runs])
+        one, many = (median([t[i][k]["images_per_second"] for _, t in runs]) for k in range(2))
+        shares = [median([r["blocks"][i]["layer"][k] for r, _ in runs]) / product for k in ("forward", "input_gradient", "weight_gradient")]
+        print(f"  {block['side']} pixels, {block['channels']} channels, batch {block['images']}: venn {images:.1f} images/s, PyTorch {one:.1f} on 1 thread, {many:.1f} on {o.threads}: ratio {images / max(one, many):.2f};"
+              f" its convolution, of the product's rate: " + "  ".join(f"{s:.2f}" for s in shares))

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -67,7 +68,11 @@ func (a *app) printBench(r experiments.BenchReport) error {
 		rows = append(rows, []string{"reading memory", fmt.Sprint(m.Threads), giga(m.Rate) + " GB/s", ""})
 	}
 	rows = append(rows, []string{"\nlayer", "shape", "forward", "", "input gradient", "", "weight gradient"})
-	for _, l := range r.Layers {
+	layers := slices.Clone(r.Layers)
+	for _, b := range r.Blocks {
+		layers = append(layers, b.Layer)
+	}
+	for _, l := range layers {
 		row := []string{l.Layer, l.Shape}
 		for _, v := range []float64{l.Forward, l.InputGrad, l.WeightGrad} {
 			if v == 0 {
@@ -81,8 +86,14 @@ func (a *app) printBench(r experiments.BenchReport) error {
 	if err := a.printRows(rows); err != nil {
 		return err
 	}
+	for _, b := range r.Blocks {
+		if _, err := fmt.Fprintf(a.out, "\nresidual block of 3 x 3, %d pixels, %d channels, %d images, forward and backward: %.1f ms, %.1f images/s, %s GFLOP/s (%s of peak)",
+			b.Side, b.Channels, b.Images, 1e3*b.Seconds, b.ImagesPerSecond, giga(b.Rate), share(b.Rate/peak)); err != nil {
+			return fmt.Errorf("stdout: %w", err)
+		}
+	}
 	s := r.Step
-	_, err := fmt.Fprintf(a.out, "\nOperations are those of the plain sums: convolutions that take fewer products can pass the peak.\ntraining step, batch %d a domain: %.3f s, %.1f images/s, %s GFLOP/s (%s of peak), peak memory %d MiB\n",
+	_, err := fmt.Fprintf(a.out, "\n\nOperations are those of the plain sums: convolutions that take fewer products can pass the peak.\ntraining step, batch %d a domain: %.3f s, %.1f images/s, %s GFLOP/s (%s of peak), peak memory %d MiB\n",
 		s.Batch, s.Seconds, s.ImagesPerSecond, giga(s.Rate), share(s.Rate/peak), s.PeakBytes>>20)
 	if err != nil {
 		return fmt.Errorf("stdout: %w", err)
