@@ -65,6 +65,12 @@ func (m *Model) newStep(batch int) (*stepGraphs, error) {
 				return nil, err
 			}
 		}
+		if m.options.Float("label.agreement") > 0 {
+			var err error
+			if s.label.lesson, err = m.newLesson(s); err != nil {
+				return nil, err
+			}
+		}
 	}
 	if err := m.newAuto(s, x); err != nil {
 		return nil, err

@@ -19,6 +19,7 @@ type labels struct {
 	private   bool
 	optimiser *models.Optimiser
 	pseudo    *models.Parameter // classes of the target's training images, −1 of those left out; nil without
+	teacher   []*models.Average // of common encoder and classifier; none without
 	reading   *reading          // made at the first
 }
 
@@ -43,6 +44,9 @@ func newLabels(c models.Config, nets networks, ps *models.Parameters) *labels {
 	if o.Float("label.pseudo") > 0 {
 		l.pseudo = ps.AddRows("pseudo", 1)
 	}
+	if decay := o.Float("label.teacher"); decay > 0 {
+		l.teacher = []*models.Average{models.NewAverage(ps, "common/", decay), models.NewAverage(ps, "classifier/", decay)}
+	}
 	betas := o.Floats("train.betas")
 	l.optimiser = models.NewOptimiser("classifier", kernels.Adam{Beta1: betas[0], Beta2: betas[1], Epsilon: 1e-8}, o.Float("train.clip"), ps.Trained("classifier/", "private/"))
 	return l
@@ -58,6 +62,11 @@ func (l *labels) translates() bool {
 // see adds the classifier of common codes (N x codes x 2 x 2) of one part, whose name tells its
 // dropout apart.
 func (l *labels) see(b *models.Binding, name string, common *ops.Node) part {
+	return l.seeBy(b, "classifier", name, common)
+}
+
+// seeBy adds the classifier whose parameters stand below a prefix.
+func (l *labels) seeBy(b *models.Binding, prefix, name string, common *ops.Node) part {
 	p := part{common: common}
 	if l.options.Bool("label.pool") {
 		p.features = b.Graph.Average("classifier/average", common)
@@ -66,10 +75,10 @@ func (l *labels) see(b *models.Binding, name string, common *ops.Node) part {
 	}
 	x := p.features
 	if l.norms() {
-		x = b.Normalise("classifier/norm", x)
+		x = b.Normalise(prefix+"/norm", x)
 	}
 	x = b.Drop("classifier/dropout/"+name, l.options.Float("label.dropout"), 1, x)
-	p.logits = b.Graph.Linear("classifier/linear", false, x, b.Node("classifier/linear/weight"), b.Node("classifier/linear/bias"))
+	p.logits = b.Graph.Linear("classifier/linear", false, x, b.Node(prefix+"/linear/weight"), b.Node(prefix+"/linear/bias"))
 	return p
 }
 

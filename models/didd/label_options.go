@@ -17,7 +17,7 @@ var labelOptions = later([]option.Option{
 	{Name: "label.norm", Kind: option.Choice, Default: "none", Choices: []string{"none", "separate", "target"},
 		Doc: "batch normalisation before the classifier, of each domain by itself: with running statistics that follow both, or the target alone"},
 	{Name: "label.dropout", Kind: option.Float, Default: 0.5, Min: 0, Max: 0.99, Doc: "share of the classifier's inputs that a step leaves out"},
-	{Name: "label.warmup", Kind: option.Int, Default: 1000, Min: 0, Max: 1e7, Doc: "steps before the classifier's view of the target counts: entropy, information, conditional, pseudo, translated and consistency"},
+	{Name: "label.warmup", Kind: option.Int, Default: 1000, Min: 0, Max: 1e7, Doc: "steps before the classifier's view of the target counts: entropy, information, conditional, pseudo, translated, consistency and agreement"},
 	{Name: "label.ramp", Kind: option.Int, Default: 2000, Min: 0, Max: 1e7, Doc: "steps over which these weights rise linearly after that; 0 has them whole at once"},
 	{Name: "label.entropy", Kind: option.Float, Default: 0.0, Min: 0, Max: 1e3, Doc: "weight of the entropy of predictions on the target; alone it may put all in one class"},
 	{Name: "label.information", Kind: option.Float, Default: 0.0, Min: 0, Max: 1e3, Doc: "weight of that entropy less the entropy of the mean prediction, which has every class used"},
@@ -27,6 +27,10 @@ var labelOptions = later([]option.Option{
 	{Name: "label.refresh", Kind: option.Int, Default: 500, Min: 1, Max: 1e6, Doc: "steps after which these classes are found anew"},
 	{Name: "label.translated", Kind: option.Float, Default: 0.0, Min: 0, Max: 1e3, Doc: "weight of the cross-entropy of source images as translated to the target; it trains common encoder and classifier alone"},
 	{Name: "label.consistency", Kind: option.Float, Default: 0.0, Min: 0, Max: 1e3, Doc: "weight of the mean absolute change of a common code by that translation"},
+	{Name: "label.teacher", Kind: option.Float, Default: 0.0, Min: 0, Max: 0.999999, Doc: "decay of moving averages of common encoder and classifier, by which the classifier then reads images; 0 keeps none"},
+	{Name: "label.agreement", Kind: option.Float, Default: 0.0, Min: 0, Max: 1e3, Doc: "weight of the squared difference, the mean over classes, of predictions on the target from those that the averages make of the same images moved a little"},
+	{Name: "label.translation", Kind: option.Float, Default: 2.0, Min: 0, Max: 64, Doc: "pixels by which these are moved at most, either way"},
+	{Name: "label.noise", Kind: option.Float, Default: 0.1, Min: 0, Max: 10, Doc: "standard deviation of what is added to each of their values, of a range of 2"},
 	{Name: "label.private", Kind: option.Float, Default: 0.0, Min: 0, Max: 1e3, Doc: "weight of the cross-entropy of a classifier on the source's separate code, whose gradient the encoder gets reversed"},
 })
 
@@ -39,7 +43,7 @@ func later(options []option.Option) []option.Option {
 }
 
 // lateTerms are the weights that wait for the warm-up.
-var lateTerms = []string{"label.entropy", "label.information", "label.pseudo", "label.translated", "label.consistency"}
+var lateTerms = []string{"label.entropy", "label.information", "label.pseudo", "label.translated", "label.consistency", "label.agreement"}
 
 // checkLabels finds terms without the classifier that they take, and some that would never begin.
 func checkLabels(o option.Values) (out []option.Error) {
@@ -51,6 +55,12 @@ func checkLabels(o option.Values) (out []option.Error) {
 		if w := o.Float(name); w > 0 && !learns {
 			fault(name, "%v, but no classifier learns; give model.label.weight", w)
 		}
+	}
+	if d := o.Float("label.teacher"); d > 0 && !learns {
+		fault("label.teacher", "%v, but no classifier learns; give model.label.weight", d)
+	}
+	if w := o.Float("label.agreement"); w > 0 && o.Float("label.teacher") == 0 {
+		fault("label.agreement", "%v, but there are no averages to agree with; give model.label.teacher", w)
 	}
 	if o.Bool("label.conditional") && !learns {
 		fault("label.conditional", "true, but no classifier learns; give model.label.weight")

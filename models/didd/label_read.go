@@ -43,7 +43,7 @@ func (m *Model) read(x *domains.Images) (features, logits *models.Block, err err
 	if l.reading == nil {
 		b := m.bind()
 		in, images := models.Input(evalBatch, m.shape.Channels, m.shape.Height, m.shape.Width)
-		seen := l.see(b, "reading", m.nets.common.Build(b, b.Graph.Bind("images", in)))
+		seen := m.readBy(b, "reading", b.Graph.Bind("images", in))
 		program, err := b.Graph.Compile(seen.features, seen.logits)
 		if err != nil {
 			return nil, nil, err

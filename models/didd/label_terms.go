@@ -45,6 +45,7 @@ type labelStep struct {
 	moments   [len(partNames)]*models.BatchStatistics
 	followed  []int // parts whose moments the running ones follow
 	late      []lateTerm
+	lesson    *lesson       // nil without
 	translate *ops.Program  // nil without
 	all       *tensor.Dense // images of the step and, at the end, those that translate made
 	made      []float32
@@ -87,6 +88,11 @@ func (l *labelStep) nodes() []*ops.Node {
 // prepare does what comes before the auto-encoder's program.
 func (l *labelStep) prepare(s *stepGraphs, seed uint64, step int) error {
 	l.masks.Draw(seed, step)
+	if l.lesson != nil {
+		if err := l.lesson.run(step); err != nil {
+			return err
+		}
+	}
 	if l.translate == nil {
 		return nil
 	}
@@ -103,6 +109,9 @@ func (l *labels) update(s *stepGraphs, others int) {
 		s.label.moments[p].Follow(s.auto, 0)
 	}
 	l.optimiser.UpdateFrom(s.auto, others)
+	for _, a := range l.teacher {
+		a.Update(l.optimiser.Steps)
+	}
 }
 
 // seeing adds the common encoder and the classifier. The common codes are those of the images
@@ -160,6 +169,11 @@ func (m *Model) addLabelTerms(s *stepGraphs, b *models.Binding, seen parts, sepa
 	}
 	if w := o.Float("label.consistency"); w > 0 {
 		late("consistency", w, g.L1("loss/consistency", all, seen[ofTranslated].common, seen[ofSource].common))
+	}
+	if w := o.Float("label.agreement"); w > 0 {
+		x, by := models.Input(s.batch, m.labels.classes)
+		l.lesson.by = by
+		late("agreement", w, g.Consistency("loss/agreement", all, 0, seen[ofTarget].logits, g.Bind("teacher", x)))
 	}
 	if w := o.Float("label.private"); w > 0 {
 		one := 1.0

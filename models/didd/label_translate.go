@@ -32,7 +32,7 @@ func (m *Model) newTranslation(s *stepGraphs) (x *tensor.Dense, err error) {
 }
 
 // labelMACs are what labels add to the multiply-accumulates of a step, for one pair of images:
-// classifiers and, with translation, one pass of the encoders and the decoder and three of the
+// classifiers and, with agreement, one pass of the averages; with translation, one pass of the encoders and the decoder and three of the
 // common encoder, less the gradient by the image.
 func (m *Model) labelMACs() (total int) {
 	if m.labels == nil {
@@ -42,10 +42,13 @@ func (m *Model) labelMACs() (total int) {
 	if m.labels.private {
 		total += 3 * m.labels.separate * m.labels.classes
 	}
+	side := m.shape.Height
+	if m.options.Float("label.agreement") > 0 {
+		total += m.nets.common.MACs(side) + m.labels.width*m.labels.classes
+	}
 	if !m.labels.translates() {
 		return total
 	}
-	side := m.shape.Height
 	total += m.nets.common.MACs(side) + m.nets.separateA.MACs(side) + m.nets.decoder.MACs(2)
 	for _, l := range m.nets.common.Layers(side) {
 		passes := 3

@@ -35,7 +35,7 @@ func TestWalk(t *testing.T) {
 	with := plain
 	with.Quiet, with.Settings = nil, maps.Clone(plain.Settings)
 	maps.Copy(with.Settings, option.Values{"label.weight": 1.0, "label.warmup": 1, "label.ramp": 2, "label.norm": "separate", "label.entropy": 0.1, "label.information": 0.3, "label.conditional": true,
-		"label.map": 16, "label.pseudo": 0.2, "label.refresh": 1, "label.translated": 0.3, "label.consistency": 0.1, "label.private": 0.1, "loss.confusion": 0.1, "loss.confusion_target": "reverse"})
+		"label.map": 16, "label.pseudo": 0.2, "label.refresh": 1, "label.translated": 0.3, "label.consistency": 0.1, "label.private": 0.1, "label.teacher": 0.3, "label.agreement": 0.5, "loss.confusion": 0.1, "loss.confusion_target": "reverse"})
 	t.Run("labels", func(t *testing.T) {
 		if err := modelstest.Method(method, with); err != nil {
 			t.Error(err)

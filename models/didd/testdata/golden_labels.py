@@ -68,7 +68,7 @@ def entropy(p):
     return -(p * torch.log(p)).sum(1)
 
 
-def steps(source, confusion="b", pool=True, norm="none", conditional=False, weight=0.8, **w):
+def steps(source, confusion="b", pool=True, norm="none", conditional=False, weight=0.8, teacher=0.0, **w):
     nets = [didd.Net("common", 3, didd.encoder([4, 6, CODES], False, second=False), BOUND), didd.Net("separate-a", 3, didd.encoder([4, 8, SEPARATE], False), BOUND),
             didd.Net("separate-b", 3, didd.encoder([4, 8, SEPARATE], False), BOUND),
             didd.Net("decoder", 8, [(o, True, True, "relu") for o in (8, 4)] + [(3, False, False, "tanh")], BOUND, transposed=True)]
@@ -90,12 +90,30 @@ def steps(source, confusion="b", pool=True, norm="none", conditional=False, weig
     if conditional:
         state["map/common/weight"], state["map/classes/weight"] = fill("map/common/weight", (MAP, 4 * CODES), -1, 1), fill("map/classes/weight", (MAP, CLASSES), -1, 1)
 
-    def classify(c, follow=False):
+    averages = {}
+    if teacher:
+        lead = didd.Net("average/common", 3, didd.encoder([4, 6, CODES], False, second=False), 1)
+        averages = {k: v.detach() for k, v in lead.params().items()}
+        for k, v in {**heads, **state}.items():
+            if k.startswith("classifier/"):
+                low, high = {"scale": (0.5, 1.5), "variance": (0.5, 1.5), "shift": (-0.5, 0.5), "mean": (-0.5, 0.5)}.get(k.split("/")[-1], (-1, 1))
+                averages["average/" + k] = fill("average/" + k, tuple(v.shape), low, high)
+
+    def classify(c, follow=False, of=p, name=""):
         x = c.mean((2, 3)) if pool else c.flatten(1)
         if norm != "none":
             running = (state["classifier/norm/mean"], state["classifier/norm/variance"]) if follow else (None, None)
-            x = F.batch_norm(x, *running, p["classifier/norm/scale"], p["classifier/norm/shift"], True, 0.1, 1e-5)
-        return linear(p, "classifier/linear", x)
+            x = F.batch_norm(x, *running, of[name + "classifier/norm/scale"], of[name + "classifier/norm/shift"], True, 0.1, 1e-5)
+        return linear(of, name + "classifier/linear", x)
+
+    def follow_step(step):  # weights by a moving average that begins fast, vectors of spectral norms and running moments as they are
+        decay = min(teacher, (2 + step) / (11 + step))
+        for k, v in averages.items():
+            now = {**auto, **heads, **state}[k[len("average/"):]].detach()
+            v.copy_(now if k.split("/")[-1] in ("mean", "variance") else decay * v + (1 - decay) * now)
+        for to, of in zip(lead.layers, common.layers):
+            if to.spectral:
+                to.u, to.v = of.u.clone(), of.v.clone()
 
     def discriminate(c, z):
         x = c.flatten(1)
@@ -142,6 +160,10 @@ def steps(source, confusion="b", pool=True, norm="none", conditional=False, weig
             again = common(fake)
             terms["translated"] = (rise * w["translated"], F.cross_entropy(classify(again), y))
             terms["consistency"] = (rise * w["consistency"], F.l1_loss(again, c[s].detach()))
+        if "agreement" in w:
+            with torch.no_grad():
+                said = torch.softmax(classify(lead(x[t]), of=averages, name="average/"), 1)
+            terms["agreement"] = (rise * w["agreement"], ((q - said) ** 2).mean())
         if "private" in w:
             terms["private"] = (w["private"], F.cross_entropy(linear(p, "private/linear", Reverse.apply((sa, sb)[s][s].flatten(1))), y))
         for adam in adams:
@@ -154,6 +176,8 @@ def steps(source, confusion="b", pool=True, norm="none", conditional=False, weig
         torch.nn.utils.clip_grad_norm_(list(heads.values()), CLIP)
         adams[0].step()
         adams[1].step()
+        if teacher:
+            follow_step(step)
         iterate(common)
         with torch.no_grad():
             c = [common(v) for v in x]
@@ -167,11 +191,12 @@ def steps(source, confusion="b", pool=True, norm="none", conditional=False, weig
         adams[2].step()
         values["discriminator"] = loss
         out["losses"].update({f"{k}/{step}": float(v) for k, v in values.items()})
-    out["after"] = {**auto, **heads, **disc, **state, **{k: v for n in nets for k, v in n.state().items()}}
+    nets += [lead] if teacher else []
+    out["after"] = {**auto, **heads, **disc, **state, **averages, **{k: v for n in nets for k, v in n.state().items()}}
     return {k: {n: shared.sampled(v) if torch.is_tensor(v) else v for n, v in of.items()} for k, of in out.items()}
 
 
-every = dict(entropy=0.2, information=0.5, pseudo=0.4, translated=0.3, consistency=0.2, private=0.15)
+every = dict(entropy=0.2, information=0.5, pseudo=0.4, translated=0.3, consistency=0.2, agreement=0.6, private=0.15)
 only = lambda *names: {k: every[k] for k in names}
 out = {"about": "training steps by PyTorch " + torch.__version__ + " in float64, made by golden_labels.py"}
 for name, made in {
@@ -185,8 +210,10 @@ for name, made in {
     "private": steps("b", **only("private")),
     "norm of both": steps("a", norm="separate"),
     "norm of the target": steps("b", norm="target", **only("entropy", "information")),
-    "all": steps("b", confusion="reverse", conditional=True, norm="separate", **every),
-    "all of the whole code": steps("a", pool=False, confusion="reverse", conditional=True, norm="target", **every),
+    "averages": steps("b", norm="target", teacher=0.1),
+    "agreement": steps("a", teacher=0.9, **only("agreement")),
+    "all": steps("b", confusion="reverse", conditional=True, norm="separate", teacher=0.9, **every),
+    "all of the whole code": steps("a", pool=False, confusion="reverse", conditional=True, norm="target", teacher=0.9, **every),
 }.items():
     out[name] = made
 shared.write(os.path.join(HERE, "golden_labels.json"), out, lambda t: t)
