@@ -1,6 +1,13 @@
 package reports
 
 import (
+	"cmp"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+
 	"github.com/venn-adapt/venn/metrics"
 	"github.com/venn-adapt/venn/metrics/disentanglement"
 )
@@ -15,6 +22,27 @@ type Run struct {
 	Spec        string // resolved.yaml
 	Environment string // env.json
 	Lock        string // data.lock.json
+}
+
+// Image says how images came to the networks, as the spec has it: pixels a side, and by what
+// training images were varied ("shift 2, noise 0.1", "none"). Both are empty without a spec.
+func (r Run) Image() (side, varied string) {
+	var s struct {
+		Image struct {
+			Size    int
+			Augment yaml.MapSlice
+		}
+	}
+	if err := yaml.Unmarshal([]byte(r.Spec), &s); err != nil || s.Image.Size == 0 {
+		return "", ""
+	}
+	var by []string
+	for _, a := range s.Image.Augment {
+		if text := fmt.Sprint(a.Value); text != "0" {
+			by = append(by, fmt.Sprintf("%v %s", a.Key, text))
+		}
+	}
+	return strconv.Itoa(s.Image.Size), cmp.Or(strings.Join(by, ", "), "none")
 }
 
 // A Curve is one quantity of the training over its logged steps.

@@ -12,7 +12,7 @@ import (
 
 // ClaimsVersion names the table of published figures that ships with the program; it is
 // raised when a figure or what it is compared with changes.
-const ClaimsVersion = 2
+const ClaimsVersion = 3
 
 //go:embed claims.csv
 var claimsText []byte
@@ -26,13 +26,15 @@ type Claim struct {
 	// Adapter, Classifier and Settings ("dim=30 head.k=1") say how the program runs the
 	// method; an empty one is not stated. Of a trained method Trained is its name in the
 	// program, Row the row of its accuracy ("network", "common") with the classifier, Network
-	// the network by its name in the program or in the source's words, and Fits ("usps=stretch")
-	// how images of a dataset came to the network's size. Without an adapter and a trained
-	// method the claim's is not among the program's.
+	// the network by its name in the program or in the source's words, Fits ("usps=stretch")
+	// how images of a dataset came to the network's size, Side that size in pixels, and Varied
+	// ("shift 2") how training images were varied. Without an adapter and a trained method the
+	// claim's is not among the program's.
 	Adapter, Classifier   string
 	Settings              []string
 	Trained, Row, Network string
 	Fits                  []string
+	Side, Varied          string
 	Split, Use            string  // of the protocol
 	Selector              string  // how the source chose settings
 	Tolerance             float64 // points within which the average counts as near
@@ -66,7 +68,7 @@ func readClaims(text []byte) ([]Claim, error) {
 		out = append(out, Claim{Benchmark: r[0], Task: r[1], Method: r[2], Percent: percent, Adapter: r[5], Classifier: r[6],
 			Settings: strings.Fields(r[7]), Split: r[8], Use: r[9], Selector: r[10], Tolerance: tolerance,
 			Protocol: r[12], Source: r[13], Venue: r[14], Certainty: r[15], Reason: r[16],
-			Trained: r[17], Row: r[18], Network: r[19], Fits: strings.Fields(r[20]),
+			Trained: r[17], Row: r[18], Network: r[19], Fits: strings.Fields(r[20]), Side: r[21], Varied: r[22],
 			Decimals: decimals(r[3])})
 	}
 	widen(out)

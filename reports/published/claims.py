@@ -4,7 +4,7 @@ certainty): python3 claims.py published.csv > claims.csv
 
 What is added is how the program runs the same method: adapter, classifier and the
 settings that the source states or that reproduce its figures, or the trained method, the
-row of its accuracy, its network and how images came to its size; and the tolerance in points within which an average
+row of its accuracy, its network, how images came to its size and how they were varied; and the tolerance in points within which an average
 counts as near, with its reason.
 """
 import csv
@@ -60,16 +60,26 @@ GFK20 = {"C->A", "C->W", "A->C", "A->D", "W->C", "D->A"}
 SPLITS = {"NA": "none", "GFK": "gfk", "TCA": "tca", "SA": "subspace-alignment", "CORAL": "coral"}
 DIGITS = {"NN (NA)": "none", "PCA": "pca", "GFK": "gfk", "TCA": "tca", "JDA": "jda"}
 
+ORACLE = "target-oracle"
+
 # Trained networks: what the sources call a method -> the program's name of it.
 TRAINED = {
     "source only": "source-only", "source only (ConvNet_src)": "source-only", "source only (re-implementation)": "source-only",
     "DANN": "dann", "Gradient reversal": "dann", "ReverseGrad": "dann", "DANN (re-implementation)": "dann", "RevGrad": "dann",
     "ADDA": "adda", "CDAN": "cdan", "CDAN+E": "cdan-e", "DANN+BSP": "dann-bsp", "CDAN+BSP": "cdan-bsp", "MCD (n=4)": "mcd",
-    "SWD": "swd", "SHOT": "shot", "SHOT-IM": "shot-im", "DSN": "dsn", "DRCN": "drcn", "VADA": "vada", "DIRT-T": "dirt-t",
+    "SWD": "swd", "SHOT": "shot", "SHOT-IM": "shot-im", "DSN w/ DANN": "dsn", "DRCN": "drcn", "VADA": "vada", "DIRT-T": "dirt-t",
+    "RevGrad (DANN)": "dann", "DeepCORAL (re-implementation)": "deep-coral", "Mean teacher (MT)": "se",
+    "target supervised (oracle)": ORACLE, "target supervised (ConvNet_tgt)": ORACLE, "target only (oracle)": ORACLE, "train on target (oracle)": ORACLE,
+    "train on target (re-implementation)": ORACLE,
 }
 # What the sources call a network -> the program's name of it, for those that are the same; their
 # programs stretch USPS from 16 to 28 pixels.
 NETWORKS = {("ADDA", "LeNet"): "l20-50", ("CyCADA", "LeNet/DTN"): "l20-50", ("CDAN", "LeNet/DTN"): "l20-50", ("BSP", "LeNet/DTN"): "l20-50"}
+# The side of images in those programs.
+SIDES = {network: 28 for network in NETWORKS.values()}
+# How the sources' programs vary training images, of those whose programs or papers say it.
+VARIED = {"ADDA": "none", "CDAN": "none", "MCD": "none", "VADA": "none", "DANN": "none", "RevGrad": "none",
+          "Self-ensembling": "shift 2, noise 0.1", "DRCN": "rotate 20, shift 0.2 of the side"}
 # Training images of the sets; the program names the drawn digits syn-digits.
 WHOLE = {"MNIST": 60000, "USPS": 7291, "MNIST-M": 60000, "SVHN": 73257, "SYN-DIGITS": 479400}
 FEW = {"MNIST": 2000, "USPS": 1800}
@@ -77,7 +87,7 @@ DRAWN_ANEW = "another initialisation, schedule and order of images than the sour
 
 
 def trained(r):
-    """Task, source, training images, method and network of a figure of a trained network."""
+    """Task, source, training images, method, network and augmentation of a figure of a trained network."""
     task, source, method = r["task"].replace("SYN->", "SYN-DIGITS->"), r["source_paper"], r["method"]
     few = "2000/1800" in source + method and "60000" not in method
     if task == "MNIST*->USPS*":
@@ -88,11 +98,16 @@ def trained(r):
     elif few and set(task.split("->")) == {"MNIST", "USPS"}:
         sizes = FEW
     split = "%d and %d training images" % tuple(sizes[d] for d in task.split("->"))
+    if TRAINED.get(method) == ORACLE:
+        split = "%d training images" % sizes[task.split("->")[1]]
     paper = source.split(" (")[0]
     network = r["backbone"]
     if set(task.split("->")) == {"MNIST", "USPS"}:
         network = NETWORKS.get((paper, network), network)
-    return task, source, split, TRAINED.get(method, ""), network
+    varied = VARIED.get(paper, "")
+    if "SHOT results" in source:  # of the source, in one task
+        varied = "crop 4, rotate 10, of the source" if task == "USPS->MNIST" else "none"
+    return task, source, split, TRAINED.get(method, ""), network, varied
 
 
 def near(r):
@@ -132,16 +147,16 @@ def mapping(r):
 
 
 out = csv.writer(sys.stdout, lineterminator="\n")
-out.writerow("benchmark task method percent deviation adapter classifier settings split use selector tolerance protocol source venue certainty reason trained row network fit".split())
+out.writerow("benchmark task method percent deviation adapter classifier settings split use selector tolerance protocol source venue certainty reason trained row network fit side varied".split())
 for r in csv.DictReader(open(sys.argv[1])):
     if r["benchmark"] not in KEPT:
         continue
     if r["benchmark"] == "digits":
-        task, source, split, method, network = trained(r)
+        task, source, split, method, network, varied = trained(r)
         out.writerow([r["benchmark"], task, r["method"], r["accuracy_percent"], r["std"], "", "", "", split, "inductive",
                       "the authors'; steps and settings were chosen on the target or not said", 3.0, r["backbone"], source,
                       r["arxiv_or_venue"], r["certainty"], DRAWN_ANEW if method else NO_METHOD, method, "network" if method else "", network,
-                      "usps=stretch" if network == "l20-50" else ""])
+                      "usps=stretch" if network == "l20-50" else "", SIDES.get(network, ""), varied])
         continue
     adapter, classifier, settings, tolerance = mapping(r)
     split = "full source"
@@ -154,4 +169,4 @@ for r in csv.DictReader(open(sys.argv[1])):
     selector = "the authors'; settings were tuned on the target or not said"
     out.writerow([r["benchmark"], r["task"], r["method"], r["accuracy_percent"], r["std"], adapter, classifier, settings,
                   split, "transductive", selector, tolerance, r["backbone"], source, r["arxiv_or_venue"], r["certainty"],
-                  reason(r, adapter, tolerance), "", "", "", ""])
+                  reason(r, adapter, tolerance), "", "", "", "", "", ""])

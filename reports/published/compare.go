@@ -23,6 +23,15 @@ type Comparison struct {
 	Reason    string // of the tolerance
 	Verdict   Verdict
 	Remark    string // the protocol fields that differ, or what is missing
+	Gain      *Gain  // nil where source and runs do not both have a network without adaptation
+}
+
+// A Gain is by how many points an adapted network is above one of the same source, or here of
+// the same backbone, that saw the source domain alone. Where the latter differ, levels say
+// little of a method, and gains more.
+type Gain struct {
+	Published, Here float64    // points
+	From            [2]float64 // percent, published and here, without adaptation
 }
 
 // Difference is ours less the published, in points; NaN where there is either none.
@@ -81,7 +90,7 @@ func Compare(runs []reports.Run) ([]ComparedTable, error) {
 	}
 	var out []ComparedTable
 	for _, t := range tables {
-		compared, err := compareTable(t, runs)
+		compared, err := compareTable(t, claims, runs)
 		if err != nil {
 			return nil, err
 		}
@@ -90,10 +99,10 @@ func Compare(runs []reports.Run) ([]ComparedTable, error) {
 	return out, nil
 }
 
-func compareTable(t claimTable, runs []reports.Run) (ComparedTable, error) {
+func compareTable(t claimTable, among []Claim, runs []reports.Run) (ComparedTable, error) {
 	out := ComparedTable{Method: t.method, Source: t.source}
 	for _, claim := range t.tasks() {
-		c, err := compareTask(claim, runs)
+		c, err := compareTask(claim, among, runs)
 		if err != nil {
 			return out, err
 		}
@@ -169,14 +178,14 @@ func compareAverage(t claimTable, tasks []Comparison) Comparison {
 // A match is a method of the runs that may be the one of a claim: its accuracies in percent and the half widths of their
 // intervals, one a seed, and the protocol fields in which it differs.
 type match struct {
-	name           string
+	name, network  string
 	values, halves []float64
 	differ         []string
 }
 
 // compareTask finds the method of the runs that was made as the claim says, or else
-// names what differs in the one that comes nearest.
-func compareTask(claim Claim, runs []reports.Run) (Comparison, error) {
+// names what differs in the one that comes nearest. Among are the figures of the benchmark.
+func compareTask(claim Claim, among []Claim, runs []reports.Run) (Comparison, error) {
 	out := Comparison{Claim: claim, Here: math.NaN(), Tolerance: math.NaN(), Verdict: NotRun}
 	if !claim.known() {
 		out.Remark = "the program has no such method"
@@ -196,6 +205,7 @@ func compareTask(claim Claim, runs []reports.Run) (Comparison, error) {
 	}
 	out.Name, out.Here = best.name, seeds.Estimate
 	out.Noise = noiseOf(claim, seeds, best.halves)
+	out.gains(best, among, runs)
 	if len(best.differ) > 0 {
 		out.Verdict, out.Remark = NotComparable, strings.Join(best.differ, ", ")
 		return out, nil
@@ -211,14 +221,14 @@ func (c Claim) matches(runs []reports.Run) []match {
 		if !c.on(run.Results) {
 			continue
 		}
-		for _, r := range records(run.Results) {
+		for _, r := range records(run) {
 			if !r.of(c) {
 				continue
 			}
-			i := slices.IndexFunc(out, func(m match) bool { return m.name == r.name })
+			i := slices.IndexFunc(out, func(m match) bool { return m.name == r.name && m.network == r.network })
 			if i < 0 {
 				i = len(out)
-				out = append(out, match{name: r.name, differ: r.differences(c)})
+				out = append(out, match{name: r.name, network: r.network, differ: r.differences(c)})
 			}
 			out[i].values = append(out[i].values, 100*r.score.Accuracy)
 			out[i].halves = append(out[i].halves, 50*(r.score.Interval[1]-r.score.Interval[0]))

@@ -94,7 +94,7 @@ func TestCompareTask(t *testing.T) {
 		{"another split", claimed("A->B", 50, 1.5), splits[:1], NotComparable, 50, 0.85, 3, taskReason, "split: published full source, here 20 rows"},
 		{"the nearer of two", claimed("A->B", 50, 1.5), append(other(func(a *reports.Adaptation) { a.Name, a.Head = "far", map[string]any{"k": 3} }), two("A->B")...), Reproduced, 50.1, 1.66694, 3, taskReason, ""},
 	} {
-		c, err := compareTask(tt.claim, tt.runs)
+		c, err := compareTask(tt.claim, nil, tt.runs)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -107,7 +107,7 @@ func TestCompareTask(t *testing.T) {
 	}
 	lacking := claimed("A->B", 50, 1.5)
 	lacking.Adapter = ""
-	if c, err := compareTask(lacking, two("A->B")); err != nil || c.Verdict != NotRun || c.Remark != "the program has no such method" || !math.IsNaN(c.Tolerance) || c.Reason != "" || !math.IsNaN(c.Here) {
+	if c, err := compareTask(lacking, nil, two("A->B")); err != nil || c.Verdict != NotRun || c.Remark != "the program has no such method" || !math.IsNaN(c.Tolerance) || c.Reason != "" || !math.IsNaN(c.Here) {
 		t.Errorf("a method that is lacking: %+v, %v", c, err)
 	}
 }
@@ -147,7 +147,7 @@ func TestCompareAverage(t *testing.T) {
 		{"made otherwise", tasks[:1], []reports.Run{scored("A->B", "mine", 50, 1, func(a *reports.Adaptation) { a.Classifier = "lda" })}, NotComparable, math.NaN(), math.NaN(), 0, "classifier: published knn, here lda; the source prints no average"},
 		{"only an average", printed[2:], runs(50, 60), NotComparable, 55, math.NaN(), 0, "the source prints no tasks"},
 	} {
-		c, err := compareTable(claimTable{"TCA", "A paper", tt.claims}, tt.runs)
+		c, err := compareTable(claimTable{"TCA", "A paper", tt.claims}, nil, tt.runs)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -166,7 +166,7 @@ func TestCompareAverage(t *testing.T) {
 	}
 	lacking := claimed("A->B", 50, 1.5)
 	lacking.Adapter = ""
-	c, err := compareTable(claimTable{"X", "A paper", []Claim{lacking}}, runs(50, 60))
+	c, err := compareTable(claimTable{"X", "A paper", []Claim{lacking}}, nil, runs(50, 60))
 	if a := c.Average; err != nil || a.Verdict != NotRun || !math.IsNaN(a.Tolerance) || a.Reason != "" || a.Remark != "the program has no such method; the source prints no average" {
 		t.Errorf("a method that is lacking: %+v, %v", a, err)
 	}
@@ -230,7 +230,7 @@ func TestCountsAndRows(t *testing.T) {
 	if first := table.Rows[0][0].Text; first != "M0 (here mine)" {
 		t.Errorf("first method %q", first)
 	}
-	if want := fmt.Sprintf("Published figures (table %d) and this program's", ClaimsVersion); table.Title != want || len(table.Remarks) != 5 || ClaimsVersion != 2 ||
+	if want := fmt.Sprintf("Published figures (table %d) and this program's", ClaimsVersion); table.Title != want || len(table.Remarks) != 5 || ClaimsVersion != 3 ||
 		!strings.HasPrefix(table.Remarks[0], "accuracy in percent") || !strings.HasPrefix(table.Remarks[1], "reproduced: within the noise") || !strings.HasPrefix(table.Remarks[2], "the sources chose") {
 		t.Errorf("title %q, remarks %q", table.Title, table.Remarks)
 	}
@@ -281,17 +281,17 @@ func TestCompareTerminalWraps(t *testing.T) {
 }
 
 func TestReadClaims(t *testing.T) {
-	head := "benchmark,task,method,percent,deviation,adapter,classifier,settings,split,use,selector,tolerance,protocol,source,venue,certainty,reason,trained,row,network,fit\n"
-	got, err := readClaims([]byte(head + "b,t,m,45.25,,a,c,dim=3 head.k=1,s,u,sel,1.5,p,src,v,sure,why,tr,ro,net,usps=pad x=y\n"))
+	head := "benchmark,task,method,percent,deviation,adapter,classifier,settings,split,use,selector,tolerance,protocol,source,venue,certainty,reason,trained,row,network,fit,side,varied\n"
+	got, err := readClaims([]byte(head + "b,t,m,45.25,,a,c,dim=3 head.k=1,s,u,sel,1.5,p,src,v,sure,why,tr,ro,net,usps=pad x=y,28,shift 2\n"))
 	want := Claim{Benchmark: "b", Task: "t", Method: "m", Percent: 45.25, Decimals: 2, Adapter: "a", Classifier: "c", Settings: []string{"dim=3", "head.k=1"}, Split: "s", Use: "u",
 		Selector: "sel", Tolerance: 1.5, Protocol: "p", Source: "src", Venue: "v", Certainty: "sure", Reason: "why",
-		Trained: "tr", Row: "ro", Network: "net", Fits: []string{"usps=pad", "x=y"}}
+		Trained: "tr", Row: "ro", Network: "net", Fits: []string{"usps=pad", "x=y"}, Side: "28", Varied: "shift 2"}
 	if err != nil || len(got) != 1 || !reflect.DeepEqual(got[0], want) {
 		t.Errorf("%+v, %v", got, err)
 	}
 	for line, want := range map[string]string{
-		"b,t,m,much,,a,c,,s,u,sel,1.5,p,src,v,sure,why,,,,":                                                  `reports: claims: line 2: figure "much"`,
-		"b,t,m,1,,a,c,,s,u,sel,1.5,p,src,v,sure,why,,,,\nb,t,m,45,,a,c,,s,u,sel,little,p,src,v,sure,why,,,,": `reports: claims: line 3: tolerance "little"`,
+		"b,t,m,much,,a,c,,s,u,sel,1.5,p,src,v,sure,why,,,,,,":                                                    `reports: claims: line 2: figure "much"`,
+		"b,t,m,1,,a,c,,s,u,sel,1.5,p,src,v,sure,why,,,,,,\nb,t,m,45,,a,c,,s,u,sel,little,p,src,v,sure,why,,,,,,": `reports: claims: line 3: tolerance "little"`,
 		"b,t": "reports: claims: record on line 2: wrong number of fields",
 	} {
 		if _, err := readClaims([]byte(head + line + "\n")); err == nil || err.Error() != want {
@@ -310,15 +310,15 @@ func TestCompareWhole(t *testing.T) {
 	}
 	lines := strings.Split(string(text), "\n")
 	for i, want := range []string{
-		"b,TCA,A->B,mine,50,,,1,50.25,,,1,0.25,,,1,5.5,,,1,0.5,,,1,3,,,1,4,,,1,3,,,1,because,near,,A paper,high",
-		"b,TCA,average,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,not run,why,A paper,high",
+		"b,TCA,A->B,mine,50,,,1,50.25,,,1,0.25,,,1,5.5,,,1,0.5,,,1,3,,,1,4,,,1,3,,,1,because,near,,A paper,high,,,,",
+		"b,TCA,average,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,not run,why,A paper,high,,,,",
 	} {
 		if lines[i+1] != want {
 			t.Errorf("line %d: %s, want %s", i+2, lines[i+1], want)
 		}
 	}
 	if !strings.HasPrefix(lines[0], "benchmark,published as,task,method here,published,published low,published high,published n,here,") ||
-		strings.Count(lines[0], ",") != strings.Count(lines[1], ",") || !strings.HasSuffix(lines[0], ",reason,verdict,remark,source,certainty") {
+		strings.Count(lines[0], ",") != strings.Count(lines[1], ",") || !strings.HasSuffix(lines[0], ",published gain,gain here") || !strings.Contains(lines[0], ",reason,verdict,remark,source,certainty,published source only,") {
 		t.Errorf("header %s", lines[0])
 	}
 }
@@ -332,7 +332,7 @@ func TestCompareFitsThePage(t *testing.T) {
 	for _, benchmark := range []string{"office-caltech10-surf", "office-caltech10-surf-20splits", "digits-pixels-2000/1800"} {
 		var compared []ComparedTable
 		for i, table := range claimTables(claims, benchmark) {
-			c, err := compareTable(table, nil)
+			c, err := compareTable(table, nil, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -20,8 +20,8 @@ type record struct {
 	settings map[string]any
 	head     map[string]any
 	// What a claim may state besides: a field that it leaves open is not compared.
-	split, use, classifier, network string
-	domains                         []reports.Domain
+	split, use, classifier, network, side, varied string
+	domains                                       []reports.Domain
 }
 
 // taskOf is what the records of a run are about: "A->B".
@@ -36,13 +36,28 @@ func taskOf(r reports.Results) string {
 	return source.Dataset + "->" + target.Dataset
 }
 
+// notSaid stands for what runs do not tell.
+const notSaid = "not said"
+
+// onTarget is the method that learns from the target's labels: its source is the target.
+const onTarget = "target-oracle"
+
 // on says whether a run is on the claim's task: datasets have small letters here, in the
-// sources also great ones.
-func (c Claim) on(r reports.Results) bool { return strings.EqualFold(taskOf(r), c.Task) }
+// sources also great ones. That of a network that learnt from the target has no other domain.
+func (c Claim) on(r reports.Results) bool {
+	if r.Method == onTarget {
+		_, target, _ := strings.Cut(c.Task, "->")
+		return c.Trained == onTarget && strings.EqualFold(r.Domains[0].Dataset, target)
+	}
+	return strings.EqualFold(taskOf(r), c.Task)
+}
 
 // records are the accuracies of a run on its target: of the adaptation methods on the rows
 // that they saw, and of classifiers and networks on test rows.
-func records(r reports.Results) []record {
+func records(run reports.Run) []record {
+	r := run.Results
+	side, varied := run.Image()
+	side, varied = cmp.Or(side, notSaid), cmp.Or(varied, notSaid)
 	var out []record
 	for _, a := range r.Adaptation {
 		out = append(out, record{adapter: a.Adapter, name: a.Name, score: a.Transductive, settings: a.Settings, head: a.Head,
@@ -55,7 +70,10 @@ func records(r reports.Results) []record {
 	for _, a := range r.Accuracy {
 		one := record{trained: r.Method, row: a.Row, name: r.Method, score: a.Target, head: a.Settings,
 			split: fmt.Sprintf("%d and %d training images", source.Train, target.Train), use: "inductive",
-			classifier: a.Classifier, network: r.Network, domains: r.Domains[:]}
+			classifier: a.Classifier, network: r.Network, side: side, varied: varied, domains: r.Domains[:]}
+		if r.Method == onTarget {
+			one.split = fmt.Sprintf("%d training images", source.Train)
+		}
 		if a.Row != reports.NetworkRow {
 			one.name += ", " + a.Row + ", " + a.Classifier
 		}
@@ -86,6 +104,8 @@ func (r record) differences(c Claim) []string {
 	field("split", c.Split, r.split)
 	field("scored on", c.Use, r.use)
 	field("network", c.Network, r.network)
+	field("pixels a side", c.Side, r.side)
+	field("training images varied by", c.Varied, r.varied)
 	for _, f := range c.Fits {
 		dataset, want, _ := strings.Cut(f, "=")
 		for _, d := range r.domains {

@@ -50,8 +50,8 @@ func addCompared(t *reports.Table, method string, c Comparison) {
 		here = t.Missing(c.Remark)
 	} else {
 		here, difference, noise = reports.Number(c.Here, 2), figure("%+.2f", c.Difference()), figure("%.2f", c.Noise.Points())
-		if c.Remark != "" {
-			here.Note = t.Note(c.Remark)
+		if r := c.remark(); r != "" {
+			here.Note = t.Note(r)
 		}
 	}
 	tolerance := reports.Text("")
@@ -71,7 +71,8 @@ func (c Claim) cited() string {
 // CompareWhole is all that is known of comparisons, every task and average a row, for a CSV.
 func CompareWhole(compared []ComparedTable) *reports.Table {
 	t := &reports.Table{Name: "compare", Columns: []string{"benchmark", "published as", "task", "method here", "published", "here", "difference",
-		"noise", "rounding", "seeds", "test rows", "tolerance", "reason", "verdict", "remark", "source", "certainty"}}
+		"noise", "rounding", "seeds", "test rows", "tolerance", "reason", "verdict", "remark", "source", "certainty",
+		"published source only", "source only here", "published gain", "gain here"}}
 	points := func(v float64) reports.Cell {
 		return reports.Cell{Number: !math.IsNaN(v), Value: v, Low: math.NaN(), High: math.NaN(), N: 1}
 	}
@@ -83,7 +84,11 @@ func CompareWhole(compared []ComparedTable) *reports.Table {
 			}
 			row := []reports.Cell{reports.Text("%s", c.Claim.Benchmark), reports.Text("%s", table.Method), reports.Text("%s", c.Claim.Task), reports.Text("%s", c.Name), points(c.Claim.Percent), points(c.Here), points(c.Difference())}
 			row = append(row, noise...)
-			t.Rows = append(t.Rows, append(row, points(c.Tolerance), reports.Text("%s", c.Reason), reports.Text("%s", string(c.Verdict)), reports.Text("%s", c.Remark), reports.Text("%s", table.Source), reports.Text("%s", c.Claim.Certainty)))
+			row = append(row, points(c.Tolerance), reports.Text("%s", c.Reason), reports.Text("%s", string(c.Verdict)), reports.Text("%s", c.Remark), reports.Text("%s", table.Source), reports.Text("%s", c.Claim.Certainty))
+			for _, v := range c.Gain.values() {
+				row = append(row, points(v))
+			}
+			t.Rows = append(t.Rows, row)
 		}
 	}
 	return t

@@ -23,7 +23,7 @@ func digits(percent float64, change func(*reports.Results)) reports.Run {
 	if change != nil {
 		change(&r)
 	}
-	return reports.Run{Results: r}
+	return reports.Run{Results: r, Spec: "image:\n  size: 28\n"}
 }
 
 // ofDANN is the published figure of BSP's table for DANN on the task: 90.4.
@@ -100,7 +100,7 @@ func TestCompareClassifiersOnCodes(t *testing.T) {
 		{"another classifier", func(r *reports.Results) { r.Accuracy[1].Classifier = "lda" }, NotComparable, "classifier: published knn, here lda"},
 		{"another row", func(r *reports.Results) { r.Accuracy[1].Row = "common" }, NotRun, "no run of dann"},
 	} {
-		c, err := compareTask(claim, []reports.Run{digits(90, tt.change)})
+		c, err := compareTask(claim, nil, []reports.Run{digits(90, tt.change)})
 		if err != nil || c.Verdict != tt.verdict || c.Remark != tt.remark {
 			t.Errorf("%s: %s (%s), %v; want %s (%s)", tt.name, c.Verdict, c.Remark, err, tt.verdict, tt.remark)
 		}
@@ -109,7 +109,7 @@ func TestCompareClassifiersOnCodes(t *testing.T) {
 		}
 	}
 	claim.Use = "transductive"
-	if c, _ := compareTask(claim, []reports.Run{digits(90, nil)}); c.Remark != "scored on: published transductive, here inductive" {
+	if c, _ := compareTask(claim, nil, []reports.Run{digits(90, nil)}); c.Remark != "scored on: published transductive, here inductive" {
 		t.Errorf("scored on other rows: %s (%s)", c.Verdict, c.Remark)
 	}
 }
