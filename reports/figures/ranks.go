@@ -73,8 +73,8 @@ func pValueText(p float64) string {
 }
 
 // taskScores is the mean over seeds of each method on each task; tasks on which a method is missing are left out and
-// counted. Methods are the adaptation methods, named as in their table, or where there are none the rows of the accuracy
-// table but oracles.
+// counted. Methods are the adaptation methods, named as in their table; where there are none, trained networks as in the
+// table of these; where there are several of neither, the rows of the accuracy table but oracles.
 func taskScores(runs []reports.Run) (methods, tasks []string, scores *mat.Dense, left int) {
 	type key struct{ method, task string }
 	sums, counts := map[key]float64{}, map[key]float64{}
@@ -90,22 +90,10 @@ func taskScores(runs []reports.Run) (methods, tasks []string, scores *mat.Dense,
 		counts[key{method, task}]++
 	}
 	adapted := slices.ContainsFunc(runs, func(r reports.Run) bool { return len(r.Results.Adaptation) > 0 })
-	several := reports.SeveralVariants(runs)
-	for _, r := range runs {
-		task := r.Results.Task
-		if task == "" {
-			task = r.Results.Domains[0].Dataset + "->" + r.Results.Domains[1].Dataset
-		}
-		for _, a := range r.Results.Adaptation {
-			if s := rankedBy(a); s != nil {
-				put(r.Results.MethodName(a, several), task, s.Accuracy)
-			}
-		}
-		for _, a := range r.Results.Accuracy {
-			if !adapted && !a.Oracle && a.Target != nil {
-				put(a.Row+", "+a.Classifier, task, a.Target.Accuracy)
-			}
-		}
+	if trained, networks := reports.NetworksOver(runs); !adapted && len(networks) > 1 {
+		putNetworks(put, trained, networks)
+	} else {
+		putRows(put, runs, adapted)
 	}
 	var rows [][]float64
 	for _, task := range all {
@@ -127,6 +115,36 @@ func taskScores(runs []reports.Run) (methods, tasks []string, scores *mat.Dense,
 	}
 	scores = mat.NewDense(len(rows), len(methods), slices.Concat(rows...))
 	return methods, tasks, scores, left
+}
+
+func putNetworks(put func(method, task string, v float64), tasks []string, networks []*reports.NetworkScores) {
+	for _, m := range networks {
+		for _, task := range tasks {
+			if !m.Oracle && len(m.ByTask[task]) > 0 {
+				put(m.Name, task, m.Mean(task))
+			}
+		}
+	}
+}
+
+func putRows(put func(method, task string, v float64), runs []reports.Run, adapted bool) {
+	several := reports.SeveralVariants(runs)
+	for _, r := range runs {
+		task := r.Results.Task
+		if task == "" {
+			task = r.Results.Domains[0].Dataset + "->" + r.Results.Domains[1].Dataset
+		}
+		for _, a := range r.Results.Adaptation {
+			if s := rankedBy(a); s != nil {
+				put(r.Results.MethodName(a, several), task, s.Accuracy)
+			}
+		}
+		for _, a := range r.Results.Accuracy {
+			if !adapted && !a.Oracle && a.Target != nil {
+				put(a.Row+", "+a.Classifier, task, a.Target.Accuracy)
+			}
+		}
+	}
 }
 
 // rankedBy is the score that methods are ranked by: of the rows that adaptation saw, or else of others.

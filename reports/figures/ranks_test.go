@@ -191,6 +191,20 @@ func TestTaskScores(t *testing.T) {
 			reportstest.Equal(t, fmt.Sprintf("score %d, %d", i, j), scores.At(i, j), v)
 		}
 	}
+	// Of several trained methods the networks are ranked, one a method, oracles apart; where one
+	// has no classifier of its own, that on its code.
+	network := func(method, from, to string, own float64) reports.Run {
+		r := run(from, to, 0.5, 0.25)
+		r.Results.Name, r.Results.Label, r.Results.Accuracy = from+to, "method="+method, r.Results.Accuracy[:1]
+		if own > 0 {
+			r.Results.Accuracy = append(r.Results.Accuracy, reports.Accuracy{Row: reports.NetworkRow, Classifier: reports.OwnClassifier, Oracle: method == "o", Target: score(own)})
+		}
+		return r
+	}
+	methods, tasks, scores, left = taskScores([]reports.Run{network("x", "m", "u", 0.75), network("o", "m", "u", 1), network("d", "m", "u", 0), network("x", "u", "m", 0.25), network("d", "u", "m", 0), network("x", "m", "v", 0.5)})
+	if !slices.Equal(methods, []string{"x", "d, common, knn"}) || !slices.Equal(tasks, []string{"m->u", "u->m"}) || left != 1 || !slices.Equal(scores.RawMatrix().Data, []float64{0.75, 0.5, 0.25, 0.5}) {
+		t.Errorf("%q on %q, %v, %d left", methods, tasks, scores, left)
+	}
 	// Adaptation methods push the table's rows out; inductive scores stand in for missing ones.
 	adapted := run("m", "u", 0.5, 0.25)
 	adapted.Results.Task = "named"

@@ -1,0 +1,97 @@
+package reports
+
+import (
+	"slices"
+	"strings"
+)
+
+// NetworkScores are of what was trained as one method, with the classifier that reads its images, over
+// tasks: the network's own, or where it has none each one fitted on its common code.
+type NetworkScores struct {
+	Name   string
+	Oracle bool                 // used target labels
+	ByTask map[string][]float64 // accuracies on the target at the last step, one a seed
+}
+
+// Complete says whether every task has a score.
+func (s *NetworkScores) Complete(tasks []string) bool {
+	return !slices.ContainsFunc(tasks, func(t string) bool { return len(s.ByTask[t]) == 0 })
+}
+
+// Mean of a task over seeds; NaN where there is none.
+func (s *NetworkScores) Mean(task string) float64 {
+	var sum float64
+	for _, v := range s.ByTask[task] {
+		sum += v
+	}
+	return sum / float64(len(s.ByTask[task]))
+}
+
+// NetworksOver collects the trained methods of runs and their tasks ("mnist->usps"), in the order
+// of their first appearance. An oracle, trained on the target, is on the task of the others of
+// its study. Without a run that has a network's own classifier there are no methods.
+func NetworksOver(runs []Run) (tasks []string, methods []*NetworkScores) {
+	if !slices.ContainsFunc(runs, func(r Run) bool {
+		of := r.Results.classified()
+		return len(of) > 0 && of[0].Row == NetworkRow
+	}) {
+		return nil, nil
+	}
+	ofStudy := map[string]string{}
+	for _, r := range runs {
+		if r.Results.Domains[0].Dataset != r.Results.Domains[1].Dataset && ofStudy[r.Results.Name] == "" {
+			ofStudy[r.Results.Name] = r.Results.pairOfDatasets()
+		}
+	}
+	for _, r := range runs {
+		task := r.Results.pairOfDatasets()
+		if r.Results.Domains[0].Dataset == r.Results.Domains[1].Dataset && ofStudy[r.Results.Name] != "" {
+			task = ofStudy[r.Results.Name]
+		}
+		for _, a := range r.Results.classified() {
+			name := strings.TrimPrefix(r.Results.Variant(), "method=")
+			if name == "" {
+				name = r.Results.Method
+			}
+			if a.Row != NetworkRow {
+				name += ", " + a.Row + ", " + a.Classifier
+			}
+			if !slices.Contains(tasks, task) {
+				tasks = append(tasks, task)
+			}
+			i := slices.IndexFunc(methods, func(m *NetworkScores) bool { return m.Name == name })
+			if i < 0 {
+				i = len(methods)
+				methods = append(methods, &NetworkScores{Name: name, ByTask: map[string][]float64{}})
+			}
+			methods[i].Oracle = methods[i].Oracle || a.Oracle
+			methods[i].ByTask[task] = append(methods[i].ByTask[task], a.Target.Accuracy)
+		}
+	}
+	return tasks, methods
+}
+
+// pairOfDatasets are the source's and the target's.
+func (r Results) pairOfDatasets() string {
+	source, target := r.Domains[0].Dataset, r.Domains[1].Dataset
+	if r.Domains[1].Labelled && !r.Domains[0].Labelled {
+		source, target = target, source
+	}
+	return source + "->" + target
+}
+
+// classified are the accuracies on the target of the network's own classifier, or where it has
+// none of those on its common code.
+func (r Results) classified() (out []Accuracy) {
+	for _, row := range []string{NetworkRow, "common"} {
+		for _, a := range r.Accuracy {
+			if a.Row == row && a.Target != nil {
+				out = append(out, a)
+			}
+		}
+		if len(out) > 0 {
+			return out
+		}
+	}
+	return nil
+}

@@ -1,0 +1,57 @@
+package tables
+
+import (
+	"testing"
+
+	"github.com/venn-adapt/venn/reports"
+)
+
+// trained is a run of a study of networks: the accuracy of its own classifier, 0 where it has
+// none, and of one on its common code.
+func trained(study, method string, seed uint64, from, to string, own, common float64) reports.Run {
+	r := reports.Run{Results: reports.Results{Name: study, Label: "method=" + method, Method: method, Seed: seed,
+		Domains: [2]reports.Domain{{Dataset: from, Labelled: true}, {Dataset: to}}}}
+	if own > 0 {
+		r.Results.Accuracy = append(r.Results.Accuracy, reports.Accuracy{Row: reports.NetworkRow, Classifier: reports.OwnClassifier, Oracle: from == to, Target: &reports.Score{Accuracy: own}})
+	}
+	if common > 0 {
+		r.Results.Accuracy = append(r.Results.Accuracy, reports.Accuracy{Row: "common", Classifier: "knn", Target: &reports.Score{Accuracy: common}})
+	}
+	return r
+}
+
+const (
+	lastStep = "- accuracy on the target's test images in percent, at the last step: by the network's own classifier, or where it has none by one fitted on its common code"
+	rankedOn = "- mean rank among methods that have every task, by means over seeds, 1 the best; tasks that share a domain are not independent"
+)
+
+// Two studies of two tasks: x is best on the first, y, of two seeds there, on the second; d has
+// no classifier of its own, and e has one, which stands for its code; the oracle, trained on the
+// target, is on the task of its study and is not ranked; z misses a task.
+func TestNetworksTableByHand(t *testing.T) {
+	back := trained("um", "x", 0, "m", "u", 0.5, 0)
+	d := back.Results.Domains
+	back.Results.Domains = [2]reports.Domain{d[0], d[1]}
+	back.Results.Domains[0].Labelled, back.Results.Domains[1].Labelled = false, true // from b to a
+	runs := []reports.Run{
+		trained("mu", "o", 0, "u", "u", 0.95, 0), trained("mu", "x", 0, "m", "u", 0.9, 0), trained("mu", "y", 0, "m", "u", 0.8, 0), trained("mu", "y", 1, "m", "u", 0.7, 0),
+		trained("mu", "z", 0, "m", "u", 0.6, 0), trained("mu", "d", 0, "m", "u", 0, 0.5), trained("mu", "e", 0, "m", "u", 0.4, 0.99),
+		trained("um", "o", 0, "m", "m", 0.97, 0), back, trained("um", "y", 0, "u", "m", 0.6, 0), trained("um", "d", 0, "u", "m", 0, 0.55), trained("um", "e", 0, "u", "m", 0.1, 0),
+	}
+	wantTable(t, "networks", runs,
+		"method | m->u | u->m | average | mean rank",
+		"o^a | 95.00 | 97.00 | 96.00 | ",
+		"x | 90.00 | 50.00 | 70.00 | 2.00",
+		"y | 75.00 ± 63.53^b | 60.00 | 67.50 | 1.50",
+		"z | 60.00 | —^c | —^d | —^d",
+		"d, common, knn | 50.00 | 55.00 | 52.50 | 2.50",
+		"e | 40.00 | 10.00 | 25.00 | 4.00",
+		"a: used target labels: it takes no part in ranks", "b: 2 values, fewer than 5", "c: not trained on this task", "d: not trained on every task",
+		"- mean over seeds ± half of the 95% t-interval, 2 seeds", lastStep, rankedOn)
+	skips(t, "networks", "trained networks on 1 tasks, want two", runs[:7]...)
+	skips(t, "networks", "trained networks on 0 tasks, want two", trained("mu", "d", 0, "m", "u", 0, 0.5), trained("um", "d", 0, "u", "m", 0, 0.5))
+	// One method alone has no rank; a job without a label is called by its method.
+	plain := trained("um", "x", 0, "u", "m", 0.5, 0)
+	plain.Results.Label = ""
+	wantTable(t, "networks", []reports.Run{runs[1], plain}, "method | m->u | u->m | average | mean rank", "x | 90.00 | 50.00 | 70.00 | ", lastStep, rankedOn)
+}
