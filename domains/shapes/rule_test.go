@@ -1,0 +1,180 @@
+package shapes
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/internal/option"
+)
+
+// Levels of every factor that a domain shows, out of all its rooms, are those of the published
+// split: size 5 and orientation 0 in A, floor hue 0 and wall hue 7 in B, all levels otherwise,
+// and every combination once.
+func TestDomainRule(t *testing.T) {
+	for side, tt := range map[domains.Side]struct {
+		rooms int
+		seen  [factors]int // levels
+		only  map[int]int  // the one level of a factor that does not vary
+	}{
+		domains.A: {10 * 10 * 10 * 4, [factors]int{10, 10, 10, 1, 4, 1}, map[int]int{size: 5, orientation: 0}},
+		domains.B: {10 * 4 * 8 * 15, [factors]int{1, 1, 10, 8, 4, 15}, map[int]int{floorHue: 0, wallHue: 7}},
+	} {
+		if got := rooms(side); got != tt.rooms {
+			t.Fatalf("%s: %d rooms, want %d", side, got, tt.rooms)
+		}
+		all, counts := map[room]bool{}, [factors]map[int]int{}
+		for f := range counts {
+			counts[f] = map[int]int{}
+		}
+		for place := range tt.rooms {
+			r := roomOf(side, place)
+			all[r] = true
+			for f, level := range r {
+				if level < 0 || level >= []int{10, 10, 10, 8, 4, 15}[f] {
+					t.Fatalf("%s: %s is %d in %v", side, factorNames[f], level, r)
+				}
+				counts[f][level]++
+			}
+		}
+		if len(all) != tt.rooms {
+			t.Errorf("%s: %d different rooms of %d", side, len(all), tt.rooms)
+		}
+		for f, seen := range counts {
+			if len(seen) != tt.seen[f] {
+				t.Errorf("%s: %s has %d levels, want %d", side, factorNames[f], len(seen), tt.seen[f])
+			}
+			for level, n := range seen {
+				if n != tt.rooms/tt.seen[f] {
+					t.Errorf("%s: %s is %d in %d rooms, want them even", side, factorNames[f], level, n)
+				}
+			}
+			if level, ok := tt.only[f]; ok && seen[level] != tt.rooms {
+				t.Errorf("%s: %s is %v, want %d alone", side, factorNames[f], seen, level)
+			}
+		}
+	}
+}
+
+// What levels are called: sizes and degrees are those of the labels of 3D Shapes.
+func TestLevels(t *testing.T) {
+	if diff := cmp.Diff([]string{"0.750", "0.821", "0.893", "0.964", "1.036", "1.107", "1.179", "1.250"}, levels[size]); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"-30.0", "-25.7", "-21.4", "-17.1", "-12.9", "-8.6", "-4.3", "0.0", "4.3", "8.6", "12.9", "17.1", "21.4", "25.7", "30.0"}, levels[orientation]); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func requested(side domains.Side, seed uint64, limit, train, test, dataSeed int) domains.Request {
+	return domains.Request{Side: side, Seed: seed, Limit: limit, Options: option.Values{"train": train, "test": test, "data_seed": dataSeed}}
+}
+
+func mustSplit(t *testing.T, r domains.Request) (train, test []room) {
+	t.Helper()
+	train, test, err := split("shapes", r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return train, test
+}
+
+// No room comes twice, in a split or in both, up to all rooms of A; longer splits begin with
+// shorter ones; the data seed decides, and the seed of a job only what a limit takes.
+func TestSplit(t *testing.T) {
+	for _, side := range []domains.Side{domains.A, domains.B} {
+		train, test := mustSplit(t, requested(side, 0, 0, 3000, 1000, 0))
+		all := map[room]bool{}
+		for _, r := range slices.Concat(train, test) {
+			all[r] = true
+		}
+		if len(train) != 3000 || len(test) != 1000 || len(all) != 4000 {
+			t.Errorf("%s: %d training and %d test images of %d rooms", side, len(train), len(test), len(all))
+		}
+		shortTrain, shortTest := mustSplit(t, requested(side, 9, 0, 70, 20, 0))
+		if !slices.Equal(shortTrain, train[:70]) || !slices.Equal(shortTest, test[:20]) {
+			t.Errorf("%s: the first images changed with the number, or the seed of the job", side)
+		}
+		otherTrain, otherTest := mustSplit(t, requested(side, 0, 0, 3000, 1000, 1))
+		if slices.Equal(otherTrain, train) || slices.Equal(otherTest, test) {
+			t.Errorf("%s: the data seed changes nothing", side)
+		}
+		few, allTest := mustSplit(t, requested(side, 4, 8, 70, 20, 0))
+		for i, j := range domains.Subset(4, "shapes", side, 70, 8) {
+			if few[i] != shortTrain[j] {
+				t.Errorf("%s: image %d of 8 is not image %d", side, i, j)
+			}
+		}
+		if len(few) != 8 || !slices.Equal(allTest, shortTest) {
+			t.Errorf("%s: a limit leaves %d training and %d test images", side, len(few), len(allTest))
+		}
+		// Every level is met in training and in testing: 4000 even draws of 15 miss none.
+		for _, set := range [][]room{train, test} {
+			for _, f := range varying(side) {
+				seen := map[int]bool{}
+				for _, r := range set {
+					seen[r[f]] = true
+				}
+				if len(seen) != len(levels[f]) {
+					t.Errorf("%s: %d images show %d of %d levels of %s", side, len(set), len(seen), len(levels[f]), factorNames[f])
+				}
+			}
+		}
+	}
+}
+
+// The table of factors has the shared ones and the domain's own, each by levels, so that what
+// both tables name is what both domains share; the class is the shape.
+func TestFactorTable(t *testing.T) {
+	r := room{3, 4, 2, 6, 1, 13}
+	for side, want := range map[domains.Side]domains.Factors{
+		domains.A: {Names: []string{"object_hue", "shape", "floor_hue", "wall_hue"}, Categories: [][]string{hues, levels[shape], hues, hues}, Values: [][]float64{{2, 1, 3, 4}}},
+		domains.B: {Names: []string{"object_hue", "shape", "size", "orientation"}, Categories: [][]string{hues, levels[shape], levels[size], levels[orientation]}, Values: [][]float64{{2, 1, 6, 13}}},
+	} {
+		s := splitOf(side, nil, []room{r})
+		if diff := cmp.Diff(want, *s.Factors); diff != "" {
+			t.Errorf("%s: %s", side, diff)
+		}
+		if got := s.Truth.Reveal(); !slices.Equal(got, []int{1}) || !slices.Equal(s.Truth.Classes(), []string{"cube", "cylinder", "sphere", "capsule"}) {
+			t.Errorf("%s: class %v of %v", side, got, s.Truth.Classes())
+		}
+	}
+}
+
+func TestRefuse(t *testing.T) {
+	shape := domains.Shape{Channels: 3, Height: 16, Width: 16}
+	for _, tt := range []struct {
+		r   domains.Request
+		err string
+	}{
+		{domains.Request{Shape: domains.Shape{Channels: 2, Height: 32, Width: 32}}, "domains: shapes-drawn: 2 channels, want 1 or 3"},
+		{domains.Request{Shape: domains.Shape{Channels: 3, Height: 7, Width: 32}}, "domains: shapes-drawn: a room of 7x32 pixels, want at least 8x8"},
+		{domains.Request{Shape: domains.Shape{Channels: 3, Height: 32, Width: 7}}, "domains: shapes-drawn: a room of 32x7 pixels, want at least 8x8"},
+		{domains.Request{Shape: shape, Options: option.Values{"train": 3001}}, "domains: shapes-drawn: train: 3001, and test 1000: want at most 4000 together, as no combination of factors comes twice"},
+		{domains.Request{Shape: shape, Options: option.Values{"train": 4000}}, "domains: shapes-drawn: train: 4000, want an integer from 1 to 3999"},
+	} {
+		if _, err := domains.Load(context.Background(), drawnName, tt.r); fmt.Sprint(err) != tt.err {
+			t.Errorf("got %v, want %s", err, tt.err)
+		}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := domains.Load(ctx, drawnName, domains.Request{Shape: shape}); fmt.Sprint(err) != "domains: shapes-drawn: context canceled" {
+		t.Errorf("stopped: %v", err)
+	}
+}
+
+// A table without a factor is a mistake of the caller, by name.
+func TestRenderWantsItsFactors(t *testing.T) {
+	defer func() {
+		if got := fmt.Sprint(recover()); got != `domains: shapes: factor "floor_hue" is not among [object_hue shape size orientation]` {
+			t.Error(got)
+		}
+	}()
+	b := splitOf(domains.B, nil, []room{{}}).Factors
+	(&Renderer{Shape: domains.Shape{Channels: 1, Height: 8, Width: 8}}).Render(b, 0, b, 0, nil, -1)
+}
