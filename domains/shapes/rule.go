@@ -44,8 +44,8 @@ func between(i, n int, low, high float64) float64 {
 }
 
 // The two domains are those of D. Bashkirova, B. Usman, K. Saenko, "Evaluation of Correctness in
-// Unsupervised Many-to-Many Image Translation", WACV 2022: both have the shared factors; each
-// has two of its own, which the other keeps where plain has them.
+// Unsupervised Many-to-Many Image Translation", WACV 2022, and of the images beside it: both have
+// the shared factors; each has two of its own, which the other keeps where plain has them.
 var (
 	shared = []int{objectHue, shape}
 	own    = [2][]int{{floorHue, wallHue}, {size, orientation}}
@@ -55,33 +55,33 @@ var (
 // varying lists the factors that vary in a domain: shared ones first.
 func varying(side domains.Side) []int { return slices.Concat(shared, own[side]) }
 
-// rooms is how many rooms a domain has: 4000 in A, 4800 in B.
-func rooms(side domains.Side) int {
-	n := 1
+// roomsOf lists the rooms of a domain: every combination of what varies in it, but for the 40
+// rooms that would be of both domains, as the published images have it. There are 3960 in A and
+// 4760 in B.
+func roomsOf(side domains.Side) []room {
+	out := []room{plain}
 	for _, f := range varying(side) {
-		n *= len(levels[f])
+		var more []room
+		for _, r := range out {
+			for level := range levels[f] {
+				r[f] = level
+				more = append(more, r)
+			}
+		}
+		out = more
 	}
-	return n
-}
-
-// roomOf is the room of a place in 0..rooms(side)-1.
-func roomOf(side domains.Side, place int) room {
-	out := plain
-	for _, f := range varying(side) {
-		n := len(levels[f])
-		out[f], place = place%n, place/n
-	}
-	return out
+	first, second := own[side][0], own[side][1]
+	return slices.DeleteFunc(out, func(r room) bool { return r[first] == plain[first] && r[second] == plain[second] })
 }
 
 // mostImages is what a domain may have of both splits together: all rooms of the smaller one.
-const mostImages = 4000
+const mostImages = 3960
 
 // splitOptions say how the rooms of a domain are shared out. data_seed, and no job's seed,
 // draws them.
 var splitOptions = []option.Option{
-	{Name: "train", Doc: "training images of a domain, no two alike; with test at most 4000", Kind: option.Int, Default: 3000, Min: 1, Max: mostImages - 1},
-	{Name: "test", Doc: "test images of a domain, of combinations of factors that no training image has", Kind: option.Int, Default: 1000, Min: 1, Max: mostImages - 1},
+	{Name: "train", Doc: "training images of a domain, no two alike; with test at most 3960", Kind: option.Int, Default: 3000, Min: 1, Max: mostImages - 1},
+	{Name: "test", Doc: "test images of a domain, of combinations of factors that no training image has", Kind: option.Int, Default: 900, Min: 1, Max: mostImages - 1},
 	{Name: "data_seed", Doc: "seed of the choice of test images; the seed of a job does not change it", Kind: option.Int, Default: 0, Min: 0, Max: 1e9},
 }
 
@@ -101,12 +101,13 @@ func split(dataset string, r domains.Request) (train, test []room, err error) {
 	if faults := checkSplit(r.Options); faults != nil {
 		return nil, nil, fmt.Errorf("domains: %s: %s: %s", dataset, faults[0].Option, faults[0].Problem)
 	}
-	order := stream.Permutation(stream.New(uint64(r.Options.Int("data_seed")), "shapes/split", r.Side), rooms(r.Side))
+	all := roomsOf(r.Side)
+	order := stream.Permutation(stream.New(uint64(r.Options.Int("data_seed")), "shapes/split", r.Side), len(all))
 	for _, i := range domains.Subset(r.Seed, dataset, r.Side, r.Options.Int("train"), r.Limit) {
-		train = append(train, roomOf(r.Side, order[len(order)-1-i]))
+		train = append(train, all[order[len(order)-1-i]])
 	}
 	for _, place := range order[:r.Options.Int("test")] {
-		test = append(test, roomOf(r.Side, place))
+		test = append(test, all[place])
 	}
 	return train, test, nil
 }
