@@ -94,13 +94,13 @@ func apart(x, y []float32) (sum float64) {
 	return sum
 }
 
-// Any two levels of any factor look different at 64 pixels, in every shape and from three sides.
+// Any two levels of any factor look different at 64 pixels, in every shape and from two sides.
 // Sizes look the more different the further they are apart.
 func TestEveryFactorShows(t *testing.T) {
 	s := domains.Shape{Channels: 3, Height: 64, Width: 64}
 	least := [factors]float64{0.05, 0.05, 0.01, 0.005, 0.01, 0.01}
 	for kind := range solids {
-		for _, from := range []int{0, 7, 12} {
+		for _, from := range []int{0, 9} {
 			for f := range factors {
 				var of []room
 				for level := range levels[f] {
