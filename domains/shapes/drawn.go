@@ -3,6 +3,8 @@ package shapes
 import (
 	"context"
 	"fmt"
+	"math"
+	"slices"
 	"sync"
 
 	"github.com/venn-adapt/venn/domains"
@@ -135,4 +137,21 @@ func (rr *Renderer) Render(content *domains.Factors, c int, fromA *domains.Facto
 	out := make([]float32, rr.Shape.Len())
 	paint(out, rr.Shape.Channels, rr.shades(r), r)
 	return out
+}
+
+// Scale is all levels of a factor; what only one domain varies has its level of the other. An
+// unknown factor is a mistake of the caller and panics.
+func (rr *Renderer) Scale(name string) domains.Scale {
+	f := slices.Index(factorNames[:], name)
+	if f < 0 {
+		panic(fmt.Sprintf("domains: %s: no factor %q", drawnName, name))
+	}
+	s := domains.Scale{Constant: float64(plain[f])}
+	if slices.Contains(shared, f) {
+		s.Constant = math.NaN()
+	}
+	for level := range levels[f] {
+		s.Levels = append(s.Levels, float64(level))
+	}
+	return s
 }

@@ -181,3 +181,28 @@ func TestRenderWantsItsFactors(t *testing.T) {
 	b := splitOf(domains.B, nil, []room{{}}).Factors
 	(&Renderer{Shape: domains.Shape{Channels: 1, Height: 8, Width: 8}}).Render(b, 0, b, 0, nil, -1)
 }
+
+// What a factor's values are told by: all its levels, and the one that the other domain keeps.
+func TestScale(t *testing.T) {
+	var r domains.Renderer = &Renderer{}
+	for name, want := range map[string]struct {
+		levels   int
+		constant string
+	}{"floor_hue": {10, "0"}, "wall_hue": {10, "7"}, "object_hue": {10, "NaN"}, "size": {8, "5"}, "shape": {4, "NaN"}, "orientation": {15, "0"}} {
+		s := r.(domains.ScaledRenderer).Scale(name)
+		for level, v := range s.Levels {
+			if v != float64(level) {
+				t.Errorf("%s: level %d is %g", name, level, v)
+			}
+		}
+		if len(s.Levels) != want.levels || fmt.Sprint(s.Constant) != want.constant {
+			t.Errorf("%s: %d levels, constant %g, want %v", name, len(s.Levels), s.Constant, want)
+		}
+	}
+	defer func() {
+		if got := recover(); got != `domains: shapes-drawn: no factor "beard"` {
+			t.Error(got)
+		}
+	}()
+	(&Renderer{}).Scale("beard")
+}
