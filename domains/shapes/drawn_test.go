@@ -86,6 +86,33 @@ func TestPixelsHaveTheirColours(t *testing.T) {
 	}
 }
 
+// One channel is the luma of three, to the rounding of float32.
+func TestLuma(t *testing.T) {
+	set := option.Values{"train": 5, "test": 1}
+	grey, colours := drawn(t, domains.A, 16, 1, set).Train.Images, drawn(t, domains.A, 16, 3, set).Train.Images
+	for i := range 5 {
+		c := colours.At(i)
+		for p, got := range grey.At(i) {
+			want := 0.299*float64(c[p]) + 0.587*float64(c[256+p]) + 0.114*float64(c[512+p])
+			if !(math.Abs(float64(got)-want) <= 1e-6) {
+				t.Fatalf("image %d, pixel %d: %g, want %g", i, p, got, want)
+			}
+		}
+	}
+}
+
+// Views of small images are kept, those of large ones are not.
+func TestViewsKept(t *testing.T) {
+	f := splitOf(domains.A, nil, []room{{}}).Factors
+	for width, want := range map[int]bool{128: true, 129: false} {
+		r := &Renderer{Shape: domains.Shape{Channels: 1, Height: 128, Width: width}}
+		r.Render(f, 0, f, 0, nil, -1)
+		if _, kept := r.views.Load(room{size: 5}); kept != want {
+			t.Errorf("a view 128 x %d is kept: %v", width, kept)
+		}
+	}
+}
+
 // apart is the mean difference of two images.
 func apart(x, y []float32) (sum float64) {
 	for i := range x {

@@ -148,6 +148,16 @@ func TestFactorTable(t *testing.T) {
 	}
 }
 
+// How many training images there will be is known before any is drawn or read.
+func TestImagesAreCounted(t *testing.T) {
+	for _, name := range []string{drawnName, dataName} {
+		d, err := domains.Datasets.Get(name)
+		if err != nil || d.Images(option.Values{"train": 17}) != 17 {
+			t.Error(name, err)
+		}
+	}
+}
+
 func TestRefuse(t *testing.T) {
 	shape := domains.Shape{Channels: 3, Height: 16, Width: 16}
 	for _, tt := range []struct {

@@ -152,3 +152,13 @@ func TestHitsAlongAxes(t *testing.T) {
 		t.Errorf("capsule from above: %g and %v", at, normal)
 	}
 }
+
+// The ball about a solid reaches its farthest corners and no further: at size 1 by Pythagoras.
+func TestBalls(t *testing.T) {
+	for kind, want := range []float64{0.72 * math.Sqrt(3), math.Hypot(0.72, 0.79), 0.86, 1.05} {
+		s := solids[kind]
+		if middle, radius := s.ball(kind); middle != (vector{0, 0, s.height / 2}) || !(math.Abs(radius-want) <= 1e-12) {
+			t.Errorf("%s: %v and %g, want %g", levels[shape][kind], middle, radius, want)
+		}
+	}
+}

@@ -144,6 +144,26 @@ func TestRowsRefuse(t *testing.T) {
 			t.Errorf("%s: the rows that are there: %v", name, err)
 		}
 	}
+	// Of 100 bytes in rows of 16 the last whole one is the sixth.
+	part := object(t, f, links, "contiguous")
+	part.layout.size = 100
+	if _, err := part.Rows([]int{5}); err != nil {
+		t.Error(err)
+	}
+	if _, err := part.Rows([]int{6}); err == nil {
+		t.Error("a row of which the array has a part")
+	}
+	// An old layout does not say how long it is, and no place may be beyond counting.
+	old := object(t, f, links, "contiguous")
+	old.layout.size, old.Shape[0] = undefined, 1<<60
+	if _, err := old.Rows([]int{1<<60 - 1}); err == nil || !strings.Contains(err.Error(), "bytes for shape") {
+		t.Error(err)
+	}
+	none := object(t, f, links, "contiguous")
+	none.Shape[1] = 0
+	if got, err := none.Rows([]int{3}); len(got) != 0 || err != nil {
+		t.Errorf("rows of nothing: %v, %v", got, err)
+	}
 	far := object(t, f, links, "contiguous")
 	far.layout.at = undefined - 8
 	if _, err := far.Rows([]int{1}); err == nil || !strings.Contains(err.Error(), "beyond the end of the file") {
@@ -167,11 +187,16 @@ func TestRowsHoldNoMore(t *testing.T) {
 	o := object(t, f, links, "packed")
 	o.Shape[0] = 1 << 40 // far more than could ever be held
 	var before, after runtime.MemStats
+	unpack := f.unpack
 	runtime.ReadMemStats(&before)
 	got, err := o.Rows([]int{2, 9, 1 << 39})
 	runtime.ReadMemStats(&after)
 	if err != nil || len(got) != 3*90 || got[0] != 180 || got[90] != 810%251 || slices.Max(got[180:]) != 0 {
 		t.Errorf("%v, %v", got, err)
+	}
+	// Rows 2 and 9 are in the first and the third of three chunks along, of 2 x 3 x 3 across of 32 bytes.
+	if used := unpack - f.unpack; used != 2*18*32 {
+		t.Errorf("unpacked %d bytes, want those of 36 chunks", used)
 	}
 	if grown := after.TotalAlloc - before.TotalAlloc; grown > 1<<20 {
 		t.Errorf("took %d bytes", grown)
