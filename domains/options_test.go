@@ -10,6 +10,7 @@ import (
 	_ "github.com/venn-adapt/venn/domains/digits"
 	_ "github.com/venn-adapt/venn/domains/drawn"
 	_ "github.com/venn-adapt/venn/domains/folder"
+	_ "github.com/venn-adapt/venn/domains/shapes"
 	"github.com/venn-adapt/venn/internal/kept"
 )
 

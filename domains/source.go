@@ -14,8 +14,11 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+
+	"github.com/venn-adapt/venn/internal/mapped"
 )
 
 // UnpackedLimit bounds what one file may unpack to; the largest we know is MNIST's
@@ -38,17 +41,45 @@ func readFile(r Request, dataset, name string) ([]byte, LockedFile, error) {
 	where := filepath.Join(r.DataDir, dataset, name)
 	data, err := os.ReadFile(where)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, LockedFile{}, &MissingError{fmt.Errorf("domains: %s: %s is missing; `venn data fetch %s` gets it", dataset, where, dataset)}
+		return nil, LockedFile{}, missing(dataset, where)
 	}
 	if err != nil {
 		return nil, LockedFile{}, fmt.Errorf("domains: %s: %w", dataset, err)
 	}
+	return data, lock(dataset, name, data), nil
+}
+
+// lock is what a file of a dataset was when it was read.
+func lock(dataset, name string, data []byte) LockedFile {
 	locked := LockedFile{Name: path.Join(dataset, name), Bytes: int64(len(data)), SHA256: SHA256Of(data)}
 	if ds, err := Datasets.Get(dataset); err == nil {
 		i := slices.IndexFunc(ds.Files, func(f File) bool { return f.Name == name })
 		locked.Published = i >= 0 && ds.Files[i].accepts(data)
 	}
-	return data, locked, nil
+	return locked
+}
+
+// Mapped is a file of a dataset that is too large to hold: its pages are read when they are
+// touched. It fails with MissingError where the file is not there.
+func Mapped(r Request, dataset, name string) (*mapped.File, LockedFile, error) {
+	if err := NeedDataDir(r.DataDir, dataset); err != nil {
+		return nil, LockedFile{}, err
+	}
+	where := filepath.Join(r.DataDir, dataset, name)
+	file, err := mapped.Open(where)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, LockedFile{}, missing(dataset, where)
+	}
+	if err != nil {
+		return nil, LockedFile{}, fmt.Errorf("domains: %s: %w", dataset, err)
+	}
+	locked := lock(dataset, name, file.Data)
+	runtime.KeepAlive(file)
+	return file, locked, nil
+}
+
+func missing(dataset, where string) error {
+	return &MissingError{fmt.Errorf("domains: %s: %s is missing; `venn data fetch %s` gets it", dataset, where, dataset)}
 }
 
 // SHA256Of is a checksum as locks have it.

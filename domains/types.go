@@ -219,6 +219,23 @@ type Renderer interface {
 	Render(content *Factors, c int, fromA *Factors, a int, fromB *Factors, b int) []float32
 }
 
+// A ScaledRenderer also says which values of each factor are told apart, so that the factors of
+// any image can be read by comparing it with renders.
+type ScaledRenderer interface {
+	Renderer
+	// Scale is that of a factor of either domain's table.
+	Scale(factor string) Scale
+}
+
+// A Scale is the values by which a factor is told.
+type Scale struct {
+	// Levels are all categories, or numbers of which each stands for those that are nearest to it; ascending.
+	Levels []float64
+	// Constant is the level that a factor of one domain has in the other; NaN where it is a part
+	// of something that is not there.
+	Constant float64
+}
+
 // A Lock states exactly which data a run used: files with their checksums, how
 // images were brought to the model's size, and a checksum of the decoded samples.
 type Lock struct {

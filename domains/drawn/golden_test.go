@@ -1,18 +1,12 @@
 package drawn
 
 import (
-	"bytes"
-	"flag"
-	"image"
-	"image/png"
-	"os"
 	"testing"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/domains/domainstest"
 	"github.com/venn-adapt/venn/internal/option"
 )
-
-var redraw = flag.Bool("redraw", false, "draw the pages of testdata anew, to be looked at before they are kept")
 
 // What is drawn is data on which published numbers stand: the first images of each set are those of a page in testdata,
 // checked by eye when it was kept, to two levels of 255. go test ./domains/drawn -run AreThoseKept -redraw makes the pages.
@@ -23,39 +17,7 @@ func TestPicturesAreThoseKept(t *testing.T) {
 		"faces":  {{Title: "a", Split: faces(t, domains.A, 24, 3, set).Train}, {Title: "b", Split: faces(t, domains.B, 24, 3, set).Train}},
 		"digits": {{Title: "printed", Split: digits.Train}},
 	} {
-		isKept(t, "testdata/"+name+".png", domains.Contact(domains.Sheet{Rows: 3, Columns: 10, Zoom: 1}, blocks...))
-	}
-}
-
-func isKept(t *testing.T, path string, page *image.RGBA) {
-	t.Helper()
-	if *redraw {
-		var file bytes.Buffer
-		if err := png.Encode(&file, page); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, file.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	file, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	kept, err := png.Decode(bytes.NewReader(file))
-	if err != nil || kept.Bounds() != page.Bounds() {
-		t.Fatalf("%v, %v, want %v", kept.Bounds(), err, page.Bounds())
-	}
-	for y := range page.Bounds().Dy() {
-		for x := range page.Bounds().Dx() {
-			r, g, b, _ := kept.At(x, y).RGBA()
-			got := page.RGBAAt(x, y)
-			for k, pair := range [3][2]int{{int(got.R), int(r >> 8)}, {int(got.G), int(g >> 8)}, {int(got.B), int(b >> 8)}} {
-				if d := pair[0] - pair[1]; d < -2 || d > 2 {
-					t.Fatalf("%s, column %d, row %d, channel %d: %d, want %d", path, x, y, k, pair[0], pair[1])
-				}
-			}
-		}
+		domainstest.Page(t, "testdata/"+name+".png", domains.Contact(domains.Sheet{Rows: 3, Columns: 10, Zoom: 1}, blocks...))
 	}
 }
 

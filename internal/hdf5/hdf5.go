@@ -1,5 +1,5 @@
-// Package hdf5 reads the part of HDF5 in which MATLAB saves its v7.3 files: superblock of
-// version 0, if need be behind a user block, groups with symbol tables, object headers of
+// Package hdf5 reads the part of HDF5 in which MATLAB saves its v7.3 files and h5py what it is
+// not told to save otherwise: superblock of version 0, if need be behind a user block, groups with symbol tables, object headers of
 // version 1, datasets that are contiguous, compact or chunked (deflate, shuffle), and
 // attributes. It leaves to its caller what the numbers mean.
 //

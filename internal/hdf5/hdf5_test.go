@@ -294,6 +294,7 @@ func FuzzRead(f *testing.F) {
 	for _, name := range []string{"v73.mat", "v73-packed.mat", "v73-gaps.mat", "v73-fletcher.mat", "v73-foreign.mat"} {
 		f.Add(read(f, name))
 	}
+	f.Add(rowsFile(f))
 	f.Add(headed(msgMore, 0, 16, 0, 0, 0, 0, 0, 112, 0, 0, 0, 0, 0, 0, 0, 24, 0, 0, 0, 0, 0, 0, 0))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		file, err := Open(data)
@@ -311,6 +312,18 @@ func FuzzRead(f *testing.F) {
 			more, err := o.Links()
 			if err == nil {
 				left = append(left, more...)
+			}
+			if len(o.Shape) > 0 && o.Shape[0] > 0 && !o.group {
+				places := slices.Compact([]int{0, o.Shape[0] - 1})
+				if numbers, err := o.Rows(places); err == nil {
+					n := o.Type.Size * len(places)
+					for _, k := range o.Shape[1:] {
+						n *= k
+					}
+					if n != len(numbers) {
+						t.Errorf("%d bytes for %d rows of shape %v of %v", len(numbers), len(places), o.Shape, o.Type)
+					}
+				}
 			}
 			if numbers, err := o.Read(); err == nil && !o.group {
 				n := o.Type.Size

@@ -64,6 +64,16 @@ type chunk struct {
 
 // chunks reads a dataset in chunks.
 func (o *Object) chunks(size int) ([]byte, error) {
+	list, err := o.stored()
+	if err != nil {
+		return nil, err
+	}
+	out, grid := o.blank(size), o.layout.chunk[:len(o.Shape)]
+	return out, o.unpackAll(list, func(c chunk, plain []byte) { place(out, o.Shape, plain, grid, c.from, o.Type.Size) })
+}
+
+// stored lists the chunks of a dataset, if their shape can be one of it.
+func (o *Object) stored() ([]chunk, error) {
 	shape, grid := o.Shape, o.layout.chunk
 	if len(grid) != len(shape)+1 || len(shape) == 0 || slices.Min(grid) < 1 || grid[len(shape)] != o.Type.Size {
 		return nil, o.file.damaged(o.layout.at, "chunks of shape %v for shape %v and %d bytes", grid, shape, o.Type.Size)
@@ -72,23 +82,28 @@ func (o *Object) chunks(size int) ([]byte, error) {
 	if err != nil {
 		return nil, o.file.damaged(o.at, "chunks: %v", err)
 	}
-	if each > size+1<<24 { // only of arrays that were to grow are chunks larger at all
-		return nil, unsupported("chunks of %d bytes for %d in all, want them smaller", each, size)
+	// Only of arrays that were to grow are chunks larger at all.
+	if all, err := npy.Count(append(slices.Clone(shape), o.Type.Size), each); err == nil && each > all+1<<24 {
+		return nil, unsupported("chunks of %d bytes for %d in all, want them smaller", each, all)
 	}
-	list, err := o.list(o.layout.at, -1, nil)
+	return o.list(o.layout.at, -1, nil)
+}
+
+// unpackAll undoes the filters of chunks, each for one call, and calls may come at once.
+func (o *Object) unpackAll(list []chunk, use func(c chunk, plain []byte)) error {
+	each, err := npy.Count(o.layout.chunk, 1<<32)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, c := range list {
 		// No stream of deflate unpacks to more than 1032 times its bytes.
 		if len(c.data) < each/1032 || (!slices.Contains(o.filters, deflate) && len(c.data) != each) {
-			return nil, o.file.damaged(c.at, "chunk of %d bytes, which cannot be %d", len(c.data), each)
+			return o.file.damaged(c.at, "chunk of %d bytes, which cannot be %d", len(c.data), each)
 		}
 		if o.file.unpack -= each; o.file.unpack < 0 {
-			return nil, errEndless
+			return errEndless
 		}
 	}
-	out := o.blank(size)
 	const run = 16 // chunks that share a buffer
 	errs := make([]error, (len(list)+run-1)/run)
 	parallel.For(len(errs), func(i int) {
@@ -99,15 +114,15 @@ func (o *Object) chunks(size int) ([]byte, error) {
 				errs[i] = o.file.damaged(c.at, "chunk: %v", err)
 				return
 			}
-			place(out, shape, plain, grid[:len(shape)], c.from, o.Type.Size)
+			use(c, plain)
 		}
 	})
 	for _, err := range errs {
 		if err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return out, nil
+	return nil
 }
 
 // list appends the chunks below a node of their index, which must be in order, so that

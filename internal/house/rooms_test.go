@@ -21,6 +21,7 @@ var rooms = map[string][]string{
 	"domains/digits":      {"domains"},
 	"domains/attributes":  {"domains"},
 	"domains/folder":      {"domains"},
+	"domains/shapes":      {"domains"},
 	"domains/features":    {"domains"},
 	"domains/domainstest": {},
 
