@@ -43,16 +43,14 @@ func NetworksOver(runs []Run) (tasks []string, methods []*NetworkScores) {
 			ofStudy[r.Results.Name] = r.Results.pairOfDatasets()
 		}
 	}
+	called := TrainedNames(runs)
 	for _, r := range runs {
 		task := r.Results.pairOfDatasets()
 		if r.Results.Domains[0].Dataset == r.Results.Domains[1].Dataset && ofStudy[r.Results.Name] != "" {
 			task = ofStudy[r.Results.Name]
 		}
 		for _, a := range r.Results.classified() {
-			name := strings.TrimPrefix(r.Results.Variant(), "method=")
-			if name == "" {
-				name = r.Results.Method
-			}
+			name := called(r.Results)
 			if a.Row != NetworkRow {
 				name += ", " + a.Row + ", " + a.Classifier
 			}
@@ -69,6 +67,32 @@ func NetworksOver(runs []Run) (tasks []string, methods []*NetworkScores) {
 		}
 	}
 	return tasks, methods
+}
+
+// TrainedNames says what the trained method of each run is called: the study's name for it, with
+// the study before it where two studies have one of that name on the same datasets.
+func TrainedNames(runs []Run) func(Results) string {
+	plain := func(r Results) string {
+		if name := strings.TrimPrefix(r.Variant(), "method="); name != "" {
+			return name
+		}
+		return r.Method
+	}
+	type place struct{ name, task string }
+	studies, twice := map[place]string{}, map[string]bool{}
+	for _, r := range runs {
+		at := place{plain(r.Results), r.Results.pairOfDatasets()}
+		if other, ok := studies[at]; ok && other != r.Results.Name {
+			twice[at.name] = true
+		}
+		studies[at] = r.Results.Name
+	}
+	return func(r Results) string {
+		if name := plain(r); !twice[name] {
+			return name
+		}
+		return r.Name + " " + plain(r)
+	}
 }
 
 // pairOfDatasets are the source's and the target's.

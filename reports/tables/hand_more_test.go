@@ -169,12 +169,13 @@ func TestSelectorsByHand(t *testing.T) {
 	// A loss of exactly a fifth is no collapse; three settings are enough to correlate, with ties
 	// in mid-ranks: 1, 2.5, 2.5 with 1, 2, 3 give 1.5/sqrt(1.5·2).
 	edge := reports.Selection{Name: "m", Candidates: []reports.Candidate{setting(0.25, map[string]float64{"v": 1}), setting(0.375, map[string]float64{"v": 2}), setting(0.5, map[string]float64{"v": 2})}}
-	p := gather([]reports.Run{{Results: reports.Results{Selection: []reports.Selection{edge}}}}, "m", "v")
+	named := selectionName(nil)
+	p := gather([]reports.Run{{Results: reports.Results{Selection: []reports.Selection{edge}}}}, named, "m", "v")
 	if len(p.correlation) != 1 || !(math.Abs(p.correlation[0]-1.5/math.Sqrt(3)) <= 1e-12) || p.accuracy[0] != 0.375 || p.loss[0] != 0.125 {
 		t.Errorf("picks %+v", p)
 	}
 	edge.Candidates = []reports.Candidate{setting(0, map[string]float64{"v": 1}), setting(collapse, nil)}
-	if p := gather([]reports.Run{{Results: reports.Results{Selection: []reports.Selection{edge}}}}, "m", "v"); p.collapses != 0 || p.loss[0] != 0.2 {
+	if p := gather([]reports.Run{{Results: reports.Results{Selection: []reports.Selection{edge}}}}, named, "m", "v"); p.collapses != 0 || p.loss[0] != 0.2 {
 		t.Errorf("picks %+v: a loss of twenty points is not more than twenty", p)
 	}
 }

@@ -55,3 +55,36 @@ func TestNetworksTableByHand(t *testing.T) {
 	plain.Results.Label = ""
 	wantTable(t, "networks", []reports.Run{runs[1], plain}, "method | m->u | u->m | average | mean rank", "x | 90.00 | 50.00 | 70.00 | ", lastStep, rankedOn)
 }
+
+// Steps of a training are selected under the name of the job, so that two jobs of one method keep
+// apart and its seeds and tasks do not; of two studies of one task the rows name the study.
+func TestSelectorsOfNetworks(t *testing.T) {
+	steps := func(study, method string, seed uint64, to string, early, late float64) reports.Run {
+		r := trained(study, method, seed, "m", to, late, 0)
+		r.Results.Method = "x"
+		r.Results.Selection = []reports.Selection{{Name: "x", Candidates: []reports.Candidate{
+			{Step: 1, Oracle: &early, Scores: map[string]float64{"v": 2}}, {Step: 2, Oracle: &late, Scores: map[string]float64{"v": 1}}}}}
+		return r
+	}
+	about := []string{
+		"- of a network each pick is among steps of its training, by its own classifier on images: validators see the target's training images and labels of the source, the truth is accuracy on the target's test images, in percent",
+		"- the oracle picks by target labels and is a bound, not a method; a collapse loses more than 20 points to it",
+		"- rank correlation: Spearman's, of scores with true accuracy over the settings of one task, averaged; weighted: of dense ranks, by the square of the larger (Musgrave et al. 2022)"}
+	head := "method | selector | accuracy of picks | loss to oracle | collapses | rank correlation | weighted | picks"
+	wantTable(t, "selectors", []reports.Run{steps("mu", "x", 0, "u", 0.5, 0.75), steps("mu", "x", 1, "u", 0.25, 0.75), steps("mv", "x", 0, "v", 0.75, 1), steps("mu", "x-bn", 0, "u", 0.125, 0.25)}, append([]string{head,
+		"x | v | 50.00 | 33.33 | 3 | —^a | —^a | 3", "x | oracle | 83.33 | 0.00 | 0 |  |  | 3", "x-bn | v | 12.50 | 12.50 | 0 | —^a | —^a | 1", "x-bn | oracle | 25.00 | 0.00 | 0 |  |  | 1",
+		"a: fewer than three settings, or equal scores"}, about...)...)
+	twice := []reports.Run{steps("mine", "x", 0, "u", 0.5, 0.75), steps("theirs", "x", 0, "u", 0.25, 0.5), steps("theirs", "y", 0, "u", 0, 0.5)}
+	wantTable(t, "selectors", twice, append([]string{head,
+		"mine x | v | 50.00 | 25.00 | 1 | —^a | —^a | 1", "mine x | oracle | 75.00 | 0.00 | 0 |  |  | 1", "theirs x | v | 25.00 | 25.00 | 1 | —^a | —^a | 1", "theirs x | oracle | 50.00 | 0.00 | 0 |  |  | 1",
+		"y | v | 0.00 | 50.00 | 1 | —^a | —^a | 1", "y | oracle | 50.00 | 0.00 | 0 |  |  | 1",
+		"a: fewer than three settings, or equal scores"}, about...)...)
+	_, methods := reports.NetworksOver(twice)
+	var names string
+	for _, m := range methods {
+		names += m.Name + ";"
+	}
+	if names != "mine x;theirs x;y;" {
+		t.Errorf("networks of two studies: %s", names)
+	}
+}

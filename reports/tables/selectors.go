@@ -27,9 +27,10 @@ const collapse = 0.2
 func selectorsTable(runs []reports.Run) (*reports.Table, string, error) {
 	t := &reports.Table{Name: "selectors", Title: "What choosing settings without target labels costs",
 		Columns: []string{"method", "selector", "accuracy of picks", "loss to oracle", "collapses", "rank correlation", "weighted", "picks"}}
-	for _, name := range selectionNames(runs) {
-		for _, selector := range selectorNames(runs, name) {
-			s := gather(runs, name, selector)
+	called := selectionName(runs)
+	for _, name := range selectionNames(runs, called) {
+		for _, selector := range selectorNames(runs, called, name) {
+			s := gather(runs, called, name, selector)
 			if len(s.accuracy) == 0 {
 				t.Rows = append(t.Rows, []reports.Cell{reports.Text("%s", name), reports.Text("%s", selector), t.Missing("does not apply to this method"), reports.Text(""), reports.Text(""), reports.Text(""), reports.Text(""), reports.Text("0")})
 				continue
@@ -74,12 +75,27 @@ func kindsOf(runs []reports.Run) (settings, steps bool) {
 	return settings, steps
 }
 
-func selectionNames(runs []reports.Run) []string {
+// A naming is what a selection of a run is called.
+type naming func(r reports.Run, s reports.Selection) string
+
+// selectionName calls one among steps of a training as the trained method is called: a study may
+// have several of one method.
+func selectionName(runs []reports.Run) naming {
+	trained := reports.TrainedNames(runs)
+	return func(r reports.Run, s reports.Selection) string {
+		if slices.ContainsFunc(s.Candidates, func(c reports.Candidate) bool { return c.Step > 0 }) {
+			return trained(r.Results)
+		}
+		return s.Name
+	}
+}
+
+func selectionNames(runs []reports.Run, called naming) []string {
 	var out []string
 	for _, r := range runs {
 		for _, s := range r.Results.Selection {
-			if !slices.Contains(out, s.Name) {
-				out = append(out, s.Name)
+			if name := called(r, s); !slices.Contains(out, name) {
+				out = append(out, name)
 			}
 		}
 	}
@@ -88,13 +104,13 @@ func selectionNames(runs []reports.Run) []string {
 
 // selectorNames are the validators that scored any setting of a method, sorted, and
 // the oracle.
-func selectorNames(runs []reports.Run, name string) []string {
+func selectorNames(runs []reports.Run, called naming, name string) []string {
 	found := map[string]struct{}{}
 	for _, r := range runs {
 		for _, s := range r.Results.Selection {
 			for _, c := range s.Candidates {
 				for v := range c.Scores {
-					if s.Name == name {
+					if called(r, s) == name {
 						found[v] = struct{}{}
 					}
 				}
@@ -110,11 +126,11 @@ type picks struct {
 	collapses                             int
 }
 
-func gather(runs []reports.Run, name, selector string) picks {
+func gather(runs []reports.Run, called naming, name, selector string) picks {
 	var p picks
 	for _, r := range runs {
 		for _, s := range r.Results.Selection {
-			if s.Name != name {
+			if called(r, s) != name {
 				continue
 			}
 			scores, truth := candidateScores(s, selector)
