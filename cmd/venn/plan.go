@@ -18,13 +18,14 @@ import (
 
 func newPlan(a *app) *cobra.Command {
 	var asJSON, measure bool
+	var only []string
 	cmd := &cobra.Command{
 		Use:     "plan SPEC|PRESET [key=value ...]",
 		Short:   "show what run would do: jobs, and every parameter with its origin",
 		Example: "  venn plan quickstart seeds=[0,1,2]",
 		Args:    atLeast(1, "a spec file or a preset"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			plan, err := a.plan(args)
+			plan, err := a.planOnly(args, only)
 			if err != nil {
 				return err
 			}
@@ -39,6 +40,7 @@ func newPlan(a *app) *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print as JSON")
+	onlyFlag(cmd, &only)
 	cmd.Flags().BoolVar(&measure, "measure", true, "time a few training steps of each point of the grid, for at most a minute")
 	return cmd
 }

@@ -18,13 +18,14 @@ import (
 
 func newRun(a *app) *cobra.Command {
 	var o launchOptions
+	var only []string
 	cmd := &cobra.Command{
 		Use:     "run SPEC|PRESET [key=value ...]",
 		Short:   "train, evaluate and report every job of a spec",
 		Example: "  venn run quickstart model.separate=4",
 		Args:    atLeast(1, "a spec file or a preset"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			plan, err := a.plan(args)
+			plan, err := a.planOnly(args, only)
 			if err != nil {
 				return err
 			}
@@ -37,6 +38,7 @@ func newRun(a *app) *cobra.Command {
 		},
 	}
 	o.flags(cmd)
+	onlyFlag(cmd, &only)
 	return cmd
 }
 

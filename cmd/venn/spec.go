@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/venn-adapt/venn/configs"
 	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/internal/registry"
@@ -28,6 +30,23 @@ func (a *app) plan(args []string) (*spec.Plan, error) {
 		fmt.Fprintln(a.err, "venn: "+plan.Notice)
 	}
 	return plan, err
+}
+
+// planOnly is the plan of a spec, of some of its methods where they are named.
+func (a *app) planOnly(args, only []string) (*spec.Plan, error) {
+	plan, err := a.plan(args)
+	if err != nil || len(only) == 0 {
+		return plan, err
+	}
+	if err := plan.Only(only); err != nil {
+		return nil, usage("--only: %v", err)
+	}
+	return plan, nil
+}
+
+// onlyFlag is the flag of the commands that take some of a study's methods.
+func onlyFlag(cmd *cobra.Command, only *[]string) {
+	cmd.Flags().StringSliceVar(only, "only", nil, "methods of the spec, with commas between; all others are left alone")
 }
 
 func readSpec(name string) (source string, text []byte, err error) {

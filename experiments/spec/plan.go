@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/venn-adapt/venn/internal/registry"
@@ -86,6 +87,35 @@ type Plan struct {
 	Jobs []Job  // method by method, grid point by grid point, seeds in their order
 	// Notice says what an override changed beyond its own key; empty where nothing.
 	Notice string
+}
+
+// Only keeps the jobs of methods of these names, as the spec lists them, in the plan's order. It
+// fails, naming what there is, on a name that is not among them and on a plan of one method.
+func (p *Plan) Only(names []string) error {
+	method := func(j Job) string {
+		for _, at := range j.Point {
+			if name, ok := at.Value.(string); ok && at.Path == methodPath {
+				return name
+			}
+		}
+		return ""
+	}
+	var listed []string
+	for _, j := range p.Jobs {
+		if name := method(j); name != "" && !slices.Contains(listed, name) {
+			listed = append(listed, name)
+		}
+	}
+	if len(listed) == 0 {
+		return fmt.Errorf("%s lists no methods to choose from; want some under methods:", p.Name)
+	}
+	for _, name := range names {
+		if !slices.Contains(listed, name) {
+			return fmt.Errorf("%q is no method of %s%s", name, p.Name, registry.DidYouMean(name, listed))
+		}
+	}
+	p.Jobs = slices.DeleteFunc(p.Jobs, func(j Job) bool { return !slices.Contains(names, method(j)) })
+	return nil
 }
 
 // NewPlan decodes a spec strictly and expands it. The error is Faults, all of

@@ -57,6 +57,36 @@ method=known-network seed=5 | known-network <nil> 4 6`)
 	}
 }
 
+// Some methods of a plan, whatever the order in which they are asked for: their jobs, as they
+// were.
+func TestOnly(t *testing.T) {
+	plan := func(text string) *Plan { return mustPlan(t, Request{Source: "s.yaml", Text: []byte(text)}) }
+	whole, some := plan(sideBySide), plan(sideBySide)
+	if err := some.Only([]string{"known-network", "known"}); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, j := range some.Jobs {
+		got = append(got, j.Label())
+	}
+	equal(t, "jobs", strings.Join(got, "; "), "method=known seed=0; method=known seed=5; method=known-network seed=0; method=known-network seed=5")
+	equal(t, "their identities", fmt.Sprint(some.Jobs[0].ID, some.Jobs[3].ID), fmt.Sprint(whole.Jobs[0].ID, whole.Jobs[5].ID))
+	for _, tt := range []struct {
+		text  string
+		names []string
+		want  string
+	}{
+		{sideBySide, []string{"known", "bar"}, `"bar" is no method of known; did you mean "bare"?`},
+		{sideBySide, []string{"nothing-like-it"}, `"nothing-like-it" is no method of known; want one of bare, known, known-network`},
+		{sideBySide[:strings.Index(sideBySide, "methods:")] + "model: {method: known}\n", []string{"known"}, "known lists no methods to choose from; want some under methods:"},
+	} {
+		p := plan(tt.text)
+		if n, err := len(p.Jobs), p.Only(tt.names); err == nil || err.Error() != tt.want || len(p.Jobs) != n {
+			t.Errorf("%q: %v, want %s", tt.names, err, tt.want)
+		}
+	}
+}
+
 // An oracle's source is the target, with its options and labels; other jobs of the study keep
 // theirs, and a resolved spec says so and is the same job again.
 func TestOracle(t *testing.T) {
