@@ -11,6 +11,7 @@ type NetworkScores struct {
 	Name   string
 	Oracle bool                 // used target labels
 	ByTask map[string][]float64 // accuracies on the target at the last step, one a seed
+	Seeds  map[string][]uint64  // theirs
 }
 
 // Complete says whether every task has a score.
@@ -25,6 +26,33 @@ func (s *NetworkScores) Mean(task string) float64 {
 		sum += v
 	}
 	return sum / float64(len(s.ByTask[task]))
+}
+
+// Ahead is by how much a method is ahead of another in the mean over tasks, one value for each
+// seed that both have on every task, in the order of the first task's.
+func (s *NetworkScores) Ahead(of *NetworkScores, tasks []string) (out []float64) {
+	at := func(m *NetworkScores, task string, seed uint64) (float64, bool) {
+		i := slices.Index(m.Seeds[task], seed)
+		if i < 0 {
+			return 0, false
+		}
+		return m.ByTask[task][i], true
+	}
+	if len(tasks) == 0 {
+		return nil
+	}
+	for _, seed := range s.Seeds[tasks[0]] {
+		sum, whole := 0.0, true
+		for _, task := range tasks {
+			a, ok := at(s, task, seed)
+			b, also := at(of, task, seed)
+			sum, whole = sum+a-b, whole && ok && also
+		}
+		if whole {
+			out = append(out, sum/float64(len(tasks)))
+		}
+	}
+	return out
 }
 
 // NetworksOver collects the trained methods of runs and their tasks ("mnist->usps"), in the order
@@ -60,10 +88,11 @@ func NetworksOver(runs []Run) (tasks []string, methods []*NetworkScores) {
 			i := slices.IndexFunc(methods, func(m *NetworkScores) bool { return m.Name == name })
 			if i < 0 {
 				i = len(methods)
-				methods = append(methods, &NetworkScores{Name: name, ByTask: map[string][]float64{}})
+				methods = append(methods, &NetworkScores{Name: name, ByTask: map[string][]float64{}, Seeds: map[string][]uint64{}})
 			}
 			methods[i].Oracle = methods[i].Oracle || a.Oracle
 			methods[i].ByTask[task] = append(methods[i].ByTask[task], a.Target.Accuracy)
+			methods[i].Seeds[task] = append(methods[i].Seeds[task], r.Results.Seed)
 		}
 	}
 	return tasks, methods

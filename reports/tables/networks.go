@@ -19,7 +19,8 @@ func networksTable(runs []reports.Run) (*reports.Table, string, error) {
 	if len(tasks) < 2 {
 		return nil, fmt.Sprintf("trained networks on %d tasks, want two", len(tasks)), nil
 	}
-	t := &reports.Table{Name: "networks", Title: "Trained methods by task", Columns: append(append([]string{"method"}, tasks...), "average", "mean rank")}
+	t := &reports.Table{Name: "networks", Title: "Trained methods by task", Columns: append(append([]string{"method"}, tasks...), "average", "mean rank", "behind the best")}
+	best := bestNetwork(tasks, methods)
 	ranks, err := networkRanks(tasks, methods)
 	if err != nil {
 		return nil, "", err
@@ -40,15 +41,22 @@ func networksTable(runs []reports.Run) (*reports.Table, string, error) {
 		switch rank, ok := ranks[m]; {
 		case !m.Complete(tasks):
 			gap := t.Missing("not trained on every task")
-			row = append(row, gap, gap)
+			row = append(row, gap, gap, gap)
 		case ok:
-			row = append(row, reports.Number(100*sum/float64(len(tasks)), 2), reports.Number(rank, 2))
+			behind, err := behindCell(t, best, m, tasks)
+			if err != nil {
+				return nil, "", err
+			}
+			row = append(row, reports.Number(100*sum/float64(len(tasks)), 2), reports.Number(rank, 2), behind)
 		default:
-			row = append(row, reports.Number(100*sum/float64(len(tasks)), 2), reports.Text(""))
+			row = append(row, reports.Number(100*sum/float64(len(tasks)), 2), reports.Text(""), reports.Text(""))
 		}
 		t.Rows = append(t.Rows, row)
 	}
 	t.Remark("accuracy on the target's test images in percent, at the last step: by the network's own classifier, or where it has none by one fitted on its common code")
+	if best != nil {
+		t.Remark("behind the best: the average of " + best.Name + " less that of the row, paired by seed")
+	}
 	t.Remark("mean rank among methods that have every task, by means over seeds, 1 the best; tasks that share a domain are not independent")
 	return t, "", nil
 }
@@ -63,6 +71,40 @@ func networkCell(t *reports.Table, values []float64) (reports.Cell, error) {
 		percent[i] = 100 * v
 	}
 	return t.OverSeeds(percent, 2)
+}
+
+// bestNetwork is the method that is no oracle with the highest average over tasks; nil without one
+// that has all.
+func bestNetwork(tasks []string, methods []*reports.NetworkScores) (best *reports.NetworkScores) {
+	highest := 0.0
+	for _, m := range methods {
+		if m.Oracle || !m.Complete(tasks) {
+			continue
+		}
+		var sum float64
+		for _, task := range tasks {
+			sum += m.Mean(task)
+		}
+		if best == nil || sum > highest {
+			best, highest = m, sum
+		}
+	}
+	return best
+}
+
+// behindCell is by how many points a method is behind the best.
+func behindCell(t *reports.Table, best, m *reports.NetworkScores, tasks []string) (reports.Cell, error) {
+	if best == m {
+		return reports.Text(""), nil
+	}
+	points := best.Ahead(m, tasks)
+	if len(points) == 0 {
+		return t.Missing("no seed in common"), nil
+	}
+	for i := range points {
+		points[i] *= 100
+	}
+	return t.OverSeeds(points, 2)
 }
 
 // networkRanks ranks the methods but oracles that have every task.

@@ -39,21 +39,40 @@ func TestNetworksTableByHand(t *testing.T) {
 		trained("um", "o", 0, "m", "m", 0.97, 0), back, trained("um", "y", 0, "u", "m", 0.6, 0), trained("um", "d", 0, "u", "m", 0, 0.55), trained("um", "e", 0, "u", "m", 0.1, 0),
 	}
 	wantTable(t, "networks", runs,
-		"method | m->u | u->m | average | mean rank",
-		"o^a | 95.00 | 97.00 | 96.00 | ",
-		"x | 90.00 | 50.00 | 70.00 | 2.00",
-		"y | 75.00 ± 63.53^b | 60.00 | 67.50 | 1.50",
-		"z | 60.00 | —^c | —^d | —^d",
-		"d, common, knn | 50.00 | 55.00 | 52.50 | 2.50",
-		"e | 40.00 | 10.00 | 25.00 | 4.00",
+		"method | m->u | u->m | average | mean rank | behind the best",
+		"o^a | 95.00 | 97.00 | 96.00 |  | ",
+		"x | 90.00 | 50.00 | 70.00 | 2.00 | ",
+		"y | 75.00 ± 63.53^b | 60.00 | 67.50 | 1.50 | 0.00",
+		"z | 60.00 | —^c | —^d | —^d | —^d",
+		"d, common, knn | 50.00 | 55.00 | 52.50 | 2.50 | 17.50",
+		"e | 40.00 | 10.00 | 25.00 | 4.00 | 45.00",
 		"a: used target labels: it takes no part in ranks", "b: 2 values, fewer than 5", "c: not trained on this task", "d: not trained on every task",
-		"- mean over seeds ± half of the 95% t-interval, 2 seeds", lastStep, rankedOn)
+		"- mean over seeds ± half of the 95% t-interval, 2 seeds", lastStep, "- behind the best: the average of x less that of the row, paired by seed", rankedOn)
 	skips(t, "networks", "trained networks on 1 tasks, want two", runs[:7]...)
 	skips(t, "networks", "trained networks on 0 tasks, want two", trained("mu", "d", 0, "m", "u", 0, 0.5), trained("um", "d", 0, "u", "m", 0, 0.5))
 	// One method alone has no rank; a job without a label is called by its method.
 	plain := trained("um", "x", 0, "u", "m", 0.5, 0)
 	plain.Results.Label = ""
-	wantTable(t, "networks", []reports.Run{runs[1], plain}, "method | m->u | u->m | average | mean rank", "x | 90.00 | 50.00 | 70.00 | ", lastStep, rankedOn)
+	wantTable(t, "networks", []reports.Run{runs[1], plain}, "method | m->u | u->m | average | mean rank | behind the best", "x | 90.00 | 50.00 | 70.00 |  | ", lastStep,
+		"- behind the best: the average of x less that of the row, paired by seed", rankedOn)
+}
+
+// Three seeds, in another order on the second task, and of w one that nobody else has: y is behind
+// by 1, 2 and 3 points in the mean over tasks, so 2 ± 4.3027·1/√3; w has no seed in common.
+func TestNetworksPaired(t *testing.T) {
+	var runs []reports.Run
+	for seed, behind := range []float64{0.01, 0.02, 0.03} {
+		runs = append(runs, trained("mu", "x", uint64(seed), "m", "u", 0.75, 0), trained("um", "x", uint64(2-seed), "u", "m", 0.75, 0),
+			trained("mu", "y", uint64(seed), "m", "u", 0.5, 0), trained("um", "y", uint64(seed), "u", "m", 1-2*behind, 0))
+	}
+	runs = append(runs, trained("mu", "w", 7, "m", "u", 0.5, 0), trained("um", "w", 7, "u", "m", 0.5, 0), trained("mu", "v", 0, "m", "u", 0.5, 0), trained("um", "v", 0, "u", "m", 0.25, 0), trained("um", "v", 5, "u", "m", 0.75, 0))
+	wantTable(t, "networks", runs, "method | m->u | u->m | average | mean rank | behind the best",
+		"x | 75.00 ± 0.00^a | 75.00 ± 0.00^a | 75.00 | 1.50 | ",
+		"y | 50.00 ± 0.00^a | 96.00 ± 4.97^b | 73.00 | 2.00 | 2.00 ± 2.48^b",
+		"w | 50.00 | 50.00 | 50.00 | 3.25 | —^c",
+		"v | 50.00 | 50.00 ± 317.66^d | 50.00 | 3.25 | 37.50",
+		"a: 3 values, fewer than 5; all values are equal", "b: 3 values, fewer than 5", "c: no seed in common", "d: 2 values, fewer than 5",
+		"- mean over seeds ± half of the 95% t-interval, 3 seeds", "- mean over seeds ± half of the 95% t-interval, 2 seeds", lastStep, "- behind the best: the average of x less that of the row, paired by seed", rankedOn)
 }
 
 // Steps of a training are selected under the name of the job, so that two jobs of one method keep
