@@ -59,14 +59,24 @@ func TranslatorOf(m Model) Translator {
 // slots ask for, decoded.
 type decoding struct{ Decoder }
 
-// Edits of a decoder are all that fill a slot from the image that has the part.
-func (decoding) Edits() (out []Edit) {
+// A Limited decoder has no codes for some edits.
+type Limited interface {
+	// CanEdit says whether it decodes the codes of an edit.
+	CanEdit(e Edit) bool
+}
+
+// Edits of a decoder are all that fill a slot from the image that has the part, less those that
+// it says it cannot do.
+func (d decoding) Edits() (out []Edit) {
+	limited, limits := d.Decoder.(Limited)
 	for _, side := range []domains.Side{domains.A, domains.B} {
 		for _, own := range []Slot{Empty, OfContent} {
 			for _, other := range []Slot{Empty, OfGuide} {
 				e := Edit{Content: side}
 				e.Own[side], e.Own[1-side] = own, other
-				out = append(out, e)
+				if !limits || limited.CanEdit(e) {
+					out = append(out, e)
+				}
 			}
 		}
 	}

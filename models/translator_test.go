@@ -81,6 +81,19 @@ func TestDecodersTranslate(t *testing.T) {
 	}
 }
 
+// half is a speller without codes for what is of both domains.
+type half struct{ speller }
+
+func (half) CanEdit(e Edit) bool { return e.Own[0] == Empty || e.Own[1] == Empty }
+
+// Edits that a decoder has no codes for are not listed.
+func TestLimitedDecoders(t *testing.T) {
+	edits := TranslatorOf(half{}).Edits()
+	if len(edits) != 6 || containsEdit(edits, Edit{Content: domains.A, Own: [2]Slot{OfContent, OfGuide}}) || !containsEdit(edits, Edit{Content: domains.B}) {
+		t.Errorf("edits %v, want the six that fill one slot at most", edits)
+	}
+}
+
 func containsEdit(list []Edit, e Edit) bool {
 	for _, have := range list {
 		if have == e {

@@ -43,7 +43,7 @@ func (w *Subject) diagnose(c *Codes) error {
 	for i, letter := range []string{"a", "b"} {
 		foreign := [2]string{"b", "a"}[i]
 		z := meanAbs(other[i])
-		add(fmt.Sprintf("zero loss of separate code %s on %s", letter, foreign), z, z < zeroBound, fmt.Sprintf("below %g", zeroBound),
+		add(fmt.Sprintf("%s%s on %s", reports.ZeroLossCheck, letter, foreign), z, z < zeroBound, fmt.Sprintf("below %g", zeroBound),
 			"the separate encoder answers to what both domains share; train longer or raise model.loss.zero")
 		ratio, of := 1.0, variance(own[i])
 		if of > emptyVariance { // an empty code varies as little on the other domain

@@ -115,6 +115,10 @@ func (w *Subject) guided(t translation, sets [2]*domains.Images, codes [2]models
 func (w *Subject) partsGrid(c *Codes, picks [2][]int) error {
 	for side, own := range picks {
 		content := domains.Side(side)
+		if !w.can(union(content)) || !w.can(models.Edit{Content: content}) {
+			w.skip("grid parts-"+content.String(), "the model cannot do it")
+			continue
+		}
 		guides := make([]int, len(own))
 		for i := range guides {
 			guides[i] = picks[1-side][i%len(picks[1-side])]
@@ -201,7 +205,12 @@ func (w *Subject) interpolations(c *Codes, picks [2][]int) error {
 			}
 		}
 	}
-	for i := range n {
+	down := n
+	if !w.can(union(domains.B)) {
+		w.skip("grid interpolate-plane", "the model cannot do it")
+		down = 0
+	}
+	for i := range down {
 		for j := range n {
 			if err := put(&plane, common(b, b0), models.Mix(ua, ub, models.Fraction(i, n)), models.Mix(va, vb, models.Fraction(j, n))); err != nil {
 				return err
@@ -222,6 +231,9 @@ func (w *Subject) interpolations(c *Codes, picks [2][]int) error {
 			Caption:   "One common code of b. Down: between two separate codes of a. Across: between two separate codes of b. By the fractions beside and above. Every image is a union.",
 			RowLabels: fractions("a ", n), ColumnLabels: fractions("b ", n)}, plane},
 	} {
+		if len(g.images) == 0 {
+			continue
+		}
 		g.grid.Rows, g.grid.Columns = len(g.images)/n, n
 		if err := w.keepGrid(g.grid, g.images); err != nil {
 			return err

@@ -8,17 +8,26 @@ import (
 	"github.com/venn-adapt/venn/domains"
 	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/internal/npy"
+	"github.com/venn-adapt/venn/models"
 )
+
+// single is a taker of one slot: it has codes for what is of one domain alone.
+type single struct{ taker }
+
+func (single) CanEdit(e models.Edit) bool {
+	return (e.Own[0] == models.Empty) != (e.Own[1] == models.Empty)
+}
 
 // Domains of two and of three held-out images: grids have as many rows and columns as there
 // are, guides begin again where there are fewer of them, and contents of both are numbered.
 func TestGridsOfFewImages(t *testing.T) {
+	var model models.Model = taker{}
 	made := func(sizes [2]int) (map[string]string, *Subject) {
 		t.Helper()
 		w, _ := bareJob()
 		w.Dir.Path = t.TempDir()
 		w.Spec.Image, w.Spec.Translate = spec.ImageSpec{Size: 2, Channels: 1}, spec.TranslateSpec{Grid: 3, Steps: 2}
-		w.Model = taker{}
+		w.Model = model
 		var c Codes
 		for side, n := range sizes {
 			images := shades(side, n)
@@ -48,6 +57,17 @@ func TestGridsOfFewImages(t *testing.T) {
 	for j := range 3 {
 		equal(t, fmt.Sprint("guide ", j), data[(4*3+j)*4:][:4], w.Domains[0].Test.Images.At(picks[0][j%2]))
 	}
+	// A model that makes neither unions nor intersections has the grids without them.
+	model = single{}
+	shapes, w = made([2]int{2, 3})
+	equal(t, "grids of one slot", len(shapes), 4)
+	equal(t, "interpolate-common of one slot", shapes["interpolate-common"], "3x2 [b 1 b 2 b 3]")
+	var skipped []string
+	for _, s := range w.Results.Skipped {
+		skipped = append(skipped, s.Evaluation+": "+s.Reason)
+	}
+	equal(t, "skipped", fmt.Sprint(skipped), "[grid parts-a: the model cannot do it grid parts-b: the model cannot do it grid interpolate-plane: the model cannot do it]")
+	model = taker{}
 	for _, sizes := range [][2]int{{1, 3}, {3, 1}} {
 		shapes, _ := made(sizes)
 		if _, there := shapes["interpolate-plane"]; there || shapes["parts-a"] == "" {

@@ -52,14 +52,14 @@ func (w *Subject) leakage(c *Codes) error {
 	}
 	separate := [2]models.Role{models.SeparateA, models.SeparateB}
 	for side := range 2 {
-		add("common", models.Common, side, func(shared bool) disentanglement.Wish { return wishIf(shared) })
+		add(disentanglement.CommonBlock, models.Common, side, func(shared bool) disentanglement.Wish { return wishIf(shared) })
 	}
 	entries = append(entries, w.domainEntry(c, rows))
 	for side := range 2 {
-		add("separate "+domains.Side(side).String(), separate[side], side, func(shared bool) disentanglement.Wish { return wishIf(!shared) })
+		add(disentanglement.SeparateBlock(domains.Side(side).String()), separate[side], side, func(shared bool) disentanglement.Wish { return wishIf(!shared) })
 	}
 	for side := range 2 { // of the other domain: nothing at all
-		add("separate "+domains.Side(1-side).String(), separate[1-side], side, func(bool) disentanglement.Wish { return disentanglement.Empty })
+		add(disentanglement.SeparateBlock(domains.Side(1-side).String()), separate[1-side], side, func(bool) disentanglement.Wish { return disentanglement.Empty })
 	}
 	cells, err := disentanglement.Leakage(entries, metrics.Settings{Seed: w.Seed, Permutations: w.Spec.Metrics.Independence.Permutations})
 	if err != nil {
@@ -98,6 +98,6 @@ func (w *Subject) domainEntry(c *Codes, rows [2][]int) disentanglement.Entry {
 	for i := len(rows[0]); i < len(labels); i++ {
 		labels[i] = 1
 	}
-	return disentanglement.Entry{Block: "common", On: "a and b", Codes: &both, Wishes: []disentanglement.Wish{disentanglement.Empty},
-		Factors: []disentanglement.Factor{{Name: "domain", Levels: labels}}}
+	return disentanglement.Entry{Block: disentanglement.CommonBlock, On: "a and b", Codes: &both, Wishes: []disentanglement.Wish{disentanglement.Empty},
+		Factors: []disentanglement.Factor{{Name: disentanglement.DomainFactor, Levels: labels}}}
 }

@@ -229,3 +229,30 @@ func TestGradientsThroughTheNoise(t *testing.T) {
 		}
 	}
 }
+
+// Each loss by itself, the weights of the others 0, moves what it is of and leaves the rest to
+// the bit: reconstruction encoders and decoder, zero the separate encoders, confusion the common
+// encoder and its discriminator.
+func TestLossesAlone(t *testing.T) {
+	nets := []string{"common/", "separate-a/", "separate-b/", "decoder/", "discriminator/"}
+	for _, slots := range []string{"own", "both", "flag"} {
+		for name, moves := range map[string][]bool{
+			"reconstruction": {true, true, true, true, false}, "zero": {false, true, true, false, false}, "confusion": {true, false, false, false, true}, "": make([]bool, 5)} {
+			changes := option.Values{"slots": slots, "loss.reconstruction": 0.0, "loss.zero": 0.0, "loss.confusion": 0.0}
+			if name != "" {
+				changes["loss."+name] = 1.0
+			}
+			m, _ := stepped(t, 0, changes)
+			start := newModel(t, 16, option.Values{"base": 4, "separate": 2})
+			for i, net := range nets {
+				moved := false
+				for _, p := range m.ps.Trained(net) {
+					moved = moved || !slices.Equal(p.Data, start.ps.Get(p.Name).Data)
+				}
+				if moved != moves[i] {
+					t.Errorf("%s slots, %q alone: %s moves: %v", slots, name, net, moved)
+				}
+			}
+		}
+	}
+}

@@ -103,13 +103,17 @@ func (m *Model) Encode(x *domains.Images) (models.Codes, error) {
 }
 
 // Decode makes n images from a common code, the code in the slot of A and the
-// code in the slot of B; where there is none, the slot is zero.
+// code in the slot of B, or as the option slots arranges them; where there is none, the slot is
+// zero.
 func (m *Model) Decode(n int, c models.Codes) (*domains.Images, error) {
 	e, err := m.evaluation()
 	if err != nil {
 		return nil, err
 	}
-	blocks := []*models.Block{c.Of(models.Common), c.Of(models.SeparateA), c.Of(models.SeparateB)}
+	blocks, err := m.decoderBlocks(n, c)
+	if err != nil {
+		return nil, err
+	}
 	widths := []int{4 * m.nets.codes, 4 * m.nets.separate, 4 * m.nets.separate}
 	for i, b := range blocks {
 		if b != nil && (b.N != n || b.D != widths[i]) {

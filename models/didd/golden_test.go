@@ -64,6 +64,12 @@ func TestAgainstPyTorch(t *testing.T) {
 	t.Run("16 pixels", func(t *testing.T) {
 		againstPyTorch(t, "testdata/golden.json", option.Values{"base": 4, "norm.last": "none"})
 	})
+	t.Run("in both slots", func(t *testing.T) {
+		againstPyTorch(t, "testdata/golden_both.json", option.Values{"base": 4, "norm.last": "none", "slots": "both"})
+	})
+	t.Run("with a flag", func(t *testing.T) {
+		againstPyTorch(t, "testdata/golden_flag.json", option.Values{"base": 4, "norm.last": "none", "slots": "flag"})
+	})
 	t.Run("reference at 128 pixels", func(t *testing.T) {
 		if testing.Short() {
 			t.Skip("20 million parameters: not with -short")
@@ -105,21 +111,19 @@ func (g golden) forward(t *testing.T, m *Model, a, b *domains.Images) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows := func(side int) []int {
-		out := make([]int, 2*g.Batch)
-		for i := range out {
-			out[i] = i
-			if i/g.Batch != side {
-				out[i] = -1
-			}
+	var decoded []float32
+	for side, role := range []models.Role{models.SeparateA, models.SeparateB} {
+		rows := make([]int, g.Batch)
+		for i := range rows {
+			rows[i] = side*g.Batch + i
 		}
-		return out
+		y, err := m.Decode(g.Batch, models.Codes{c.Of(models.Common).Take(rows), c.Of(role).Take(rows)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		decoded = append(decoded, y.Data...)
 	}
-	y, err := m.Decode(2*g.Batch, models.Codes{c.Of(models.Common), c.Of(models.SeparateA).Take(rows(0)), c.Of(models.SeparateB).Take(rows(1))})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, got := range map[string][]float32{"common": c.Of(models.Common).Data, "separate-a": c.Of(models.SeparateA).Data, "separate-b": c.Of(models.SeparateB).Data, "decoded": y.Data} {
+	for name, got := range map[string][]float32{"common": c.Of(models.Common).Data, "separate-a": c.Of(models.SeparateA).Data, "separate-b": c.Of(models.SeparateB).Data, "decoded": decoded} {
 		g.Forward[name].Compare(t, name, got, goldens.Near(2e-4*max(1, g.Forward[name].Scale())))
 	}
 }

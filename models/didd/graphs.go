@@ -103,7 +103,7 @@ func (m *Model) newAuto(s *stepGraphs, x *tensor.Dense) error {
 		input := g.Bind("noise", z)
 		slotA, slotB = g.Perturb("noise/a", separateA, input), g.Perturb("noise/b", separateB, input)
 	}
-	out := m.nets.decoder.Build(b, g.Code("code", common, slotA, slotB, inA, inB))
+	out := m.nets.decoder.Build(b, m.decoderInput(s, g, common, slotA, slotB))
 	reconstruction, zero := m.options.Float("loss.reconstruction"), m.options.Float("loss.zero")
 	s.add("reconstruction/a", reconstruction, g.L1("loss/reconstruction-a", inA, out, input))
 	s.add("reconstruction/b", reconstruction, g.L1("loss/reconstruction-b", inB, out, input))

@@ -27,6 +27,8 @@ var options = append([]option.Option{
 	{Name: "separate", Kind: option.Int, Default: 8, Min: 1, Max: 256, Doc: "channels of each separate code"},
 	{Name: "separate_noise", Kind: option.Float, Default: 0.0, Min: 0, Max: 100,
 		Doc: "standard deviation of normal noise on the separate codes that the decoder sees in training, which bounds what they can carry; 0, as the reference, adds none"},
+	{Name: "slots", Kind: option.Choice, Default: ownSlot, Choices: []string{ownSlot, bothSlots, flagSlot}, Later: true,
+		Doc: "where the decoder gets an image's own separate code: in its domain's slot beside zeros, in both slots (the reference's no_flag), or, with no slot of its own, in the first beside zeros for a and ones for b (its one_encoding)"},
 	{Name: "base", Kind: option.Int, Default: 32, Min: 4, Max: 128, Doc: "channels of the first stage; 32 is the reference's"},
 	{Name: "spectral_norm", Kind: option.Bool, Default: true, Doc: "spectral normalisation of every weight but the last of the decoder"},
 	{Name: "spectral_iterations", Kind: option.Int, Default: 1, Min: 1, Max: 100, Doc: "power iterations of the spectral norms a training forward pass; the reference, which passes each domain by itself, makes 2"},
@@ -60,5 +62,5 @@ func check(c models.Config) []option.Error {
 	if s := c.Options.Int("separate"); 2*s >= width {
 		out = append(out, option.Error{Option: "model.separate", Problem: fmt.Sprintf("%d leaves no common channels of %d; at most %d", s, width, (width-1)/2)})
 	}
-	return append(out, checkLabels(c.Options)...)
+	return append(append(out, checkSlots(c.Options)...), checkLabels(c.Options)...)
 }

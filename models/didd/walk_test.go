@@ -2,6 +2,7 @@ package didd_test
 
 import (
 	"maps"
+	"strings"
 	"testing"
 
 	"github.com/venn-adapt/venn/internal/option"
@@ -23,7 +24,7 @@ func TestWalk(t *testing.T) {
 		Quiet:    map[string]string{},
 	}
 	for _, o := range method.Options {
-		if o.Later && o.Name != "label.weight" {
+		if strings.HasPrefix(o.Name, "label.") && o.Name != "label.weight" {
 			plain.Quiet[o.Name] = "it is of the classifier, which is not there"
 		}
 	}
@@ -33,7 +34,7 @@ func TestWalk(t *testing.T) {
 		}
 	})
 	with := plain
-	with.Quiet, with.Settings = nil, maps.Clone(plain.Settings)
+	with.Quiet, with.Settings = map[string]string{"slots": "translation within a step takes own slots alone"}, maps.Clone(plain.Settings)
 	maps.Copy(with.Settings, option.Values{"label.weight": 1.0, "label.warmup": 1, "label.ramp": 2, "label.norm": "separate", "label.entropy": 0.1, "label.information": 0.3, "label.conditional": true,
 		"label.map": 16, "label.pseudo": 0.2, "label.refresh": 1, "label.translated": 0.3, "label.consistency": 0.1, "label.private": 0.1, "label.teacher": 0.3, "label.agreement": 0.5, "loss.confusion": 0.1, "loss.confusion_target": "reverse"})
 	t.Run("labels", func(t *testing.T) {

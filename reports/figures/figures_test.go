@@ -32,6 +32,9 @@ func TestFigures(t *testing.T) {
 		for name, runs := range map[string][]reports.Run{"six": six, "one": one} {
 			f, skip, err := info.Build(runs)
 			if err != nil || f == nil {
+				if info.Name == "split" && name == "one" && err == nil && strings.HasPrefix(skip, "1 jobs have codes") {
+					continue // there is nothing to compare
+				}
 				t.Fatalf("%s: %q, %v", info.Name, skip, err)
 			}
 			if len(f.Data) == 0 || f.Caption == "" {

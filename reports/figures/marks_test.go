@@ -36,6 +36,7 @@ func layouts(t *testing.T) map[string]*reports.Figure {
 	put("6 ranks", "ranks", ranked([]string{"gamma", "alpha", "delta", "beta"}, 5))
 	put("7 scatter", "scatter", []reports.Run{scattered([]string{"p", "q"})})
 	put("8 methods", "methods", []reports.Run{networkRun("low", 0, 0.5, false), networkRun("best", 0, 0.86, false), networkRun("oracle", 0, 0.96, true)})
+	put("9 split", "split", reportstest.SplitRuns())
 	return figures
 }
 
@@ -45,7 +46,7 @@ func layouts(t *testing.T) map[string]*reports.Figure {
 func TestDrawnMarks(t *testing.T) {
 	var b bytes.Buffer
 	figures := layouts(t)
-	for key := range 8 {
+	for key := range 9 {
 		for name, f := range figures {
 			if !strings.HasPrefix(name, fmt.Sprint(key+1)) {
 				continue

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Writes golden.json and golden128.json beside itself: one DIDD training step each,
+"""Writes golden.json, golden_both.json, golden_flag.json and golden128.json beside itself: one DIDD training step each,
 computed by PyTorch (1.13) in float64. Run: python3 golden.py
 
 Networks written anew here from the specification: 4x4 convolutions of stride 2 with
 spectral normalisation (one power iteration a training forward pass, u and v constant
 in the gradient, rows = first dimension of the weight), instance normalisation, leaky
-relu. golden.json is a small network at 16 pixels, every value of it; golden128.json
+relu. golden.json is a small network at 16 pixels, every value of it, and golden_both.json and
+golden_flag.json are that network with the other arrangements of the decoder's input; golden128.json
 is the reference network at 128 pixels, of which each tensor is kept as its size, the
 sum of its absolute values and some values at even distances.
 
@@ -81,7 +82,15 @@ def encoder(outs, last, second=True):
     return stages
 
 
-def step(side, batch, separate, weights, clip, common, specific, width, last, hidden, bound):
+def arranged(slots, c, sa, sb, batch):
+    """The decoder's input: an image's own separate code in its slot, in both, or in the first beside a flag."""
+    zero = torch.zeros_like(sa[:batch])
+    own = torch.cat([sa[:batch], sb[batch:]])
+    return torch.cat({"own": [c, torch.cat([sa[:batch], zero]), torch.cat([zero, sb[batch:]])],
+                      "both": [c, own, own], "flag": [c, own, torch.cat([zero, zero + 1])]}[slots], dim=1)
+
+
+def step(side, batch, separate, weights, clip, common, specific, width, last, hidden, bound, slots="own"):
     nets = [Net("common", 3, encoder(common, last, second=False), bound), Net("separate-a", 3, encoder(specific, last), bound),
             Net("separate-b", 3, encoder(specific, last), bound),
             Net("decoder", width[0], [(o, True, True, "relu") for o in width] + [(3, False, False, "tanh")], bound, transposed=True)]
@@ -104,8 +113,7 @@ def step(side, batch, separate, weights, clip, common, specific, width, last, hi
 
     x = torch.cat([a, b])
     c, sa, sb = common(x), sep_a(x), sep_b(x)
-    zero = torch.zeros_like(sa[:batch])
-    y = decoder(torch.cat([c, torch.cat([sa[:batch], zero]), torch.cat([zero, sb[batch:]])], dim=1))
+    y = decoder(arranged(slots, c, sa, sb, batch))
     logits = discriminate(c.flatten(1))
     losses = {
         "reconstruction/a": F.l1_loss(y[:batch], a), "reconstruction/b": F.l1_loss(y[batch:], b),
@@ -138,8 +146,9 @@ def write(name, out, keep):
 
 
 if __name__ == "__main__":
-    write("golden.json", step(16, 3, 2, {"reconstruction": 1.0, "zero": 0.7, "confusion": 0.3}, 0.5,
-                              [4, 6, 4], [4, 8, 2], [8, 4], False, 8, 0.3), shared.whole)
+    for slots, name in (("own", "golden.json"), ("both", "golden_both.json"), ("flag", "golden_flag.json")):
+        write(name, step(16, 3, 2, {"reconstruction": 1.0, "zero": 0.7, "confusion": 0.3}, 0.5,
+                         [4, 6, 4], [4, 8, 2], [8, 4], False, 8, 0.3, slots), shared.whole)
     # Of fourteen salts tried, the one whose activations of small layers stay furthest (2e-6)
     # from the kinks of their leaky relus: a value that rounding alone puts on the other side
     # moves a gradient by a thousandth of its scale.
