@@ -3,6 +3,7 @@ package drawn
 import (
 	"image"
 	"math"
+	"sync"
 
 	"golang.org/x/image/vector"
 
@@ -123,16 +124,38 @@ const corners = 96
 // larger n a box with round corners.
 func superellipse(centre point, a, b, n float64) contour {
 	out := make(contour, corners)
-	for i := range out {
-		out[i] = onSuperellipse(centre, a, b, n, 2*math.Pi*float64(i)/corners)
+	for i, p := range unitCorners(n) {
+		out[i] = point{centre.x + a*p.x, centre.y + b*p.y}
 	}
 	return out
 }
 
 func onSuperellipse(centre point, a, b, n, angle float64) point {
+	p := onUnit(n, angle)
+	return point{centre.x + a*p.x, centre.y + b*p.y}
+}
+
+// onUnit is a point of |x|^n + |y|^n = 1.
+func onUnit(n, angle float64) point {
 	sin, cos := math.Sincos(angle)
 	power := func(v float64) float64 { return math.Copysign(math.Pow(math.Abs(v), 2/n), v) }
-	return point{centre.x + a*power(cos), centre.y + b*power(sin)}
+	return point{power(cos), power(sin)}
+}
+
+// unitContours keeps the corners of |x|^n + |y|^n = 1 by n, of which faces have a dozen: their
+// powers are half of the work of a face.
+var unitContours sync.Map
+
+func unitCorners(n float64) contour {
+	if kept, ok := unitContours.Load(n); ok {
+		return kept.(contour)
+	}
+	out := make(contour, corners)
+	for i := range out {
+		out[i] = onUnit(n, 2*math.Pi*float64(i)/corners)
+	}
+	unitContours.Store(n, out)
+	return out
 }
 
 // reversed is the contour walked the other way, to cut a hole.
