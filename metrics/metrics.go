@@ -66,16 +66,16 @@ const (
 	Classification              // predictions against labels
 	Image                       // images against images
 	Disentanglement             // codes against known factors
+	Correctness                 // factors of translations against those of their contents and guides
 )
 
 // String is the kind's name.
 func (k Kind) String() string {
-	return [...]string{"independence", "discrepancy", "classification", "image", "disentanglement"}[k]
+	return [...]string{"independence", "discrepancy", "classification", "image", "disentanglement", "correctness"}[k]
 }
 
 // A Descriptor is a measure's entry in the table. Independence, discrepancy and
-// disentanglement measures carry Compute; classification and image measures are called
-// directly.
+// disentanglement measures carry Compute; the others are called directly.
 type Descriptor struct {
 	Name      string
 	Kind      Kind

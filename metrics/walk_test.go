@@ -11,6 +11,7 @@ import (
 
 	"github.com/venn-adapt/venn/metrics"
 	_ "github.com/venn-adapt/venn/metrics/classification"
+	_ "github.com/venn-adapt/venn/metrics/correctness"
 	_ "github.com/venn-adapt/venn/metrics/discrepancy"
 	_ "github.com/venn-adapt/venn/metrics/disentanglement"
 	_ "github.com/venn-adapt/venn/metrics/image"

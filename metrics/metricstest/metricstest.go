@@ -41,7 +41,7 @@ func Measure(m metrics.Descriptor, o Options) error {
 	r := &report{m: m, o: o}
 	r.descriptor()
 	if m.Compute == nil {
-		if m.Kind != metrics.Classification && m.Kind != metrics.Image {
+		if m.Kind != metrics.Classification && m.Kind != metrics.Image && m.Kind != metrics.Correctness {
 			r.addf("no Compute")
 		}
 		return errors.Join(r.errs...)
