@@ -3,6 +3,8 @@ package drawn
 import (
 	"context"
 	"fmt"
+	"math"
+	"slices"
 
 	"github.com/venn-adapt/venn/domains"
 	"github.com/venn-adapt/venn/internal/option"
@@ -138,4 +140,28 @@ func (fr FaceRenderer) Render(content *domains.Factors, c int, fromA *domains.Fa
 	out := make([]float32, fr.Shape.Len())
 	paper.planes(out, fr.Shape.Channels)
 	return out
+}
+
+// thirds are the parts of a number's range that are told apart: low, middle and high.
+const thirds = 3
+
+// Scale is all categories of a factor, or the middles of the thirds of its range. Who wears no
+// glasses has no colour of glasses. An unknown factor is a mistake of the caller and panics.
+func (fr FaceRenderer) Scale(name string) domains.Scale {
+	all := slices.Concat(commonFactors, glassesFactors, smileFactors)
+	i := slices.IndexFunc(all, func(f factor) bool { return f.name == name })
+	if i < 0 {
+		panic(fmt.Sprintf("domains: %s: no factor %q", facesName, name))
+	}
+	s := domains.Scale{Constant: math.NaN()}
+	f := all[i]
+	for c := range f.categories {
+		s.Levels = append(s.Levels, float64(c))
+	}
+	if f.categories == nil {
+		for k := range thirds {
+			s.Levels = append(s.Levels, f.min+(f.max-f.min)*(float64(k)+0.5)/thirds)
+		}
+	}
+	return s
 }

@@ -330,3 +330,39 @@ func TestLoadRefusesSizesAndSides(t *testing.T) {
 		t.Error("a damaged file is not called damaged")
 	}
 }
+
+// The scale of a factor holds each of its categories, or three numbers that are as far from each other as from the
+// ends of its range, from which every drawn value has its nearest; what is the other domain's own is absent in one.
+func TestFacesScale(t *testing.T) {
+	r := FaceRenderer{}
+	want := map[string]string{
+		"identity": "[0 1 2 3 4 5 6 7 8 9]", "skin_tone": "[0.1667 0.5000 0.8333]", "tilt": "[-9.3333 0.0000 9.3333]", "eye_spacing": "[0.2558 0.2675 0.2792]",
+		"background": "[0 1 2 3 4 5]", "brightness": "[0.6250 0.7750 0.9250]", "glasses_shape": "[0 1 2]", "glasses_colour": "[0 1 2 3 4]",
+		"glasses_size": "[0.2167 0.2300 0.2433]", "glasses_thickness": "[0.0508 0.0625 0.0742]", "smile_colour": "[0 1 2 3]", "smile_teeth": "[0 1 2]",
+		"smile_width": "[0.2567 0.2900 0.3233]", "smile_height": "[0.1783 0.2150 0.2517]", "smile_curvature": "[0.0567 0.0900 0.1233]",
+	}
+	seen := map[string]bool{}
+	for _, side := range []domains.Side{domains.A, domains.B} {
+		table := facesFactors(side, 0, "test", []int{0})
+		for j, name := range table.Names {
+			s := r.Scale(name)
+			format := "%.4f"
+			if table.Categories[j] != nil {
+				format = "%.0f"
+			}
+			if got := fmt.Sprintf(format, s.Levels); got != want[name] || !math.IsNaN(s.Constant) {
+				t.Errorf("%s: %s and %v, want %s and NaN", name, got, s.Constant, want[name])
+			}
+			seen[name] = true
+		}
+	}
+	if len(seen) != len(want) {
+		t.Errorf("%d factors, want %d", len(seen), len(want))
+	}
+	defer func() {
+		if p := recover(); p != `domains: faces-schematic: no factor "beard"` {
+			t.Errorf("an unknown factor: %v", p)
+		}
+	}()
+	r.Scale("beard")
+}
