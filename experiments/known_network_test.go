@@ -147,6 +147,7 @@ leakage: the model has no common and separate codes
 grids: the model does not make images
 neighbours: the model has no common and separate codes
 renders: the model does not make images
+correctness: the model does not make images
 judging: the model does not make images`)
 		equal(t, "steps", r.Steps, 6)
 		for _, c := range r.runs[0].Curves {

@@ -52,5 +52,5 @@ func TestKnownPaired(t *testing.T) {
 	}
 	equal(t, "values", found, len(want))
 	none := newKnownRun(t, t.TempDir(), "adapt.baselines=[]")
-	equal(t, "without raw pixels", fmt.Sprint(none.Skipped), "[{network the model has no classifier of its own} {along the spec asks for no scores along the training (adapt.along)} {paired adapt.baselines leaves out source-only} {methods the spec names no adaptation methods} {judging the domains are not chosen by attributes, or judges are not trained}]")
+	equal(t, "without raw pixels", fmt.Sprint(none.Skipped), "[{network the model has no classifier of its own} {along the spec asks for no scores along the training (adapt.along)} {paired adapt.baselines leaves out source-only} {methods the spec names no adaptation methods} {correctness the drawn data do not say which values of their factors are told apart} {judging the domains are not chosen by attributes, or judges are not trained}]")
 }

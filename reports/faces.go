@@ -7,6 +7,19 @@ type Estimate struct {
 	N        int        `json:"n"`
 }
 
+// A Translation is how well translated images match exact renders.
+type Translation struct {
+	Direction string `json:"direction"` // "a->b", "b->a", "removal-a", "removal-b", "union"
+	Pairs     int    `json:"pairs"`
+	// L1 is over the pixels that should change, in [-1, 1] units; Ratio divides it
+	// by the L1 of leaving the content image as it is.
+	L1    float64 `json:"l1"`
+	Ratio float64 `json:"ratio"`
+	// Guide is the share of comparisons in which the right guide's render is nearer
+	// to the output than another guide's; nil where there is no guide.
+	Guide *float64 `json:"guide,omitempty"`
+}
+
 // A Reconstruction is how well held-out images of a domain come back out of their own
 // codes, means over images.
 type Reconstruction struct {

@@ -9,6 +9,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"github.com/venn-adapt/venn/metrics"
+	"github.com/venn-adapt/venn/metrics/correctness"
 	"github.com/venn-adapt/venn/metrics/disentanglement"
 )
 
@@ -86,6 +87,8 @@ type Results struct {
 	// Leakage says which block of code tells of which known factor; empty where none is known.
 	Leakage     []disentanglement.Cell `json:"leakage,omitempty"`
 	Translation []Translation          `json:"translation,omitempty"`
+	// Correctness says which factors guided translations moved: means first, then by factor.
+	Correctness []correctness.Score `json:"correctness,omitempty"`
 	// Reconstruction and Faces are of images; Faces needs attributes.
 	Reconstruction []Reconstruction `json:"reconstruction,omitempty"`
 	Faces          *Faces           `json:"faces,omitempty"`
@@ -242,19 +245,6 @@ const (
 	SeparateBlock = "separate"
 	PixelBlock    = "pixels"
 )
-
-// A Translation is how well translated images match exact renders.
-type Translation struct {
-	Direction string `json:"direction"` // "a->b", "b->a", "removal-a", "removal-b", "union"
-	Pairs     int    `json:"pairs"`
-	// L1 is over the pixels that should change, in [-1, 1] units; Ratio divides it
-	// by the L1 of leaving the content image as it is.
-	L1    float64 `json:"l1"`
-	Ratio float64 `json:"ratio"`
-	// Guide is the share of comparisons in which the right guide's render is nearer
-	// to the output than another guide's; nil where there is no guide.
-	Guide *float64 `json:"guide,omitempty"`
-}
 
 // A Check is one diagnosis of the trained codes.
 type Check struct {

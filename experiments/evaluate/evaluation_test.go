@@ -21,7 +21,7 @@ func TestEvaluations(t *testing.T) {
 	}
 	equal(t, "versions", strings.Join(versions, ", "), pinnedEvaluations)
 	lacks := map[string]string{"reconstruction": "the model does not decode codes", "accuracy": "no domain is labelled", "network": "no domain is labelled", "class-scores": "no domain is labelled", "methods": "no domain is labelled",
-		"leakage": "what domain a shows is not known factor by factor", "grids": "the model does not make images", "renders": "the model does not make images",
+		"leakage": "what domain a shows is not known factor by factor", "grids": "the model does not make images", "renders": "the model does not make images", "correctness": "the model does not make images",
 		"judging": "the model does not make images", "scatter": "the model has no codes", "discrepancy": "the model has no codes"}
 	w := &Subject{Spec: &spec.Spec{}, Domains: [2]*domains.Domain{{}, {}}}
 	for _, e := range pinned(t) {
@@ -36,7 +36,7 @@ func TestEvaluations(t *testing.T) {
 	w.Model = taker{}
 	w.Spec.Domains[0].Labelled = true
 	lacks = map[string]string{"network": "the model has no classifier of its own", "class-scores": "the target has no test labels", "methods": "the spec names no adaptation methods", "grids": "translate.grid is 0", "neighbours": "translate.grid is 0",
-		"leakage": "what domain a shows is not known factor by factor", "renders": "what a translation should be is not drawn exactly",
+		"leakage": "what domain a shows is not known factor by factor", "renders": "what a translation should be is not drawn exactly", "correctness": "what a translation should be is not drawn exactly",
 		"judging": "the domains are not chosen by attributes, or judges are not trained"}
 	for _, e := range pinned(t) {
 		equal(t, e.name+" lacks", e.wants(w, &Codes{{nil, parts}, {nil, parts}}), lacks[e.name])
@@ -51,6 +51,14 @@ func TestEvaluations(t *testing.T) {
 	equal(t, "no pairs", wantsRenders(w, nil), "translate.pairs is 0")
 	w.Spec.Translate.Pairs = 1
 	equal(t, "renders", wantsRenders(w, nil), "")
+	const untold = "the drawn data do not say which values of their factors are told apart"
+	equal(t, "scales", wantsScales(w, nil), untold)
+	w.Domains[0].Render = scaled{}
+	equal(t, "scales of b", wantsScales(w, nil), untold)
+	w.Domains[0].Render, w.Domains[1].Render = w.Domains[1].Render, w.Domains[0].Render
+	equal(t, "scales of a", wantsScales(w, nil), untold)
+	w.Domains[0].Render = w.Domains[1].Render
+	equal(t, "both scales", wantsScales(w, nil), "")
 	for _, without := range []models.Role{models.Common, models.SeparateA, models.SeparateB} {
 		var left models.Codes
 		for _, b := range parts {
@@ -85,7 +93,12 @@ func (blank) Render(*domains.Factors, int, *domains.Factors, int, *domains.Facto
 	return nil
 }
 
+// scaled tells no values apart.
+type scaled struct{ blank }
+
+func (scaled) Scale(string) domains.Scale { return domains.Scale{} }
+
 // pinnedEvaluations are evaluations in the order of their records, with the versions that are
 // part of every evaluation's identity. Others may stand between them.
 const pinnedEvaluations = "reconstruction 2, diagnosis 2, network 1, accuracy 3, class-scores 1, methods 2, independence 2, leakage 2, discrepancy 4, " +
-	"grids 1, neighbours 1, renders 1, judging 1, scatter 1"
+	"grids 1, neighbours 1, renders 1, correctness 1, judging 1, scatter 1"

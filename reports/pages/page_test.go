@@ -17,7 +17,7 @@ import (
 // Of every format that is asked for, and no other, a bundle holds each table, figure and grid.
 func TestBundleByFormat(t *testing.T) {
 	runs := reportstest.Fixture(t, []string{""}, 0)
-	tables := []string{"accuracy", "adaptation", "class-scores", "diagnosis", "discrepancy", "faces", "faces-fidelity", "independence", "reconstruction", "selectors", "translation", "values"}
+	tables := []string{"accuracy", "adaptation", "class-scores", "correctness", "correctness-factors", "diagnosis", "discrepancy", "faces", "faces-fidelity", "independence", "reconstruction", "selectors", "translation", "values"}
 	figures := []string{"accuracy", "along", "confusion", "curves", "independence", "leakage", "scatter"}
 	data := []string{}
 	for _, f := range figures {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/venn-adapt/venn/metrics/correctness"
 	"github.com/venn-adapt/venn/reports"
 	"github.com/venn-adapt/venn/reports/render"
 	"github.com/venn-adapt/venn/reports/reportstest"
@@ -90,13 +91,15 @@ func TestTablesOfNoNumbers(t *testing.T) {
 	nan := math.NaN()
 	bad := func(v float64) *reports.Score { return &reports.Score{Accuracy: v} }
 	for name, r := range map[string]reports.Results{
-		"accuracy":       {Accuracy: []reports.Accuracy{{Row: "common", Source: bad(nan)}}},
-		"translation":    {Translation: []reports.Translation{{Direction: "a->b", L1: nan}}},
-		"reconstruction": {Reconstruction: []reports.Reconstruction{{Domain: "a", L1: reports.Estimate{Value: nan}}}},
-		"faces":          {Faces: &reports.Faces{Rows: []reports.Face{{Direction: "a->b", Target: &reports.Estimate{Value: nan}}}}},
-		"faces-fidelity": {Faces: &reports.Faces{Rows: []reports.Face{{Direction: "a->b", Content: &reports.Estimate{Value: nan}}}}},
-		"independence":   {Independence: []reports.Measured{{Of: "x"}}},
-		"adaptation":     {Adaptation: []reports.Adaptation{{Name: "m", Transductive: bad(nan)}}},
+		"accuracy":            {Accuracy: []reports.Accuracy{{Row: "common", Source: bad(nan)}}},
+		"translation":         {Translation: []reports.Translation{{Direction: "a->b", L1: nan}}},
+		"correctness":         {Correctness: []correctness.Score{{Name: "content", Value: &nan}}},
+		"correctness-factors": {Correctness: []correctness.Score{{Name: "bias", Factor: "x", Value: &nan}}},
+		"reconstruction":      {Reconstruction: []reports.Reconstruction{{Domain: "a", L1: reports.Estimate{Value: nan}}}},
+		"faces":               {Faces: &reports.Faces{Rows: []reports.Face{{Direction: "a->b", Target: &reports.Estimate{Value: nan}}}}},
+		"faces-fidelity":      {Faces: &reports.Faces{Rows: []reports.Face{{Direction: "a->b", Content: &reports.Estimate{Value: nan}}}}},
+		"independence":        {Independence: []reports.Measured{{Of: "x"}}},
+		"adaptation":          {Adaptation: []reports.Adaptation{{Name: "m", Transductive: bad(nan)}}},
 	} {
 		if name == "independence" {
 			r.Independence[0].Value = nan
@@ -168,7 +171,7 @@ func TestOrderOfTables(t *testing.T) {
 	for _, table := range tables {
 		names = append(names, table.Name)
 	}
-	reportstest.Equal(t, "order", strings.Join(names, " "), "accuracy class-scores faces faces-fidelity reconstruction translation independence discrepancy diagnosis adaptation selectors values")
+	reportstest.Equal(t, "order", strings.Join(names, " "), "accuracy class-scores correctness correctness-factors faces faces-fidelity reconstruction translation independence discrepancy diagnosis adaptation selectors values")
 	reportstest.Equal(t, "skipped", strings.Join(skipped, "\n"), "table networks: trained networks on 0 tasks, want two\ntable adaptation-tests: 1 tasks, fewer than the 6 that a test over tasks needs")
 	for name, order := range map[string]int{"accuracy": 1, "translation": 2, "independence": 3, "discrepancy": 4, "diagnosis": 5, "adaptation": 6, "adaptation-tests": 7, "selectors": 8} {
 		info, err := reports.Tables.Get(name)

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/venn-adapt/venn/metrics"
+	"github.com/venn-adapt/venn/metrics/correctness"
 	"github.com/venn-adapt/venn/reports"
 	"github.com/venn-adapt/venn/reports/reportstest"
 )
@@ -163,6 +164,52 @@ func TestTranslationTable(t *testing.T) {
 		"- L1 in [-1, 1] units over the pixels that should change, against the exact render; `of leaving as is` divides it by that of the untouched content image",
 		"- right guide nearer: share of comparisons in which the output is nearer to the render with its own guide than with another, over the pixels in which the two differ; chance is 0.5")
 	skips(t, "translation", "no run has exact renders to compare with", reports.Run{})
+}
+
+// A row of means, one of each factor; a mean without a pair and scores that a factor's kind does not have are said so.
+func TestCorrectnessTables(t *testing.T) {
+	score := func(name, direction, factor string, value float64, n int) correctness.Score {
+		return correctness.Score{Name: name, Direction: direction, Factor: factor, Value: &value, Interval: &[2]float64{value - 0.25, value + 0.125}, N: n}
+	}
+	first := []correctness.Score{
+		score("content", "", "", 0.5, 7), score("manipulation", "a->b", "", 0.25, 3), {Name: "manipulation", Direction: "b->a", N: 4}, score("manipulation", "", "", 0.375, 7),
+		score("translation", "a->b", "", 0.125, 3), score("translation", "b->a", "", 0.875, 4), score("translation", "", "", 0.625, 7), score("bias", "", "", 0.75, 7), score("d", "", "", 0.4375, 7),
+		score("content", "", "hue", 0.5, 5), score("manipulation", "b->a", "hat", 0.25, 4), score("translation", "a->b", "hat", 0.375, 2),
+		score("bias", "", "hue", 0.625, 1), {Name: "bias", Factor: "hat"}, {Name: "bias", Factor: "domain", Value: reportstest.Pointer(0)},
+	}
+	run := reports.Run{Results: reports.Results{Correctness: first}}
+	const (
+		means = "- content: a shared factor in which content and guide differ stays the content's; manipulation: a factor that only the guide's domain has becomes the guide's; " +
+			"translation: one that only the content's has comes to what it is in the other; bias, lower is better: a factor in which both agree changes; D: mean of content and manipulation. " +
+			"Means over factors, and of the two directions (Bashkirova, Usman, Saenko 2022). A copy of the content has content 1 and manipulation 0: D 0.5"
+		read    = "- a factor's value is that of the nearest exact render (L1) among those of all its values, the others as they should be; numbers have the levels that their dataset tells apart, thirds of the range of drawn faces"
+		oneSeed = "- one seed: 95% intervals over pairs; another seed may fall outside"
+		pairs   = "- pairs: those that count for each score of the row, of one seed; one factor's interval is Wilson's"
+		kind    = "not for a factor of this kind"
+	)
+	table := wantTable(t, "correctness", []reports.Run{run},
+		"content | manipulation a->b | manipulation b->a | manipulation | translation | bias | D | pairs",
+		"0.500 [0.250, 0.625] | 0.250 [0.000, 0.375] | —^a | 0.375 [0.125, 0.500] | 0.625 [0.375, 0.750] | 0.750 [0.500, 0.875] | 0.438 [0.188, 0.562] | 7",
+		"a: no pair counts", oneSeed, means, read)
+	if c := table.Rows[0][1]; c.N != 3 || c.Low != 0 || c.High != 0.375 {
+		t.Errorf("cell %+v", c)
+	}
+	wantTable(t, "correctness-factors", []reports.Run{run}, "factor | content | manipulation | translation | bias | pairs",
+		"hue | 0.500 [0.250, 0.625] | —^a | —^a | 0.625 [0.375, 0.750] | 5, 1",
+		"hat | —^a | 0.250 [0.000, 0.375] | 0.375 [0.125, 0.500] | —^b | 4, 2",
+		"domain | —^a | —^a | —^a | 0.000 | ",
+		"a: "+kind, "b: no pair counts", oneSeed, pairs)
+	// Two seeds have the spread between them, and a factor that only the second knows a row.
+	second := reports.Run{Results: reports.Results{Correctness: []correctness.Score{score("content", "", "", 0.75, 9), score("d", "", "", 0.5, 9), score("content", "", "hue", 0.75, 6), score("bias", "", "tone", 0.25, 2)}}}
+	wantTable(t, "correctness-factors", []reports.Run{run, second}, "factor | content | manipulation | translation | bias | pairs",
+		"hue | 0.625 ± 1.588^a | —^b | —^b | 0.625 [0.375, 0.750] | 6, 1",
+		"hat | —^b | 0.250 [0.000, 0.375] | 0.375 [0.125, 0.500] | —^c | 4, 2",
+		"domain | —^b | —^b | —^b | 0.000 | ",
+		"tone | —^b | —^b | —^b | 0.250 [0.000, 0.375] | 2",
+		"a: 2 values, fewer than 5", "b: "+kind, "c: no pair counts", "- mean over seeds ± half of the 95% t-interval, 2 seeds", oneSeed, pairs)
+	for _, name := range []string{"correctness", "correctness-factors"} {
+		skips(t, name, "no run has translations of drawn data whose factors can be read", reports.Run{})
+	}
 }
 
 const manyImages = "- one seed: 95% intervals over images or pairs; another seed may fall outside"

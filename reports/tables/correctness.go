@@ -1,0 +1,107 @@
+package tables
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/venn-adapt/venn/metrics/correctness"
+	"github.com/venn-adapt/venn/reports"
+)
+
+func init() {
+	reports.Tables.Add("correctness", reports.TableInfo{Name: "correctness", Title: "Correctness of guided translation", Order: 2, Build: correctnessTable})
+	reports.Tables.Add("correctness-factors", reports.TableInfo{Name: "correctness-factors", Title: "Correctness of guided translation, by factor", Order: 2, Build: correctnessFactorsTable})
+}
+
+const noCorrectness = "no run has translations of drawn data whose factors can be read"
+
+// correctnessTable has one row a job: its means over factors.
+func correctnessTable(runs []reports.Run) (*reports.Table, string, error) {
+	gs := reports.GroupsOf(runs)
+	t := &reports.Table{Name: "correctness", Title: "Correctness of guided translation",
+		Columns: gs.Columns("content", "manipulation a->b", "manipulation b->a", "manipulation", "translation", "bias", "D", "pairs")}
+	for _, g := range gs {
+		cells, pairs := []reports.Cell{}, 0
+		for _, of := range [][2]string{{correctness.Content, ""}, {correctness.Manipulation, "a->b"}, {correctness.Manipulation, "b->a"}, {correctness.Manipulation, ""}, {correctness.Translation, ""}, {correctness.Bias, ""}, {correctness.D, ""}} {
+			c, n, err := correctnessCell(t, g, of[0], of[1], "")
+			if err != nil {
+				return nil, "", err
+			}
+			cells, pairs = append(cells, c), n
+		}
+		if pairs > 0 {
+			t.Rows = append(t.Rows, gs.Row(g, append(cells, reports.Count(pairs))...))
+		}
+	}
+	if len(t.Rows) == 0 {
+		return nil, noCorrectness, nil
+	}
+	t.Remark("content: a shared factor in which content and guide differ stays the content's; manipulation: a factor that only the guide's domain has becomes the guide's; " +
+		"translation: one that only the content's has comes to what it is in the other; bias, lower is better: a factor in which both agree changes; D: mean of content and manipulation. " +
+		"Means over factors, and of the two directions (Bashkirova, Usman, Saenko 2022). A copy of the content has content 1 and manipulation 0: D 0.5")
+	t.Remark("a factor's value is that of the nearest exact render (L1) among those of all its values, the others as they should be; numbers have the levels that their dataset tells apart, thirds of the range of drawn faces")
+	return t, "", nil
+}
+
+// correctnessFactorsTable has one row a factor.
+func correctnessFactorsTable(runs []reports.Run) (*reports.Table, string, error) {
+	gs := reports.GroupsOf(runs)
+	t := &reports.Table{Name: "correctness-factors", Title: "Correctness of guided translation, by factor", Columns: gs.Columns("factor", "content", "manipulation", "translation", "bias", "pairs")}
+	for _, g := range gs {
+		var factors []string
+		seen := map[string]bool{}
+		for _, r := range g.Runs {
+			for _, s := range r.Results.Correctness {
+				if s.Name == correctness.Bias && s.Factor != "" && !seen[s.Factor] { // every factor has one
+					seen[s.Factor] = true
+					factors = append(factors, s.Factor)
+				}
+			}
+		}
+		for _, factor := range factors {
+			cells := []reports.Cell{reports.Text("%s", factor)}
+			var counted []string
+			for _, name := range []string{correctness.Content, correctness.Manipulation, correctness.Translation, correctness.Bias} {
+				c, n, err := correctnessCell(t, g, name, "", factor)
+				if err != nil {
+					return nil, "", err
+				}
+				if cells = append(cells, c); n > 0 {
+					counted = append(counted, fmt.Sprint(n))
+				}
+			}
+			t.Rows = append(t.Rows, gs.Row(g, append(cells, reports.Text("%s", strings.Join(counted, ", ")))...))
+		}
+	}
+	if len(t.Rows) == 0 {
+		return nil, noCorrectness, nil
+	}
+	t.Remark("pairs: those that count for each score of the row, of one seed; one factor's interval is Wilson's")
+	return t, "", nil
+}
+
+// correctnessCell is a score over the seeds of a group, and of how many pairs it is in the last. An empty direction
+// of one factor is the one that it has. One seed has the record's own interval.
+func correctnessCell(t *reports.Table, g reports.Group, name, direction, factor string) (c reports.Cell, pairs int, err error) {
+	var values []float64
+	var last *correctness.Score
+	why := "not for a factor of this kind"
+	for _, r := range g.Runs {
+		for i, s := range r.Results.Correctness {
+			if s.Name != name || s.Factor != factor || factor == "" && s.Direction != direction {
+				continue
+			}
+			if pairs, why = s.N, "no pair counts"; s.Value != nil {
+				values, last = append(values, *s.Value), &r.Results.Correctness[i]
+			}
+		}
+	}
+	if len(values) == 0 {
+		return t.Missing(why), pairs, nil
+	}
+	if c, err = t.OverSeeds(values, 3); err != nil || len(values) > 1 || last.Interval == nil {
+		return c, pairs, err
+	}
+	t.Remark("one seed: 95% intervals over pairs; another seed may fall outside")
+	return c.Bracketed(last.Interval[0], last.Interval[1], last.N, 3), pairs, nil
+}
