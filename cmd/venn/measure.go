@@ -54,11 +54,11 @@ type leftOut struct {
 
 func newMeasure(a *app) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "measure independence|discrepancy|disentanglement|scores FILE ...", Short: "run the metrics on anyone's arrays (.npy, .npz, .csv) and tables of scores",
+		Use: "measure independence|discrepancy|disentanglement|scores|correctness FILE ...", Short: "run the metrics on anyone's arrays (.npy, .npz, .csv), tables of scores and attributes of images",
 		Example: "  venn measure independence codes-x.npy codes-y.npy --tests hsic,dcor-u",
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		kinds := []string{"independence", "discrepancy", "disentanglement", "scores"}
+		kinds := []string{"independence", "discrepancy", "disentanglement", "scores", "correctness"}
 		if len(args) == 0 {
 			return usage("measure: want one of %s", strings.Join(kinds, ", "))
 		}
@@ -69,6 +69,7 @@ func newMeasure(a *app) *cobra.Command {
 		newMeasureKind(a, metrics.Discrepancy, "discrepancy X Y", "how far apart two samples are", []string{"mmd2", "energy-coefficient", "a-distance"}),
 		newMeasureKind(a, metrics.Disentanglement, "disentanglement CODES FACTORS", "how codes hold known factors; blocks of code give the leakage matrix", []string{"mig", "sap", "dci", "modularity", "factorvae"}),
 		newMeasureScores(a),
+		newMeasureCorrectness(a),
 	)
 	return cmd
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/venn-adapt/venn/internal/parallel"
 	"github.com/venn-adapt/venn/internal/stream"
@@ -132,7 +133,7 @@ func resampled(factors []Factor, pairs []Pair, resamples int, seed uint64) (out 
 			continue // no pair counts, or hardly one
 		}
 		if left := resamples - len(values); left > 0 {
-			warnings = append(warnings, fmt.Sprintf("%s %s: in %d of %d resamples no pair counts", overall[i].name, overall[i].direction, left, resamples))
+			warnings = append(warnings, fmt.Sprintf("%s: in %d of %d resamples no pair counts", strings.TrimSpace(overall[i].name+" "+overall[i].direction), left, resamples))
 		}
 		slices.Sort(values)
 		out[i] = &[2]float64{inference.Quantile(values, 0.025), inference.Quantile(values, 0.975)}
