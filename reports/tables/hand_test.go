@@ -1,7 +1,11 @@
 package tables
 
 import (
+	"fmt"
 	"math"
+	"os"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -207,8 +211,44 @@ func TestCorrectnessTables(t *testing.T) {
 		"domain | —^b | —^b | —^b | 0.000 | ",
 		"tone | —^b | —^b | —^b | 0.250 [0.000, 0.375] | 2",
 		"a: 2 values, fewer than 5", "b: "+kind, "c: no pair counts", "- mean over seeds ± half of the 95% t-interval, 2 seeds", oneSeed, pairs)
+	// Beside rooms stand the figures that were published of their split.
+	run.Results.Domains[0].Dataset = "shapes-drawn"
+	rooms, _, err := correctnessTable([]reports.Run{run})
+	if err != nil || len(rooms.Remarks) != 4 || rooms.Remarks[2] != publishedCorrectness {
+		t.Errorf("%v, %+v", err, rooms)
+	}
 	for _, name := range []string{"correctness", "correctness-factors"} {
 		skips(t, name, "no run has translations of drawn data whose factors can be read", reports.Run{})
+	}
+}
+
+// The published figures of the remark are those that metrics/correctness computes from the published lines.
+func TestPublishedCorrectness(t *testing.T) {
+	for method, file := range map[string]string{"MUNIT": "munit", "DRIT++": "drit"} {
+		text, err := os.ReadFile("../../metrics/correctness/testdata/shapes_" + file + "_metrics.txt")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, row, _ := strings.Cut(publishedCorrectness, method+" ")
+		row, _, _ = strings.Cut(row, ". Their")
+		numbers := regexp.MustCompile(`\d\.\d{4}`).FindAllString(row, 5)
+		for i, title := range []string{"Content Preservation", "Style translation", "Q_trans", "Model Bias", "Disentanglement quality"} {
+			if want := "\n" + title + " = " + numbers[i] + " \n"; !strings.Contains(string(text), want) {
+				t.Errorf("%s: no line %q", method, want)
+			}
+		}
+		_, biases, _ := strings.Cut(string(text), "Bias stats = ")
+		sum := 0.0
+		for _, number := range regexp.MustCompile(`\d\.\d{4}`).FindAllString(biases, -1) { // the domain's is 0
+			v, err := strconv.ParseFloat(number, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sum += v
+		}
+		if without := fmt.Sprintf("%.4f", sum/6); !strings.Contains(publishedCorrectness[strings.Index(publishedCorrectness, "without it"):], without) {
+			t.Errorf("%s: bias without the domain %s", method, without)
+		}
 	}
 }
 
