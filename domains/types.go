@@ -219,8 +219,8 @@ type Renderer interface {
 	Render(content *Factors, c int, fromA *Factors, a int, fromB *Factors, b int) []float32
 }
 
-// A ScaledRenderer also says which values of each factor are told apart, so that the factors of
-// any image can be read by comparing it with renders.
+// A ScaledRenderer draws contents of either domain and also says which values of each factor are
+// told apart, so that the factors of any image can be read by comparing it with renders.
 type ScaledRenderer interface {
 	Renderer
 	// Scale is that of a factor of either domain's table.

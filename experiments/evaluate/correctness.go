@@ -88,15 +88,12 @@ func (f scaledFactor) level(v float64) int {
 // A factorReader reads the factors of translations off exact renders.
 type factorReader struct {
 	tables [2]*domains.Factors // of test images of A and B
-	render [2]domains.Renderer // by the content's domain
+	render domains.Renderer    // for both directions: it may keep what it has drawn
 	list   []scaledFactor
 }
 
 func newFactorReader(sides [2]*domains.Domain) *factorReader {
-	r := &factorReader{}
-	for side, d := range sides {
-		r.tables[side], r.render[side] = d.Test.Factors, d.Render
-	}
+	r := &factorReader{tables: [2]*domains.Factors{sides[0].Test.Factors, sides[1].Test.Factors}, render: sides[0].Render}
 	for side, table := range r.tables {
 		for j, name := range table.Names {
 			other := slices.Index(r.tables[1-side].Names, name)
@@ -142,7 +139,7 @@ func (r *factorReader) rendered(d drawing) []float32 {
 			rows[side] = -1
 		}
 	}
-	return r.render[d.content].Render(one(d.content, d.common), 0, one(0, d.own[0]), rows[0], one(1, d.own[1]), rows[1])
+	return r.render.Render(one(d.content, d.common), 0, one(0, d.own[0]), rows[0], one(1, d.own[1]), rows[1])
 }
 
 // pair reads a translation of content i with guide g. It should have the content's shared factors and the guide's own;

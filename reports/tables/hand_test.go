@@ -185,8 +185,8 @@ func TestCorrectnessTables(t *testing.T) {
 	const (
 		means = "- content: a shared factor in which content and guide differ stays the content's; manipulation: a factor that only the guide's domain has becomes the guide's; " +
 			"translation: one that only the content's has comes to what it is in the other; bias, lower is better: a factor in which both agree changes; D: mean of content and manipulation. " +
-			"Means over factors, and of the two directions (Bashkirova, Usman, Saenko 2022). A copy of the content has content 1 and manipulation 0: D 0.5"
-		read    = "- a factor's value is that of the nearest exact render (L1) among those of all its values, the others as they should be; numbers have the levels that their dataset tells apart, thirds of the range of drawn faces"
+			"Means over factors, and of the two directions (Bashkirova, Usman, Saenko 2022). By these definitions a copy of the content has D 0.5"
+		read    = "- a factor's value is that of the nearest exact render (L1) among those of all its values, the others as they should be, so that where several are wrong one may be read for another; numbers have the levels that their dataset tells apart, thirds of the range of drawn faces"
 		oneSeed = "- one seed: 95% intervals over pairs; another seed may fall outside"
 		pairs   = "- pairs: those that count for each score of the row, of one seed; one factor's interval is Wilson's"
 		kind    = "not for a factor of this kind"
