@@ -87,6 +87,8 @@ type Results struct {
 	// Leakage says which block of code tells of which known factor; empty where none is known.
 	Leakage     []disentanglement.Cell `json:"leakage,omitempty"`
 	Translation []Translation          `json:"translation,omitempty"`
+	// Contrast says which code tells the subtypes of a domain; empty where none is known.
+	Contrast []Contrast `json:"contrast,omitempty"`
 	// Correctness says which factors guided translations moved: means first, then by factor.
 	Correctness []correctness.Score `json:"correctness,omitempty"`
 	// Reconstruction and Faces are of images; Faces needs attributes.

@@ -8,8 +8,8 @@ import (
 	"github.com/venn-adapt/venn/internal/registry"
 )
 
-// grantOf refuses attributes that the table does not list, and those that the label's
-// expression reads: a training that saw them would see the label. attributes is nil where
+// grantOf refuses attributes that the table does not list, and those that the expression of
+// the label or of the subtype reads: a training that saw them would see what it may not. attributes is nil where
 // they are not known yet.
 func grantOf(attributes []string) func(o option.Values, attribute string) error {
 	return func(o option.Values, attribute string) error {
@@ -18,6 +18,9 @@ func grantOf(attributes []string) func(o option.Values, attribute string) error 
 		}
 		if label := o.String("label"); slices.Contains(namesIn(label), attribute) {
 			return fmt.Errorf("%q is read by label %q, and no training may see what a label reads; grant others", attribute, label)
+		}
+		if subtype := o.String("subtype"); slices.Contains(namesIn(subtype), attribute) {
+			return fmt.Errorf("%q is read by subtype %q, which only evaluation may know; grant others", attribute, subtype)
 		}
 		return nil
 	}

@@ -23,6 +23,7 @@ import (
 var tableOptions = []option.Option{
 	{Name: "where", Kind: option.String, Doc: "which images are in the domain: attributes joined by & | ! and parentheses, as in \"Smiling & !Eyeglasses\"; a name with spaces stands in quotes"},
 	{Name: "label", Kind: option.String, Default: "", Doc: "what the class of an image is: an expression over the attributes, whose classes are no and yes; empty: no labels"},
+	{Name: "subtype", Kind: option.String, Default: "", Later: true, Doc: "what only evaluation is told of test images, to see which code tells it: an expression over the attributes, whose levels are no and yes; empty: nothing"},
 	{Name: "crop", Kind: option.Int, Default: 0, Min: 0, Max: 1 << 14, Doc: "side in pixels of the central square that is used; 0: the largest"},
 	{Name: "mirror", Kind: option.Bool, Default: true, Doc: "show training images mirrored half of the time"},
 	{Name: "vary", Kind: option.Float, Default: 0.0, Min: 0, Max: 2, Doc: "how far each training image is turned, zoomed, moved and coloured at random; 1 is up to 10 degrees, 10%, 4% of the side and 20% of the contrast; 0, as the paper's code, leaves it as it is"},
@@ -36,9 +37,9 @@ var tableOptions = []option.Option{
 func checkTable(attributes []string) func(option.Values) []option.Error {
 	return func(o option.Values) []option.Error {
 		var out []option.Error
-		for _, name := range []string{"where", "label"} {
+		for _, name := range []string{"where", "label", "subtype"} {
 			text := o.String(name)
-			if name == "label" && text == "" {
+			if name != "where" && text == "" {
 				continue
 			}
 			if _, err := parseExpression(text, attributes); err != nil {
@@ -91,6 +92,9 @@ func (t *tableDomain) load(ctx context.Context) (*domains.Domain, error) {
 		if err := t.read(ctx, store, d, part.name, part.indices, labels, part.split); err != nil {
 			return nil, fmt.Errorf("domains: %s: %w", t.dataset, err)
 		}
+	}
+	if d.Test.Factors, err = t.subtypes(d.Test.Names); err != nil {
+		return nil, fmt.Errorf("domains: %s: %w", t.dataset, err)
 	}
 	d.Train.Images.Mirror = t.request.Options.Bool("mirror")
 	d.Train.Images.Vary = t.request.Options.Float("vary")

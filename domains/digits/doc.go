@@ -1,2 +1,3 @@
-// Package digits holds the datasets of digits in files: MNIST and USPS, brought to one size.
+// Package digits holds the datasets of digits in files, MNIST, USPS and SVHN, brought to one size,
+// and those made of them and of photographs.
 package digits

@@ -49,7 +49,7 @@ func TestPublishedFiles(t *testing.T) {
 
 // Digits are square and grey or colour, whatever the dataset.
 func TestDigitShapes(t *testing.T) {
-	for _, name := range []string{"mnist", "mnist-m", "svhn", "usps"} {
+	for _, name := range []string{"mnist", "mnist-m", "svhn", "usps", patchesName} {
 		for _, tt := range []struct {
 			shape domains.Shape
 			want  string

@@ -50,7 +50,7 @@ func loadMNISTM(ctx context.Context, r domains.Request) (*domains.Domain, error)
 	if r.Options.String("backgrounds") == "apart" {
 		splits = append(splits, "test")
 	}
-	photographs, archive, err := readPhotographs(r, splits)
+	photographs, archive, err := readPhotographs(r, "mnist-m", splits)
 	if err != nil {
 		return nil, err
 	}
@@ -80,8 +80,9 @@ func loadMNISTM(ctx context.Context, r domains.Request) (*domains.Domain, error)
 	return d, nil
 }
 
-// readPhotographs decodes the photographs of splits of BSDS500, in the order of their names.
-func readPhotographs(r domains.Request, splits []string) (map[string][]*image.RGBA, domains.LockedFile, error) {
+// readPhotographs decodes the photographs of splits of BSDS500, in the order of their names, for a
+// dataset that is made of them.
+func readPhotographs(r domains.Request, dataset string, splits []string) (map[string][]*image.RGBA, domains.LockedFile, error) {
 	for _, name := range photographArchives {
 		data, locked, err := domains.ReadPacked(r, "bsds500", name)
 		if errors.As(err, new(*domains.MissingError)) {
@@ -96,11 +97,11 @@ func readPhotographs(r domains.Request, splits []string) (map[string][]*image.RG
 		}
 		return out, locked, nil
 	}
-	if err := domains.NeedDataDir(r.DataDir, "mnist-m"); err != nil {
+	if err := domains.NeedDataDir(r.DataDir, dataset); err != nil {
 		return nil, domains.LockedFile{}, err
 	}
-	return nil, domains.LockedFile{}, &domains.MissingError{Err: fmt.Errorf("domains: mnist-m: %s is missing; `venn data fetch mnist-m` says where it comes from",
-		path.Join(r.DataDir, "bsds500", photographArchives[0]))}
+	return nil, domains.LockedFile{}, &domains.MissingError{Err: fmt.Errorf("domains: %s: %s is missing; `venn data fetch %s` says where it comes from",
+		dataset, path.Join(r.DataDir, "bsds500", photographArchives[0]), dataset)}
 }
 
 // photographsOf reads a packed archive of BSDS500.

@@ -222,7 +222,7 @@ func TestMNISTMFaults(t *testing.T) {
 func TestRealMNISTM(t *testing.T) {
 	dir := realData(t, "bsds500/BSR_bsds500_images.tgz")
 	realData(t, "mnist/train-images-idx3-ubyte.gz")
-	photographs, _, err := readPhotographs(domains.Request{DataDir: dir}, []string{"train", "test"})
+	photographs, _, err := readPhotographs(domains.Request{DataDir: dir}, "mnist-m", []string{"train", "test"})
 	if err != nil || len(photographs["train"]) != 200 || len(photographs["test"]) != 200 {
 		t.Fatalf("%d and %d photographs, %v", len(photographs["train"]), len(photographs["test"]), err)
 	}

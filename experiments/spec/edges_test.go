@@ -222,6 +222,25 @@ func TestLaterOptions(t *testing.T) {
 	equal(t, "the job of a text from before", again.Jobs[0].ID+" "+again.Jobs[0].Evaluation, grown.ID+" "+grown.Evaluation)
 }
 
+// The same of datasets, side by side.
+func TestLaterOptionsOfDatasets(t *testing.T) {
+	job := func(overrides ...string) Job {
+		t.Helper()
+		return mustPlan(t, Request{Source: "known.yaml", Text: []byte(knownSpec), Overrides: append(overrides, "metrics.independence.tests=[]", "metrics.discrepancy.tests=[]")}).Jobs[0]
+	}
+	of := func(j Job) string {
+		return j.hash("", "domains.a.own", "domains.a.subtype", "domains.b.own", "domains.b.subtype", "image.", "model.")
+	}
+	for _, side := range []string{"a", "b"} {
+		old, aged := job("domains."+side+".dataset=known-old"), job("domains."+side+".dataset=known-aged")
+		equal(t, "values before and after", of(aged), of(old))
+		equal(t, "said as it is by default", job("domains."+side+".dataset=known-aged", "domains."+side+".subtype=none").ID, aged.ID)
+		if job("domains."+side+".dataset=known-aged", "domains."+side+".subtype=x").ID == aged.ID {
+			t.Errorf("another subtype of %s is the job without it", side)
+		}
+	}
+}
+
 // An option that has a method learn from labels wants a source, and is told where it stands.
 func TestLabelsByAnOption(t *testing.T) {
 	plan := func(overrides ...string) error {

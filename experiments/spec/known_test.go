@@ -12,6 +12,9 @@ import (
 func init() {
 	domains.Datasets.Add("known", domains.Dataset{Name: "known", Options: []option.Option{
 		{Name: "labels", Kind: option.Bool, Default: true}, {Name: "drawn", Kind: option.Bool, Default: true}, {Name: "own", Kind: option.Bool, Default: true}}})
+	// What known was before and after it had an option that came later.
+	domains.Datasets.Add("known-old", domains.Dataset{Name: "known-old", Options: []option.Option{{Name: "own", Kind: option.Bool, Default: true}}})
+	domains.Datasets.Add("known-aged", domains.Dataset{Name: "known-aged", Options: []option.Option{{Name: "own", Kind: option.Bool, Default: true}, {Name: "subtype", Kind: option.String, Default: "none", Later: true}}})
 	models.Methods.Add("known", models.Method{Name: "known", Version: 1, Loop: models.Loop{Iterations: 20, Batch: 4, LogEvery: 1}, Options: []option.Option{
 		{Name: "codes", Kind: option.Choice, Default: "oracle", Choices: []string{"oracle", "swapped", "leaky", "constant", "bare"}},
 		{Name: "follow", Kind: option.Float, Default: 1.0, Min: 0, Max: 1}, {Name: "blur", Kind: option.Float, Default: 0.0, Min: 0, Max: 1}}})

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/internal/registry"
 	"github.com/venn-adapt/venn/models"
 )
@@ -187,17 +189,23 @@ func trainingVersion(method string) string {
 	return fmt.Sprintf("%d of method %d", models.EngineVersion, m.Version)
 }
 
-// unsaid are the model's options, by path, that came when there were runs without them, each
-// with the value at which a run is as those are.
-func unsaid(method string) map[string]string {
+// unsaid are the options of the model and of the datasets, by path, that came when there were runs
+// without them, each with the value at which a run is as those are.
+func unsaid(s *Spec) map[string]string {
 	out := map[string]string{}
-	m, err := models.Methods.Get(method)
-	if err != nil { // a study on features
-		return out
+	later := func(prefix string, options []option.Option) {
+		for _, o := range options {
+			if o.Later {
+				out[prefix+o.Name] = compact(o.Default)
+			}
+		}
 	}
-	for _, o := range m.Options {
-		if o.Later {
-			out["model."+o.Name] = compact(o.Default)
+	if m, err := models.Methods.Get(s.Model.Method); err == nil { // a study on features has none
+		later("model.", m.Options)
+	}
+	for side, d := range s.Domains {
+		if dataset, err := domains.Datasets.Get(d.Dataset); err == nil {
+			later("domains."+domains.Side(side).String()+".", dataset.Options)
 		}
 	}
 	return out
@@ -209,7 +217,7 @@ func unsaid(method string) map[string]string {
 func (j *Job) hash(heading string, prefixes ...string) string {
 	h := sha256.New()
 	fmt.Fprintln(h, heading)
-	without := unsaid(j.Spec.Model.Method)
+	without := unsaid(&j.Spec)
 	for _, p := range j.Spec.Parameters {
 		if usual, later := without[p.Path]; later && compact(p.Value) == usual {
 			continue

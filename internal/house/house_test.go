@@ -150,6 +150,29 @@ func TestWhoOpensLabels(t *testing.T) {
 	}
 }
 
+// TestWhoKnowsFactors keeps what is known of images, subtypes among it, to data and evaluation:
+// outside tests nothing else reads a field Factors.
+func TestWhoKnowsFactors(t *testing.T) {
+	readers := 0
+	for _, f := range sources(t) {
+		if strings.HasSuffix(f.path, "_test.go") || strings.HasPrefix(f.path, "domains/") || strings.HasPrefix(f.path, "metrics/") {
+			continue
+		}
+		ast.Inspect(f.ast, func(n ast.Node) bool {
+			if selector, ok := n.(*ast.SelectorExpr); ok && selector.Sel.Name == "Factors" {
+				readers++
+				if !strings.HasPrefix(f.path, "experiments/evaluate/") {
+					t.Errorf("%s:%d reads factors of images: only evaluation may", f.path, f.fset.Position(n.Pos()).Line)
+				}
+			}
+			return true
+		})
+	}
+	if readers < 3 {
+		t.Errorf("%d places read factors: the test does not see them", readers)
+	}
+}
+
 func called(f *ast.File, selector *ast.SelectorExpr) bool {
 	is := false
 	ast.Inspect(f, func(n ast.Node) bool {
