@@ -136,6 +136,8 @@ func lossCases() []lossCase {
 		{"singular", Singular{rows}, []Matrix{x}, nil},
 		{"norm step", NormStep{rows, 0.3}, []Matrix{x}, slowStep(rows, 0.3, x)},
 		{"norm to", NormTo{rows, 25}, []Matrix{x}, nil},
+		{"pin", Pin{rows}, []Matrix{x}, nil},
+		{"collapse", Collapse{rows}, []Matrix{y}, nil},
 		{"even", Even{rows}, []Matrix{y}, nil},
 		{"consistency", Consistency{rows, 0}, []Matrix{y, softmax(draw(7, 4), 1)}, nil},
 		{"consistency of some", Consistency{rows, 0.5}, []Matrix{y, softmax(draw(7, 4), 1)}, nil},

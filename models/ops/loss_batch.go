@@ -122,7 +122,19 @@ func (g *Graph) Overlap(layer string, rows Rows, a, b *Node) *Node {
 	return g.batchLoss(layer, "overlap", losses.Overlap{Rows: losses.Rows(rows)}, a, b)
 }
 
+// Pin adds the mean squared norm of rows of x.
+func (g *Graph) Pin(layer string, rows Rows, x *Node) *Node {
+	return g.batchLoss(layer, "pin", losses.Pin{Rows: losses.Rows(rows)}, x)
+}
+
+// Collapse adds the mean of exp(−‖z‖²) over rows of x.
+func (g *Graph) Collapse(layer string, rows Rows, x *Node) *Node {
+	return g.batchLoss(layer, "collapse", losses.Collapse{Rows: losses.Rows(rows)}, x)
+}
+
 func init() {
+	onCPUBatch[losses.Pin]("pin")
+	onCPUBatch[losses.Collapse]("collapse")
 	onCPUBatch[losses.Soft]("soft")
 	onCPUBatch[losses.Squares]("squares")
 	onCPUBatch[losses.Overlap]("overlap")
