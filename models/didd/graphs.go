@@ -1,6 +1,8 @@
 package didd
 
 import (
+	"fmt"
+
 	"gorgonia.org/tensor"
 
 	"github.com/venn-adapt/venn/domains"
@@ -20,7 +22,8 @@ type stepGraphs struct {
 	terms   []*ops.Node
 	names   []string
 	auto    *ops.Program
-	label   *labelStep // nil without labels
+	label   *labelStep              // nil without labels
+	own     map[*ops.Node]*ops.Node // parts of separate codes, by the whole
 
 	codes     *ops.Program
 	judged    int // outputs of codes, one after the other
@@ -48,13 +51,22 @@ func (s *stepGraphs) rows(side domains.Side) ops.Rows {
 	return ops.Rows{Lo: int(side) * s.batch, Hi: int(side+1) * s.batch}
 }
 
+// ownCodes are the separate codes of a domain's own images, out of those of all: one node, however
+// many losses take it.
+func (s *stepGraphs) ownCodes(g *ops.Graph, side domains.Side, separate *ops.Node) *ops.Node {
+	if s.own[separate] == nil {
+		s.own[separate] = g.Part(fmt.Sprintf("own/%s", side), s.rows(side), separate)
+	}
+	return s.own[separate]
+}
+
 // add appends a term of the auto-encoder's loss.
 func (s *stepGraphs) add(name string, weight float64, n *ops.Node) {
 	s.names, s.weights, s.terms = append(s.names, name), append(s.weights, weight), append(s.terms, n)
 }
 
 func (m *Model) newStep(batch int) (*stepGraphs, error) {
-	s := &stepGraphs{batch: batch}
+	s := &stepGraphs{batch: batch, own: map[*ops.Node]*ops.Node{}}
 	x, images := models.Input(2*batch, m.shape.Channels, m.shape.Height, m.shape.Width)
 	s.images = images
 	if m.labels != nil {
