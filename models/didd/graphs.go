@@ -115,7 +115,8 @@ func (m *Model) newAuto(s *stepGraphs, x *tensor.Dense) error {
 		input := g.Bind("noise", z)
 		slotA, slotB = g.Perturb("noise/a", separateA, input), g.Perturb("noise/b", separateB, input)
 	}
-	out := m.nets.decoder.Build(b, m.decoderInput(s, g, common, slotA, slotB))
+	edits := m.decodedEdits(s, g, [2]*ops.Node{separateA, separateB})
+	out, edited := m.decode(s, b, m.decoderInput(s, g, common, slotA, slotB), common, edits)
 	reconstruction, zero := m.options.Float("loss.reconstruction"), m.options.Float("loss.zero")
 	s.add("reconstruction/a", reconstruction, g.L1("loss/reconstruction-a", inA, out, input))
 	s.add("reconstruction/b", reconstruction, g.L1("loss/reconstruction-b", inB, out, input))
@@ -127,6 +128,8 @@ func (m *Model) newAuto(s *stepGraphs, x *tensor.Dense) error {
 		s.add("confusion/a", 0, g.BCE("loss/confusion-a", rows[domains.A], target[domains.A], logits[domains.A]))
 		s.add("confusion/b", 0, g.BCE("loss/confusion-b", rows[domains.B], target[domains.B], logits[domains.B]))
 	}
+	m.addPins(s, g, [2]*ops.Node{separateA, separateB})
+	m.addCycle(s, b, edited, common, edits)
 	trained := m.ps.Trained(autoNetworks...)
 	var moments []*ops.Node
 	if m.labels != nil {
