@@ -132,7 +132,13 @@ func (g *Graph) Collapse(layer string, rows Rows, x *Node) *Node {
 	return g.batchLoss(layer, "collapse", losses.Collapse{Rows: losses.Rows(rows)}, x)
 }
 
+// HSIC adds the Hilbert-Schmidt independence criterion of rows of two matrices.
+func (g *Graph) HSIC(layer string, rows Rows, x, y *Node) *Node {
+	return g.batchLoss(layer, "hsic", losses.HSIC{Rows: losses.Rows(rows)}, x, y)
+}
+
 func init() {
+	onCPUBatch[losses.HSIC]("hsic")
 	onCPUBatch[losses.Pin]("pin")
 	onCPUBatch[losses.Collapse]("collapse")
 	onCPUBatch[losses.Soft]("soft")

@@ -260,7 +260,7 @@ func TestNearTwinsStayApart(t *testing.T) {
 		batchLoss("apart", losses.Apart{Rows: losses.Rows{Lo: 0, Hi: 2}}), batchLoss("sliced", losses.Sliced{Rows: losses.Rows{Lo: 0, Hi: 2}}),
 		batchLoss("pseudo", losses.Pseudo{Least: 0.5}), batchLoss("pseudo", losses.Pseudo{Least: 0.25}),
 		batchLoss("soft", losses.Soft{Rows: losses.Rows{Lo: 0, Hi: 2}}), batchLoss("overlap", losses.Overlap{Rows: losses.Rows{Lo: 0, Hi: 2}}),
-		batchLoss("pin", losses.Pin{}), batchLoss("collapse", losses.Collapse{}), batchLoss("squares", losses.Squares{}), batchLoss("squares", losses.Squares{Centred: true}), join(2),
+		batchLoss("hsic", losses.HSIC{}), batchLoss("pin", losses.Pin{}), batchLoss("collapse", losses.Collapse{}), batchLoss("squares", losses.Squares{}), batchLoss("squares", losses.Squares{Centred: true}), join(2),
 		batchLoss("moments", losses.Moments{Source: 2, Order: 3}), batchLoss("moments", losses.Moments{Source: 3, Order: 2}),
 	}
 	seen := map[uint32]string{}
