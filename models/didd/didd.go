@@ -4,7 +4,7 @@
 // Beyond the paper, with a label.weight it has a classifier on the common code that learns from
 // the labels of the source, and losses that this allows. Whether there are labels or not, options
 // of loss and cycle, all off by default, add losses on codes and hold the discriminator: pin.go,
-// hold.go and cycle.go say from where.
+// independence.go, hold.go and cycle.go say from where.
 //
 // S. Benaim, M. Khaitov, T. Galanti, L. Wolf, "Domain Intersection and Domain
 // Difference", ICCV 2019, arXiv 1908.11628.

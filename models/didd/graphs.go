@@ -24,6 +24,7 @@ type stepGraphs struct {
 	auto    *ops.Program
 	label   *labelStep              // nil without labels
 	own     map[*ops.Node]*ops.Node // parts of separate codes, by the whole
+	rowed   map[*ops.Node]*ops.Node // codes as rows
 
 	codes     *ops.Program
 	judged    int // outputs of codes, one after the other
@@ -60,13 +61,21 @@ func (s *stepGraphs) ownCodes(g *ops.Graph, side domains.Side, separate *ops.Nod
 	return s.own[separate]
 }
 
+// flatten makes rows of codes: one node as well.
+func (s *stepGraphs) flatten(g *ops.Graph, codes *ops.Node) *ops.Node {
+	if s.rowed[codes] == nil {
+		s.rowed[codes] = g.Flatten("flat", codes)
+	}
+	return s.rowed[codes]
+}
+
 // add appends a term of the auto-encoder's loss.
 func (s *stepGraphs) add(name string, weight float64, n *ops.Node) {
 	s.names, s.weights, s.terms = append(s.names, name), append(s.weights, weight), append(s.terms, n)
 }
 
 func (m *Model) newStep(batch int) (*stepGraphs, error) {
-	s := &stepGraphs{batch: batch, own: map[*ops.Node]*ops.Node{}}
+	s := &stepGraphs{batch: batch, own: map[*ops.Node]*ops.Node{}, rowed: map[*ops.Node]*ops.Node{}}
 	x, images := models.Input(2*batch, m.shape.Channels, m.shape.Height, m.shape.Width)
 	s.images = images
 	if m.labels != nil {
@@ -129,6 +138,7 @@ func (m *Model) newAuto(s *stepGraphs, x *tensor.Dense) error {
 		s.add("confusion/b", 0, g.BCE("loss/confusion-b", rows[domains.B], target[domains.B], logits[domains.B]))
 	}
 	m.addPins(s, g, [2]*ops.Node{separateA, separateB})
+	m.addIndependence(s, g, common, [2]*ops.Node{separateA, separateB})
 	m.addCycle(s, b, edited, common, edits)
 	trained := m.ps.Trained(autoNetworks...)
 	var moments []*ops.Node
@@ -145,7 +155,7 @@ func (m *Model) newAuto(s *stepGraphs, x *tensor.Dense) error {
 // told are a frozen discriminator's logits of A and of B, and their rows.
 func (m *Model) told(s *stepGraphs, b *models.Binding, common *ops.Node, seen parts) (logits [2]*ops.Node, rows [2]ops.Rows) {
 	if !m.conditional() {
-		told := discriminator(b, true, b.Graph.Flatten("flat", common))
+		told := discriminator(b, true, s.flatten(b.Graph, common))
 		return [2]*ops.Node{told, told}, [2]ops.Rows{s.rows(domains.A), s.rows(domains.B)}
 	}
 	for side := range logits {

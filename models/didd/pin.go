@@ -24,7 +24,7 @@ func (m *Model) addPins(s *stepGraphs, g *ops.Graph, separate [2]*ops.Node) {
 		return
 	}
 	inA, inB := s.rows(domains.A), s.rows(domains.B)
-	flatA, flatB := g.Flatten("pin/separate-a", separate[domains.A]), g.Flatten("pin/separate-b", separate[domains.B])
+	flatA, flatB := s.flatten(g, separate[domains.A]), s.flatten(g, separate[domains.B])
 	if pin > 0 {
 		s.add("pin/a", pin, g.Pin("loss/pin-a", inA, flatB))
 		s.add("pin/b", pin, g.Pin("loss/pin-b", inB, flatA))

@@ -38,7 +38,7 @@ func TestWalk(t *testing.T) {
 	codes.Quiet, codes.Settings, codes.Change = maps.Clone(plain.Quiet), maps.Clone(plain.Settings), maps.Clone(plain.Change)
 	delete(codes.Quiet, "cycle.decay")
 	codes.Quiet["slots"] = "edits take own slots alone"
-	maps.Copy(codes.Settings, option.Values{"loss.pin": 0.1, "loss.collapse": 0.1, "loss.confusion": 0.1, "loss.confusion_hold": 0.9, "cycle.swap": 0.1, "cycle.removal": 0.1, "cycle.union": 0.1, "cycle.decay": 0.3})
+	maps.Copy(codes.Settings, option.Values{"loss.pin": 0.1, "loss.collapse": 0.1, "loss.independence": 0.1, "loss.confusion": 0.1, "loss.confusion_hold": 0.9, "cycle.swap": 0.1, "cycle.removal": 0.1, "cycle.union": 0.1, "cycle.decay": 0.3})
 	codes.Change["loss.confusion_hold"], codes.Change["cycle.decay"] = 0.5, 0.1
 	t.Run("codes", func(t *testing.T) {
 		if err := modelstest.Method(method, codes); err != nil {

@@ -43,7 +43,18 @@ def encoders(prefix):
             didd.Net(prefix + "separate-b", 3, didd.encoder([4, 8, SEPARATE], False), BOUND if not prefix else 1)]
 
 
-def steps(pin=0, collapse=0, hold=0, decay=0.999, **edits):
+def criterion(x, y):
+    """tr(KHLH)/n^2 of Gaussian kernels whose widths, the median distances, are constants."""
+    def kernel(z):
+        square = ((z[:, None] - z[None]) ** 2).sum(2)
+        distances = torch.sort(torch.sqrt(square.detach()[tuple(torch.tril_indices(len(z), len(z), -1))]))[0]
+        middle = (distances[(len(distances) - 1) // 2] + distances[len(distances) // 2]) / 2
+        return torch.exp(-square / (2 * middle ** 2))
+    h = torch.eye(len(x), dtype=x.dtype) - 1 / len(x)
+    return torch.trace(kernel(x) @ h @ kernel(y) @ h) / len(x) ** 2
+
+
+def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, **edits):
     nets = encoders("") + [didd.Net("decoder", 8, [(o, True, True, "relu") for o in (8, 4)] + [(3, False, False, "tanh")], BOUND, transposed=True)]
     common, sep_a, sep_b, decoder = nets
     readers = encoders("cycle/") if edits else []
@@ -77,6 +88,9 @@ def steps(pin=0, collapse=0, hold=0, decay=0.999, **edits):
             terms["pin/a"], terms["pin/b"] = (pin, norm(sb[0]).mean()), (pin, norm(sa[1]).mean())
         if collapse:
             terms["collapse/a"], terms["collapse/b"] = (collapse, torch.exp(-norm(sa[0])).mean()), (collapse, torch.exp(-norm(sb[1])).mean())
+        if independence:
+            terms["independence/a"] = (independence, criterion(c[0].flatten(1), sa[0].flatten(1)))
+            terms["independence/b"] = (independence, criterion(c[1].flatten(1), sb[1].flatten(1)))
         for name, weight in edits.items():
             # What stands in the slots of A and of B, for images of A and for images of B.
             slot_a, slot_b = {"swap": ((none, sa[0]), (sb[1], none)), "removal": ((none, none), (none, none)), "union": ((sa[0], sa[0]), (sb[1], sb[1]))}[name]
@@ -122,11 +136,12 @@ def steps(pin=0, collapse=0, hold=0, decay=0.999, **edits):
 out = {"about": "training steps by PyTorch " + torch.__version__ + " in float64, made by golden_codes.py"}
 for name, made in {
     "pin": steps(pin=1, collapse=0.1),
+    "independence": steps(independence=2),
     "hold": steps(hold=0.75),
     "swap": steps(swap=0.5, decay=0.9),
     "removal": steps(removal=0.4, decay=0.1),
     "union": steps(union=0.3),
-    "all": steps(pin=0.6, collapse=0.2, hold=0.75, swap=0.5, removal=0.4, union=0.3, decay=0.1),
+    "all": steps(pin=0.6, collapse=0.2, independence=1.5, hold=0.75, swap=0.5, removal=0.4, union=0.3, decay=0.1),
 }.items():
     out[name] = made
 shared.write(os.path.join(HERE, "golden_codes.json"), out, lambda t: t)
