@@ -17,9 +17,15 @@ type Average struct {
 // NewAverage adds the averages of all parameters below the prefix ("decoder/") to
 // ps, equal to them at first. decay is in [0, 1).
 func NewAverage(ps *Parameters, prefix string, decay float64) *Average {
+	return NewAverageAs(averagePrefix, ps, prefix, decay)
+}
+
+// NewAverageAs is NewAverage with another name ("cycle/") before the names of the averages, for a
+// second average of the same parameters.
+func NewAverageAs(name string, ps *Parameters, prefix string, decay float64) *Average {
 	a := &Average{decay: decay}
 	for _, p := range ps.Below(prefix) {
-		to := ps.Add(averagePrefix+p.Name, true, p.Shape...)
+		to := ps.Add(name+p.Name, true, p.Shape...)
 		copy(to.Data, p.Data)
 		a.from, a.to = append(a.from, p), append(a.to, to)
 	}

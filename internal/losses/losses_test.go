@@ -10,6 +10,7 @@ import (
 
 	"github.com/venn-adapt/venn/internal/kernels"
 	"github.com/venn-adapt/venn/internal/parallel"
+	"gonum.org/v1/gonum/floats"
 )
 
 // wave is x[i,j] = a·f(b + c·i + d·j) for i < 4 and j < 3.
@@ -136,6 +137,9 @@ func lossCases() []lossCase {
 		{"singular", Singular{rows}, []Matrix{x}, nil},
 		{"norm step", NormStep{rows, 0.3}, []Matrix{x}, slowStep(rows, 0.3, x)},
 		{"norm to", NormTo{rows, 25}, []Matrix{x}, nil},
+		{"pin", Pin{rows}, []Matrix{x}, nil},
+		{"collapse", Collapse{rows}, []Matrix{y}, nil},
+		{"hsic", HSIC{rows}, []Matrix{x, y}, slowHSIC(rows, x, y)},
 		{"even", Even{rows}, []Matrix{y}, nil},
 		{"consistency", Consistency{rows, 0}, []Matrix{y, softmax(draw(7, 4), 1)}, nil},
 		{"consistency of some", Consistency{rows, 0.5}, []Matrix{y, softmax(draw(7, 4), 1)}, nil},
@@ -169,6 +173,39 @@ func fixed(g Gaussians, x Matrix) Gaussians {
 		out.Variances = append(out.Variances, v*sum/float64(x.Rows*x.Rows))
 	}
 	return out
+}
+
+// slowHSIC is the criterion by its definition as three expectations, with widths held.
+func slowHSIC(rows Rows, at ...Matrix) func(x ...Matrix) float64 {
+	var widths [2]float64
+	for m := range widths {
+		var all []float64
+		for i := rows.Lo; i < rows.Hi; i++ {
+			for j := rows.Lo; j < i; j++ {
+				all = append(all, floats.Distance(row(at[m], i), row(at[m], j), 2))
+			}
+		}
+		slices.Sort(all)
+		widths[m] = (all[(len(all)-1)/2] + all[len(all)/2]) / 2
+	}
+	kernel := func(x Matrix, m, i, j int) float64 {
+		d := floats.Distance(row(x, i), row(x, j), 2) / widths[m]
+		return math.Exp(-d * d / 2)
+	}
+	n := float64(rows.n())
+	return func(x ...Matrix) (value float64) {
+		var both, meanK, meanL float64
+		for i := rows.Lo; i < rows.Hi; i++ {
+			var k, l float64
+			for j := rows.Lo; j < rows.Hi; j++ {
+				k, l = k+kernel(x[0], 0, i, j)/n, l+kernel(x[1], 1, i, j)/n
+				both += kernel(x[0], 0, i, j) * kernel(x[1], 1, i, j) / (n * n)
+			}
+			meanK, meanL = meanK+k/n, meanL+l/n
+			value -= 2 * k * l / n
+		}
+		return value + both + meanK*meanL
+	}
 }
 
 // slowConfusion is the loss as its authors write it, with matrices, and weights held.
@@ -287,6 +324,7 @@ func TestAllLosses(t *testing.T) {
 	}
 	for want, loss := range map[string]Loss{
 		"moments of order 0":               Moments{4, 0},
+		"1 row has no distances":           HSIC{Rows{2, 3}},
 		"1 rows of the source and 7 of":    MMD{1, []Gaussians{five}},
 		"a Gaussian of variance 0":         MMD{4, []Gaussians{{Variances: []float64{0}}}},
 		"a temperature of 0":               Confusion{target, 0},

@@ -63,14 +63,18 @@ func (m MMD) Grad(by int, dx Matrix, size float64, x ...Matrix) {
 			w[j] *= 4 * size * m.share(i, j, slope.Rows) * from[j]
 		}
 	}
-	// Σ_j w_ij (x_i − x_j)
-	kernels.Gemm(dx, slope, x[by], false)
+	pull(dx, slope, x[by])
+}
+
+// pull sets row i of dx to Σ_j w_ij (x_i − x_j).
+func pull(dx, w, x Matrix) {
+	kernels.Gemm(dx, w, x, false)
 	for i := range dx.Rows {
 		var sum float64
-		for _, v := range row(slope, i) {
+		for _, v := range row(w, i) {
 			sum += v
 		}
-		from := row(x[by], i)
+		from := row(x, i)
 		for k, v := range row(dx, i) {
 			row(dx, i)[k] = sum*from[k] - v
 		}

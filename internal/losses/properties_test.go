@@ -177,6 +177,18 @@ func TestDecodedProperties(t *testing.T) {
 	near(t, "squares", Squares{both, false}.Value(x, y), (4.0+0+1+9)/4)
 	near(t, "squares less those of the means", Squares{both, true}.Value(x, y), (4.0+0+1+9)/4-(1.0+1)/2)
 	near(t, "squares of what is brighter by row", Squares{both, true}.Value(x, copied(x, func(i, _ int, v float64) float64 { return v + float64(1+i) })), 0)
+	near(t, "squared norms 25 and 100", Pin{both}.Value(x), 62.5)
+	near(t, "squared norm of the second row", Pin{Rows{1, 2}}.Value(x), 100)
+	near(t, "a zero code has collapsed", Collapse{Rows{0, 3}}.Value(zeros(3, 2)), 1)
+	near(t, "one of two codes has", Collapse{both}.Value(kernels.Dense(2, 2, []float64{0, 0, 0.5, -1})), (1+math.Exp(-1.25))/2)
+	// Two rows have one distance, the median: kernels of 1 and e^(−1/2), centred ±(1 − e^(−1/2))/2.
+	half := (1 - math.Exp(-0.5)) / 2
+	near(t, "two rows depend", HSIC{both}.Value(x, y), half*half)
+	near(t, "two rows and equal ones", HSIC{both}.Value(x, zeros(2, 3)), 0)
+	flat := zeros(2, 2)
+	HSIC{both}.Grad(1, flat, 1, x, zeros(2, 2))
+	near(t, "gradient of equal rows", flat.Data[0], 0)
+	near(t, "two factors that are independent", HSIC{Rows{0, 4}}.Value(kernels.Dense(4, 1, []float64{0, 0, 1, 1}), kernels.Dense(4, 1, []float64{5, 7, 5, 7})), 0)
 	// Columns (1, −1) and (1, −1) centred: every row is ±(1, 1)/√2, every product 2·½.
 	a := kernels.Dense(2, 2, []float64{5, 7, 3, 5})
 	near(t, "a code and itself", Overlap{both}.Value(a, a), 1)

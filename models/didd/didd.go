@@ -2,7 +2,9 @@
 // separate encoder a domain, one decoder and a discriminator on the common code.
 //
 // Beyond the paper, with a label.weight it has a classifier on the common code that learns from
-// the labels of the source, and losses that this allows.
+// the labels of the source, and losses that this allows. Whether there are labels or not, options
+// of loss and cycle, all off by default, add losses on codes and hold the discriminator: pin.go,
+// independence.go, hold.go and cycle.go say from where.
 //
 // S. Benaim, M. Khaitov, T. Galanti, L. Wolf, "Domain Intersection and Domain
 // Difference", ICCV 2019, arXiv 1908.11628.
@@ -31,6 +33,8 @@ type Model struct {
 	auto    *models.Optimiser
 	disc    *models.Optimiser // nil without a confusion loss
 	average *models.Average   // nil without averaging
+	hold    *hold             // nil without an accuracy to hold
+	readers []*models.Average // of the encoders, which read edited images; none without
 	labels  *labels           // nil without labels
 	step    *stepGraphs       // made at the first step
 	eval    *evalGraphs       // made at the first encoding
@@ -71,6 +75,7 @@ func New(c models.Config) (*Model, error) {
 	if decay := o.Float("train.average"); decay > 0 {
 		m.average = models.NewAverage(m.ps, "decoder/", decay)
 	}
+	m.hold, m.readers = newHold(o, m.ps), newReaders(o, m.nets, m.ps)
 	return m, nil
 }
 
@@ -92,7 +97,7 @@ func (m *Model) Optimisers() []*models.Optimiser {
 
 // Layers are the convolutions of the encoders and the decoder.
 func (m *Model) Layers() (out []models.Layer) {
-	for _, net := range []models.Network{m.nets.common, m.nets.separateA, m.nets.separateB} {
+	for _, net := range m.nets.encoders() {
 		out = append(out, net.Layers(m.shape.Height)...)
 	}
 	return append(out, m.nets.decoder.Layers(2)...)
@@ -100,7 +105,7 @@ func (m *Model) Layers() (out []models.Layer) {
 
 // MACs counts, for one pair of images, three passes (forward and two gradients) of
 // every layer on both images, less the gradients by the images, and the re-computed
-// common code; and what labels add to that.
+// common code; and what labels and edits add to that.
 func (m *Model) MACs() (total int) {
 	for _, l := range m.Layers() {
 		passes := 3
@@ -109,7 +114,7 @@ func (m *Model) MACs() (total int) {
 		}
 		total += 2 * passes * l.MACs()
 	}
-	return total + 2*m.nets.common.MACs(m.shape.Height) + m.labelMACs()
+	return total + 2*m.nets.common.MACs(m.shape.Height) + m.labelMACs() + m.cycleMACs()
 }
 
 // bind starts a graph whose parameters are the model's.

@@ -1,6 +1,8 @@
 package didd
 
 import (
+	"fmt"
+
 	"gorgonia.org/tensor"
 
 	"github.com/venn-adapt/venn/domains"
@@ -20,7 +22,9 @@ type stepGraphs struct {
 	terms   []*ops.Node
 	names   []string
 	auto    *ops.Program
-	label   *labelStep // nil without labels
+	label   *labelStep              // nil without labels
+	own     map[*ops.Node]*ops.Node // parts of separate codes, by the whole
+	rowed   map[*ops.Node]*ops.Node // codes as rows
 
 	codes     *ops.Program
 	judged    int // outputs of codes, one after the other
@@ -48,13 +52,30 @@ func (s *stepGraphs) rows(side domains.Side) ops.Rows {
 	return ops.Rows{Lo: int(side) * s.batch, Hi: int(side+1) * s.batch}
 }
 
+// ownCodes are the separate codes of a domain's own images, out of those of all: one node, however
+// many losses take it.
+func (s *stepGraphs) ownCodes(g *ops.Graph, side domains.Side, separate *ops.Node) *ops.Node {
+	if s.own[separate] == nil {
+		s.own[separate] = g.Part(fmt.Sprintf("own/%s", side), s.rows(side), separate)
+	}
+	return s.own[separate]
+}
+
+// flatten makes rows of codes: one node as well.
+func (s *stepGraphs) flatten(g *ops.Graph, codes *ops.Node) *ops.Node {
+	if s.rowed[codes] == nil {
+		s.rowed[codes] = g.Flatten("flat", codes)
+	}
+	return s.rowed[codes]
+}
+
 // add appends a term of the auto-encoder's loss.
 func (s *stepGraphs) add(name string, weight float64, n *ops.Node) {
 	s.names, s.weights, s.terms = append(s.names, name), append(s.weights, weight), append(s.terms, n)
 }
 
 func (m *Model) newStep(batch int) (*stepGraphs, error) {
-	s := &stepGraphs{batch: batch}
+	s := &stepGraphs{batch: batch, own: map[*ops.Node]*ops.Node{}, rowed: map[*ops.Node]*ops.Node{}}
 	x, images := models.Input(2*batch, m.shape.Channels, m.shape.Height, m.shape.Width)
 	s.images = images
 	if m.labels != nil {
@@ -103,7 +124,8 @@ func (m *Model) newAuto(s *stepGraphs, x *tensor.Dense) error {
 		input := g.Bind("noise", z)
 		slotA, slotB = g.Perturb("noise/a", separateA, input), g.Perturb("noise/b", separateB, input)
 	}
-	out := m.nets.decoder.Build(b, m.decoderInput(s, g, common, slotA, slotB))
+	edits := m.decodedEdits(s, g, [2]*ops.Node{separateA, separateB})
+	out, edited := m.decode(s, b, m.decoderInput(s, g, common, slotA, slotB), common, edits)
 	reconstruction, zero := m.options.Float("loss.reconstruction"), m.options.Float("loss.zero")
 	s.add("reconstruction/a", reconstruction, g.L1("loss/reconstruction-a", inA, out, input))
 	s.add("reconstruction/b", reconstruction, g.L1("loss/reconstruction-b", inB, out, input))
@@ -115,6 +137,9 @@ func (m *Model) newAuto(s *stepGraphs, x *tensor.Dense) error {
 		s.add("confusion/a", 0, g.BCE("loss/confusion-a", rows[domains.A], target[domains.A], logits[domains.A]))
 		s.add("confusion/b", 0, g.BCE("loss/confusion-b", rows[domains.B], target[domains.B], logits[domains.B]))
 	}
+	m.addPins(s, g, [2]*ops.Node{separateA, separateB})
+	m.addIndependence(s, g, common, [2]*ops.Node{separateA, separateB})
+	m.addCycle(s, b, edited, common, edits)
 	trained := m.ps.Trained(autoNetworks...)
 	var moments []*ops.Node
 	if m.labels != nil {
@@ -130,7 +155,7 @@ func (m *Model) newAuto(s *stepGraphs, x *tensor.Dense) error {
 // told are a frozen discriminator's logits of A and of B, and their rows.
 func (m *Model) told(s *stepGraphs, b *models.Binding, common *ops.Node, seen parts) (logits [2]*ops.Node, rows [2]ops.Rows) {
 	if !m.conditional() {
-		told := discriminator(b, true, b.Graph.Flatten("flat", common))
+		told := discriminator(b, true, s.flatten(b.Graph, common))
 		return [2]*ops.Node{told, told}, [2]ops.Rows{s.rows(domains.A), s.rows(domains.B)}
 	}
 	for side := range logits {

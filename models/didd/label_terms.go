@@ -177,7 +177,7 @@ func (m *Model) addLabelTerms(s *stepGraphs, b *models.Binding, seen parts, sepa
 	}
 	if w := o.Float("label.private"); w > 0 {
 		one := 1.0
-		x := g.Reverse("private/reverse", &one, g.Flatten("private/flatten", g.Part("private/part", s.rows(m.source), separate[m.source])))
+		x := g.Reverse("private/reverse", &one, g.Flatten("private/flatten", s.ownCodes(g, m.source, separate[m.source])))
 		logits := g.Linear("private/linear", false, x, b.Node("private/linear/weight"), b.Node("private/linear/bias"))
 		s.add("private", w, g.CrossEntropy("loss/private", all, logits, labels))
 	}

@@ -3,6 +3,7 @@ package didd
 import (
 	"fmt"
 	"math/bits"
+	"slices"
 
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/models"
@@ -23,7 +24,7 @@ func init() {
 	})
 }
 
-var options = append([]option.Option{
+var options = slices.Concat([]option.Option{
 	{Name: "separate", Kind: option.Int, Default: 8, Min: 1, Max: 256, Doc: "channels of each separate code"},
 	{Name: "separate_noise", Kind: option.Float, Default: 0.0, Min: 0, Max: 100,
 		Doc: "standard deviation of normal noise on the separate codes that the decoder sees in training, which bounds what they can carry; 0, as the reference, adds none"},
@@ -48,7 +49,7 @@ var options = append([]option.Option{
 	{Name: "train.clip", Kind: option.Float, Default: 5.0, Min: 0, Max: 1e6, Doc: "bound on the global gradient norm of the auto-encoder; 0 does not clip"},
 	{Name: "train.clip_discriminator", Kind: option.Bool, Default: false, Doc: "clip the discriminator too; in the reference that clip is inert"},
 	{Name: "train.average", Kind: option.Float, Default: 0.0, Min: 0, Max: 0.999999, Doc: "decay of an exponential moving average of the decoder, which then makes all images; 0, as the reference, keeps none"},
-}, labelOptions...)
+}, labelOptions, pinOptions, independenceOptions, holdOptions, cycleOptions)
 
 // check finds what single bounds cannot: image sizes without a table, and separate
 // codes that leave no common channels.
@@ -62,5 +63,5 @@ func check(c models.Config) []option.Error {
 	if s := c.Options.Int("separate"); 2*s >= width {
 		out = append(out, option.Error{Option: "model.separate", Problem: fmt.Sprintf("%d leaves no common channels of %d; at most %d", s, width, (width-1)/2)})
 	}
-	return append(append(out, checkSlots(c.Options)...), checkLabels(c.Options)...)
+	return slices.Concat(out, checkSlots(c.Options), checkLabels(c.Options), checkIndependence(c.Options), checkHold(c.Options), checkCycle(c.Options))
 }

@@ -33,12 +33,11 @@ func checkSlots(o option.Values) (out []option.Error) {
 
 // decoderInput adds the decoder's input for the images of a step.
 func (m *Model) decoderInput(s *stepGraphs, g *ops.Graph, common, slotA, slotB *ops.Node) *ops.Node {
-	inA, inB := s.rows(domains.A), s.rows(domains.B)
 	slots := m.options.String("slots")
 	if slots == ownSlot {
-		return g.Code("code", common, slotA, slotB, inA, inB)
+		return g.Code("code", common, slotA, slotB, s.rows(domains.A), s.rows(domains.B))
 	}
-	first := g.Join("code/own", g.Part("code/a", inA, slotA), g.Part("code/b", inB, slotB))
+	first := g.Join("code/own", s.ownCodes(g, domains.A, slotA), s.ownCodes(g, domains.B, slotB))
 	second := first
 	if slots == flagSlot {
 		flags, data := models.Input(2*s.batch, m.nets.separate, 2, 2)

@@ -89,6 +89,9 @@ func (m *Model) reconstruct(step int, a, b *domains.Images) ([]models.Loss, erro
 	if m.average != nil {
 		m.average.Update(m.auto.Steps)
 	}
+	for _, a := range m.readers {
+		a.Update(m.auto.Steps)
+	}
 	return append(losses, models.Loss{Name: "gradient-norm", Value: norm}), nil
 }
 
@@ -108,7 +111,12 @@ func (m *Model) discriminate() ([]models.Loss, error) {
 	m.disc.Update(s.disc)
 	loss := ops.Scalar(s.discTerms[0]) + ops.Scalar(s.discTerms[1])
 	accuracy := (ops.Scalar(s.hits[0]) + ops.Scalar(s.hits[1])) / 2
-	return []models.Loss{{Name: "discriminator", Value: loss}, {Name: "discriminator-accuracy", Value: accuracy}}, nil
+	losses := []models.Loss{{Name: "discriminator", Value: loss}, {Name: "discriminator-accuracy", Value: accuracy}}
+	if m.hold != nil {
+		m.hold.follow(accuracy)
+		losses = append(losses, models.Loss{Name: "confusion-scale", Value: m.hold.factor()})
+	}
+	return losses, nil
 }
 
 // fillNormal draws normal values of the given standard deviation.
@@ -130,7 +138,7 @@ func (m *Model) setWeights(s *stepGraphs, step int) {
 	s.weights[zeroTerm] = m.zeroWeight(step)
 	s.weights[zeroTerm+1] = s.weights[zeroTerm]
 	if m.disc != nil {
-		s.weights[confusionTerm] = confusionWeight(m.options, step)
+		s.weights[confusionTerm] = confusionWeight(m.options, step) * m.hold.factor()
 		s.weights[confusionTerm+1] = s.weights[confusionTerm]
 	}
 	if s.label != nil {

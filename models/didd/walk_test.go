@@ -20,9 +20,10 @@ func TestWalk(t *testing.T) {
 	plain := modelstest.Options{
 		Settings: option.Values{"base": 8, "separate": 2, "train.batch": 4, "train.iterations": 4, "train.decay": 0.5, "train.learning_rate": 2e-3, "loss.zero": 0.1, "train.clip": 0.1},
 		Learning: option.Values{"train.iterations": 1000},
-		Change:   option.Values{"base": 4, "loss.zero_warmup": 100, "spectral_iterations": 3, "loss.confusion_target": "half"},
+		Change:   option.Values{"loss.confusion_hold": 0.75, "base": 4, "loss.zero_warmup": 100, "spectral_iterations": 3, "loss.confusion_target": "half"},
 		Quiet:    map[string]string{},
 	}
+	plain.Quiet["cycle.decay"] = "it is of averages that are not there"
 	for _, o := range method.Options {
 		if strings.HasPrefix(o.Name, "label.") && o.Name != "label.weight" {
 			plain.Quiet[o.Name] = "it is of the classifier, which is not there"
@@ -33,8 +34,19 @@ func TestWalk(t *testing.T) {
 			t.Error(err)
 		}
 	})
+	codes := plain
+	codes.Quiet, codes.Settings, codes.Change = maps.Clone(plain.Quiet), maps.Clone(plain.Settings), maps.Clone(plain.Change)
+	delete(codes.Quiet, "cycle.decay")
+	codes.Quiet["slots"] = "edits take own slots alone"
+	maps.Copy(codes.Settings, option.Values{"loss.pin": 0.1, "loss.collapse": 0.1, "loss.independence": 0.1, "loss.confusion": 0.1, "loss.confusion_hold": 0.9, "cycle.swap": 0.1, "cycle.removal": 0.1, "cycle.union": 0.1, "cycle.decay": 0.3})
+	codes.Change["loss.confusion_hold"], codes.Change["cycle.decay"] = 0.5, 0.1
+	t.Run("codes", func(t *testing.T) {
+		if err := modelstest.Method(method, codes); err != nil {
+			t.Error(err)
+		}
+	})
 	with := plain
-	with.Quiet, with.Settings = map[string]string{"slots": "translation within a step takes own slots alone"}, maps.Clone(plain.Settings)
+	with.Quiet, with.Settings = map[string]string{"slots": "translation within a step takes own slots alone", "cycle.decay": plain.Quiet["cycle.decay"]}, maps.Clone(plain.Settings)
 	maps.Copy(with.Settings, option.Values{"label.weight": 1.0, "label.warmup": 1, "label.ramp": 2, "label.norm": "separate", "label.entropy": 0.1, "label.information": 0.3, "label.conditional": true,
 		"label.map": 16, "label.pseudo": 0.2, "label.refresh": 1, "label.translated": 0.3, "label.consistency": 0.1, "label.private": 0.1, "label.teacher": 0.3, "label.agreement": 0.5, "loss.confusion": 0.1, "loss.confusion_target": "reverse"})
 	t.Run("labels", func(t *testing.T) {

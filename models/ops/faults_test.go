@@ -48,9 +48,9 @@ func TestShapes(t *testing.T) {
 		{matrixProduct(false, false), shapes{{3, 5}, {4, 5}}, "factors (3, 5) and (4, 5) do not fit"},
 		{rowSums(), shapes{{3, 5}}, "(5)"},
 
-		{meanAbs(Rows{0, 2}, 2, true), shapes{{2, 3}, {2, 3}}, "()"},
-		{meanAbs(Rows{0, 2}, 2, true), shapes{{2, 3}, {2, 4}}, "shapes (2, 3) and (2, 4) differ"},
-		{meanAbs(Rows{0, 3}, 2, false), shapes{{2, 3}}, "rows [0, 3) of 2"},
+		{meanAbs(Rows{0, 2}, 2, constantTarget), shapes{{2, 3}, {2, 3}}, "()"},
+		{meanAbs(Rows{0, 2}, 2, constantTarget), shapes{{2, 3}, {2, 4}}, "shapes (2, 3) and (2, 4) differ"},
+		{meanAbs(Rows{0, 3}, 2, noTarget), shapes{{2, 3}}, "rows [0, 3) of 2"},
 		{bce(Rows{-1, 2}, 1), shapes{{2, 1}}, "rows [-1, 2) of 2"},
 		{bce(Rows{1, 1}, 1), shapes{{2, 1}}, "rows [1, 1) of 2"},
 		{bce(Rows{1, 2}, 1), shapes{{2, 1}}, "()"},

@@ -15,7 +15,15 @@ func (g *Graph) L1(layer string, rows Rows, x, target *Node) *Node {
 	if g.err != nil {
 		return nil
 	}
-	return g.apply(layer, meanAbs(rows, x.Dims(), true), x, target)
+	return g.apply(layer, meanAbs(rows, x.Dims(), constantTarget), x, target)
+}
+
+// Distance adds the mean absolute difference of the given rows of x and y, with gradients by both.
+func (g *Graph) Distance(layer string, rows Rows, x, y *Node) *Node {
+	if g.err != nil {
+		return nil
+	}
+	return g.apply(layer, meanAbs(rows, x.Dims(), trainedTarget), x, y)
 }
 
 // MeanAbs adds the mean absolute value of the given rows of x: the zero loss.
@@ -23,7 +31,7 @@ func (g *Graph) MeanAbs(layer string, rows Rows, x *Node) *Node {
 	if g.err != nil {
 		return nil
 	}
-	return g.apply(layer, meanAbs(rows, x.Dims(), false), x)
+	return g.apply(layer, meanAbs(rows, x.Dims(), noTarget), x)
 }
 
 // BCE adds the mean binary cross-entropy, in nats, of the given rows of the logits
@@ -45,9 +53,18 @@ func (g *Graph) Weighted(layer string, weights []float64, terms ...*Node) *Node 
 	return g.apply(layer, weighted(weights), terms...)
 }
 
+// A targetKind is what values are compared with.
+type targetKind int
+
+const (
+	noTarget       targetKind = iota
+	constantTarget            // it has no gradient
+	trainedTarget
+)
+
 type meanAbsAttrs struct {
 	Rows   Rows
-	Target bool // there is one
+	Target targetKind
 }
 
 type bceAttrs struct {
@@ -90,20 +107,24 @@ func checkRows(rows Rows) func(s []tensor.Shape) (tensor.Shape, error) {
 	}
 }
 
-func meanAbs(rows Rows, rank int, target bool) *op {
-	o := &op{kind: "mean-abs", attrs: meanAbsAttrs{rows, target}, ranks: []int{rank}, wrt: []bool{true}}
-	if target {
-		o.ranks, o.wrt = []int{rank, rank}, []bool{true, false}
+func meanAbs(rows Rows, rank int, against targetKind) *op {
+	o := &op{kind: "mean-abs", attrs: meanAbsAttrs{rows, against}, ranks: []int{rank}, wrt: []bool{true}}
+	if against != noTarget {
+		o.ranks, o.wrt = []int{rank, rank}, []bool{true, against == trainedTarget}
 	}
 	o.infer = checkRows(rows)
 	o.diff = func(in G.Nodes, _, grad *G.Node) (G.Nodes, error) {
 		d := &op{kind: "mean-abs-grad", attrs: o.attrs, ranks: append([]int{0}, o.ranks...), rank: rank,
 			infer: func(s []tensor.Shape) (tensor.Shape, error) { return s[1], nil }}
 		dx, err := applyOp(d, append(G.Nodes{grad}, in...)...)
-		if target {
-			return G.Nodes{dx, nil}, err
+		switch {
+		case err != nil || against == noTarget:
+			return G.Nodes{dx}, err
+		case against == constantTarget:
+			return G.Nodes{dx, nil}, nil
 		}
-		return G.Nodes{dx}, err
+		dy, err := applyOp(d, grad, in[1], in[0])
+		return G.Nodes{dx, dy}, err
 	}
 	return o
 }

@@ -122,7 +122,25 @@ func (g *Graph) Overlap(layer string, rows Rows, a, b *Node) *Node {
 	return g.batchLoss(layer, "overlap", losses.Overlap{Rows: losses.Rows(rows)}, a, b)
 }
 
+// Pin adds the mean squared norm of rows of x.
+func (g *Graph) Pin(layer string, rows Rows, x *Node) *Node {
+	return g.batchLoss(layer, "pin", losses.Pin{Rows: losses.Rows(rows)}, x)
+}
+
+// Collapse adds the mean of exp(−‖z‖²) over rows of x.
+func (g *Graph) Collapse(layer string, rows Rows, x *Node) *Node {
+	return g.batchLoss(layer, "collapse", losses.Collapse{Rows: losses.Rows(rows)}, x)
+}
+
+// HSIC adds the Hilbert-Schmidt independence criterion of rows of two matrices.
+func (g *Graph) HSIC(layer string, rows Rows, x, y *Node) *Node {
+	return g.batchLoss(layer, "hsic", losses.HSIC{Rows: losses.Rows(rows)}, x, y)
+}
+
 func init() {
+	onCPUBatch[losses.HSIC]("hsic")
+	onCPUBatch[losses.Pin]("pin")
+	onCPUBatch[losses.Collapse]("collapse")
 	onCPUBatch[losses.Soft]("soft")
 	onCPUBatch[losses.Squares]("squares")
 	onCPUBatch[losses.Overlap]("overlap")

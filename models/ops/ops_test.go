@@ -103,6 +103,9 @@ func cases() []opCase {
 		{"bce", [][]int{{5, 1}}, 0, func(g *Graph, in []*Node) *Node { return g.BCE("l", Rows{0, 3}, 0.3, in[0]) }},
 		{"weighted-bce", [][]int{{3, 2}, {3, 2}, {3, 2}}, 2, func(g *Graph, in []*Node) *Node { return g.WeightedBCE("l", in[0], in[1], in[2]) }},
 		{"gaussian", [][]int{{4, 3}, {4, 3}, {4, 3}}, 1, func(g *Graph, in []*Node) *Node { return g.Gaussian("l", 1.5, in[0], in[1], in[2]) }},
+		{"distance", [][]int{{4, 2, 2, 2}, {4, 2, 2, 2}}, 0, func(g *Graph, in []*Node) *Node { return g.Distance("l", Rows{1, 3}, in[0], in[1]) }},
+		{"pin", [][]int{{5, 3}}, 0, func(g *Graph, in []*Node) *Node { return g.Pin("l", Rows{1, 4}, in[0]) }},
+		{"collapse", [][]int{{5, 3}}, 0, func(g *Graph, in []*Node) *Node { return g.Collapse("l", Rows{1, 4}, in[0]) }},
 		{"softmax", [][]int{{4, 3}}, 0, func(g *Graph, in []*Node) *Node { return g.Softmax("l", in[0]) }},
 		{"batch-norm", [][]int{{5, 3, 2, 2}, {3}, {3}}, 0, normalised(0)},
 		{"batch-norm of two domains", [][]int{{5, 3, 2, 2}, {3}, {3}}, 0, normalised(2)},
@@ -247,7 +250,7 @@ func TestNearTwinsStayApart(t *testing.T) {
 		leakyRelu(0.2, 4), leakyRelu(0.1, 4), matrixProduct(true, false), matrixProduct(false, true), matrixProduct(false, false),
 		code([]Rows{{0, 4}, {0, 2}, {2, 4}}), code([]Rows{{0, 4}, {2, 4}, {0, 2}}), codePart(0, 300, Rows{0, 2}), codePart(256, 300, Rows{0, 2}),
 		codePart(0, 300, Rows{0, 258}), bce(Rows{0, 2}, 0), bce(Rows{0, 2}, 1), bce(Rows{2, 4}, 1),
-		meanAbs(Rows{0, 2}, 4, true), meanAbs(Rows{0, 2}, 4, false), meanAbs(Rows{0, 258}, 4, false), tanh(4), flatten(), spectralNorm(), gaussian(1), gaussian(2),
+		meanAbs(Rows{0, 2}, 4, constantTarget), meanAbs(Rows{0, 2}, 4, trainedTarget), meanAbs(Rows{0, 2}, 4, noTarget), meanAbs(Rows{0, 258}, 4, noTarget), tanh(4), flatten(), spectralNorm(), gaussian(1), gaussian(2),
 		gaussianGrad("mean", 1), gaussianGrad("spread", 1), gaussianGrad("mean", 2),
 		maxPool(2), maxPool(3), average(), part(Rows{0, 2}, 4), part(Rows{0, 258}, 4), crossEntropy(Rows{0, 2}), crossEntropy(Rows{0, 258}), reverse("a", nil, 2), reverse("b", nil, 2),
 		batchMoments(0, 4), batchMoments(2, 4), batchNorm(0, 4), batchNorm(2, 4), times(0.5), times(0.25), outer(), softmax(),
@@ -257,7 +260,7 @@ func TestNearTwinsStayApart(t *testing.T) {
 		batchLoss("apart", losses.Apart{Rows: losses.Rows{Lo: 0, Hi: 2}}), batchLoss("sliced", losses.Sliced{Rows: losses.Rows{Lo: 0, Hi: 2}}),
 		batchLoss("pseudo", losses.Pseudo{Least: 0.5}), batchLoss("pseudo", losses.Pseudo{Least: 0.25}),
 		batchLoss("soft", losses.Soft{Rows: losses.Rows{Lo: 0, Hi: 2}}), batchLoss("overlap", losses.Overlap{Rows: losses.Rows{Lo: 0, Hi: 2}}),
-		batchLoss("squares", losses.Squares{}), batchLoss("squares", losses.Squares{Centred: true}), join(2),
+		batchLoss("hsic", losses.HSIC{}), batchLoss("pin", losses.Pin{}), batchLoss("collapse", losses.Collapse{}), batchLoss("squares", losses.Squares{}), batchLoss("squares", losses.Squares{Centred: true}), join(2),
 		batchLoss("moments", losses.Moments{Source: 2, Order: 3}), batchLoss("moments", losses.Moments{Source: 3, Order: 2}),
 	}
 	seen := map[uint32]string{}

@@ -193,7 +193,7 @@ func TestDo(t *testing.T) {
 			return v
 		}
 		x := values(2, 3)
-		if v, err := meanAbs(Rows{1, 2}, 2, false).Do(x); err != nil || v.Dtype() != dtype || fmt.Sprint(v.Data()) != "4" {
+		if v, err := meanAbs(Rows{1, 2}, 2, noTarget).Do(x); err != nil || v.Dtype() != dtype || fmt.Sprint(v.Data()) != "4" {
 			t.Errorf("the mean of 3, 4 and 5 is %v, %v", v, err)
 		}
 		v, err := leakyRelu(-1, 2).Do(x)

@@ -1,0 +1,147 @@
+#!/usr/bin/env python3
+"""Writes golden_codes.json beside itself: two training steps of DIDD with each loss on codes that
+the paper does not have, with a held discriminator, and with all of it, computed by PyTorch (1.13)
+in float64 on the small network of golden.py. Run: python3 golden_codes.py
+
+Written from the specification of the losses. Parameters and images are not kept: fill() makes
+them from names, here and in the test.
+"""
+import importlib.util
+import os
+
+import torch
+import torch.nn.functional as F
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+spec = importlib.util.spec_from_file_location("didd_golden", os.path.join(HERE, "golden.py"))
+didd = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(didd)
+fill, shared = didd.fill, didd.shared
+
+SIDE, BATCH, CODES, SEPARATE, HIDDEN, BOUND, CLIP = 16, 4, 4, 2, 8, 0.3, 0.5
+
+
+class Layer(didd.Layer):
+    """A layer whose power iteration is asked for, not a part of each pass."""
+
+    def iterate(self):
+        if self.spectral:
+            super().weight()
+
+    def weight(self):
+        if not self.spectral:
+            return self.w
+        return self.w / (self.u @ (self.w.reshape(self.w.shape[0], -1) @ self.v))
+
+
+didd.Layer = Layer
+
+
+def encoders(prefix):
+    return [didd.Net(prefix + "common", 3, didd.encoder([4, 6, CODES], False, second=False), BOUND if not prefix else 1),
+            didd.Net(prefix + "separate-a", 3, didd.encoder([4, 8, SEPARATE], False), BOUND if not prefix else 1),
+            didd.Net(prefix + "separate-b", 3, didd.encoder([4, 8, SEPARATE], False), BOUND if not prefix else 1)]
+
+
+def criterion(x, y):
+    """tr(KHLH)/n^2 of Gaussian kernels whose widths, the median distances, are constants."""
+    def kernel(z):
+        square = ((z[:, None] - z[None]) ** 2).sum(2)
+        distances = torch.sort(torch.sqrt(square.detach()[tuple(torch.tril_indices(len(z), len(z), -1))]))[0]
+        middle = (distances[(len(distances) - 1) // 2] + distances[len(distances) // 2]) / 2
+        return torch.exp(-square / (2 * middle ** 2))
+    h = torch.eye(len(x), dtype=x.dtype) - 1 / len(x)
+    return torch.trace(kernel(x) @ h @ kernel(y) @ h) / len(x) ** 2
+
+
+def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, **edits):
+    nets = encoders("") + [didd.Net("decoder", 8, [(o, True, True, "relu") for o in (8, 4)] + [(3, False, False, "tanh")], BOUND, transposed=True)]
+    common, sep_a, sep_b, decoder = nets
+    readers = encoders("cycle/") if edits else []
+    auto = {k: v for n in nets for k, v in n.params().items()}
+    averages = {k: v.detach() for n in readers for k, v in n.params().items()}
+    disc = {"discriminator/" + n: torch.nn.Parameter(fill("discriminator/" + n, s, -BOUND, BOUND))
+            for n, s in (("linear1/weight", (HIDDEN, 4 * CODES)), ("linear1/bias", (HIDDEN,)), ("linear2/weight", (1, HIDDEN)), ("linear2/bias", (1,)))}
+    state = {"confusion/scale": fill("confusion/scale", (1,), 0.5, 1.5)} if hold else {}
+
+    def discriminate(c):
+        h = F.leaky_relu(F.linear(c.flatten(1), disc["discriminator/linear1/weight"], disc["discriminator/linear1/bias"]), 0.2)
+        return F.linear(h, disc["discriminator/linear2/weight"], disc["discriminator/linear2/bias"])
+
+    bce = lambda logits, label: F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, label))
+    adams = [torch.optim.Adam(of.values(), lr=2e-4, betas=(0.5, 0.999)) for of in (auto, disc)]
+    out = {"losses": {}, "gradients": {}}
+    for step in range(2):
+        x = [fill(f"{d}/{step}", (BATCH, 3, SIDE, SIDE), -1, 1) for d in "ab"]
+        for net in nets:
+            for layer in net.layers:
+                layer.iterate()
+        c, sa, sb = [common(v) for v in x], [sep_a(v) for v in x], [sep_b(v) for v in x]
+        none = torch.zeros_like(sa[0])
+        made = [decoder(torch.cat([c[0], sa[0], none], 1)), decoder(torch.cat([c[1], none, sb[1]], 1))]
+        against = 0.3 * (float(state["confusion/scale"]) if hold else 1)
+        terms = {"reconstruction/a": (1, F.l1_loss(made[0], x[0])), "reconstruction/b": (1, F.l1_loss(made[1], x[1])),
+                 "zero/a": (0.7, sb[0].abs().mean()), "zero/b": (0.7, sa[1].abs().mean()),
+                 "confusion/a": (against, bce(discriminate(c[0]), 0.0)), "confusion/b": (against, bce(discriminate(c[1]), 0.0))}
+        norm = lambda z: (z.flatten(1) ** 2).sum(1)
+        if pin:
+            terms["pin/a"], terms["pin/b"] = (pin, norm(sb[0]).mean()), (pin, norm(sa[1]).mean())
+        if collapse:
+            terms["collapse/a"], terms["collapse/b"] = (collapse, torch.exp(-norm(sa[0])).mean()), (collapse, torch.exp(-norm(sb[1])).mean())
+        if independence:
+            terms["independence/a"] = (independence, criterion(c[0].flatten(1), sa[0].flatten(1)))
+            terms["independence/b"] = (independence, criterion(c[1].flatten(1), sb[1].flatten(1)))
+        for name, weight in edits.items():
+            # What stands in the slots of A and of B, for images of A and for images of B.
+            slot_a, slot_b = {"swap": ((none, sa[0]), (sb[1], none)), "removal": ((none, none), (none, none)), "union": ((sa[0], sa[0]), (sb[1], sb[1]))}[name]
+            image = torch.cat([decoder(torch.cat([c[i], slot_a[i], slot_b[i]], 1)) for i in (0, 1)])
+            wanted = [torch.cat(c), torch.cat(slot_a), torch.cat(slot_b)]
+            for part, net, z in zip(("common", "separate-a", "separate-b"), readers, wanted):
+                terms[f"{name}/{part}"] = (weight, (net(image) - z).abs().mean())
+        for adam in adams:
+            adam.zero_grad()
+        sum(k * v for k, v in terms.values()).backward()
+        if step == 0:
+            out["gradients"].update({k: v.grad.clone() for k, v in auto.items()})
+        values = {k: v for k, (_, v) in terms.items()}
+        values["gradient-norm"] = torch.nn.utils.clip_grad_norm_(list(auto.values()), CLIP)
+        adams[0].step()
+        part = min(decay, (2 + step) / (11 + step))
+        for k, v in averages.items():
+            v.copy_(part * v + (1 - part) * auto[k[len("cycle/"):]].detach())
+        for reader, net in zip(readers, nets):
+            for to, of in zip(reader.layers, net.layers):
+                to.u, to.v = of.u.clone(), of.v.clone()
+        for layer in common.layers:
+            layer.iterate()
+        adams[1].zero_grad()
+        with torch.no_grad():
+            c = [common(v) for v in x]
+        u = [discriminate(v) for v in c]
+        loss = bce(u[0], 1.0) + bce(u[1], 0.0)
+        loss.backward()
+        if step == 0:
+            out["gradients"].update({k: v.grad.clone() for k, v in disc.items()})
+        adams[1].step()
+        values["discriminator"] = loss
+        if hold:
+            accuracy = ((u[0] > 0).double().mean() + (u[1] <= 0).double().mean()) / 2
+            state["confusion/scale"] *= 0.999 if accuracy < hold - 0.05 else 1 / 0.999 if accuracy > hold + 0.05 else 1
+            values["confusion-scale"] = state["confusion/scale"]
+        out["losses"].update({f"{k}/{step}": float(v) for k, v in values.items()})
+    out["after"] = {**auto, **disc, **state, **averages, **{k: v for n in nets + readers for k, v in n.state().items()}}
+    return {k: {n: shared.sampled(v) if torch.is_tensor(v) else v for n, v in of.items()} for k, of in out.items()}
+
+
+out = {"about": "training steps by PyTorch " + torch.__version__ + " in float64, made by golden_codes.py"}
+for name, made in {
+    "pin": steps(pin=1, collapse=0.1),
+    "independence": steps(independence=2),
+    "hold": steps(hold=0.75),
+    "swap": steps(swap=0.5, decay=0.9),
+    "removal": steps(removal=0.4, decay=0.1),
+    "union": steps(union=0.3),
+    "all": steps(pin=0.6, collapse=0.2, independence=1.5, hold=0.75, swap=0.5, removal=0.4, union=0.3, decay=0.1),
+}.items():
+    out[name] = made
+shared.write(os.path.join(HERE, "golden_codes.json"), out, lambda t: t)
