@@ -128,7 +128,7 @@ func TestBadInput(t *testing.T) {
 		{[]string{"data", "preview", "mnistt"}, `venn: unknown dataset "mnistt"; did you mean "mnist"?`},
 		{[]string{"data", "preview", "mnist", "fit"}, `venn: "fit", want option=value`},
 		{[]string{"plan", "toy.yaml", "domains.a.where=!Smiling"}, `override "domains.a.where=!Smiling": a text that begins with ! needs quotes of YAML's, as in 'key="!text"'`},
-		{[]string{"plan", "toy.yaml", "--only", "didd"}, `venn: --only: toy lists no methods to choose from; want some under methods:`},
+		{[]string{"plan", "toy.yaml", "--only", "didd"}, `venn: --only: toy lists no methods to choose from, want some below its key methods`},
 		{[]string{"run", "digits-deep-quick", "--only", "se,dan,cdam"}, `venn: --only: "cdam" is no method of digits-deep-quick; did you mean "cdan"?`},
 		{[]string{"plan", "toy.yaml", "model.los.zero=1"}, `override "model.los.zero=1": model.los: unknown key; did you mean "loss"?`},
 		{[]string{"run", "quikstart"}, `venn: quikstart: neither a file nor a preset; did you mean "quickstart"?`},

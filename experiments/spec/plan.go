@@ -109,7 +109,7 @@ func (p *Plan) Only(names []string) error {
 		}
 	}
 	if len(listed) == 0 {
-		return fmt.Errorf("%s lists no methods to choose from; want some under methods:", p.Name)
+		return fmt.Errorf("%s lists no methods to choose from, want some below its key methods", p.Name)
 	}
 	for _, name := range names {
 		if !slices.Contains(listed, name) {

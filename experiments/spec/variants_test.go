@@ -78,7 +78,7 @@ func TestOnly(t *testing.T) {
 	}{
 		{sideBySide, []string{"known", "bar"}, `"bar" is no method of known; did you mean "bare"?`},
 		{sideBySide, []string{"nothing-like-it"}, `"nothing-like-it" is no method of known; want one of bare, known, known-network`},
-		{sideBySide[:strings.Index(sideBySide, "methods:")] + "model: {method: known}\n", []string{"known"}, "known lists no methods to choose from; want some under methods:"},
+		{sideBySide[:strings.Index(sideBySide, "methods:")] + "model: {method: known}\n", []string{"known"}, "known lists no methods to choose from, want some below its key methods"},
 	} {
 		p := plan(tt.text)
 		if n, err := len(p.Jobs), p.Only(tt.names); err == nil || err.Error() != tt.want || len(p.Jobs) != n {
