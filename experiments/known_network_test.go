@@ -144,6 +144,7 @@ methods: the spec names no adaptation methods
 independence: the model has no common and separate codes
 within-classes: the model has no common and separate codes
 leakage: the model has no common and separate codes
+contrast: the model has no common and separate codes
 grids: the model does not make images
 neighbours: the model has no common and separate codes
 renders: the model does not make images
