@@ -15,6 +15,7 @@ import (
 	"math"
 	"os"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -46,6 +47,7 @@ func Names() []string {
 	for i, f := range found {
 		found[i] = strings.TrimSuffix(path.Base(f), ending)
 	}
+	slices.Sort(found) // a name that goes on where another ends comes before it among files
 	return found
 }
 
