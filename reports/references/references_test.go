@@ -151,7 +151,7 @@ func TestReferenceRefuses(t *testing.T) {
 // What comes with the program is whole, of the study that it is named for, and says of each run
 // with which program, on what processor and from which spec and data it was made.
 func TestShipped(t *testing.T) {
-	if got := Names(); !slices.Contains(got, "digits-deep-quick") || !slices.Contains(got, "office-caltech-surf") || !slices.Contains(got, "theory") || !slices.IsSorted(got) {
+	if got := Names(); !slices.Contains(got, "digits-deep-quick") || !slices.Contains(got, "digits-deep-um") || !slices.Contains(got, "office-caltech-surf") || !slices.Contains(got, "theory") || !slices.IsSorted(got) {
 		t.Errorf("names %q", got)
 	}
 	for _, name := range Names() {
