@@ -105,18 +105,13 @@ func Bench(job spec.Job, span time.Duration) (BenchReport, error) {
 
 // benchSteps takes the median of as many steps as fit into span, three at least.
 func benchSteps(m models.Model, first int, b *models.Batch, span time.Duration) (StepRate, error) {
-	var seconds []float64
-	for begun, i := time.Now(), 0; i < 4 || time.Since(begun) < span; i++ {
-		start := time.Now()
-		if _, err := m.Step(first+i, b); err != nil {
-			return StepRate{}, err
-		}
-		if i > 0 { // the first makes the graphs
-			seconds = append(seconds, time.Since(start).Seconds())
-		}
+	median, err := medianSeconds(span, func(i int) error {
+		_, err := m.Step(first+i, b)
+		return err
+	})
+	if err != nil {
+		return StepRate{}, err
 	}
-	slices.Sort(seconds)
-	median := seconds[len(seconds)/2]
 	images := 0
 	for _, x := range b.Images {
 		if x != nil {
@@ -128,6 +123,23 @@ func benchSteps(m models.Model, first int, b *models.Batch, span time.Duration) 
 		r.Rate = float64(2*b.Len()*c.MACs()) / median
 	}
 	return r, nil
+}
+
+// medianSeconds is the median time of as many calls as fit into span, three at least, after one
+// that makes graphs and takes memory.
+func medianSeconds(span time.Duration, do func(i int) error) (float64, error) {
+	var seconds []float64
+	for begun, i := time.Now(), 0; i < 4 || time.Since(begun) < span; i++ {
+		start := time.Now()
+		if err := do(i); err != nil {
+			return 0, err
+		}
+		if i > 0 {
+			seconds = append(seconds, time.Since(start).Seconds())
+		}
+	}
+	slices.Sort(seconds)
+	return seconds[len(seconds)/2], nil
 }
 
 // noise is uniform in [-1, 1).

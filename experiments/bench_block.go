@@ -2,7 +2,6 @@ package experiments
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"gorgonia.org/tensor"
@@ -37,18 +36,9 @@ func benchBlock(side, channels, images int, span time.Duration, measured gauge) 
 	if err != nil {
 		return r, fmt.Errorf("experiments: a block of %d channels at %d pixels: %w", channels, side, err)
 	}
-	var seconds []float64
-	for begun, i := time.Now(), 0; i < 4 || time.Since(begun) < span; i++ {
-		start := time.Now()
-		if err := p.Run(); err != nil {
-			return r, fmt.Errorf("experiments: %w", err)
-		}
-		if i > 0 { // the first takes the memory
-			seconds = append(seconds, time.Since(start).Seconds())
-		}
+	if r.Seconds, err = medianSeconds(span, func(int) error { return p.Run() }); err != nil {
+		return r, fmt.Errorf("experiments: %w", err)
 	}
-	slices.Sort(seconds)
-	r.Seconds = seconds[len(seconds)/2]
 	layer := models.Layer{Name: "block", Conv: blockConv, In: channels, Out: channels, Side: side}
 	r.ImagesPerSecond, r.Rate = float64(images)/r.Seconds, blockWork(layer, images)/r.Seconds
 	r.Layer = benchLayer(layer, images, false, measured)

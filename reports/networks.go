@@ -68,12 +68,12 @@ func NetworksOver(runs []Run) (tasks []string, methods []*NetworkScores) {
 	ofStudy := map[string]string{}
 	for _, r := range runs {
 		if r.Results.Domains[0].Dataset != r.Results.Domains[1].Dataset && ofStudy[r.Results.Name] == "" {
-			ofStudy[r.Results.Name] = r.Results.pairOfDatasets()
+			ofStudy[r.Results.Name] = r.Results.DatasetPair()
 		}
 	}
 	called := TrainedNames(runs)
 	for _, r := range runs {
-		task := r.Results.pairOfDatasets()
+		task := r.Results.DatasetPair()
 		if r.Results.Domains[0].Dataset == r.Results.Domains[1].Dataset && ofStudy[r.Results.Name] != "" {
 			task = ofStudy[r.Results.Name]
 		}
@@ -110,7 +110,7 @@ func TrainedNames(runs []Run) func(Results) string {
 	type place struct{ name, task string }
 	studies, twice := map[place]string{}, map[string]bool{}
 	for _, r := range runs {
-		at := place{plain(r.Results), r.Results.pairOfDatasets()}
+		at := place{plain(r.Results), r.Results.DatasetPair()}
 		if other, ok := studies[at]; ok && other != r.Results.Name {
 			twice[at.name] = true
 		}
@@ -124,8 +124,8 @@ func TrainedNames(runs []Run) func(Results) string {
 	}
 }
 
-// pairOfDatasets are the source's and the target's.
-func (r Results) pairOfDatasets() string {
+// DatasetPair names the datasets of source and target: "mnist->usps".
+func (r Results) DatasetPair() string {
 	source, target := r.Domains[0].Dataset, r.Domains[1].Dataset
 	if r.Domains[1].Labelled && !r.Domains[0].Labelled {
 		source, target = target, source

@@ -29,11 +29,7 @@ func taskOf(r reports.Results) string {
 	if r.Task != "" {
 		return r.Task
 	}
-	source, target := r.Domains[0], r.Domains[1]
-	if target.Labelled {
-		source, target = target, source
-	}
-	return source.Dataset + "->" + target.Dataset
+	return r.DatasetPair()
 }
 
 // notSaid stands for what runs do not tell.
