@@ -17,7 +17,12 @@ var codeCases = map[string]option.Values{
 	"swap":         {"cycle.swap": 0.5, "cycle.decay": 0.9},
 	"removal":      {"cycle.removal": 0.4, "cycle.decay": 0.1},
 	"union":        {"cycle.union": 0.3},
-	"all":          {"loss.pin": 0.6, "loss.collapse": 0.2, "loss.independence": 1.5, "loss.confusion_hold": 0.75, "cycle.swap": 0.5, "cycle.removal": 0.4, "cycle.union": 0.3, "cycle.decay": 0.1},
+	"edges":        {"loss.edges": 0.8},
+	"alone":        {"loss.alone": 0.6},
+	"plain":        {"loss.pin": 0.5, "norm.separate": false},
+	"fixed":        {"cycle.swap": 0.5, "cycle.fixed": true, "loss.alone": 0.2, "cycle.decay": 0.1},
+	"shared":       {"cycle.swap": 0.5, "cycle.removal": 0.4, "loss.alone": 0.2, "cycle.decay": 0.1},
+	"all":          {"loss.edges": 0.8, "loss.pin": 0.6, "loss.collapse": 0.2, "loss.independence": 1.5, "loss.confusion_hold": 0.75, "cycle.swap": 0.5, "cycle.removal": 0.4, "cycle.union": 0.3, "cycle.decay": 0.1},
 }
 
 // Two steps with each of them, and with all, agree with PyTorch: losses, gradients of the first,

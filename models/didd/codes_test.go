@@ -14,8 +14,9 @@ import (
 	"github.com/venn-adapt/venn/models/modelstest"
 )
 
-// Each loss on codes by itself moves what it is of and leaves the rest to the bit, and falls: those
-// of separate codes their encoders; independence all encoders; edits the common encoder and the decoder, and the separate
+// Each loss on codes or images by itself moves what it is of and leaves the rest to the bit, and falls:
+// those of separate codes their encoders; independence all encoders; edges all that makes an image; an
+// image of the common code alone its encoder and the decoder; edits the common encoder and the decoder, and the separate
 // encoders where a slot is full. A discriminator moves by none of them.
 func TestLossesOnCodesAlone(t *testing.T) {
 	start := newModel(t, 16, option.Values{"base": 4, "separate": 2})
@@ -23,7 +24,8 @@ func TestLossesOnCodesAlone(t *testing.T) {
 	for name, moves := range map[string][]bool{
 		"loss.pin": {false, true, true, false, false}, "loss.collapse": {false, true, true, false, false},
 		"loss.independence": {true, true, true, false, false},
-		"cycle.swap":        {true, true, true, true, false}, "cycle.removal": {true, false, false, true, false}, "cycle.union": {true, true, true, true, false}} {
+		"loss.edges":        {true, true, true, true, false}, "loss.alone": {true, false, false, true, false},
+		"cycle.swap": {true, true, true, true, false}, "cycle.removal": {true, false, false, true, false}, "cycle.union": {true, true, true, true, false}} {
 		images, rate := 4, 2e-3
 		if name == "loss.independence" { // of few images it is noise, and its width moves with large steps
 			images, rate = 16, 2e-4
@@ -183,7 +185,8 @@ func TestOwnCodesOfSeveralLosses(t *testing.T) {
 func TestCostOfEdits(t *testing.T) {
 	plain := newModel(t, 16, option.Values{"base": 4, "separate": 2}).MACs()
 	const edit = 2 * (3*24576 + 2*(19968+2*21504))
-	for want, o := range map[int]option.Values{edit: {"cycle.swap": 0.5}, 2 * edit: {"cycle.removal": 0.5, "cycle.union": 0.5}, 0: {"loss.pin": 1.0, "loss.confusion_hold": 0.75}} {
+	for want, o := range map[int]option.Values{edit: {"cycle.removal": 0.5, "loss.alone": 1.0}, 2 * edit: {"cycle.removal": 0.5, "cycle.union": 0.5},
+		2 * 3 * 24576: {"loss.alone": 0.5}, edit + 2*3*24576: {"loss.alone": 0.5, "cycle.swap": 1.0}, 0: {"loss.pin": 1.0, "loss.confusion_hold": 0.75}} {
 		if got := newModel(t, 16, with(option.Values{"base": 4, "separate": 2}, o)).MACs() - plain; got != want {
 			t.Errorf("%v: %d more, want %d", o, got, want)
 		}
@@ -203,7 +206,8 @@ func TestCheckLossesOnCodes(t *testing.T) {
 		{option.Values{"loss.independence": 0.5, "train.batch": 2}, ""},
 		{option.Values{"slots": "both", "cycle.union": 0.5}, "model.cycle.union: 0.5, which takes model.slots own, not both"},
 		{option.Values{"slots": "flag", "cycle.swap": 0.25, "cycle.removal": 1.0}, "model.cycle.swap: 0.25, which takes model.slots own, not flag; model.cycle.removal: 1, which takes model.slots own, not flag"},
-		{option.Values{"slots": "flag", "loss.pin": 1.0, "loss.collapse": 0.1}, ""},
+		{option.Values{"slots": "both", "loss.alone": 0.5}, "model.loss.alone: 0.5, which takes model.slots own, not both"},
+		{option.Values{"slots": "flag", "loss.pin": 1.0, "loss.collapse": 0.1, "loss.edges": 1.0}, ""},
 	} {
 		var got []string
 		for _, f := range check(models.Config{Shape: domains.Shape{Channels: 3, Height: 32, Width: 32}, Options: settings(tt.changes)}) {

@@ -21,17 +21,27 @@ var cycleOptions = later([]option.Option{
 	{Name: "cycle.swap", Kind: option.Float, Default: 0.0, Min: 0, Max: 1e3, Doc: "weight of the mean absolute difference of the codes of swapped images, the common code of one with the separate code of the other, from those that they were made of (Diff-CA, arXiv 2606.06120); 0, as the reference, makes none"},
 	{Name: "cycle.removal", Kind: option.Float, Default: 0.0, Min: 0, Max: 1e3, Doc: "the same of images with both slots empty, whose separate codes are to be zero"},
 	{Name: "cycle.union", Kind: option.Float, Default: 0.0, Min: 0, Max: 1e3, Doc: "the same of images with both slots full, by the pairs of the batch"},
+	{Name: "cycle.fixed", Kind: option.Bool, Default: false, Doc: "take the codes that edits were made of as constants where they are asked for: no encoder then shrinks its codes to make them easier to read"},
 	{Name: "cycle.decay", Kind: option.Float, Default: 0.999, Min: 0, Max: 0.999999, Doc: "decay of the moving averages of the encoders that read these images"},
 })
 
 // edits are the names of what a cycle decodes.
-var edits = []string{"swap", "removal", "union"}
+var edits = []string{"swap", removal, "union"}
+
+// removal is the edit with both slots empty.
+const removal = "removal"
 
 // cyclePrefix is put before the names of the averaged encoders.
 const cyclePrefix = "cycle/"
 
-// cycles says whether edits are decoded in a step.
+// cycles says whether edits are read in a step.
 func cycles(o option.Values) bool { return countEdits(o) > 0 }
+
+// decodesEdits says whether any are decoded.
+func decodesEdits(o option.Values) bool { return cycles(o) || o.Float("loss.alone") > 0 }
+
+// alone says whether removals are decoded for their images alone.
+func alone(o option.Values) bool { return o.Float("loss.alone") > 0 && o.Float("cycle.removal") == 0 }
 
 func countEdits(o option.Values) (n int) {
 	for _, name := range edits {
@@ -45,9 +55,9 @@ func countEdits(o option.Values) (n int) {
 // checkCycle finds edits that the decoder's input has no arrangement for.
 func checkCycle(o option.Values) (out []option.Error) {
 	slots := o.String("slots")
-	for _, name := range edits {
-		if w := o.Float("cycle." + name); w > 0 && slots != ownSlot {
-			out = append(out, option.Error{Option: "model.cycle." + name, Problem: fmt.Sprintf("%v, which takes model.slots %s, not %s", w, ownSlot, slots)})
+	for _, name := range []string{"cycle.swap", "cycle.removal", "cycle.union", "loss.alone"} {
+		if w := o.Float(name); w > 0 && slots != ownSlot {
+			out = append(out, option.Error{Option: "model." + name, Problem: fmt.Sprintf("%v, which takes model.slots %s, not %s", w, ownSlot, slots)})
 		}
 	}
 	return out
@@ -69,16 +79,18 @@ func newReaders(o option.Values, nets networks, ps *models.Parameters) (out []*m
 	return out
 }
 
-// A decodedEdit is an edit of all images of a step: the content of the slots, and its weight.
+// A decodedEdit is an edit of all images of a step: the content of the slots, and the weight of what
+// is read of it, 0 where nothing is.
 type decodedEdit struct {
 	name   string
 	weight float64
 	slots  [2]*ops.Node
 }
 
-// decodedEdits are those that have a weight. Image i of A is paired with image i of B.
+// decodedEdits are those that a loss asks for, the ones that are read first. Image i of A is paired
+// with image i of B.
 func (m *Model) decodedEdits(s *stepGraphs, g *ops.Graph, separate [2]*ops.Node) (out []decodedEdit) {
-	if !cycles(m.options) {
+	if !decodesEdits(m.options) {
 		return nil
 	}
 	ownA, ownB := s.ownCodes(g, domains.A, separate[domains.A]), s.ownCodes(g, domains.B, separate[domains.B])
@@ -86,23 +98,27 @@ func (m *Model) decodedEdits(s *stepGraphs, g *ops.Graph, separate [2]*ops.Node)
 		x, _ := models.Input(batches*s.batch, m.nets.separate, 2, 2)
 		return g.Bind(name, x)
 	}
-	for _, name := range edits {
-		w := m.options.Float("cycle." + name)
-		if w == 0 {
-			continue
-		}
-		e := decodedEdit{name: name, weight: w}
+	add := func(name string, weight float64) {
+		e := decodedEdit{name: name, weight: weight}
 		switch name {
 		case "swap":
 			none := nothing("cycle/none", 1)
 			e.slots = [2]*ops.Node{g.Join("cycle/swap-a", none, ownA), g.Join("cycle/swap-b", ownB, none)}
-		case "removal":
+		case removal:
 			empty := nothing("cycle/empty", 2)
 			e.slots = [2]*ops.Node{empty, empty}
 		case "union":
 			e.slots = [2]*ops.Node{g.Join("cycle/union-a", ownA, ownA), g.Join("cycle/union-b", ownB, ownB)}
 		}
 		out = append(out, e)
+	}
+	for _, name := range edits {
+		if w := m.options.Float("cycle." + name); w > 0 {
+			add(name, w)
+		}
+	}
+	if alone(m.options) {
+		add(removal, 0)
 	}
 	return out
 }
@@ -122,12 +138,20 @@ func (m *Model) decode(s *stepGraphs, b *models.Binding, code, common *ops.Node,
 }
 
 // addCycle adds what the averaged encoders make of edited images, against the codes that these
-// were made of. The gradient goes into the decoder and, by the codes as they are decoded and as
-// they are asked for, into the encoders: a common code that says what an edit changes is drawn
+// were made of. The gradient goes into the decoder and, by the codes as they are decoded and, unless
+// cycle.fixed, as they are asked for, into the encoders: a common code that says what an edit changes is drawn
 // towards what can still be read after it. The averages get none.
 func (m *Model) addCycle(s *stepGraphs, b *models.Binding, edited, common *ops.Node, edits []decodedEdit) {
-	if len(edits) == 0 {
+	if !cycles(m.options) {
 		return
+	}
+	if alone(m.options) { // the last, which is not read
+		edits = edits[:len(edits)-1]
+		edited = b.Graph.Part("cycle/images", ops.Rows{Lo: 0, Hi: 2 * len(edits) * s.batch}, edited)
+	}
+	asked := b.Graph.Distance
+	if m.options.Bool("cycle.fixed") {
+		asked = b.Graph.L1
 	}
 	var read []*ops.Node
 	for _, net := range m.nets.encoders() {
@@ -143,7 +167,7 @@ func (m *Model) addCycle(s *stepGraphs, b *models.Binding, edited, common *ops.N
 		}{{"common", common}, {"separate-a", e.slots[domains.A]}, {"separate-b", e.slots[domains.B]}} {
 			name := e.name + "/" + of.name
 			got := b.Graph.Part("cycle/"+name, rows, read[k])
-			s.add(name, e.weight, b.Graph.Distance("loss/"+strings.ReplaceAll(name, "/", "-"), all, got, of.wanted))
+			s.add(name, e.weight, asked("loss/"+strings.ReplaceAll(name, "/", "-"), all, got, of.wanted))
 		}
 	}
 }
@@ -154,5 +178,9 @@ func (m *Model) cycleMACs() (total int) {
 	for _, net := range m.nets.encoders() {
 		total += 2 * net.MACs(m.shape.Height)
 	}
-	return 2 * countEdits(m.options) * (total + 3*m.nets.decoder.MACs(2))
+	total = 2 * countEdits(m.options) * (total + 3*m.nets.decoder.MACs(2))
+	if alone(m.options) {
+		total += 2 * 3 * m.nets.decoder.MACs(2)
+	}
+	return total
 }

@@ -137,6 +137,8 @@ func (m *Model) newAuto(s *stepGraphs, x *tensor.Dense) error {
 		s.add("confusion/a", 0, g.BCE("loss/confusion-a", rows[domains.A], target[domains.A], logits[domains.A]))
 		s.add("confusion/b", 0, g.BCE("loss/confusion-b", rows[domains.B], target[domains.B], logits[domains.B]))
 	}
+	m.addEdges(s, g, out, input)
+	m.addAlone(s, g, edited, input, edits)
 	m.addPins(s, g, [2]*ops.Node{separateA, separateB})
 	m.addIndependence(s, g, common, [2]*ops.Node{separateA, separateB})
 	m.addCycle(s, b, edited, common, edits)

@@ -30,10 +30,10 @@ func newNetworks(side, channels int, o option.Values) networks {
 	n, base, s := stages(side), o.Int("base"), o.Int("separate")
 	width := decoderWidth(side, base)
 	spectral, last := o.Bool("spectral_norm"), o.String("norm.last")
-	encoder := func(name string, outs []int, lastNorm bool) models.Network {
+	encoder := func(name string, outs []int, norm, lastNorm bool) models.Network {
 		net := models.Network{Name: name, In: channels}
 		for _, out := range outs {
-			net.Stages = append(net.Stages, models.Stage{Out: out, Spectral: spectral, Norm: true, Activation: models.LeakyRelu})
+			net.Stages = append(net.Stages, models.Stage{Out: out, Spectral: spectral, Norm: norm, Activation: models.LeakyRelu})
 		}
 		net.Stages[n-1].Norm = lastNorm
 		return net
@@ -46,9 +46,9 @@ func newNetworks(side, channels int, o option.Values) networks {
 	common = append(append(common, separate[:n-2]...), width-s, width-2*s)
 	separate = append(separate, s)
 	nets := networks{
-		common:    encoder("common", common, last != "none"),
-		separateA: encoder("separate-a", separate, last == "all"),
-		separateB: encoder("separate-b", separate, last == "all"),
+		common:    encoder("common", common, true, last != "none"),
+		separateA: encoder("separate-a", separate, o.Bool("norm.separate"), last == "all"),
+		separateB: encoder("separate-b", separate, o.Bool("norm.separate"), last == "all"),
 		decoder:   models.Network{Name: "decoder", In: width, Transposed: true},
 		codes:     width - 2*s, judged: 4 * (width - 2*s), separate: s, hidden: width,
 	}

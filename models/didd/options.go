@@ -35,6 +35,7 @@ var options = slices.Concat([]option.Option{
 	{Name: "spectral_iterations", Kind: option.Int, Default: 1, Min: 1, Max: 100, Doc: "power iterations of the spectral norms a training forward pass; the reference, which passes each domain by itself, makes 2"},
 	{Name: "norm.last", Kind: option.Choice, Default: "none", Choices: []string{"none", "common", "all"},
 		Doc: "which encoders end in instance normalisation; the reference's `all` keeps the zero loss at 0.42 a term at least"},
+	{Name: "norm.separate", Kind: option.Bool, Default: true, Later: true, Doc: "instance normalisation in the encoders of separate codes, which takes the strength of what little they see from them"},
 	{Name: "norm.common_stage2", Kind: option.Bool, Default: false, Doc: "instance normalisation in stage 2 of the common encoder, which the reference lacks by a slip"},
 	{Name: "loss.reconstruction", Kind: option.Float, Default: 1.0, Min: 0, Max: 1e3, Doc: "weight of the L1 reconstruction"},
 	{Name: "loss.zero", Kind: option.Float, Default: 1.0, Min: 0, Max: 1e3, Doc: "weight of the mean absolute separate code of the other domain"},
@@ -49,7 +50,7 @@ var options = slices.Concat([]option.Option{
 	{Name: "train.clip", Kind: option.Float, Default: 5.0, Min: 0, Max: 1e6, Doc: "bound on the global gradient norm of the auto-encoder; 0 does not clip"},
 	{Name: "train.clip_discriminator", Kind: option.Bool, Default: false, Doc: "clip the discriminator too; in the reference that clip is inert"},
 	{Name: "train.average", Kind: option.Float, Default: 0.0, Min: 0, Max: 0.999999, Doc: "decay of an exponential moving average of the decoder, which then makes all images; 0, as the reference, keeps none"},
-}, labelOptions, pinOptions, independenceOptions, holdOptions, cycleOptions)
+}, labelOptions, imageOptions, pinOptions, independenceOptions, holdOptions, cycleOptions)
 
 // check finds what single bounds cannot: image sizes without a table, and separate
 // codes that leave no common channels.

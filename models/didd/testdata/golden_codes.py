@@ -37,10 +37,16 @@ class Layer(didd.Layer):
 didd.Layer = Layer
 
 
-def encoders(prefix):
+def encoders(prefix, norm=True):
+    separate = [(o, spectral, n and norm, act) for o, spectral, n, act in didd.encoder([4, 8, SEPARATE], False)]
     return [didd.Net(prefix + "common", 3, didd.encoder([4, 6, CODES], False, second=False), BOUND if not prefix else 1),
-            didd.Net(prefix + "separate-a", 3, didd.encoder([4, 8, SEPARATE], False), BOUND if not prefix else 1),
-            didd.Net(prefix + "separate-b", 3, didd.encoder([4, 8, SEPARATE], False), BOUND if not prefix else 1)]
+            didd.Net(prefix + "separate-a", 3, separate, BOUND if not prefix else 1),
+            didd.Net(prefix + "separate-b", 3, separate, BOUND if not prefix else 1)]
+
+
+def differences(x):
+    """Of the right and the lower neighbour of each pixel that has both, from it."""
+    return torch.stack([x[:, :, :-1, 1:] - x[:, :, :-1, :-1], x[:, :, 1:, :-1] - x[:, :, :-1, :-1]])
 
 
 def criterion(x, y):
@@ -54,10 +60,10 @@ def criterion(x, y):
     return torch.trace(kernel(x) @ h @ kernel(y) @ h) / len(x) ** 2
 
 
-def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, **edits):
-    nets = encoders("") + [didd.Net("decoder", 8, [(o, True, True, "relu") for o in (8, 4)] + [(3, False, False, "tanh")], BOUND, transposed=True)]
+def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, edges=0, alone=0, fixed=False, norm=True, **edits):
+    nets = encoders("", norm) + [didd.Net("decoder", 8, [(o, True, True, "relu") for o in (8, 4)] + [(3, False, False, "tanh")], BOUND, transposed=True)]
     common, sep_a, sep_b, decoder = nets
-    readers = encoders("cycle/") if edits else []
+    readers = encoders("cycle/", norm) if edits else []
     auto = {k: v for n in nets for k, v in n.params().items()}
     averages = {k: v.detach() for n in readers for k, v in n.params().items()}
     disc = {"discriminator/" + n: torch.nn.Parameter(fill("discriminator/" + n, s, -BOUND, BOUND))
@@ -83,11 +89,16 @@ def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, **edits):
         terms = {"reconstruction/a": (1, F.l1_loss(made[0], x[0])), "reconstruction/b": (1, F.l1_loss(made[1], x[1])),
                  "zero/a": (0.7, sb[0].abs().mean()), "zero/b": (0.7, sa[1].abs().mean()),
                  "confusion/a": (against, bce(discriminate(c[0]), 0.0)), "confusion/b": (against, bce(discriminate(c[1]), 0.0))}
-        norm = lambda z: (z.flatten(1) ** 2).sum(1)
+        square = lambda z: (z.flatten(1) ** 2).sum(1)
+        for i, d in enumerate("ab"):
+            if edges:
+                terms["edges/" + d] = (edges, F.l1_loss(differences(made[i]), differences(x[i])))
+            if alone:
+                terms["alone/" + d] = (alone, F.l1_loss(decoder(torch.cat([c[i], none, none], 1)), x[i]))
         if pin:
-            terms["pin/a"], terms["pin/b"] = (pin, norm(sb[0]).mean()), (pin, norm(sa[1]).mean())
+            terms["pin/a"], terms["pin/b"] = (pin, square(sb[0]).mean()), (pin, square(sa[1]).mean())
         if collapse:
-            terms["collapse/a"], terms["collapse/b"] = (collapse, torch.exp(-norm(sa[0])).mean()), (collapse, torch.exp(-norm(sb[1])).mean())
+            terms["collapse/a"], terms["collapse/b"] = (collapse, torch.exp(-square(sa[0])).mean()), (collapse, torch.exp(-square(sb[1])).mean())
         if independence:
             terms["independence/a"] = (independence, criterion(c[0].flatten(1), sa[0].flatten(1)))
             terms["independence/b"] = (independence, criterion(c[1].flatten(1), sb[1].flatten(1)))
@@ -97,7 +108,7 @@ def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, **edits):
             image = torch.cat([decoder(torch.cat([c[i], slot_a[i], slot_b[i]], 1)) for i in (0, 1)])
             wanted = [torch.cat(c), torch.cat(slot_a), torch.cat(slot_b)]
             for part, net, z in zip(("common", "separate-a", "separate-b"), readers, wanted):
-                terms[f"{name}/{part}"] = (weight, (net(image) - z).abs().mean())
+                terms[f"{name}/{part}"] = (weight, (net(image) - (z.detach() if fixed else z)).abs().mean())
         for adam in adams:
             adam.zero_grad()
         sum(k * v for k, v in terms.values()).backward()
@@ -141,7 +152,12 @@ for name, made in {
     "swap": steps(swap=0.5, decay=0.9),
     "removal": steps(removal=0.4, decay=0.1),
     "union": steps(union=0.3),
-    "all": steps(pin=0.6, collapse=0.2, independence=1.5, hold=0.75, swap=0.5, removal=0.4, union=0.3, decay=0.1),
+    "edges": steps(edges=0.8),
+    "alone": steps(alone=0.6),
+    "plain": steps(pin=0.5, norm=False),
+    "fixed": steps(swap=0.5, fixed=True, alone=0.2, decay=0.1),
+    "shared": steps(swap=0.5, removal=0.4, alone=0.2, decay=0.1),
+    "all": steps(pin=0.6, collapse=0.2, independence=1.5, hold=0.75, swap=0.5, removal=0.4, union=0.3, decay=0.1, edges=0.8),
 }.items():
     out[name] = made
 shared.write(os.path.join(HERE, "golden_codes.json"), out, lambda t: t)

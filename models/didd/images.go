@@ -1,0 +1,63 @@
+package didd
+
+import (
+	"slices"
+
+	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/internal/kernels"
+	"github.com/venn-adapt/venn/internal/option"
+	"github.com/venn-adapt/venn/models"
+	"github.com/venn-adapt/venn/models/ops"
+)
+
+// imageOptions are further losses of decoded images against their originals.
+//
+// A mean over all pixels hardly sees what is thin: the frame of a pair of glasses, the line between
+// two rows of teeth. Differences of neighbours are large there and zero on plain areas. M. Mathieu,
+// C. Couprie, Y. LeCun, Deep multi-scale video prediction beyond mean square error, ICLR 2016, arXiv
+// 1511.05440, compare their sizes; here their signs count as well.
+//
+// Whatever both domains have could as well be in the separate codes, and a guide then brings it
+// along. What is drawn of the common code alone is near the original where that code holds it. Of
+// what only one domain has a common code without the domain draws nothing in particular. Ours.
+var imageOptions = later([]option.Option{
+	{Name: "loss.edges", Kind: option.Float, Default: 0.0, Min: 0, Max: 1e3, Doc: "weight of the L1 reconstruction of differences between neighbouring pixels, which sees what is thin (after Mathieu et al., arXiv 1511.05440); 0, as the reference, has none"},
+	{Name: "loss.alone", Kind: option.Float, Default: 0.0, Min: 0, Max: 1e3, Doc: "weight of the L1 distance of an image from what its common code alone decodes to, which keeps what both domains have in that code; 0, as the reference, has none"},
+})
+
+// addEdges adds the loss of differences: of a pixel's right and lower neighbour from it.
+func (m *Model) addEdges(s *stepGraphs, g *ops.Graph, out, input *ops.Node) {
+	weight := m.options.Float("loss.edges")
+	if weight == 0 {
+		return
+	}
+	c := m.shape.Channels
+	w, kernel := models.Input(2*c, c, 2, 2)
+	for i := range c {
+		right, below := kernel[(2*i*c+i)*4:], kernel[((2*i+1)*c+i)*4:]
+		right[0], right[1] = -1, 1
+		below[0], below[2] = -1, 1
+	}
+	none, _ := models.Input(2 * c)
+	differences, bias := g.Bind("edges/kernel", w), g.Bind("edges/none", none)
+	of := func(name string, x *ops.Node) *ops.Node {
+		return g.Conv("edges/"+name, kernels.Conv{Kernel: 2, Stride: 1}, x, differences, bias)
+	}
+	made, original := of("made", out), of("original", input)
+	for _, side := range []domains.Side{domains.A, domains.B} {
+		s.add("edges/"+side.String(), weight, g.L1("loss/edges-"+side.String(), s.rows(side), made, original))
+	}
+}
+
+// addAlone adds the loss of images decoded with both slots empty.
+func (m *Model) addAlone(s *stepGraphs, g *ops.Graph, edited, input *ops.Node, edits []decodedEdit) {
+	weight := m.options.Float("loss.alone")
+	if weight == 0 {
+		return
+	}
+	at := slices.IndexFunc(edits, func(e decodedEdit) bool { return e.name == removal })
+	made := g.Part("alone", ops.Rows{Lo: 2 * at * s.batch, Hi: 2 * (at + 1) * s.batch}, edited)
+	for _, side := range []domains.Side{domains.A, domains.B} {
+		s.add("alone/"+side.String(), weight, g.L1("loss/alone-"+side.String(), s.rows(side), made, input))
+	}
+}
