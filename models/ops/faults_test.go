@@ -103,6 +103,17 @@ func TestShapes(t *testing.T) {
 		{weightNorm(), shapes{{3, 4}, {3}}, "(3, 4)"},
 		{weightNorm(), shapes{{3, 4}, {4}}, "weight (3, 4) and lengths (4) do not fit"},
 		{softmax(), shapes{{3, 4}}, "(3, 4)"},
+		{affineNorm(1), shapes{{2, 3, 4, 5}, {3}, {3}}, "(2, 3, 4, 5)"},
+		{affineNorm(1), shapes{{2, 3, 4, 5}, {3}, {2}}, "2 values for 3 channels"},
+		{affineAlong(1), shapes{{2, 3, 4, 5}, {3}, {2, 3, 4, 5}}, "(2, 3, 4, 5)"},
+		{affineAlong(1), shapes{{2, 3, 4, 5}, {2}, {2, 3, 4, 5}}, "2 values for 3 channels"},
+		{affineAlong(1), shapes{{2, 3, 4, 5}, {3}, {2, 3, 4, 4}}, "(2, 3, 4, 5) along (2, 3, 4, 4)"},
+		{reluAlong(0, 2), shapes{{3, 4}, {3, 4}}, "(3, 4)"},
+		{reluAlong(0, 2), shapes{{3, 4}, {4, 3}}, "(3, 4) along (4, 3)"},
+		{tanhAlong(2), shapes{{3, 4}, {4, 3}}, "(3, 4) along (4, 3)"},
+		{maps(2, 5), shapes{{3, 4}}, "(3, 4, 2, 5)"},
+		{mean(Rows{1, 3}, 2), shapes{{3, 4}}, "()"},
+		{mean(Rows{1, 4}, 2), shapes{{3, 4}}, "rows [1, 4) of 3"},
 	} {
 		var in []G.DimSizer
 		for _, s := range tt.in {

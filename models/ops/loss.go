@@ -34,6 +34,14 @@ func (g *Graph) MeanAbs(layer string, rows Rows, x *Node) *Node {
 	return g.apply(layer, meanAbs(rows, x.Dims(), noTarget), x)
 }
 
+// Mean adds the mean of all values of the given rows of x: what a Wasserstein critic says.
+func (g *Graph) Mean(layer string, rows Rows, x *Node) *Node {
+	if g.err != nil {
+		return nil
+	}
+	return g.apply(layer, mean(rows, x.Dims()), x)
+}
+
 // BCE adds the mean binary cross-entropy, in nats, of the given rows of the logits
 // x (N x 1) against one target in [0, 1].
 func (g *Graph) BCE(layer string, rows Rows, target float64, logits *Node) *Node {

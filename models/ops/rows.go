@@ -23,6 +23,8 @@ func (g *Graph) Average(layer string, x *Node) *Node { return g.apply(layer, ave
 func init() {
 	onCPU("part", partEval[float32], partEval[float64])
 	onCPU("part-grad", partGradEval[float32], partGradEval[float64])
+	onCPU("mean", meanEval[float32], meanEval[float64])
+	onCPU("mean-grad", meanGradEval[float32], meanGradEval[float64])
 	onCPUPlain("average", averageEval[float32], averageEval[float64])
 	onCPUPlain("average-grad", averageGradEval[float32], averageGradEval[float64])
 }
@@ -76,4 +78,35 @@ func averageEval[F kernels.Float](out arg[F], in []arg[F]) { kernels.Average(out
 
 func averageGradEval[F kernels.Float](out arg[F], in []arg[F]) {
 	kernels.AverageGrad(out.data, in[1].data)
+}
+
+func mean(rows Rows, rank int) *op {
+	return &op{kind: "mean", attrs: rowsAttrs{rows}, ranks: []int{rank}, wrt: []bool{true}, infer: checkRows(rows),
+		diff: func(in G.Nodes, _, grad *G.Node) (G.Nodes, error) {
+			d := &op{kind: "mean-grad", attrs: rowsAttrs{rows}, ranks: []int{0, rank}, rank: rank,
+				infer: func(s []tensor.Shape) (tensor.Shape, error) { return s[1], nil }}
+			dx, err := applyOp(d, grad, in[0])
+			return G.Nodes{dx}, err
+		}}
+}
+
+func meanEval[F kernels.Float](a rowsAttrs) eval[F] {
+	return func(out arg[F], in []arg[F]) {
+		var sum float64
+		x := in[0].rows(a.Rows)
+		for _, v := range x {
+			sum += float64(v)
+		}
+		out.data[0] = F(sum / float64(len(x)))
+	}
+}
+
+func meanGradEval[F kernels.Float](a rowsAttrs) eval[F] {
+	return func(out arg[F], in []arg[F]) {
+		clear(out.data)
+		to := out.rows(a.Rows)
+		for i := range to {
+			to[i] = in[0].data[0] / F(len(to))
+		}
+	}
 }

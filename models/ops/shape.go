@@ -2,6 +2,7 @@ package ops
 
 import (
 	"fmt"
+	"slices"
 
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -91,7 +92,7 @@ func (g *Graph) Code(layer string, common, slotA, slotB *Node, inA, inB Rows) *N
 
 func code(rows []Rows) *op {
 	return &op{
-		kind: "code", attrs: codeAttrs{rows}, ranks: []int{4, 4, 4}, rank: 4, wrt: []bool{true, true, true},
+		kind: "code", attrs: codeAttrs{rows}, ranks: slices.Repeat([]int{4}, len(rows)), rank: 4, wrt: slices.Repeat([]bool{true}, len(rows)),
 		infer: func(s []tensor.Shape) (tensor.Shape, error) {
 			channels := 0
 			for i, x := range s {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/venn-adapt/venn/internal/kernels"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
@@ -78,6 +79,11 @@ func TestValuesByHand(t *testing.T) {
 		g.FixedNorm("row", g.bound("row", []int{1, 2}, 5, 10), two("mean1", 1, 2), two("variance1", 4-1e-5, 16-1e-5), scale, shift),
 		g.BatchMoments("moments", 0, rows), g.BatchNorm("batch", 0, rows, g.bound("given", []int{2, 2}, 1, 2, 4-1e-5, 16-1e-5), scale, shift),
 		g.SpectralNorm("spectral", weight, two("left", 0.6, 0.8), two("right", 1, 0.5)), weight,
+		g.Beside("beside", m, g.Maps("maps", 1, 2, g.bound("labels", []int{1, 2}, -1, 7)), noise), g.Direction("direction", g.bound("far", []int{2, 1, 1, 2}, 3, -4, 0, 0)),
+		g.AffineNorm("affine", 3, g.bound("plane", []int{1, 2, 1, 2}, 1, 3, 5, 3), two("scale2", 2, 4), two("shift2", 1, -1)),
+		g.LeakyReluAlong("along", 0.5, g.bound("at", []int{1, 3}, 1, -1, -2), g.bound("by", []int{1, 3}, 8, 8, -8)),
+		g.ConvBack("back", kernels.Conv{Kernel: 1, Stride: 1}, m, g.bound("taps", []int{1, 2, 1, 1}, 2, 3), g.bound("up", []int{1, 1, 1, 2}, 5, 7)),
+		g.LinearBack("linear-back", g.bound("matrix", []int{2, 3}, 1, 2, 3, 4, 5, 6), g.bound("above", []int{1, 2}, 1, 10)),
 		g.Certainty("certainty", g.bound("certain", []int{2, 2}, 0, 0, 1e3, 0)),
 	}
 	want := [][]float64{
@@ -85,6 +91,9 @@ func TestValuesByHand(t *testing.T) {
 		{3, 4, 6, 8, 12, 16, 0, 2000, 0, -2000, 0, -2000}, {4.5, 8, 0, 2}, {2, 2}, {5}, {1, 2, 3, 4},
 		{1, -4, 3, -1}, {5, 5}, {2, 0, 1, 4}, {1, -4, 3, -1},
 		{3 / 3.4, 0, 0, 4 / 3.4}, {3, 0, 0, 4}, // u'Wv is 0.6·3·1 + 0.8·4·0.5
+		{1, 2, 3, 4, -1, -1, 7, 7, 10, 20, 30, 40}, {0.6, -0.8, 0, 0},
+		{0, 2, 1, -3}, // deviations of 1, over the root of 1 + 3
+		{8, 4, -4}, {10, 14, 15, 21}, {41, 52, 63},
 		{6. / 7, 8. / 7}, // 1 + 1/2 and 1 + 1
 	}
 	for i, got := range outputs(t, g, nodes...) {
@@ -109,7 +118,7 @@ func TestLossesByHand(t *testing.T) {
 		want float64
 	}{
 		{a, 0.5}, {b, 0.5}, {g.Hits("zero", Rows{2, 3}, 0, x), 1},
-		{g.MeanAbs("abs", Rows{1, 4}, x), 1},
+		{g.MeanAbs("abs", Rows{1, 4}, x), 1}, {g.Mean("mean", Rows{1, 4}, x), 1. / 3},
 		{g.L1("l1", Rows{0, 2}, x, g.bound("target", []int{5, 1}, 4, 0, 7, 7, 7)), 3},
 		{g.BCE("bce", Rows{1, 3}, 0.25, x), (bce(-1, 0.25) + bce(0, 0.25)) / 2},
 		{g.WeightedBCE("weighted", x, g.bound("targets", []int{5, 1}, 1, 0, 1, 0, 1), g.bound("weights", []int{5, 1}, 1, 2, 3, 4, 5)),
