@@ -52,6 +52,14 @@ type Graded interface {
 	TranslateAt(e Edit, strength float64, contents *domains.Images) (*domains.Images, error)
 }
 
+// A Masker says where its edits repaint a content.
+type Masker interface {
+	Translator
+	// Mask is, for every content of an edit with its guide, a mask in [0, 1], 1 where the content
+	// is replaced: n rows of one channel of height x width places.
+	Mask(e Edit, contents, guides *domains.Images) (*Block, error)
+}
+
 // TranslatorOf is the translator that a model is or, as a decoder, amounts to; nil where it
 // is neither.
 func TranslatorOf(m Model) Translator {

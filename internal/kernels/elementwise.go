@@ -135,6 +135,33 @@ func MeanAbsGrad[F Float](dx, x, target []F, scale float64) {
 	parallel.Blocks(len(x), elementBlock, func(_, lo, hi int) { e.absGrad(dx[lo:hi], x[lo:hi], target[lo:hi], g) })
 }
 
+// MeanSquare is the mean of (x − target)².
+func MeanSquare[F Float](x, target []F) float64 {
+	check("squared difference", len(target), len(x))
+	return sum(len(x), func(lo, hi int) float64 {
+		var s float64
+		to := target[lo:hi]
+		for i, v := range x[lo:hi] {
+			d := float64(v) - float64(to[i])
+			s += d * d
+		}
+		return s
+	}) / float64(len(x))
+}
+
+// MeanSquareGrad sets dx to the gradient of scale·MeanSquare by x.
+func MeanSquareGrad[F Float](dx, x, target []F, scale float64) {
+	check("squared difference's gradient", len(dx), len(x))
+	check("squared difference", len(target), len(x))
+	g := F(2 * scale / float64(len(x)))
+	parallel.Blocks(len(x), elementBlock, func(_, lo, hi int) {
+		out, to := dx[lo:hi], target[lo:hi]
+		for i, v := range x[lo:hi] {
+			out[i] = g * (v - to[i])
+		}
+	})
+}
+
 // MeanBCE is the mean binary cross-entropy of logits x against one target in
 // [0, 1]: max(x,0) − x·t + ln(1+e^−|x|), in nats.
 func MeanBCE[F Float](x []F, target float64) float64 {

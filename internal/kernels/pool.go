@@ -136,3 +136,25 @@ func AverageGrad[F Float](dx, dy []F) {
 		}
 	}
 }
+
+// Spread sets every plane of y, which has as many values for each of x's, to its value.
+func Spread[F Float](y, x []F) {
+	area := len(y) / max(1, len(x))
+	check("spread planes", len(y), len(x)*area)
+	for i, v := range x {
+		plane := y[i*area : (i+1)*area]
+		for k := range plane {
+			plane[k] = v
+		}
+	}
+}
+
+// SpreadGrad sets dx to the gradient of Spread by its input: the sums of the planes of dy.
+func SpreadGrad[F Float](dx, dy []F) {
+	area := len(dy) / max(1, len(dx))
+	check("spread planes", len(dy), len(dx)*area)
+	e := engineOf[F]()
+	for i := range dx {
+		dx[i] = F(e.sum(dy[i*area : (i+1)*area]))
+	}
+}

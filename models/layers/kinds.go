@@ -177,8 +177,8 @@ func (l Linear) Build(b *models.Binding, name string, x *ops.Node) *ops.Node {
 
 func (l Linear) MACs(in []int) int { return in[0] * l.Units }
 
-// A Dropout drops a share of the values of a row in training, Held side by side together: of a
-// flattened image the channels, with Held their places.
+// A Dropout drops a share of the values of a row or an image in training, Held side by side
+// together: with Held the places of a channel, whole channels.
 type Dropout struct {
 	Rate float64
 	Held int // 0: 1
@@ -189,8 +189,12 @@ func (Dropout) Init(*models.Parameters, string, []int, uint64) {}
 func (Dropout) MACs([]int) int                                 { return 0 }
 
 func (d Dropout) Out(in []int) ([]int, error) {
-	if len(in) != 1 || in[0]%max(1, d.Held) != 0 {
-		return nil, fmt.Errorf("its input is %v, want a row of so many times %d values", in, max(1, d.Held))
+	values := 1
+	for _, side := range in {
+		values *= side
+	}
+	if values%max(1, d.Held) != 0 {
+		return nil, fmt.Errorf("its input is %v, want so many times %d values", in, max(1, d.Held))
 	}
 	return in, nil
 }

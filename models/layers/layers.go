@@ -94,12 +94,15 @@ func (s Stack) MACs() (all, first int) {
 	return all, first
 }
 
-// Convolutions are the stack's, for a bench.
+// Convolutions are the stack's, transposed ones too, for a bench.
 func (s Stack) Convolutions() (out []models.Layer) {
 	shapes := s.shapes()
 	for i, l := range s.Layers {
-		if c, ok := l.(Conv); ok {
+		switch c := l.(type) {
+		case Conv:
 			out = append(out, models.Layer{Name: s.layer(i), Conv: c.geometry(), In: shapes[i][0], Out: c.Channels, Side: shapes[i][1]})
+		case Deconv:
+			out = append(out, models.Layer{Name: s.layer(i), Conv: c.geometry(), Transposed: true, In: shapes[i][0], Out: c.Channels, Side: shapes[i][1]})
 		}
 	}
 	return out

@@ -30,15 +30,22 @@ func (g *Graph) BatchNorm(layer string, split int, x, moments, scale, shift *Nod
 	return g.apply(layer, batchNorm(split, x.Dims()), x, moments, scale, shift)
 }
 
-// FixedNorm is BatchNorm by a mean and a variance that are given, C values each. No gradient.
+// FixedNorm is BatchNorm by a mean and a variance that are given, C values each. x alone has a
+// gradient.
 func (g *Graph) FixedNorm(layer string, x, mean, variance, scale, shift *Node) *Node {
 	if g.err != nil {
 		return nil
 	}
-	r := x.Dims()
-	return g.apply(layer, &op{kind: "fixed-norm", attrs: batchAttrs{}, ranks: []int{r, 1, 1, 1, 1}, rank: r, infer: func(s []tensor.Shape) (tensor.Shape, error) {
-		return s[0], checkChannels(s[0][1], s[1:]...)
-	}}, x, mean, variance, scale, shift)
+	return g.apply(layer, fixedNorm(x.Dims()), x, mean, variance, scale, shift)
+}
+
+func fixedNorm(r int) *op {
+	return &op{kind: "fixed-norm", attrs: batchAttrs{}, ranks: []int{r, 1, 1, 1, 1}, rank: r, wrt: []bool{true, false, false, false, false},
+		infer: func(s []tensor.Shape) (tensor.Shape, error) { return s[0], checkChannels(s[0][1], s[1:]...) },
+		diff: func(in G.Nodes, _, grad *G.Node) (G.Nodes, error) {
+			dx, err := applyOp(&op{kind: "fixed-norm-grad", attrs: batchAttrs{}, ranks: []int{r, 1, 1}, rank: r, infer: sameShape}, grad, in[2], in[3])
+			return G.Nodes{dx, nil, nil, nil, nil}, err
+		}}
 }
 
 type batchAttrs struct{ Split int }
@@ -50,6 +57,7 @@ func init() {
 	onCPU("batch-norm-grad-scale", batchNormScaleEval[float32], batchNormScaleEval[float64])
 	onCPUPlain("batch-norm-grad-shift", batchNormShiftEval[float32], batchNormShiftEval[float64])
 	onCPU("fixed-norm", fixedNormEval[float32], fixedNormEval[float64])
+	onCPU("fixed-norm-grad", fixedNormGradEval[float32], fixedNormGradEval[float64])
 }
 
 // batch is how an operand lies.
@@ -129,5 +137,15 @@ func fixedNormEval[F kernels.Float](a batchAttrs) eval[F] {
 	return func(out arg[F], in []arg[F]) {
 		moments = append(append(moments[:0], in[1].data...), in[2].data...)
 		kernels.BatchNorm(out.data, in[0].data, moments, in[3].data, in[4].data, a.batch(out.shape))
+	}
+}
+
+// fixedNormGradEval normalises the gradient as if mean and shift were 0.
+func fixedNormGradEval[F kernels.Float](a batchAttrs) eval[F] {
+	var moments, zero []F
+	return func(out arg[F], in []arg[F]) {
+		zero = append(zero[:0], make([]F, len(in[1].data))...)
+		moments = append(append(moments[:0], zero...), in[1].data...)
+		kernels.BatchNorm(out.data, in[0].data, moments, in[2].data, zero, a.batch(out.shape))
 	}
 }

@@ -34,23 +34,6 @@ func (g *Graph) Sum(layer string, a, b *Node) *Node {
 	return g.apply(layer, o, a, b)
 }
 
-// Beside adds the channels of all (N x C x H x W each) side by side, in their order.
-func (g *Graph) Beside(layer string, all ...*Node) *Node {
-	if g.err != nil {
-		return nil
-	}
-	rows := make([]Rows, len(all))
-	for i := range rows {
-		rows[i] = Rows{0, all[0].Shape()[0]}
-	}
-	return g.apply(layer, code(rows), all...)
-}
-
-// Maps adds the values of rows of x (N x K) as constant maps: N x K x H x W.
-func (g *Graph) Maps(layer string, height, width int, x *Node) *Node {
-	return g.apply(layer, maps(height, width), x)
-}
-
 // Unflatten adds rows of x (N x CHW) as images, N x C x H x W, in memory of its own.
 func (g *Graph) Unflatten(layer string, channels, height, width int, x *Node) *Node {
 	if g.err != nil {
@@ -71,44 +54,7 @@ func (g *Graph) Unflatten(layer string, channels, height, width int, x *Node) *N
 	return g.apply(layer, o, x)
 }
 
-func init() {
-	onCPUPlain("join", joinEval[float32], joinEval[float64])
-	onCPUPlain("maps", mapsEval[float32], mapsEval[float64])
-	onCPUPlain("maps-grad", mapsGradEval[float32], mapsGradEval[float64])
-}
-
-type mapsAttrs struct{ Height, Width int }
-
-func maps(height, width int) *op {
-	return &op{
-		kind: "maps", attrs: mapsAttrs{height, width}, ranks: []int{2}, rank: 4, wrt: []bool{true},
-		infer: func(s []tensor.Shape) (tensor.Shape, error) {
-			return tensor.Shape{s[0][0], s[0][1], height, width}, nil
-		},
-		diff: func(_ G.Nodes, _, grad *G.Node) (G.Nodes, error) {
-			d := &op{kind: "maps-grad", ranks: []int{4}, rank: 2, infer: func(s []tensor.Shape) (tensor.Shape, error) {
-				return tensor.Shape{s[0][0], s[0][1]}, nil
-			}}
-			dx, err := applyOp(d, grad)
-			return G.Nodes{dx}, err
-		},
-	}
-}
-
-func mapsEval[F kernels.Float](out arg[F], in []arg[F]) {
-	area := out.shape[2] * out.shape[3]
-	for i, v := range in[0].data {
-		to := out.data[i*area : (i+1)*area]
-		for k := range to {
-			to[k] = v
-		}
-	}
-}
-
-func mapsGradEval[F kernels.Float](out arg[F], in []arg[F]) {
-	d := in[0].dims()
-	kernels.SumChannels(out.data, in[0].data, d.N*d.C, d.H*d.W)
-}
+func init() { onCPUPlain("join", joinEval[float32], joinEval[float64]) }
 
 func join(rank int) *op {
 	return &op{

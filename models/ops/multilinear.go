@@ -14,9 +14,12 @@ import (
 // a row is p_k times the row of x. p has no gradient.
 func (g *Graph) Outer(layer string, x, p *Node) *Node { return g.apply(layer, outer(), x, p) }
 
-// Times adds scale·x·y, element by element, of two N x d. y has no gradient.
+// Times adds scale·x·y, element by element, of two of one shape. y has no gradient.
 func (g *Graph) Times(layer string, scale float64, x, y *Node) *Node {
-	return g.apply(layer, times(scale), x, y)
+	if g.err != nil {
+		return nil
+	}
+	return g.apply(layer, times(scale, x.Dims()), x, y)
 }
 
 // Project adds x (N x in) times the transpose of w (out x in): N x out. w has no gradient.
@@ -30,6 +33,16 @@ func (g *Graph) Certainty(layer string, logits *Node) *Node {
 	}}, logits)
 }
 
+// Masked adds the sigmoid of the first channel of x (N x (1 + C) x H x W), a mask, and the
+// hyperbolic tangent of the others, an image.
+func (g *Graph) Masked(layer string, x *Node) *Node { return g.apply(layer, masked(), x) }
+
+// Blend adds m·o + (1 − m)·base, m the first channel of painted (N x (1 + C) x H x W), o the
+// others, base N x C x H x W.
+func (g *Graph) Blend(layer string, painted, base *Node) *Node {
+	return g.apply(layer, blend(), painted, base)
+}
+
 type timesAttrs struct{ Scale float64 }
 
 // certaintyAttrs are none: the kernel has memory of its own for each node.
@@ -39,6 +52,11 @@ func init() {
 	onCPUPlain("outer", outerEval[float32], outerEval[float64])
 	onCPUPlain("outer-grad", outerGradEval[float32], outerGradEval[float64])
 	onCPU("times", timesEval[float32], timesEval[float64])
+	onCPUPlain("masked", maskedEval[float32], maskedEval[float64])
+	onCPUPlain("masked-grad", maskedGradEval[float32], maskedGradEval[float64])
+	onCPUPlain("blend", blendEval[float32], blendEval[float64])
+	onCPUPlain("blend-grad", blendGradEval[float32], blendGradEval[float64])
+	onCPUPlain("blend-base-grad", blendBaseGradEval[float32], blendBaseGradEval[float64])
 	onCPU("certainty", certaintyEval[float32], certaintyEval[float64])
 }
 
@@ -65,16 +83,16 @@ func outerGradEval[F kernels.Float](out arg[F], in []arg[F]) {
 	kernels.OuterGrad(out.data, in[2].data, in[1].data, out.shape[0])
 }
 
-func times(scale float64) *op {
+func times(scale float64, rank int) *op {
 	infer := func(s []tensor.Shape) (tensor.Shape, error) {
 		if !s[0].Eq(s[1]) {
 			return nil, fmt.Errorf("factors %v and %v differ", s[0], s[1])
 		}
 		return s[0], nil
 	}
-	return &op{kind: "times", attrs: timesAttrs{scale}, ranks: []int{2, 2}, rank: 2, wrt: []bool{true, false}, infer: infer,
+	return &op{kind: "times", attrs: timesAttrs{scale}, ranks: []int{rank, rank}, rank: rank, wrt: []bool{true, false}, infer: infer,
 		diff: func(in G.Nodes, _, grad *G.Node) (G.Nodes, error) {
-			dx, err := applyOp(&op{kind: "times", attrs: timesAttrs{scale}, ranks: []int{2, 2}, rank: 2, infer: infer}, grad, in[1])
+			dx, err := applyOp(&op{kind: "times", attrs: timesAttrs{scale}, ranks: []int{rank, rank}, rank: rank, infer: infer}, grad, in[1])
 			return G.Nodes{dx, nil}, err
 		}}
 }
@@ -100,4 +118,63 @@ func certaintyEval[F kernels.Float](certaintyAttrs) eval[F] {
 			out.data[i] = F(w)
 		}
 	}
+}
+
+func masked() *op {
+	o := unary(&op{kind: "masked", rank: 4}, &op{kind: "masked-grad"}, true)
+	o.infer = func(s []tensor.Shape) (tensor.Shape, error) {
+		if s[0][1] < 2 {
+			return nil, fmt.Errorf("%v has no channel beside the mask", s[0])
+		}
+		return s[0], nil
+	}
+	return o
+}
+
+// paint is how a mask and an image lie together.
+func (a arg[F]) paint() kernels.Paint {
+	d := a.dims()
+	return kernels.Paint{N: d.N, Channels: d.C - 1, Area: d.H * d.W}
+}
+
+func maskedEval[F kernels.Float](out arg[F], in []arg[F]) {
+	kernels.Masked(out.data, in[0].data, out.paint())
+}
+
+func maskedGradEval[F kernels.Float](out arg[F], in []arg[F]) {
+	kernels.MaskedGrad(out.data, in[1].data, in[0].data, out.paint())
+}
+
+func blend() *op {
+	return &op{kind: "blend", ranks: []int{4, 4}, rank: 4, wrt: []bool{true, true},
+		infer: func(s []tensor.Shape) (tensor.Shape, error) {
+			p, b := s[0], s[1]
+			if p[0] != b[0] || p[1] != b[1]+1 || p[2] != b[2] || p[3] != b[3] {
+				return nil, fmt.Errorf("masks and images %v do not fit over %v", p, b)
+			}
+			return b, nil
+		},
+		diff: func(in G.Nodes, _, grad *G.Node) (G.Nodes, error) {
+			like := func(i int) func([]tensor.Shape) (tensor.Shape, error) {
+				return func([]tensor.Shape) (tensor.Shape, error) { return in[i].Shape().Clone(), nil }
+			}
+			painted, err := applyOp(&op{kind: "blend-grad", ranks: []int{4, 4, 4}, rank: 4, infer: like(0)}, in[0], in[1], grad)
+			if err != nil {
+				return nil, err
+			}
+			base, err := applyOp(&op{kind: "blend-base-grad", ranks: []int{4, 4}, rank: 4, infer: like(1)}, in[0], grad)
+			return G.Nodes{painted, base}, err
+		}}
+}
+
+func blendEval[F kernels.Float](out arg[F], in []arg[F]) {
+	kernels.Blend(out.data, in[0].data, in[1].data, in[0].paint())
+}
+
+func blendGradEval[F kernels.Float](out arg[F], in []arg[F]) {
+	kernels.BlendGrad(out.data, in[2].data, in[0].data, in[1].data, out.paint())
+}
+
+func blendBaseGradEval[F kernels.Float](out arg[F], in []arg[F]) {
+	kernels.BlendBaseGrad(out.data, in[1].data, in[0].data, in[0].paint())
 }

@@ -20,7 +20,24 @@ func (g *Graph) Part(layer string, rows Rows, x *Node) *Node {
 // Average adds the mean over the places of every channel of x (N x C x H x W): N x C.
 func (g *Graph) Average(layer string, x *Node) *Node { return g.apply(layer, average(), x) }
 
+// Mean adds the mean of all values of the given rows of x: what a Wasserstein critic says.
+func (g *Graph) Mean(layer string, rows Rows, x *Node) *Node {
+	if g.err != nil {
+		return nil
+	}
+	return g.apply(layer, mean(rows, x.Dims()), x)
+}
+
+// Spread adds x (N x C) at every place of a plane: N x C x H x W.
+func (g *Graph) Spread(layer string, height, width int, x *Node) *Node {
+	return g.apply(layer, spread(height, width), x)
+}
+
+type planeAttrs struct{ Height, Width int }
+
 func init() {
+	onCPUPlain("spread", spreadEval[float32], spreadEval[float64])
+	onCPUPlain("spread-grad", spreadGradEval[float32], spreadGradEval[float64])
 	onCPU("part", partEval[float32], partEval[float64])
 	onCPU("part-grad", partGradEval[float32], partGradEval[float64])
 	onCPU("mean", meanEval[float32], meanEval[float64])
@@ -109,4 +126,29 @@ func meanGradEval[F kernels.Float](a rowsAttrs) eval[F] {
 			to[i] = in[0].data[0] / F(len(to))
 		}
 	}
+}
+
+func spread(height, width int) *op {
+	a := planeAttrs{height, width}
+	return &op{
+		kind: "spread", attrs: a, ranks: []int{2}, rank: 4, wrt: []bool{true},
+		infer: func(s []tensor.Shape) (tensor.Shape, error) {
+			if height < 1 || width < 1 {
+				return nil, fmt.Errorf("a plane of %d x %d", height, width)
+			}
+			return tensor.Shape{s[0][0], s[0][1], height, width}, nil
+		},
+		diff: func(_ G.Nodes, _, grad *G.Node) (G.Nodes, error) {
+			dx, err := applyOp(&op{kind: "spread-grad", attrs: a, ranks: []int{4}, rank: 2, infer: func(s []tensor.Shape) (tensor.Shape, error) {
+				return tensor.Shape{s[0][0], s[0][1]}, nil
+			}}, grad)
+			return G.Nodes{dx}, err
+		},
+	}
+}
+
+func spreadEval[F kernels.Float](out arg[F], in []arg[F]) { kernels.Spread(out.data, in[0].data) }
+
+func spreadGradEval[F kernels.Float](out arg[F], in []arg[F]) {
+	kernels.SpreadGrad(out.data, in[0].data)
 }
