@@ -41,8 +41,11 @@ func InstanceNormGrad[F Float](dx, dy, x []F, area int, slope F) {
 
 // A Batch is how values lie that are normalised channel by channel: N x Channels x Area. The
 // first Split samples and the rest are normalised each by statistics of their own; 0: all
-// together.
-type Batch struct{ N, Channels, Area, Split int }
+// together. Epsilon is added to a variance before its root.
+type Batch struct {
+	N, Channels, Area, Split int
+	Epsilon                  float64
+}
 
 // Groups are the ranges of samples with statistics of their own.
 func (b Batch) Groups() [][2]int {
@@ -90,12 +93,12 @@ func BatchMoments[F Float](stats, x []F, b Batch) {
 	})
 }
 
-// moments are mean and 1/√(variance + NormEpsilon) of a channel.
+// moments are mean and 1/√(variance + Epsilon) of a channel.
 func moments[F Float](stats []F, g, c int, b Batch) (mean, inverse float64) {
-	return float64(stats[2*g*b.Channels+c]), 1 / math.Sqrt(float64(stats[(2*g+1)*b.Channels+c])+NormEpsilon)
+	return float64(stats[2*g*b.Channels+c]), 1 / math.Sqrt(float64(stats[(2*g+1)*b.Channels+c])+b.Epsilon)
 }
 
-// BatchNorm sets y to scale·(x − mean)/√(variance + 1e-5) + shift, channel by channel.
+// BatchNorm sets y to scale·(x − mean)/√(variance + Epsilon) + shift, channel by channel.
 func BatchNorm[F Float](y, x, stats, scale, shift []F, b Batch) {
 	b.check(len(x), len(stats))
 	check("normalised batch", len(y), len(x))

@@ -1,6 +1,7 @@
 package layers
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -100,7 +101,10 @@ func (Tanh) Build(b *models.Binding, name string, x *ops.Node) *ops.Node {
 }
 
 // A BatchNorm brings every channel to a mean and a spread that it learns.
-type BatchNorm struct{}
+type BatchNorm struct {
+	Epsilon float64 // beside the variance; 0: 1e-5
+	Share   float64 // of a batch in the running moments; 0: 0.1
+}
 
 func (BatchNorm) Kind() string                { return "norm" }
 func (BatchNorm) Out(in []int) ([]int, error) { return in, nil }
@@ -113,8 +117,8 @@ func (BatchNorm) Init(ps *models.Parameters, name string, in []int, _ uint64) {
 	ps.Add(name+"/variance", true, in[0]).Fill(1)
 }
 
-func (BatchNorm) Build(b *models.Binding, name string, x *ops.Node) *ops.Node {
-	return b.Normalise(name, x)
+func (n BatchNorm) Build(b *models.Binding, name string, x *ops.Node) *ops.Node {
+	return b.NormaliseBy(name, cmp.Or(n.Epsilon, kernels.NormEpsilon), cmp.Or(n.Share, models.RunningShare), x)
 }
 
 // A Standardise brings every channel of an image to mean 0 and variance v/(v + 1e-5), v its own.

@@ -61,7 +61,7 @@ var twoGaussians = []losses.Gaussians{{Variances: []float64{1, 4}}, {Variances: 
 // normalised is batch normalisation by statistics of the batch.
 func normalised(split int) func(g *Graph, in []*Node) *Node {
 	return func(g *Graph, in []*Node) *Node {
-		return g.BatchNorm("l", split, in[0], g.BatchMoments("m", split, in[0]), in[1], in[2])
+		return g.BatchNorm("l", split, 0.3, in[0], g.BatchMoments("m", split, in[0]), in[1], in[2])
 	}
 }
 
@@ -105,7 +105,7 @@ func cases() []opCase {
 		{"squared distance", [][]int{{4, 3}, {4, 3}}, 0, func(g *Graph, in []*Node) *Node { return g.SquaredDistance("l", Rows{1, 3}, in[0], in[1]) }},
 		{"times of images", [][]int{{2, 3, 1, 2}, {2, 3, 1, 2}}, 1, func(g *Graph, in []*Node) *Node { return g.Times("l", 0.3, in[0], in[1]) }},
 		{"fixed-norm", [][]int{{3, 2, 2, 2}, {2}, {2}, {2}, {2}}, 4, func(g *Graph, in []*Node) *Node {
-			return g.FixedNorm("l", in[0], in[1], g.Bind("variance", tensor.New(tensor.WithShape(2), tensor.WithBacking([]float64{0.5, 2}))), in[3], in[4])
+			return g.FixedNorm("l", 0.3, in[0], in[1], g.Bind("variance", tensor.New(tensor.WithShape(2), tensor.WithBacking([]float64{0.5, 2}))), in[3], in[4])
 		}},
 		{"spectral-norm", [][]int{{3, 2, 4, 4}, {3}, {32}}, 2, func(g *Graph, in []*Node) *Node { return g.SpectralNorm("l", in[0], in[1], in[2]) }},
 		{"l1", [][]int{{4, 2, 2, 2}, {4, 2, 2, 2}}, 1, func(g *Graph, in []*Node) *Node { return g.L1("l", Rows{1, 3}, in[0], in[1]) }},
@@ -271,7 +271,7 @@ func TestNearTwinsStayApart(t *testing.T) {
 		maxPool(2), maxPool(3), average(), part(Rows{0, 2}, 4), part(Rows{0, 258}, 4), crossEntropy(Rows{0, 2}), crossEntropy(Rows{0, 258}), reverse("a", nil, 2), reverse("b", nil, 2),
 		affineNorm(1e-5), affineNorm(1e-6), affineAlong(1e-5), affineAlong(1e-6), affineScale(affineScaleAttrs{Epsilon: 1e-5}), affineScale(affineScaleAttrs{Epsilon: 1e-6}),
 		affineScale(affineScaleAttrs{1e-5, true}), reluAlong(0.2, 4), reluAlong(0.1, 4), mean(Rows{0, 2}, 4), mean(Rows{0, 258}, 4),
-		batchMoments(0, 4), batchMoments(2, 4), batchNorm(0, 4), batchNorm(2, 4), times(0.5, 2), times(0.25, 2), outer(), spread(2, 3), spread(3, 2), masked(), blend(), fixedNorm(2),
+		batchMoments(0, 4), batchMoments(2, 4), batchNorm(0, 1e-5, 4), batchNorm(2, 1e-5, 4), batchNorm(2, 1e-3, 4), times(0.5, 2), times(0.25, 2), outer(), spread(2, 3), spread(3, 2), masked(), blend(), fixedNorm(1e-5, 2), fixedNorm(1e-3, 2),
 		meanSquare(Rows{0, 2}, 4, constantTarget), meanSquare(Rows{0, 2}, 4, trainedTarget), code([]Rows{{0, 4}, {0, 4}}), softmax(),
 		batchLoss("entropy", losses.Entropy{Rows: losses.Rows{Lo: 0, Hi: 2}}), batchLoss("diversity", losses.Diversity{Rows: losses.Rows{Lo: 0, Hi: 2}}),
 		batchLoss("even", losses.Even{Rows: losses.Rows{Lo: 0, Hi: 2}}), batchLoss("balance", losses.Balance{Rows: losses.Rows{Lo: 0, Hi: 2}}),
