@@ -121,6 +121,19 @@ func (p *Parameter) InitUniform(seed uint64, fanIn int) {
 	}
 }
 
+// InitXavier draws from U(−√(6/f), √(6/f)), f the sum of fan-in and fan-out, which count the
+// places of a kernel both, from the parameter's own stream (X. Glorot and Y. Bengio, AISTATS 2010).
+func (p *Parameter) InitXavier(seed uint64) {
+	fans := p.Shape[0] + p.Shape[1]
+	for _, k := range p.Shape[2:] {
+		fans *= k
+	}
+	r, bound := stream.New(seed, "init", p.Name), math.Sqrt(6/float64(fans))
+	for i := range p.Data {
+		p.Data[i] = float32((2*r.Float64() - 1) * bound)
+	}
+}
+
 // Fill gives every value.
 func (p *Parameter) Fill(v float32) {
 	for i := range p.Data {

@@ -133,6 +133,24 @@ func (Standardise) Build(b *models.Binding, name string, x *ops.Node) *ops.Node 
 	return b.Graph.InstanceNorm(name, 1, x)
 }
 
+// An AffineNorm brings every channel of an image to mean 0 and variance v/(v + Epsilon), v its own,
+// and then to a mean and a spread that it learns.
+type AffineNorm struct{ Epsilon float64 } // 0: 1e-5
+
+func (n AffineNorm) epsilon() float64          { return cmp.Or(n.Epsilon, kernels.NormEpsilon) }
+func (AffineNorm) Kind() string                { return "norm" }
+func (AffineNorm) MACs([]int) int              { return 0 }
+func (AffineNorm) Out(in []int) ([]int, error) { return in, image(in) }
+
+func (AffineNorm) Init(ps *models.Parameters, name string, in []int, _ uint64) {
+	ps.Add(name+"/scale", false, in[0]).Fill(1)
+	ps.Add(name+"/shift", false, in[0])
+}
+
+func (n AffineNorm) Build(b *models.Binding, name string, x *ops.Node) *ops.Node {
+	return b.Graph.AffineNorm(name, n.epsilon(), x, b.Node(name+"/scale"), b.Node(name+"/shift"))
+}
+
 // A Flatten makes one row of an image, channel by channel.
 type Flatten struct{}
 
