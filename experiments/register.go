@@ -15,6 +15,7 @@ import (
 	_ "github.com/venn-adapt/venn/metrics/disentanglement"
 	_ "github.com/venn-adapt/venn/metrics/image"
 	"github.com/venn-adapt/venn/metrics/independence"
+	_ "github.com/venn-adapt/venn/models/attgan"
 	_ "github.com/venn-adapt/venn/models/colours"
 	"github.com/venn-adapt/venn/models/critic"
 	_ "github.com/venn-adapt/venn/models/deep"

@@ -94,6 +94,15 @@ func (s Stack) MACs() (all, first int) {
 	return all, first
 }
 
+// MACs are those of one image through stacks, in all.
+func MACs(stacks ...Stack) (total int) {
+	for _, s := range stacks {
+		all, _ := s.MACs()
+		total += all
+	}
+	return total
+}
+
 // Convolutions are the stack's, transposed ones too, for a bench.
 func (s Stack) Convolutions() (out []models.Layer) {
 	shapes := s.shapes()
