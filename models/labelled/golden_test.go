@@ -15,11 +15,13 @@ import (
 	"github.com/venn-adapt/venn/models"
 	_ "github.com/venn-adapt/venn/models/attgan" // a system
 	"github.com/venn-adapt/venn/models/labelled"
+	_ "github.com/venn-adapt/venn/models/stargan" // another
 )
 
 // small are the settings of testdata/golden.py.
 var small = map[string]option.Values{
-	"attgan": {"base": 3, "hidden": 5},
+	"attgan":  {"base": 3, "hidden": 5},
+	"stargan": {"base": 3, "blocks": 2},
 }
 
 // newModel makes a small model of a system.

@@ -240,9 +240,15 @@ func TestLossesByHand(t *testing.T) {
 			}
 		}
 		// 1000 an edit, 512 and 1024 the heads: the critic's pair and the generator's, in turn
-		if got, want := m.MACs(), (2*(1000+3*(2*512+1024)+7*512)+2*(3*2000+2*(512+1024)))/2; got != want {
+		if got, want := m.MACs(), (2*(1000+3*(2*512+1024)+5*512)+2*(3*2000+2*(512+1024)))/2; got != want {
 			t.Errorf("%d multiply-accumulates a pair, want %d", got, want)
 		}
+	}
+	m := newToy(t, System{}, nil)
+	before := m.MACs()
+	m.Critic.Trunk.Layers = append([]layers.Layer{layers.AffineNorm{}}, m.Critic.Trunk.Layers...)
+	if got := m.MACs() - before; got < 1706 || got > 1707 { // 5 of 6 pairs, two passes of two images
+		t.Errorf("a critic that normalises costs %d more, want two passes", got)
 	}
 	if l := newToy(t, System{}, nil).Layers(); len(l) != 1 || l[0].Name != "toy/conv1" {
 		t.Errorf("layers %v", l)

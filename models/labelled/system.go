@@ -9,6 +9,7 @@ package labelled
 
 import (
 	"fmt"
+	"slices"
 
 	"gorgonia.org/tensor"
 
@@ -48,6 +49,18 @@ type Coder interface {
 type Critic struct{ Trunk, Real, Labels layers.Stack }
 
 func (c Critic) stacks() []layers.Stack { return []layers.Stack{c.Trunk, c.Real, c.Labels} }
+
+// penalised are the passes of its gradient penalty: forward, back to the image, along the direction,
+// two gradients of that and, where layers have a slope that depends on their input as normalisation
+// has, two of the first.
+func (c Critic) penalised() int {
+	for _, l := range slices.Concat(c.Trunk.Layers, c.Real.Layers) {
+		if _, ok := l.(layers.AffineNorm); ok {
+			return 7
+		}
+	}
+	return 5
+}
 
 // A System is what tells one of these systems from another.
 type System struct {
@@ -136,15 +149,14 @@ func (m *Model) Layers() (out []models.Layer) {
 }
 
 // MACs counts, for a pair of images of the critic's updates, edits and three passes of the critic
-// on real and edited images (both heads on the real ones) and seven on those between: forward, back
-// to the images, along the direction, and two gradients of the last and the first. Of the
+// on real and edited images (both heads on the real ones) and those of the penalty. Of the
 // generator's it counts three passes, and two of the critic. A pair of a step is of either in turn.
 func (m *Model) MACs() int {
 	trunk, _ := m.Critic.Trunk.MACs()
 	real, _ := m.Critic.Real.MACs()
 	labels, _ := m.Critic.Labels.MACs()
 	edit, learn := m.Generator.MACs()
-	judging := 2 * (edit + 3*(2*(trunk+real)+labels) + 7*(trunk+real))
+	judging := 2 * (edit + 3*(2*(trunk+real)+labels) + m.Critic.penalised()*(trunk+real))
 	generating := 2 * (3*learn + 2*(trunk+real+labels))
 	return (m.updates()*judging + generating) / m.parts()
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes attgan.json, stgan.json and counts.json beside itself: of each system one update of the
+"""Writes attgan.json, stargan.json, stgan.json and counts.json beside itself: of each system one update of the
 critic and then one of the generator, computed by PyTorch (1.13) in float64 with second derivatives
 for the gradient penalty, and the numbers of parameters at full and at small size. Run: python3 golden.py
 
@@ -125,7 +125,43 @@ class AttGAN:
         return real, labels
 
 
-SYSTEMS = {"attgan": lambda: AttGAN([3, 6, 12], 5)}
+class StarGAN:
+    name, summed, again = "stargan", True, True
+    weights, rate = {"reconstruction": 10, "classes": 1}, 1e-4
+
+    def __init__(self, base, blocks, stages, labels=LABELS):
+        self.base, self.blocks, self.stages, self.labels = base, blocks, stages, labels
+        self.g, self.d = Net(), Net()
+
+    def request(self, own, wanted):
+        return wanted
+
+    def edit(self, x, request):
+        g, w = self.g, self.base
+        norm = lambda x, name: g.instance_norm(x, name, 1e-5)
+        x = torch.cat([x, maps(request, x)], 1)
+        x = F.relu(norm(g.conv(x, "generator/in/conv1", w, 7, 1, 3), "generator/in/norm2"))
+        x = F.relu(norm(g.conv(x, "generator/in/conv4", 2 * w), "generator/in/norm5"))
+        x = F.relu(norm(g.conv(x, "generator/in/conv7", 4 * w), "generator/in/norm8"))
+        for i in range(self.blocks):
+            n = f"generator/block{i+1}"
+            y = F.relu(norm(g.conv(x, n + "/conv1", 4 * w, 3, 1, 1), n + "/norm2"))
+            x = x + norm(g.conv(y, n + "/conv4", 4 * w, 3, 1, 1), n + "/norm5")
+        x = F.relu(norm(g.deconv(x, "generator/out/deconv1", 2 * w), "generator/out/norm2"))
+        x = F.relu(norm(g.deconv(x, "generator/out/deconv4", w), "generator/out/norm5"))
+        return torch.tanh(g.conv(x, "generator/out/conv7", 3, 7, 1, 3))
+
+    def learn(self, x, keep, request):
+        edited = self.edit(x, request)
+        return self.edit(edited, keep), edited
+
+    def judge(self, x):
+        for i in range(self.stages):
+            x = F.leaky_relu(self.d.conv(x, f"critic/trunk/conv{2*i+1}", self.base << i, bias=True), 0.01)
+        return self.d.conv(x, "critic/real/conv1", 1, 3, 1, 1), self.d.conv(x, "critic/labels/conv1", self.labels, x.shape[2], 1, 0).flatten(1)
+
+
+SYSTEMS = {"attgan": lambda: AttGAN([3, 6, 12], 5), "stargan": lambda: StarGAN(3, 2, 4)}
 
 
 def shown(side, images, part):
@@ -193,7 +229,9 @@ if __name__ == "__main__":
         shared.write(os.path.join(HERE, name + ".json"), step(make(), 32, 6), shared.whole)
     full, small64, small32 = [64, 128, 256, 512, 1024], [32, 64, 128, 256], [32, 64, 128]
     sizes = {"attgan 128 13": counts(AttGAN(full, 1024, 13), 128, 13), "attgan 64 1": counts(AttGAN(small64, 256, 1), 64, 1),
-             "attgan 32 1": counts(AttGAN(small32, 256, 1), 32, 1)}
+             "attgan 32 1": counts(AttGAN(small32, 256, 1), 32, 1),
+             "stargan 128 5": counts(StarGAN(64, 6, 6, 5), 128, 5), "stargan 64 1": counts(StarGAN(32, 4, 5, 1), 64, 1),
+             "stargan 32 1": counts(StarGAN(32, 3, 4, 1), 32, 1)}
     with open(os.path.join(HERE, "counts.json"), "w") as f:
         json.dump(sizes, f, indent=1)
     print(json.dumps(sizes, indent=1))
