@@ -16,12 +16,14 @@ import (
 	_ "github.com/venn-adapt/venn/models/attgan" // a system
 	"github.com/venn-adapt/venn/models/labelled"
 	_ "github.com/venn-adapt/venn/models/stargan" // another
+	_ "github.com/venn-adapt/venn/models/stgan"   // and another
 )
 
 // small are the settings of testdata/golden.py.
 var small = map[string]option.Values{
 	"attgan":  {"base": 3, "hidden": 5},
 	"stargan": {"base": 3, "blocks": 2},
+	"stgan":   {"base": 3, "hidden": 5},
 }
 
 // newModel makes a small model of a system.

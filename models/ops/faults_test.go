@@ -119,6 +119,8 @@ func TestShapes(t *testing.T) {
 		{weightNorm(), shapes{{3, 4}, {3}}, "(3, 4)"},
 		{weightNorm(), shapes{{3, 4}, {4}}, "weight (3, 4) and lengths (4) do not fit"},
 		{softmax(), shapes{{3, 4}}, "(3, 4)"},
+		{elementwise("gate", 3, 2), shapes{{3, 4}, {3, 4}, {3, 4}}, "(3, 4)"},
+		{elementwise("gate", 3, 2), shapes{{3, 4}, {3, 4}, {3, 5}}, "(3, 4) and (3, 5) differ"},
 		{affineNorm(1), shapes{{2, 3, 4, 5}, {3}, {3}}, "(2, 3, 4, 5)"},
 		{affineNorm(1), shapes{{2, 3, 4, 5}, {3}, {2}}, "2 values for 3 channels"},
 		{affineAlong(1), shapes{{2, 3, 4, 5}, {3}, {2, 3, 4, 5}}, "(2, 3, 4, 5)"},

@@ -156,6 +156,9 @@ func cases() []opCase {
 		{"tanh along", [][]int{{4, 3}, {4, 3}}, 0, func(g *Graph, in []*Node) *Node { return g.TanhAlong("l", in[0], in[1]) }},
 		{"channels of four", [][]int{{2, 1, 2, 1}, {2, 2, 2, 1}, {2, 3, 2, 1}, {2, 1, 2, 1}}, 0, func(g *Graph, in []*Node) *Node { return g.Channels("l", in...) }},
 		{"mean", [][]int{{4, 2, 2, 2}}, 0, func(g *Graph, in []*Node) *Node { return g.Mean("l", Rows{1, 3}, in[0]) }},
+		{"sigmoid", [][]int{{2, 3, 2, 2}}, 0, func(g *Graph, in []*Node) *Node { return g.Sigmoid("l", in[0]) }},
+		{"product", [][]int{{2, 3, 2, 2}, {2, 3, 2, 2}}, 0, func(g *Graph, in []*Node) *Node { return g.Product("l", in[0], in[1]) }},
+		{"gate", [][]int{{4, 3}, {4, 3}, {4, 3}}, 0, func(g *Graph, in []*Node) *Node { return g.Gate("l", in[0], in[1], in[2]) }},
 		{"weighted", [][]int{{5, 1}}, 0, func(g *Graph, in []*Node) *Node {
 			return g.Weighted("w", []float64{2, 0.5}, g.BCE("l", Rows{0, 3}, 1, in[0]), g.MeanAbs("m", Rows{2, 5}, in[0]))
 		}},

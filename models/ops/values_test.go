@@ -87,6 +87,8 @@ func TestValuesByHand(t *testing.T) {
 		g.Spread("spread", 1, 2, v), g.Channels("channels", m, noise), g.Masked("masked", g.bound("raw", []int{1, 2, 1, 2}, math.Log(3), 0, math.Log(2), -1000)),
 		g.Blend("blend", g.bound("painted", []int{1, 3, 1, 2}, 0.25, 1, 4, 5, 8, -1), m),
 		g.Times("times of images", 2, m, noise),
+		g.Sigmoid("sigmoid", g.bound("odds", []int{1, 4}, 0, math.Log(3), -math.Log(4), -1000)), g.Product("product", m, noise),
+		g.Gate("gate", g.bound("gates", []int{1, 3}, 0, 1, 0.25), g.bound("closed", []int{1, 3}, 1, 2, 4), g.bound("open", []int{1, 3}, 7, 8, 16)),
 		g.Certainty("certainty", g.bound("certain", []int{2, 2}, 0, 0, 1e3, 0)),
 	}
 	want := [][]float64{
@@ -99,6 +101,7 @@ func TestValuesByHand(t *testing.T) {
 		{8, 4, -4}, {10, 14, 15, 21}, {41, 52, 63},
 		{3, 3, 4, 4, 0, 0, -2, -2}, {1, 2, 3, 4, 10, 20, 30, 40}, {0.75, 0.5, 0.6, -1}, // tanh(ln 2) is (4 - 1)/(4 + 1)
 		{1.75, 5, 4.25, -1}, {20, 80, 180, 320},
+		{0.5, 0.75, 0.2, 0}, {10, 40, 90, 160}, {1, 8, 7},
 		{6. / 7, 8. / 7}, // 1 + 1/2 and 1 + 1
 	}
 	for i, got := range outputs(t, g, nodes...) {
