@@ -9,11 +9,11 @@ import (
 )
 
 // A Deconv is a transposed convolution with bias: Channels x Ho x Wo, Ho = (H−1)·Stride −
-// 2·Padding + Kernel.
-type Deconv struct{ Channels, Kernel, Stride, Padding int }
+// 2·Padding + Kernel + Extra.
+type Deconv struct{ Channels, Kernel, Stride, Padding, Extra int }
 
 func (d Deconv) geometry() kernels.Conv {
-	return kernels.Conv{Kernel: d.Kernel, Stride: d.Stride, Padding: d.Padding}
+	return kernels.Conv{Kernel: d.Kernel, Stride: d.Stride, Padding: d.Padding, Extra: d.Extra}
 }
 
 func (Deconv) Kind() string { return "deconv" }
