@@ -15,6 +15,7 @@ const (
 	Empty     Slot = iota // nowhere: the part is removed
 	OfContent             // the content image keeps its own
 	OfGuide               // an image of the other domain lends its own
+	Any                   // some part of that kind, of no image in particular: a label switched on, a style drawn
 )
 
 // An Edit says what is made of a content image and, where a slot asks for it, of a guide
