@@ -2,6 +2,7 @@ package layers
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/venn-adapt/venn/internal/kernels"
 	"github.com/venn-adapt/venn/models"
@@ -16,40 +17,51 @@ func slopeOf(relu bool) float64 {
 	return 1
 }
 
-// A Residual adds to an image what layers make of it, which has its shape.
+// A Residual adds to an image what layers make of it, or to what the layers of a shortcut make
+// of it; the shapes have to agree. The shortcut's parameters are below shortcut.
 //
 // K. He, X. Zhang, S. Ren, J. Sun, "Deep residual learning for image recognition", CVPR 2016.
-type Residual struct{ Layers []Layer }
+type Residual struct{ Layers, Shortcut []Layer }
 
-// body is the stack of the layers for images of a shape.
-func (r Residual) body(name string, in []int) Stack {
-	return Stack{Name: name, In: in, Layers: r.Layers}
+// branches are the stacks of the layers and of the shortcut for images of a shape.
+func (r Residual) branches(name string, in []int) (body, shortcut Stack) {
+	return Stack{Name: name, In: in, Layers: r.Layers}, Stack{Name: name + "/shortcut", In: in, Layers: r.Shortcut}
 }
 
 func (Residual) Kind() string { return "residual" }
 
 func (r Residual) Out(in []int) ([]int, error) {
-	shapes, err := r.body("in it", in).Shapes()
-	if err != nil {
-		return nil, err
+	var out [2][]int
+	body, shortcut := r.branches("in it", in)
+	for i, s := range []Stack{body, shortcut} {
+		shapes, err := s.Shapes()
+		if err != nil {
+			return nil, err
+		}
+		out[i] = shapes[len(shapes)-1]
 	}
-	if out := shapes[len(shapes)-1]; fmt.Sprint(out) != fmt.Sprint(in) {
-		return nil, fmt.Errorf("its layers make %v of %v, want the same shape", out, in)
+	if !slices.Equal(out[0], out[1]) {
+		return nil, fmt.Errorf("its layers make %v of %v, to be added to %v", out[0], in, out[1])
 	}
-	return in, nil
+	return out[0], nil
 }
 
 func (r Residual) Init(ps *models.Parameters, name string, in []int, seed uint64) {
-	r.body(name, in).Init(ps, seed)
+	body, shortcut := r.branches(name, in)
+	body.Init(ps, seed)
+	shortcut.Init(ps, seed)
 }
 
 func (r Residual) Build(b *models.Binding, name string, x *ops.Node) *ops.Node {
-	return b.Graph.Sum(name, x, r.body(name, nil).Build(b, x))
+	body, shortcut := r.branches(name, nil)
+	return b.Graph.Sum(name, shortcut.Build(b, x), body.Build(b, x))
 }
 
 func (r Residual) MACs(in []int) int {
-	all, _ := r.body("", in).MACs()
-	return all
+	body, shortcut := r.branches("", in)
+	all, _ := body.MACs()
+	more, _ := shortcut.MACs()
+	return all + more
 }
 
 // A Double makes four places of each, all of its value: nearest-neighbour upsampling.

@@ -105,7 +105,8 @@ func (s Stack) Convolutions() (out []models.Layer) {
 		case Deconv:
 			out = append(out, models.Layer{Name: s.layer(i), Conv: l.geometry(), Transposed: true, In: in[0], Out: l.Channels, Side: in[1]})
 		case Residual:
-			out = append(out, l.body(s.layer(i), in).Convolutions()...)
+			body, shortcut := l.branches(s.layer(i), in)
+			out = append(append(out, body.Convolutions()...), shortcut.Convolutions()...)
 		}
 	}
 	return out

@@ -11,6 +11,7 @@ import (
 	goldens "github.com/venn-adapt/venn/internal/golden"
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/models"
+	"github.com/venn-adapt/venn/models/styles"
 )
 
 // A golden is one training step by PyTorch, as testdata/golden.py writes it.
@@ -64,9 +65,9 @@ func TestAgainstPyTorch(t *testing.T) {
 	m.step = s
 	m.setRates(0)
 	for side, x := range batch.Images {
-		copy(s.images[side].data, x.Data)
+		copy(s.images[side].Data, x.Data)
 	}
-	gradients := func(l losses, part string) {
+	gradients := func(l styles.Terms, part string) {
 		for i, p := range m.trained(part) {
 			want := g.Gradients[p.Name]
 			want.Compare(t, "gradient of "+p.Name, l.Gradient(i).Data().([]float32), goldens.Near(1e-4*want.Scale()+1e-6))
@@ -78,7 +79,7 @@ func TestAgainstPyTorch(t *testing.T) {
 	}
 	gradients(s.judge, "discriminator")
 	for side, name := range sides {
-		made := s.judged[side].data[:len(s.images[side].data)]
+		made := s.judged[side].Data[:len(s.images[side].Data)]
 		g.Forward["made/"+name].Compare(t, "translations into "+name, made, goldens.Near(1e-5))
 	}
 	values, err := m.makeImages(s, 0)

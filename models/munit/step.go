@@ -3,69 +3,33 @@ package munit
 import (
 	"fmt"
 
-	"gorgonia.org/tensor"
-
 	"github.com/venn-adapt/venn/domains"
 	"github.com/venn-adapt/venn/models"
 	"github.com/venn-adapt/venn/models/adversary"
 	"github.com/venn-adapt/venn/models/ops"
+	"github.com/venn-adapt/venn/models/styles"
 )
 
 // stepGraphs are the programs of a training step at one batch size: translations for the
 // discriminators, the discriminators' losses, and the generators'.
 type stepGraphs struct {
 	batch        int
-	images       [2]input // of each domain
-	styles       [2]input // random ones of each domain
-	judged       [2]input // images that a discriminator judges: translations into its domain, then real ones
+	images       [2]styles.Input // of each domain
+	styles       [2]styles.Input // random ones of each domain
+	judged       [2]styles.Input // images that a discriminator judges: translations into its domain, then real ones
 	made         *ops.Program
-	judge, maker losses
+	judge, maker styles.Terms
 }
 
-// An input is what a program reads, and the slice that fills it.
-type input struct {
-	tensor *tensor.Dense
-	data   []float32
-}
-
-func newInput(shape ...int) input {
-	t, data := models.Input(shape...)
-	return input{t, data}
-}
-
-// losses are a program with the terms of its cost, by name and weight.
-type losses struct {
-	*ops.Program
-	names   []string
-	weights []float64
-	terms   []*ops.Node
-}
-
-func (l *losses) add(name string, side int, weight float64, n *ops.Node) {
-	l.names, l.weights, l.terms = append(l.names, name+"/"+domains.Side(side).String()), append(l.weights, weight), append(l.terms, n)
-}
-
-// values are the terms of the last run.
-func (l *losses) values() (out []models.Loss) {
-	for i, n := range l.terms {
-		out = append(out, models.Loss{Name: l.names[i], Value: ops.Scalar(n)})
-	}
-	return out
-}
-
-func (l *losses) compile(b *models.Binding, trained []*models.Parameter) (err error) {
-	l.Program, err = b.Graph.CompileGradients(b.Graph.Weighted("loss/total", l.weights, l.terms...), b.Nodes(trained))
-	return err
-}
-
-var sides = [2]string{"a", "b"}
+// sides are the domains' names.
+var sides = styles.Sides
 
 func (m *Model) newStep(batch int) (*stepGraphs, error) {
 	s := &stepGraphs{batch: batch}
 	h, w, c := m.shape.Height, m.shape.Width, m.shape.Channels
 	for side := range sides {
-		s.images[side], s.styles[side] = newInput(batch, c, h, w), newInput(batch, m.options.Int("style"))
-		s.judged[side] = newInput(2*batch, c, h, w)
+		s.images[side], s.styles[side] = styles.NewInput(batch, c, h, w), styles.NewInput(batch, m.options.Int("style"))
+		s.judged[side] = styles.NewInput(2*batch, c, h, w)
 	}
 	if err := m.newMaker(s); err != nil { // the largest comes first
 		return nil, err
@@ -76,11 +40,11 @@ func (m *Model) newStep(batch int) (*stepGraphs, error) {
 	b := m.bind()
 	var x, content, made [2]*ops.Node
 	for side, name := range sides {
-		x[side] = b.Graph.Bind("images/"+name, s.images[side].tensor)
+		x[side] = b.Graph.Bind("images/"+name, s.images[side].Tensor)
 		content[side] = m.nets[side].content.Build(b, x[side])
 	}
 	for side, name := range sides {
-		made[side] = m.nets[side].decode(b, content[1-side], b.Graph.Bind("styles/"+name, s.styles[side].tensor))
+		made[side] = m.nets[side].decode(b, content[1-side], b.Graph.Bind("styles/"+name, s.styles[side].Tensor))
 	}
 	var err error
 	s.made, err = b.Graph.Compile(made[:]...)
@@ -94,39 +58,39 @@ func (m *Model) newMaker(s *stepGraphs) error {
 	g, own, all := b.Graph, ops.Rows{Lo: 0, Hi: n}, ops.Rows{Lo: 0, Hi: n}
 	var x, random, content, style, translated, seen [2]*ops.Node
 	for side, name := range sides {
-		x[side], random[side] = g.Bind("images/"+name, s.images[side].tensor), g.Bind("styles/"+name, s.styles[side].tensor)
+		x[side], random[side] = g.Bind("images/"+name, s.images[side].Tensor), g.Bind("styles/"+name, s.styles[side].Tensor)
 		content[side], style[side] = m.nets[side].content.Build(b, x[side]), m.nets[side].style.Build(b, x[side])
 	}
 	l := &s.maker
 	for side, name := range sides {
 		made := m.nets[side].decode(b, g.Join("contents/"+name, content[side], content[1-side]), g.Join("both/"+name, style[side], random[side]))
 		translated[side] = g.Part("translated/"+name, ops.Rows{Lo: n, Hi: 2 * n}, made)
-		l.add("reconstruction", side, o.Float("loss.reconstruction"), g.L1("loss/reconstruction-"+name, all, g.Part("reconstructed/"+name, own, made), x[side]))
+		l.AddOf(side, "reconstruction", o.Float("loss.reconstruction"), g.L1("loss/reconstruction-"+name, all, g.Part("reconstructed/"+name, own, made), x[side]))
 	}
 	for side, name := range sides {
 		seen[side] = m.nets[side].content.Build(b, translated[side])
-		l.add("style", side, o.Float("loss.style"), g.L1("loss/style-"+name, all, m.nets[side].style.Build(b, translated[side]), random[side]))
-		l.add("content", 1-side, o.Float("loss.content"), g.Distance("loss/content-"+sides[1-side], all, seen[side], content[1-side]))
-		l.add("adversarial", side, o.Float("loss.adversarial"), adversary.LeastSquares(g, "loss/adversarial-"+name, all, 1, m.nets[side].patches.Build(b, translated[side])))
+		l.AddOf(side, "style", o.Float("loss.style"), g.L1("loss/style-"+name, all, m.nets[side].style.Build(b, translated[side]), random[side]))
+		l.AddOf(1-side, "content", o.Float("loss.content"), g.Distance("loss/content-"+sides[1-side], all, seen[side], content[1-side]))
+		l.AddOf(side, "adversarial", o.Float("loss.adversarial"), adversary.LeastSquares(g, "loss/adversarial-"+name, all, 1, m.nets[side].patches.Build(b, translated[side])))
 	}
 	if w := o.Float("loss.cycle"); w > 0 {
 		for side, name := range sides {
 			back := m.nets[side].decode(b, seen[1-side], style[side])
-			l.add("cycle", side, w, g.L1("loss/cycle-"+name, all, back, x[side]))
+			l.AddOf(side, "cycle", w, g.L1("loss/cycle-"+name, all, back, x[side]))
 		}
 	}
-	return l.compile(b, m.trained("generator"))
+	return l.Compile(b, m.trained("generator"))
 }
 
 // newJudge makes the program of the discriminators.
 func (m *Model) newJudge(s *stepGraphs) error {
 	b, n := m.bind(), s.batch
 	for side, name := range sides {
-		verdicts := m.nets[side].patches.Build(b, b.Graph.Bind("judged/"+name, s.judged[side].tensor))
-		s.judge.add("discriminator-made", side, 1, adversary.LeastSquares(b.Graph, "loss/made-"+name, ops.Rows{Lo: 0, Hi: n}, 0, verdicts))
-		s.judge.add("discriminator-real", side, 1, adversary.LeastSquares(b.Graph, "loss/real-"+name, ops.Rows{Lo: n, Hi: 2 * n}, 1, verdicts))
+		verdicts := m.nets[side].patches.Build(b, b.Graph.Bind("judged/"+name, s.judged[side].Tensor))
+		s.judge.AddOf(side, "discriminator-made", 1, adversary.LeastSquares(b.Graph, "loss/made-"+name, ops.Rows{Lo: 0, Hi: n}, 0, verdicts))
+		s.judge.AddOf(side, "discriminator-real", 1, adversary.LeastSquares(b.Graph, "loss/real-"+name, ops.Rows{Lo: n, Hi: 2 * n}, 1, verdicts))
 	}
-	return s.judge.compile(b, m.trained("discriminator"))
+	return s.judge.Compile(b, m.trained("discriminator"))
 }
 
 // Step updates the discriminators on translations with random styles and on real images, then
@@ -148,7 +112,7 @@ func (m *Model) Step(step int, batch *models.Batch) ([]models.Loss, error) {
 	}
 	m.setRates(step)
 	for side, x := range batch.Images {
-		copy(s.images[side].data, x.Data)
+		copy(s.images[side].Data, x.Data)
 	}
 	judged, err := m.judgeImages(s, step)
 	if err != nil {
@@ -173,7 +137,7 @@ func (m *Model) makeImages(s *stepGraphs, step int) ([]models.Loss, error) {
 	if err := s.maker.Run(); err != nil {
 		return nil, err
 	}
-	return s.maker.values(), nil
+	return s.maker.Values(), nil
 }
 
 // judgeImages updates the discriminators.
@@ -183,12 +147,12 @@ func (m *Model) judgeImages(s *stepGraphs, step int) ([]models.Loss, error) {
 		return nil, err
 	}
 	for side := range sides {
-		copy(s.judged[side].data[copy(s.judged[side].data, s.made.Output(side).Data().([]float32)):], s.images[side].data)
+		copy(s.judged[side].Data[copy(s.judged[side].Data, s.made.Output(side).Data().([]float32)):], s.images[side].Data)
 	}
 	if err := s.judge.Run(); err != nil {
 		return nil, err
 	}
-	values := s.judge.values()
+	values := s.judge.Values()
 	var before []models.Loss
 	if len(m.last) >= len(values) {
 		before = m.last[len(m.last)-len(values):]
@@ -203,6 +167,6 @@ func (m *Model) judgeImages(s *stepGraphs, step int) ([]models.Loss, error) {
 // drawStyles fills in random styles of a step.
 func (m *Model) drawStyles(s *stepGraphs, purpose string, step int) {
 	for side, name := range sides {
-		m.draw(s.styles[side].data, purpose, name, step)
+		m.draw(s.styles[side].Data, purpose, name, step)
 	}
 }
