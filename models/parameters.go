@@ -149,6 +149,20 @@ func (p *Parameter) InitNormal(seed uint64) {
 	}
 }
 
+// InitDeviation draws normal values of a standard deviation, from the parameter's own stream.
+func (p *Parameter) InitDeviation(seed uint64, deviation float64) {
+	r := stream.New(seed, "init", p.Name)
+	for i := range p.Data {
+		p.Data[i] = float32(deviation * r.NormFloat64())
+	}
+}
+
+// KaimingDeviation is √(2/fan-in), fan-in the inputs of an output of a weight (out x in, or
+// out x in x k x k). K. He et al., Delving deep into rectifiers, ICCV 2015.
+func (p *Parameter) KaimingDeviation() float64 {
+	return math.Sqrt(2 / float64(len(p.Data)/p.Shape[0]))
+}
+
 // initUnit draws a direction: standard normal values divided by their norm.
 func (p *Parameter) initUnit(seed uint64) {
 	r := stream.New(seed, "init", p.Name)

@@ -12,14 +12,15 @@ import (
 
 // A Conv is a convolution with bias: Channels x Ho x Wo, Ho = floor((H + 2·Padding −
 // Kernel)/Stride) + 1. Unbiased, the bias stays 0: before a normalisation it would change
-// nothing, and be moved by rounding errors alone.
+// nothing, and be moved by rounding errors alone. Its padding is of zeros or, with Reflect, of
+// the mirrored image.
 type Conv struct {
 	Channels, Kernel, Stride, Padding int
-	Unbiased                          bool
+	Unbiased, Reflect                 bool
 }
 
 func (c Conv) geometry() kernels.Conv {
-	return kernels.Conv{Kernel: c.Kernel, Stride: c.Stride, Padding: c.Padding}
+	return kernels.Conv{Kernel: c.Kernel, Stride: c.Stride, Padding: c.Padding, Reflect: c.Reflect}
 }
 
 func (Conv) Kind() string { return "conv" }
@@ -31,6 +32,9 @@ func (c Conv) Out(in []int) ([]int, error) {
 	out := []int{c.Channels, c.geometry().Out(in[1]), c.geometry().Out(in[2])}
 	if in[1]+2*c.Padding < c.Kernel || in[2]+2*c.Padding < c.Kernel {
 		return nil, fmt.Errorf("a kernel of %d does not fit into %d x %d", c.Kernel, in[1], in[2])
+	}
+	if c.Reflect && c.Padding >= min(in[1], in[2]) {
+		return nil, fmt.Errorf("%d x %d places cannot be mirrored by %d", in[1], in[2], c.Padding)
 	}
 	return out, nil
 }
@@ -121,16 +125,17 @@ func (n BatchNorm) Build(b *models.Binding, name string, x *ops.Node) *ops.Node 
 	return b.NormaliseBy(name, cmp.Or(n.Epsilon, kernels.NormEpsilon), cmp.Or(n.Share, models.RunningShare), x)
 }
 
-// A Standardise brings every channel of an image to mean 0 and variance v/(v + 1e-5), v its own.
-type Standardise struct{}
+// A Standardise brings every channel of an image to mean 0 and variance v/(v + 1e-5), v its own;
+// with Relu it then keeps what is positive.
+type Standardise struct{ Relu bool }
 
 func (Standardise) Kind() string                                   { return "standardise" }
 func (Standardise) Init(*models.Parameters, string, []int, uint64) {}
 func (Standardise) MACs([]int) int                                 { return 0 }
 func (Standardise) Out(in []int) ([]int, error)                    { return in, image(in) }
 
-func (Standardise) Build(b *models.Binding, name string, x *ops.Node) *ops.Node {
-	return b.Graph.InstanceNorm(name, 1, x)
+func (s Standardise) Build(b *models.Binding, name string, x *ops.Node) *ops.Node {
+	return b.Graph.InstanceNorm(name, slopeOf(s.Relu), x)
 }
 
 // An AffineNorm brings every channel of an image to mean 0 and variance v/(v + Epsilon), v its own,

@@ -66,7 +66,9 @@ func normalised(split int) func(g *Graph, in []*Node) *Node {
 }
 
 // cases lists every operation with a gradient.
-func cases() []opCase {
+func cases() []opCase { return append(plainCases(), imageCases()...) }
+
+func plainCases() []opCase {
 	c := kernels.Conv{Kernel: 4, Stride: 2, Padding: 1}
 	c3 := kernels.Conv{Kernel: 3, Stride: 1, Padding: 1}
 	return []opCase{
