@@ -65,7 +65,7 @@ func (s Step) Gradient(t *testing.T, name string, got []float32) {
 		t.Errorf("PyTorch has no gradient of %s", name)
 		return
 	}
-	want.Compare(t, "gradient of "+name, got, Near(s.Tolerance()*want.Scale()+1e-7))
+	want.Compare(t, "gradient of "+name, got, Near(s.Tolerance()*want.Scale()+5e-7)) // no gradient is exactly 0 in float32
 }
 
 // Loss compares one.
@@ -78,11 +78,12 @@ func (s Step) Loss(t *testing.T, name string, got float64) {
 
 // Updated compares a parameter after the step. Adam's first step is rate·g/(|g| + eps·…): where
 // the gradient is rounding noise (a bias before a normalisation), its sign is noise too. State has
-// no gradient, and is compared by its scale.
+// no gradient, and is compared by its scale; a running mean follows, by tenths, a bias that may have
+// gone the other way.
 func (s Step) Updated(t *testing.T, name string, got []float32, state bool) {
 	t.Helper()
 	if state {
-		s.After[name].Compare(t, name+" after the step", got, Near(s.Tolerance()*max(1e-2, s.After[name].Scale())))
+		s.After[name].Compare(t, name+" after the step", got, Near(s.Tolerance()*max(1e-2, s.After[name].Scale())+0.4*s.Rate))
 		return
 	}
 	gradient := s.Gradients[name].Values()
