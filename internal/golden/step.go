@@ -65,7 +65,11 @@ func (s Step) Gradient(t *testing.T, name string, got []float32) {
 		t.Errorf("PyTorch has no gradient of %s", name)
 		return
 	}
-	want.Compare(t, "gradient of "+name, got, Near(s.Tolerance()*want.Scale()+5e-7)) // no gradient is exactly 0 in float32
+	least := 5e-7 // what is 0 in theory is not in float32
+	if s.Side >= 128 {
+		least = 2e-6
+	}
+	want.Compare(t, "gradient of "+name, got, Near(s.Tolerance()*want.Scale()+least))
 }
 
 // Loss compares one.
