@@ -21,7 +21,10 @@ import (
 	_ "github.com/venn-adapt/venn/models/deep"
 	_ "github.com/venn-adapt/venn/models/deep/terms"
 	_ "github.com/venn-adapt/venn/models/didd"
+	_ "github.com/venn-adapt/venn/models/fader"
+	_ "github.com/venn-adapt/venn/models/masked"
 	_ "github.com/venn-adapt/venn/models/munit"
+	_ "github.com/venn-adapt/venn/models/press"
 	_ "github.com/venn-adapt/venn/models/stargan"
 	_ "github.com/venn-adapt/venn/models/stgan"
 	_ "github.com/venn-adapt/venn/reports/figures" // a watched run draws its curves
