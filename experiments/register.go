@@ -22,6 +22,7 @@ import (
 	_ "github.com/venn-adapt/venn/models/deep/terms"
 	_ "github.com/venn-adapt/venn/models/didd"
 	_ "github.com/venn-adapt/venn/models/fader"
+	_ "github.com/venn-adapt/venn/models/icgan"
 	_ "github.com/venn-adapt/venn/models/masked"
 	_ "github.com/venn-adapt/venn/models/munit"
 	_ "github.com/venn-adapt/venn/models/press"

@@ -42,16 +42,22 @@ func Decayed(o option.Values, progress float64) float64 {
 
 // Check finds what single bounds cannot: image sizes that networks of halvings do not have, and
 // batches that do not fall into equal parts.
-func Check(c models.Config, again bool) (out []option.Error) {
-	if side := c.Shape.Height; side != c.Shape.Width || side < 16 || side > 256 || bits.OnesCount(uint(side)) != 1 {
-		out = append(out, option.Error{Option: "image.size", Problem: fmt.Sprintf("%d, want 16, 32, 64, 128 or 256", side)})
-	}
+func Check(c models.Config, again bool) []option.Error {
+	out := CheckSize(c)
 	if n, parts := c.Options.Int("train.batch"), partsOf(c.Options, again); n%parts != 0 {
 		of := fmt.Sprintf("%d updates of the critic", c.Options.Int("train.critic_steps"))
 		if !again {
 			of += " and one of the generator"
 		}
 		out = append(out, option.Error{Option: "model.train.batch", Problem: fmt.Sprintf("%d, want a multiple of %d: as many images for each of %s (model.train.critic_steps)", n, parts, of)})
+	}
+	return out
+}
+
+// CheckSize finds image sizes that networks of halvings do not have.
+func CheckSize(c models.Config) (out []option.Error) {
+	if side := c.Shape.Height; side != c.Shape.Width || side < 16 || side > 256 || bits.OnesCount(uint(side)) != 1 {
+		out = append(out, option.Error{Option: "image.size", Problem: fmt.Sprintf("%d, want 16, 32, 64, 128 or 256", side)})
 	}
 	return out
 }
