@@ -7,6 +7,10 @@ import "github.com/venn-adapt/venn/internal/parallel"
 func Convolve[F Float](g Conv, y []F, yd Dims, x []F, xd Dims, w, bias []F) {
 	kk := g.Kernel * g.Kernel
 	check("convolution weight", len(w), yd.C*xd.C*kk)
+	if g.single(xd, yd) {
+		convolveSingle(g, y, yd, x, xd, w, bias)
+		return
+	}
 	if g.winograd(xd.N, xd.C, yd.C, yd.H, yd.W) {
 		newFast(g, false, y, yd, x, xd, w, bias).run()
 		return
@@ -23,6 +27,10 @@ func ConvolveTransposed[F Float](g Conv, y []F, yd Dims, x []F, xd Dims, w, bias
 	check("transposed convolution weight", len(w), yd.C*xd.C*kk)
 	if g.Reflect {
 		transposeReflected(g, y, yd, x, xd, w)
+		return
+	}
+	if g.single(yd, xd) {
+		transposeSingle(g, y, yd, x, xd, w, bias)
 		return
 	}
 	if g.winograd(xd.N, xd.C, yd.C, xd.H, xd.W) {

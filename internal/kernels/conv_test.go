@@ -126,6 +126,14 @@ func TestConvolutionsAgainstPlainLoops(t *testing.T) {
 			}
 		}
 	}
+	for _, g := range []Conv{{Kernel: 4, Stride: 2, Padding: 1}, {Kernel: 3, Stride: 1}, {Kernel: 5, Stride: 2, Padding: 2}, {Kernel: 4, Stride: 1, Padding: 1}} { // one place, which sees all of the input
+		for _, xd := range []Dims{{1, 1, 2, 2}, {7, 70, 2, 2}, {5, 33, 3, 2}, {5, 3, 1, 2}, {40, 300, 3, 3}} {
+			if g.Out(xd.H) == 1 && g.Out(xd.W) == 1 {
+				checkConv[float32](t, g, xd, 33, 1)
+				checkConv[float64](t, g, xd, 5, 2)
+			}
+		}
+	}
 	checkConv[float32](t, Conv{Kernel: 4, Stride: 2, Padding: 1}, Dims{20, 2, 32, 32}, 3, 3) // a long weight sum, cut in parts
 }
 
@@ -224,7 +232,7 @@ func TestSameBitsForAnyThreads(t *testing.T) {
 		for _, s := range []struct {
 			xd  Dims
 			out int
-		}{{Dims{24, 3, 32, 32}, 37}, {Dims{30, 17, 8, 8}, 70}, {Dims{9, 68, 16, 16}, 240}} { // plain, fast, with shared sums
+		}{{Dims{24, 3, 32, 32}, 37}, {Dims{30, 17, 8, 8}, 70}, {Dims{9, 68, 16, 16}, 240}, {Dims{30, 70, 2, 2}, 70}} { // plain, fast, with shared sums, of one place
 			yd := Dims{s.xd.N, s.out, s.xd.H / 2, s.xd.W / 2}
 			x, w, dy := fill[float32](r, s.xd.Len()), fill[float32](r, s.out*s.xd.C*16), fill[float32](r, yd.Len())
 			y, dx, dw := make([]float32, yd.Len()), make([]float32, s.xd.Len()), make([]float32, len(w))

@@ -17,6 +17,10 @@ func ConvolveWeight[F Float](g Conv, dw, dy []F, yd Dims, x []F, xd Dims) {
 	check("weight gradient", len(dw), yd.C*xd.C*g.Kernel*g.Kernel)
 	check("output gradient", len(dy), yd.Len())
 	check("convolution input", len(x), xd.Len())
+	if g.single(xd, yd) {
+		weightSingle(g, dw, dy, yd, x, xd)
+		return
+	}
 	if g.winograd(xd.N, xd.C, yd.C, yd.H, yd.W) {
 		newFastWeight(g, dw, dy, yd, x, xd).run()
 		return
