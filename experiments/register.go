@@ -20,6 +20,7 @@ import (
 	_ "github.com/venn-adapt/venn/models/deep"
 	_ "github.com/venn-adapt/venn/models/deep/terms"
 	_ "github.com/venn-adapt/venn/models/didd"
+	_ "github.com/venn-adapt/venn/models/drit"
 	_ "github.com/venn-adapt/venn/models/munit"
 	_ "github.com/venn-adapt/venn/reports/figures" // a watched run draws its curves
 	_ "github.com/venn-adapt/venn/reports/tables"

@@ -53,7 +53,7 @@ func TestImageLayers(t *testing.T) {
 	}
 	for want, s := range map[string]Stack{
 		"models: net/conv1: 8 x 3 places cannot be mirrored by 3":                                      {In: []int{2, 8, 3}, Layers: []Layer{Conv{Channels: 3, Kernel: 7, Stride: 1, Padding: 3, Reflect: true}}},
-		"models: net/residual1: its layers make [2 4 4] of [2 8 8], to be added to [2 8 8]":               {In: []int{2, 8, 8}, Layers: []Layer{Residual{Layers: []Layer{MaxPool{Size: 2}}}}},
+		"models: net/residual1: its layers make [2 4 4] of [2 8 8], to be added to [2 8 8]":            {In: []int{2, 8, 8}, Layers: []Layer{Residual{Layers: []Layer{MaxPool{Size: 2}}}}},
 		"models: net/residual1: models: in it/fc1: its input is [2 8 8], want a row: flatten it first": {In: []int{2, 8, 8}, Layers: []Layer{Residual{Layers: []Layer{Linear{}}}}},
 		"models: net/average1: a window of 3 does not fit into 8 x 2":                                  {In: []int{2, 8, 2}, Layers: []Layer{AveragePool{Size: 3, Stride: 1}}},
 		"models: net/double1: its input is [4], want channels x height x width":                        {In: []int{4}, Layers: []Layer{Double{}}},
