@@ -21,6 +21,7 @@ import (
 	_ "github.com/venn-adapt/venn/models/deep"
 	_ "github.com/venn-adapt/venn/models/deep/terms"
 	_ "github.com/venn-adapt/venn/models/didd"
+	_ "github.com/venn-adapt/venn/models/drit"
 	_ "github.com/venn-adapt/venn/models/fader"
 	_ "github.com/venn-adapt/venn/models/icgan"
 	_ "github.com/venn-adapt/venn/models/masked"

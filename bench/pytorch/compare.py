@@ -27,10 +27,10 @@ NETWORKS = [  # title, what venn benches, the script and its arguments
     (method + ", 32 pixels, batch 16", ["quickstart", "model.method=" + method, "model.base=32"] + separate, ["transfer.py", "--method", method])
     for method, separate in (("press", ["model.separate=0"]), ("masked", ["model.separate=0"]), ("fader", []))
 ] + [
-    (method + ", 32 pixels, rounds of 16 images an update", ["quickstart", "model.method=" + method, "model.train.batch=" + batch], ["labels.py", "--method", method, "--batch", batch])
+    (method + ", 32 pixels, rounds of 16 images an update", ["quickstart", "model.method=" + method, "model.base=32", "model.train.batch=" + batch], ["labels.py", "--method", method, "--batch", batch])
     for method, batch in (("attgan", "48"), ("stargan", "40"), ("stgan", "48"))
 ] + [
-    ("icgan, 32 pixels, batch 32, the encoders' phase", ["quickstart", "model.method=icgan", "model.train.batch=32"], ["labels.py", "--method", "icgan-encoders"])
+    ("icgan, 32 pixels, batch 32, the encoders' phase", ["quickstart", "model.method=icgan", "model.base=32", "model.train.batch=32"], ["labels.py", "--method", "icgan-encoders"])
 ]
 KINDS = ["reference", "digits", "dann", "deep-coral", "dan", "press", "masked", "fader", "attgan", "stargan", "stgan", "icgan"]
 BLOCKS = [["block.py", "--side", "32", "--channels", "128", "--images", "16"], ["block.py", "--side", "64", "--channels", "64", "--images", "16"]]

@@ -41,9 +41,9 @@ func (t *Terms) AddOf(side int, name string, weight float64, n *ops.Node) {
 	t.Add(name+"/"+domains.Side(side).String(), weight, n)
 }
 
-// Compile makes the program of the terms and of the gradients by parameters.
-func (t *Terms) Compile(b *models.Binding, trained []*models.Parameter) (err error) {
-	t.Program, err = b.Graph.CompileGradients(b.Graph.Weighted("loss/total", t.weights, t.nodes...), b.Nodes(trained))
+// Compile makes the program of the terms, of the gradients by parameters and of outputs.
+func (t *Terms) Compile(b *models.Binding, trained []*models.Parameter, outputs ...*ops.Node) (err error) {
+	t.Program, err = b.Graph.CompileGradients(b.Graph.Weighted("loss/total", t.weights, t.nodes...), b.Nodes(trained), outputs...)
 	return err
 }
 
