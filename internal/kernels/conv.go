@@ -11,7 +11,12 @@ func Convolve[F Float](g Conv, y []F, yd Dims, x []F, xd Dims, w, bias []F) {
 		newFast(g, false, y, yd, x, xd, w, bias).run()
 		return
 	}
-	convolution[F]{gathers: g.forward(), y: y, yd: yd, x: x, xd: xd, w: w, perOut: xd.C * kk, perIn: kk, bias: bias}.run()
+	c := convolution[F]{gathers: g.forward(), y: y, yd: yd, x: x, xd: xd, w: w, perOut: xd.C * kk, perIn: kk, bias: bias}
+	if c.spreads() {
+		c.runSpread()
+		return
+	}
+	c.run()
 }
 
 // ConvolveTransposed sets y to the transposed convolution of x (N x in x H x W)
@@ -32,6 +37,10 @@ func ConvolveTransposed[F Float](g Conv, y []F, yd Dims, x []F, xd Dims, w, bias
 	c := convolution[F]{gathers: g.transposed(), y: y, yd: yd, x: x, xd: xd, w: w, perOut: kk, perIn: yd.C * kk, bias: bias}
 	if phases := len(c.gathers); phases > 1 && phases*yd.C <= engineOf[F]().rows.nr {
 		c.runMerged()
+		return
+	}
+	if c.spreads() {
+		c.runSpread()
 		return
 	}
 	c.run()

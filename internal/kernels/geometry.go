@@ -174,20 +174,21 @@ func mirror[F Float](p padded, dst []F, h, w int) {
 // (h + 2·padding) x (w + 2·padding) become planes of h x w.
 func folded[F Float](dst, src []F, h, w, padding int) {
 	high, wide := h+2*padding, w+2*padding
-	home := func(i, side int) int { // of a place around the image
-		return max(i, -i) - 2*max(0, i-side+1)
-	}
 	for p := range len(dst) / (h * w) {
 		to, from := dst[p*h*w:(p+1)*h*w], src[p*high*wide:(p+1)*high*wide]
 		for y := range h {
 			copy(to[y*w:(y+1)*w], from[(y+padding)*wide+padding:])
 		}
 		for y := -padding; y < h+padding; y++ {
-			line, out := from[(y+padding)*wide:], to[home(y, h)*w:]
-			outside := y < 0 || y >= h // else all but the ends are already there
-			for x := -padding; x < w+padding; x++ {
-				if outside || x < 0 || x >= w {
-					out[home(x, w)] += line[x+padding]
+			home := max(y, -y) - 2*max(0, y-h+1) // of a place around the image
+			line, out := from[(y+padding)*wide:(y+padding+1)*wide], to[home*w:(home+1)*w]
+			for x := 1; x <= padding; x++ {
+				out[x] += line[padding-x]
+				out[w-1-x] += line[padding+w-1+x]
+			}
+			if y < 0 || y >= h { // else all but the ends are already there
+				for x, v := range line[padding : padding+w] {
+					out[x] += v
 				}
 			}
 		}
