@@ -23,8 +23,11 @@ NETWORKS = [  # title, what venn benches, the script and its arguments
 ] + [
     (method + " on L20/50, 28 pixels, batch 64", ["mnist-usps-quick", "model.method=" + method, "image.size=28", "domains.b.fit=stretch"], ["deep.py", "--method", method])
     for method in ("dann", "deep-coral", "dan")
+] + [
+    (method + ", 32 pixels, batch 16", ["mnist-usps-quick", "model.method=" + method, "model.train.batch=16"], script + ["--channels", "1"])
+    for method, script in (("munit", ["munit.py"]), ("drit", ["drit.py"]), ("drit++", ["drit.py", "--seeking"]))
 ]
-KINDS = ["reference", "digits", "dann", "deep-coral", "dan"]
+KINDS = ["reference", "digits", "dann", "deep-coral", "dan", "munit", "drit", "drit++"]
 BLOCKS = [["block.py", "--side", "32", "--channels", "128", "--images", "16"], ["block.py", "--side", "64", "--channels", "64", "--images", "16"]]
 
 p = argparse.ArgumentParser()
