@@ -55,7 +55,7 @@ func transposeReflected[F Float](g Conv, y []F, yd Dims, x []F, xd Dims, w []F) 
 	ConvolveTransposed(Conv{Kernel: g.Kernel, Stride: g.Stride}, wide, whole, x, xd, w, nil)
 	area, all := yd.H*yd.W, whole.H*whole.W
 	planes(len(y), area, func(lo, hi int) {
-		folded(y[lo:hi], wide[lo/area*all:hi/area*all], yd.H, yd.W, g.Padding)
+		folded(y[lo:hi], wide[lo/area*all:hi/area*all], yd.H, yd.W, g)
 	})
 }
 

@@ -171,7 +171,7 @@ func convolveFewWeight[F Float](g Conv, dw, dy []F, yd Dims, x []F, xd Dims) {
 	defer give()
 	around = around[:wide.Len()]
 	area, whole := xd.H*xd.W, wide.H*wide.W
-	p := padded{high: wide.H, wide: wide.W, channels: 1, top: g.Padding, left: g.Padding, reflect: g.Reflect}
+	p := padded{high: wide.H, wide: wide.W, channels: 1, top: g.Padding, left: g.Padding, reflect: g.Reflect, nearest: g.nearest}
 	e := engineOf[F]()
 	planes(len(x), area, func(lo, hi int) {
 		for at := lo; at < hi; at += area {
