@@ -46,15 +46,15 @@ class LayerNorm(nn.Module):
 class Decoder(nn.Module):
     """Residual blocks by adaptive norms, two doublings, and what makes shifts and gains of a style."""
 
-    def __init__(self, width, blocks, style, mlp):
+    def __init__(self, width, blocks, style, mlp, channels):
         super().__init__()
         self.width = width
         self.mlp = nn.Sequential(nn.Linear(style, mlp), nn.ReLU(inplace=True), nn.Linear(mlp, mlp), nn.ReLU(inplace=True), nn.Linear(mlp, 4 * blocks * width))
         self.convs = nn.ModuleList([conv(width, width, 3, 1) for _ in range(2 * blocks)])
         up = []
-        for channels in (width, width // 2):
-            up += [nn.Upsample(scale_factor=2), conv(channels, channels // 2, 5, 1), LayerNorm(channels // 2), nn.ReLU(inplace=True)]
-        self.up = nn.Sequential(*up, conv(width // 4, 3, 7, 1), nn.Tanh())
+        for inp in (width, width // 2):
+            up += [nn.Upsample(scale_factor=2), conv(inp, inp // 2, 5, 1), LayerNorm(inp // 2), nn.ReLU(inplace=True)]
+        self.up = nn.Sequential(*up, conv(width // 4, channels, 7, 1), nn.Tanh())
 
     def forward(self, x, style):
         rows, n = self.mlp(style), self.width
@@ -72,11 +72,11 @@ class Decoder(nn.Module):
 
 
 class Patches(nn.Module):
-    def __init__(self, width, stages, scales, slope=0.2):
+    def __init__(self, channels, width, stages, scales, slope=0.2):
         super().__init__()
         self.nets = nn.ModuleList()
         for _ in range(scales):
-            layers, inp = [], 3
+            layers, inp = [], channels
             for i in range(stages):
                 layers += [conv(inp, width << i, 4, 2), nn.LeakyReLU(slope, inplace=True)]
                 inp = width << i
@@ -92,13 +92,25 @@ class Patches(nn.Module):
 
 def encoders(o):
     b = o.base
-    content = [conv(3, b, 7, 1), nn.InstanceNorm2d(b), nn.ReLU(inplace=True), conv(b, 2 * b, 4, 2), nn.InstanceNorm2d(2 * b), nn.ReLU(inplace=True),
+    content = [conv(o.channels, b, 7, 1), nn.InstanceNorm2d(b), nn.ReLU(inplace=True), conv(b, 2 * b, 4, 2), nn.InstanceNorm2d(2 * b), nn.ReLU(inplace=True),
                conv(2 * b, 4 * b, 4, 2), nn.InstanceNorm2d(4 * b), nn.ReLU(inplace=True)] + [Residual(4 * b) for _ in range(o.blocks)]
-    style, inp = [conv(3, b, 7, 1), nn.ReLU(inplace=True)], b
+    style, inp = [conv(o.channels, b, 7, 1), nn.ReLU(inplace=True)], b
     for i in range(o.halvings):
         style += [conv(inp, b << min(i + 1, 2), 4, 2), nn.ReLU(inplace=True)]
         inp = b << min(i + 1, 2)
     return nn.Sequential(*content), nn.Sequential(*style, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(inp, o.style))
+
+
+def report(o, step, making):
+    times = []
+    for _ in range(o.steps + 1):
+        start = time.time()
+        step()
+        times.append(time.time() - start)
+    times = times[1:]
+    median = statistics.median(times)
+    print(json.dumps({"torch": torch.__version__, "threads": o.threads, "parameters": sum(q.numel() for g in making.param_groups for q in g["params"]),
+                      "seconds": min(times), "median": median, "images_per_second": 2 * o.batch / median, "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
 
 
 def squares(verdicts, target):
@@ -107,19 +119,19 @@ def squares(verdicts, target):
 
 if __name__ == "__main__":
     p = argparse.ArgumentParser()
-    for name, default in [("side", 32), ("batch", 16), ("base", 32), ("blocks", 2), ("mlp", 128), ("style", 8), ("halvings", 3), ("width", 32), ("stages", 3),
+    for name, default in [("side", 32), ("channels", 3), ("batch", 16), ("base", 32), ("blocks", 2), ("mlp", 128), ("style", 8), ("halvings", 3), ("width", 32), ("stages", 3),
                           ("scales", 1), ("threads", 2), ("steps", 5)]:
         p.add_argument("--" + name, type=int, default=default)
     o = p.parse_args()
     torch.set_num_threads(o.threads)
     torch.manual_seed(0)
     content, style = zip(*[encoders(o) for _ in range(2)])
-    decode = [Decoder(4 * o.base, o.blocks, o.style, o.mlp) for _ in range(2)]
-    judge = [Patches(o.width, o.stages, o.scales) for _ in range(2)]
+    decode = [Decoder(4 * o.base, o.blocks, o.style, o.mlp, o.channels) for _ in range(2)]
+    judge = [Patches(o.channels, o.width, o.stages, o.scales) for _ in range(2)]
     made_of = lambda *nets: [q for net in nets for q in net.parameters()]
     making = torch.optim.Adam(made_of(*content, *style, *decode), lr=1e-4, betas=(0.5, 0.999), weight_decay=1e-4)
     judging = torch.optim.Adam(made_of(*judge), lr=1e-4, betas=(0.5, 0.999), weight_decay=1e-4)
-    x = [torch.rand(o.batch, 3, o.side, o.side) * 2 - 1 for _ in range(2)]
+    x = [torch.rand(o.batch, o.channels, o.side, o.side) * 2 - 1 for _ in range(2)]
 
     def step():
         s = [torch.randn(o.batch, o.style) for _ in range(2)]
@@ -141,12 +153,4 @@ if __name__ == "__main__":
         making.step()
         return float(loss)
 
-    times = []
-    for _ in range(o.steps + 1):
-        start = time.time()
-        step()
-        times.append(time.time() - start)
-    times = times[1:]
-    median = statistics.median(times)
-    print(json.dumps({"torch": torch.__version__, "threads": o.threads, "parameters": len(making.param_groups[0]["params"]) and sum(q.numel() for q in making.param_groups[0]["params"]),
-                      "seconds": min(times), "median": median, "images_per_second": 2 * o.batch / median, "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+    report(o, step, making)

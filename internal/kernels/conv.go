@@ -15,7 +15,12 @@ func Convolve[F Float](g Conv, y []F, yd Dims, x []F, xd Dims, w, bias []F) {
 		newFast(g, false, y, yd, x, xd, w, bias).run()
 		return
 	}
-	convolution[F]{gathers: g.forward(), y: y, yd: yd, x: x, xd: xd, w: w, perOut: xd.C * kk, perIn: kk, bias: bias}.run()
+	c := convolution[F]{gathers: g.forward(), y: y, yd: yd, x: x, xd: xd, w: w, perOut: xd.C * kk, perIn: kk, bias: bias}
+	if c.spreads() {
+		c.runSpread()
+		return
+	}
+	c.run()
 }
 
 // ConvolveTransposed sets y to the transposed convolution of x (N x in x H x W)
@@ -42,6 +47,10 @@ func ConvolveTransposed[F Float](g Conv, y []F, yd Dims, x []F, xd Dims, w, bias
 		c.runMerged()
 		return
 	}
+	if c.spreads() {
+		c.runSpread()
+		return
+	}
 	c.run()
 }
 
@@ -54,7 +63,7 @@ func transposeReflected[F Float](g Conv, y []F, yd Dims, x []F, xd Dims, w []F) 
 	ConvolveTransposed(Conv{Kernel: g.Kernel, Stride: g.Stride}, wide, whole, x, xd, w, nil)
 	area, all := yd.H*yd.W, whole.H*whole.W
 	planes(len(y), area, func(lo, hi int) {
-		folded(y[lo:hi], wide[lo/area*all:hi/area*all], yd.H, yd.W, g.Padding)
+		folded(y[lo:hi], wide[lo/area*all:hi/area*all], yd.H, yd.W, g)
 	})
 }
 

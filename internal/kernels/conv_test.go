@@ -137,6 +137,17 @@ func TestConvolutionsAgainstPlainLoops(t *testing.T) {
 	checkConv[float32](t, Conv{Kernel: 4, Stride: 2, Padding: 1}, Dims{20, 2, 32, 32}, 3, 3) // a long weight sum, cut in parts
 }
 
+// Wide kernels to few channels, and from few, of which taps or roles are exchanged.
+func TestWideKernelsAgainstPlainLoops(t *testing.T) {
+	for _, g := range []Conv{{Kernel: 7, Stride: 1, Padding: 3}, {Kernel: 7, Stride: 1, Padding: 3, Reflect: true}, {Kernel: 6, Stride: 1, Padding: 2}, {Kernel: 9, Stride: 1, Padding: 4, Reflect: true}} {
+		for _, out := range []int{1, 3, 4, 5} {
+			checkConv[float32](t, g, Dims{3, 18, 16, 9}, out, 1)
+			checkConv[float64](t, g, Dims{2, 9, 9, 10}, out, 2)
+		}
+		checkConv[float32](t, g, Dims{3, 2, 12, 16}, 37, 3)
+	}
+}
+
 func TestConvolutionsAgainstPlainLoopsAnyShape(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := Conv{Kernel: rapid.IntRange(1, 5).Draw(t, "kernel"), Stride: rapid.IntRange(1, 3).Draw(t, "stride"), Reflect: rapid.Bool().Draw(t, "reflect")}

@@ -6,6 +6,7 @@ package kernels
 type Conv struct {
 	Kernel, Stride, Padding int
 	Reflect                 bool
+	nearest                 bool // with Reflect: what lies outside is the nearest place, not the mirrored one
 	// Extra rows and columns at the end of a transposed convolution's output.
 	Extra int
 }
@@ -35,6 +36,7 @@ type gather struct {
 	outStep    int
 	outY, outX int
 	reflect    bool // what lies outside the image
+	nearest    bool
 }
 
 // A run is one row of a kernel: where it reads, and the offset within a kernel of
@@ -46,7 +48,7 @@ type run struct {
 
 // forward is the convolution as one gather.
 func (g Conv) forward() []gather {
-	ga := gather{taps: g.Kernel, step: g.Stride, outStep: 1, reflect: g.Reflect}
+	ga := gather{taps: g.Kernel, step: g.Stride, outStep: 1, reflect: g.Reflect, nearest: g.nearest}
 	for i := range g.Kernel {
 		r := run{dy: i - g.Padding, dx: -g.Padding}
 		for j := range g.Kernel {
@@ -100,14 +102,14 @@ func reach(gathers []gather) (top, left, bottom, right int) {
 type padded struct {
 	high, wide, channels int
 	top, left            int // places before the image
-	reflect              bool
+	reflect, nearest     bool
 }
 
 // paddedFor has room for every read of the gathers over a grid of rows x cols places.
 func paddedFor(gathers []gather, rows, cols, channels int) padded {
 	top, left, bottom, right := reach(gathers)
 	step := gathers[0].step
-	p := padded{high: top + (rows-1)*step + bottom + 1, wide: left + (cols-1)*step + right + 1, channels: channels, top: top, left: left, reflect: gathers[0].reflect}
+	p := padded{high: top + (rows-1)*step + bottom + 1, wide: left + (cols-1)*step + right + 1, channels: channels, top: top, left: left, reflect: gathers[0].reflect, nearest: gathers[0].nearest}
 	if p.reflect { // what is mirrored has to be there, read or not
 		p.high, p.wide = max(p.high, 2*top+1), max(p.wide, 2*left+1)
 	}
@@ -153,41 +155,58 @@ func fillPadded[F Float](e *engine[F], p padded, dst, x []F, h, w int) {
 // mirror fills what lies around a laid out sample from its rows and columns.
 func mirror[F Float](p padded, dst []F, h, w int) {
 	c, row := p.channels, p.wide*p.channels
+	source := func(i, first, n int) int { // of place i of a line whose own n begin at first
+		switch {
+		case p.nearest:
+			return min(max(i, first), first+n-1)
+		case i < first:
+			return 2*first - i
+		}
+		return 2*(first+n-1) - i
+	}
 	for y := p.top; y < min(p.high, p.top+h); y++ {
 		line := dst[y*row : (y+1)*row]
 		for x := range p.left {
-			copy(line[x*c:(x+1)*c], line[(2*p.left-x)*c:])
+			copy(line[x*c:(x+1)*c], line[source(x, p.left, w)*c:])
 		}
 		for x := p.left + w; x < p.wide; x++ {
-			copy(line[x*c:(x+1)*c], line[(2*(p.left+w-1)-x)*c:])
+			copy(line[x*c:(x+1)*c], line[source(x, p.left, w)*c:])
 		}
 	}
-	for y := range p.top {
-		copy(dst[y*row:(y+1)*row], dst[(2*p.top-y)*row:])
-	}
-	for y := p.top + h; y < p.high; y++ {
-		copy(dst[y*row:(y+1)*row], dst[(2*(p.top+h-1)-y)*row:])
+	for y := range p.high {
+		if y < p.top || y >= p.top+h {
+			copy(dst[y*row:(y+1)*row], dst[source(y, p.top, h)*row:])
+		}
 	}
 }
 
-// folded adds to the places of an image what its mirror images around it hold: planes of
-// (h + 2·padding) x (w + 2·padding) become planes of h x w.
-func folded[F Float](dst, src []F, h, w, padding int) {
+// folded adds to the places of an image what its images around it hold, mirrored or nearest:
+// planes of (h + 2·padding) x (w + 2·padding) become planes of h x w.
+func folded[F Float](dst, src []F, h, w int, g Conv) {
+	padding := g.Padding
 	high, wide := h+2*padding, w+2*padding
-	home := func(i, side int) int { // of a place around the image
-		return max(i, -i) - 2*max(0, i-side+1)
-	}
 	for p := range len(dst) / (h * w) {
 		to, from := dst[p*h*w:(p+1)*h*w], src[p*high*wide:(p+1)*high*wide]
 		for y := range h {
 			copy(to[y*w:(y+1)*w], from[(y+padding)*wide+padding:])
 		}
 		for y := -padding; y < h+padding; y++ {
-			line, out := from[(y+padding)*wide:], to[home(y, h)*w:]
-			outside := y < 0 || y >= h // else all but the ends are already there
-			for x := -padding; x < w+padding; x++ {
-				if outside || x < 0 || x >= w {
-					out[home(x, w)] += line[x+padding]
+			home := max(y, -y) - 2*max(0, y-h+1) // of a place around the image
+			if g.nearest {
+				home = min(max(y, 0), h-1)
+			}
+			line, out := from[(y+padding)*wide:(y+padding+1)*wide], to[home*w:(home+1)*w]
+			for x := 1; x <= padding; x++ {
+				before, after := x, w-1-x
+				if g.nearest {
+					before, after = 0, w-1
+				}
+				out[before] += line[padding-x]
+				out[after] += line[padding+w-1+x]
+			}
+			if y < 0 || y >= h { // else all but the ends are already there
+				for x, v := range line[padding : padding+w] {
+					out[x] += v
 				}
 			}
 		}

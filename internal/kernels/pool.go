@@ -1,10 +1,6 @@
 package kernels
 
-import (
-	"math"
-
-	"github.com/venn-adapt/venn/internal/parallel"
-)
+import "math"
 
 // MaxPool sets y to the largest value of every window of size x size places of x, side by
 // side; rows and columns that fill no window are left out, as PyTorch does. yd and xd are
@@ -235,33 +231,4 @@ func (w Window) check(y int, yd Dims, x int, xd Dims) {
 	check("pool width", yd.W, w.Out(xd.W))
 	check("pool output", y, yd.Len())
 	check("pool input", x, xd.Len())
-}
-
-// Double sets y to the planes of x, lines of width places, with every place twice in both
-// directions: the nearest neighbour's value.
-func Double[F Float](y, x []F, width int) {
-	check("doubled planes", len(y), 4*len(x))
-	parallel.Blocks(len(x)/width, max(1, planeValues/width), func(_, lo, hi int) {
-		for r := lo; r < hi; r++ {
-			line := y[4*r*width:][:4*width]
-			for j, v := range x[r*width : (r+1)*width] {
-				line[2*j], line[2*j+1] = v, v
-			}
-			copy(line[2*width:], line[:2*width])
-		}
-	})
-}
-
-// DoubleGrad sets dx to the gradient of Double by its input.
-func DoubleGrad[F Float](dx, dy []F, width int) {
-	check("doubled planes", len(dy), 4*len(dx))
-	parallel.Blocks(len(dx)/width, max(1, planeValues/width), func(_, lo, hi int) {
-		for r := lo; r < hi; r++ {
-			up, down := dy[4*r*width:][:2*width], dy[4*r*width+2*width:][:2*width]
-			to := dx[r*width : (r+1)*width]
-			for j := range to {
-				to[j] = (up[2*j] + up[2*j+1]) + (down[2*j] + down[2*j+1])
-			}
-		}
-	})
 }

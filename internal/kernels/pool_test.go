@@ -102,8 +102,8 @@ func TestMaxPoolAgainstPlainLoops(t *testing.T) {
 }
 
 // Windows of 3 x 3, 2 apart, from one place outside a 3 x 4 image on: places outside do not
-// count, by hand. And every place twice.
-func TestAveragePoolAndDoubleByHand(t *testing.T) {
+// count, by hand.
+func TestAveragePoolByHand(t *testing.T) {
 	x := []float32{
 		1, 2, 3, 4,
 		5, 6, 7, 8,
@@ -118,16 +118,6 @@ func TestAveragePoolAndDoubleByHand(t *testing.T) {
 	AveragePoolGrad(w, dx, xd, []float32{4, 6, 8, 12}, yd)
 	if want := []float32{1, 2, 1, 1, 3, 6, 3, 3, 2, 4, 2, 2}; !slices.Equal(dx, want) {
 		t.Errorf("gradient %v, want %v", dx, want)
-	}
-	wide := make([]float32, 16)
-	Double(wide, []float32{1, 2, 3, 4}, 2)
-	if want := []float32{1, 1, 2, 2, 1, 1, 2, 2, 3, 3, 4, 4, 3, 3, 4, 4}; !slices.Equal(wide, want) {
-		t.Errorf("doubled %v, want %v", wide, want)
-	}
-	few := make([]float32, 4)
-	DoubleGrad(few, []float32{1, 2, 3, 4, 10, 20, 30, 40, 5, 6, 7, 8, 50, 60, 70, 80}, 2)
-	if want := []float32{33, 77, 121, 165}; !slices.Equal(few, want) {
-		t.Errorf("gradient %v, want %v", few, want)
 	}
 }
 
@@ -154,8 +144,6 @@ func TestSameBitsOfImageOperationsForAnyThreads(t *testing.T) {
 		LayerNormAffineGrad(out(len(affine)), dy, x, affine, d, Biased, 0)
 		AveragePool(Window{2, 2, 0}, out(half.Len()), half, x, d)
 		AveragePoolGrad(Window{2, 2, 0}, out(len(x)), d, dy[:half.Len()], half)
-		Double(out(4*len(x)), x, d.W)
-		DoubleGrad(out(half.Len()), dy, half.W)
 		g := Conv{Kernel: 3, Stride: 1, Padding: 1, Reflect: true}
 		Convolve(g, out(len(x)), d, x, d, w, nil)
 		ConvolveTransposed(g, out(len(x)), d, dy, d, w, nil)

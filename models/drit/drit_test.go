@@ -279,7 +279,7 @@ func TestOverfits(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a training of some seconds: not with -short")
 	}
-	m := newModel(t, "drit", 16, option.Values{"base": 16, "blocks": 1, "discriminator.width": 8, "discriminator.stages": 2, "content_updates": 1, "train.learning_rate": 2e-3, "train.batch": 16, "train.decay": 0.0})
+	m := newModel(t, "drit", 16, option.Values{"base": 16, "blocks": 1, "discriminator.width": 8, "discriminator.stages": 2, "content_updates": 1, "train.learning_rate": 1e-3, "train.batch": 16, "train.decay": 0.0})
 	twice := []int{0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7} // all are encoded
 	x, y := waves(8, 16, 0).Take(twice), waves(8, 16, 30).Take(twice)
 	seen := map[string]float64{}

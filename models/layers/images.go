@@ -64,23 +64,33 @@ func (r Residual) MACs(in []int) int {
 	return all + more
 }
 
-// A Double makes four places of each, all of its value: nearest-neighbour upsampling.
-type Double struct{}
+// A DoubledConv is a convolution of kernel 5 with bias, and mirrored padding, of an image of
+// which every place stands twice in both directions: nearest-neighbour upsampling, Channels x
+// 2H x 2W.
+type DoubledConv struct{ Channels int }
 
-func (Double) Kind() string                                   { return "double" }
-func (Double) Init(*models.Parameters, string, []int, uint64) {}
-func (Double) MACs([]int) int                                 { return 0 }
+func (d DoubledConv) conv() Conv {
+	return Conv{Channels: d.Channels, Kernel: 5, Stride: 1, Padding: 2, Reflect: true}
+}
 
-func (Double) Out(in []int) ([]int, error) {
+func (DoubledConv) Kind() string { return "conv" }
+
+func (d DoubledConv) Out(in []int) ([]int, error) {
 	if err := image(in); err != nil {
 		return nil, err
 	}
-	return []int{in[0], 2 * in[1], 2 * in[2]}, nil
+	return d.conv().Out([]int{in[0], 2 * in[1], 2 * in[2]})
 }
 
-func (Double) Build(b *models.Binding, name string, x *ops.Node) *ops.Node {
-	return b.Graph.Double(name, x)
+func (d DoubledConv) Init(ps *models.Parameters, name string, in []int, seed uint64) {
+	d.conv().Init(ps, name, in, seed)
 }
+
+func (DoubledConv) Build(b *models.Binding, name string, x *ops.Node) *ops.Node {
+	return b.Graph.ConvDoubled(name, x, b.Node(name+"/weight"), b.Node(name+"/bias"))
+}
+
+func (d DoubledConv) MACs(in []int) int { return d.conv().MACs([]int{in[0], 2 * in[1], 2 * in[2]}) }
 
 // An AveragePool keeps the mean of every window: Size x Size places, Stride apart, from Padding
 // places outside the image on, which do not count.

@@ -113,6 +113,8 @@ func (s Stack) Convolutions() (out []models.Layer) {
 			out = append(out, models.Layer{Name: s.layer(i), Conv: l.geometry(), In: in[0], Out: l.Channels, Side: in[1]})
 		case Deconv:
 			out = append(out, models.Layer{Name: s.layer(i), Conv: l.geometry(), Transposed: true, In: in[0], Out: l.Channels, Side: in[1]})
+		case DoubledConv:
+			out = append(out, models.Layer{Name: s.layer(i), Conv: l.conv().geometry(), In: in[0], Out: l.Channels, Side: 2 * in[1]})
 		case Residual:
 			body, shortcut := l.branches(s.layer(i), in)
 			out = append(append(out, body.Convolutions()...), shortcut.Convolutions()...)

@@ -63,7 +63,7 @@ func (n networks) decoder(of *layers.Styles) layers.Stack {
 		s.Layers = append(s.Layers, block(n.width, layers.Adaptive{Relu: true, Styles: of}, layers.Adaptive{Styles: of}))
 	}
 	for _, channels := range []int{n.width / 2, n.width / 4} {
-		s.Layers = append(s.Layers, layers.Double{}, mirrored(channels, 5, 1), layers.LayerNorm{Spread: kernels.Unbiased})
+		s.Layers = append(s.Layers, layers.DoubledConv{Channels: channels}, layers.LayerNorm{Spread: kernels.Unbiased})
 	}
 	s.Layers = append(s.Layers, mirrored(n.channels, 7, 1), layers.Tanh{})
 	return s

@@ -61,14 +61,9 @@ func (g *Graph) AveragePool(layer string, w kernels.Window, x *Node) *Node {
 	return g.apply(layer, averagePool(w), x)
 }
 
-// Double adds x (N x C x H x W) with every place twice in both directions.
-func (g *Graph) Double(layer string, x *Node) *Node { return g.apply(layer, double(), x) }
-
 func init() {
 	onCPU("average-pool", averagePoolEval[float32], averagePoolEval[float64])
 	onCPU("average-pool-grad", averagePoolGradEval[float32], averagePoolGradEval[float64])
-	onCPUPlain("double", doubleEval[float32], doubleEval[float64])
-	onCPUPlain("double-grad", doubleGradEval[float32], doubleGradEval[float64])
 }
 
 func averagePool(w kernels.Window) *op {
@@ -100,28 +95,4 @@ func averagePoolGradEval[F kernels.Float](w kernels.Window) eval[F] {
 	return func(out arg[F], in []arg[F]) {
 		kernels.AveragePoolGrad(w, out.data, out.dims(), in[1].data, in[1].dims())
 	}
-}
-
-func double() *op {
-	return &op{
-		kind: "double", ranks: []int{4}, rank: 4, wrt: []bool{true},
-		infer: func(s []tensor.Shape) (tensor.Shape, error) {
-			return tensor.Shape{s[0][0], s[0][1], 2 * s[0][2], 2 * s[0][3]}, nil
-		},
-		diff: func(_ G.Nodes, _, grad *G.Node) (G.Nodes, error) {
-			d := &op{kind: "double-grad", ranks: []int{4}, rank: 4, infer: func(s []tensor.Shape) (tensor.Shape, error) {
-				return tensor.Shape{s[0][0], s[0][1], s[0][2] / 2, s[0][3] / 2}, nil
-			}}
-			dx, err := applyOp(d, grad)
-			return G.Nodes{dx}, err
-		},
-	}
-}
-
-func doubleEval[F kernels.Float](out arg[F], in []arg[F]) {
-	kernels.Double(out.data, in[0].data, in[0].shape[3])
-}
-
-func doubleGradEval[F kernels.Float](out arg[F], in []arg[F]) {
-	kernels.DoubleGrad(out.data, in[0].data, out.shape[3])
 }

@@ -90,8 +90,8 @@ def decode(d, c, s):
     k = BLOCKS
     for width in (2 * BASE, BASE):
         x = F.interpolate(x, scale_factor=2, mode="nearest")
-        x = F.relu(layer_norm(f"{n}norm{k + 3}", conv(f"{n}conv{k + 2}", x, width, 5, 1, 2)))
-        k += 3
+        x = F.relu(layer_norm(f"{n}norm{k + 2}", conv(f"{n}conv{k + 1}", x, width, 5, 1, 2)))
+        k += 2
     return torch.tanh(conv(f"{n}conv{k + 1}", x, 3, 7, 1, 3))
 
 
