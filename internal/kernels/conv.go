@@ -21,10 +21,14 @@ func Convolve[F Float](g Conv, y []F, yd Dims, x []F, xd Dims, w, bias []F) {
 // ConvolveTransposed sets y to the transposed convolution of x (N x in x H x W)
 // with w (in x out x k x k) plus bias (out values, or nil). It is also the
 // gradient of Convolve by its input, where w is out x in x k x k and x the
-// gradient of the output.
+// gradient of the output; with reflected padding it is that alone, and takes no bias.
 func ConvolveTransposed[F Float](g Conv, y []F, yd Dims, x []F, xd Dims, w, bias []F) {
 	kk := g.Kernel * g.Kernel
 	check("transposed convolution weight", len(w), yd.C*xd.C*kk)
+	if g.Reflect {
+		transposeReflected(g, y, yd, x, xd, w)
+		return
+	}
 	if g.single(yd, xd) {
 		transposeSingle(g, y, yd, x, xd, w, bias)
 		return
@@ -39,6 +43,19 @@ func ConvolveTransposed[F Float](g Conv, y []F, yd Dims, x []F, xd Dims, w, bias
 		return
 	}
 	c.run()
+}
+
+// transposeReflected computes the gradient by the mirrored input and folds it.
+func transposeReflected[F Float](g Conv, y []F, yd Dims, x []F, xd Dims, w []F) {
+	whole := Dims{yd.N, yd.C, yd.H + 2*g.Padding, yd.W + 2*g.Padding}
+	wide, give := borrow[F](whole.Len())
+	defer give()
+	wide = wide[:whole.Len()]
+	ConvolveTransposed(Conv{Kernel: g.Kernel, Stride: g.Stride}, wide, whole, x, xd, w, nil)
+	area, all := yd.H*yd.W, whole.H*whole.W
+	planes(len(y), area, func(lo, hi int) {
+		folded(y[lo:hi], wide[lo/area*all:hi/area*all], yd.H, yd.W, g.Padding)
+	})
 }
 
 const (

@@ -207,3 +207,25 @@ func WeightedBCEGrad[F Float](dx, x, targets, weights []F, scale float64) {
 
 // Sigmoid is 1/(1+e^−x).
 func Sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
+
+// MeanSquareTo is the mean of (x − target)².
+func MeanSquareTo[F Float](x []F, target float64) float64 {
+	return sum(len(x), func(lo, hi int) float64 {
+		var s float64
+		for _, v := range x[lo:hi] {
+			s += (float64(v) - target) * (float64(v) - target)
+		}
+		return s
+	}) / float64(len(x))
+}
+
+// MeanSquareToGrad sets dx to the gradient of scale·MeanSquareTo by x.
+func MeanSquareToGrad[F Float](dx, x []F, target, scale float64) {
+	g, t := F(2*scale/float64(len(x))), F(target)
+	parallel.Blocks(len(x), elementBlock, func(_, lo, hi int) {
+		to := dx[lo:hi]
+		for i, v := range x[lo:hi] {
+			to[i] = g * (v - t)
+		}
+	})
+}

@@ -144,3 +144,50 @@ func Times[F Float](z, x, y []F, a F) {
 		}
 	})
 }
+
+// Sigmoids sets y to 1/(1 + e^−x), element by element.
+func Sigmoids[F Float](y, x []F) {
+	check("sigmoids", len(y), len(x))
+	e := engineOf[F]()
+	parallel.Blocks(len(x), elementBlock, func(_, lo, hi int) {
+		to := y[lo:hi]
+		e.scale(to, 0.5, x[lo:hi]) // a sigmoid is (1 + tanh(x/2))/2
+		e.tanh(to, to)
+		for i, v := range to {
+			to[i] = 0.5 + 0.5*v
+		}
+	})
+}
+
+// SigmoidsGrad sets dx = dy·y·(1 − y), y the output of Sigmoids.
+func SigmoidsGrad[F Float](dx, dy, y []F) {
+	check("gradient of sigmoids", len(dx), len(y))
+	parallel.Blocks(len(y), elementBlock, func(_, lo, hi int) {
+		for i := lo; i < hi; i++ {
+			dx[i] = dy[i] * y[i] * (1 - y[i])
+		}
+	})
+}
+
+// Gate sets z to (1 − g)·x + g·y, element by element.
+func Gate[F Float](z, g, x, y []F) {
+	check("gated values", len(z), len(g))
+	parallel.Blocks(len(z), elementBlock, func(_, lo, hi int) {
+		for i := lo; i < hi; i++ {
+			z[i] = x[i] + g[i]*(y[i]-x[i])
+		}
+	})
+}
+
+// GateGrad sets dg to the gradient of Gate by its gates and dx to that by x; that by y is dz·g.
+// Either may be nil.
+func GateGrad[F Float](dg, dx, dz, g, x, y []F) {
+	parallel.Blocks(len(dz), elementBlock, func(_, lo, hi int) {
+		for i := lo; i < hi && dg != nil; i++ {
+			dg[i] = dz[i] * (y[i] - x[i])
+		}
+		for i := lo; i < hi && dx != nil; i++ {
+			dx[i] = dz[i] * (1 - g[i])
+		}
+	})
+}

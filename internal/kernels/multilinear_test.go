@@ -130,3 +130,28 @@ func TestPaint(t *testing.T) {
 		}
 	}
 }
+
+// Sigmoids and gates on more than a block agree with their formulas, on any number of threads.
+func TestGates(t *testing.T) {
+	n := elementBlock + 77
+	run := func() any {
+		r := rand.New(rand.NewPCG(8, 1))
+		x, y, d := fill[float32](r, n), fill[float32](r, n), fill[float32](r, n)
+		g, ds, z, dg, dx := make([]float32, n), make([]float32, n), make([]float32, n), make([]float32, n), make([]float32, n)
+		Sigmoids(g, d)
+		SigmoidsGrad(ds, x, g)
+		Gate(z, g, x, y)
+		GateGrad(dg, dx, d, g, x, y)
+		for i := range g {
+			s := Sigmoid(float64(d[i]))
+			for k, want := range []float64{s, float64(x[i]) * s * (1 - s), (1-s)*float64(x[i]) + s*float64(y[i]), float64(d[i]) * float64(y[i]-x[i]), float64(d[i]) * (1 - s)} {
+				if got := [][]float32{g, ds, z, dg, dx}[k][i]; !(math.Abs(float64(got)-want) <= 2e-6*max(1, math.Abs(want))) {
+					t.Fatalf("result %d at %d is %v, want %v", k, i, got, want)
+				}
+			}
+		}
+		GateGrad[float32](nil, nil, d, g, x, y)
+		return [][]float32{g, ds, z, dg, dx}
+	}
+	atThreads(t, run)
+}

@@ -9,14 +9,14 @@ import (
 )
 
 // A Deconv is a transposed convolution with bias: Channels x Ho x Wo, Ho = (H−1)·Stride −
-// 2·Padding + Kernel. Unbiased as of Conv.
+// 2·Padding + Kernel + Extra. Unbiased as of Conv.
 type Deconv struct {
-	Channels, Kernel, Stride, Padding int
-	Unbiased                          bool
+	Channels, Kernel, Stride, Padding, Extra int
+	Unbiased                                 bool
 }
 
 func (d Deconv) geometry() kernels.Conv {
-	return kernels.Conv{Kernel: d.Kernel, Stride: d.Stride, Padding: d.Padding}
+	return kernels.Conv{Kernel: d.Kernel, Stride: d.Stride, Padding: d.Padding, Extra: d.Extra}
 }
 
 func (Deconv) Kind() string { return "deconv" }

@@ -16,7 +16,7 @@ func (g *Graph) Conv(layer string, c kernels.Conv, x, w, bias *Node) *Node {
 }
 
 // ConvTransposed adds the transposed convolution of x (N x in x H x W) with w (in
-// x out x k x k) plus bias (out): N x out x Ho x Wo, Ho = (H−1)·stride − 2·padding + k.
+// x out x k x k) plus bias (out): N x out x Ho x Wo, Ho = (H−1)·stride − 2·padding + k + extra.
 func (g *Graph) ConvTransposed(layer string, c kernels.Conv, x, w, bias *Node) *Node {
 	return g.apply(layer, convolution(c, true), x, w, bias)
 }
@@ -51,6 +51,9 @@ func convolution(c kernels.Conv, transposed bool) *op {
 			side := c.Out
 			if transposed {
 				side = c.In
+			}
+			if c.Reflect && (transposed || c.Padding >= min(x[2], x[3])) {
+				return nil, fmt.Errorf("input %v cannot be mirrored by %d places", x, c.Padding)
 			}
 			if side(x[2]) < 1 || side(x[3]) < 1 {
 				return nil, fmt.Errorf("input %v is too small", x)

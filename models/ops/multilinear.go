@@ -178,3 +178,95 @@ func blendGradEval[F kernels.Float](out arg[F], in []arg[F]) {
 func blendBaseGradEval[F kernels.Float](out arg[F], in []arg[F]) {
 	kernels.BlendBaseGrad(out.data, in[1].data, in[0].data, in[0].paint())
 }
+
+// Sigmoid adds 1/(1 + e^−x), element by element, of x of any rank.
+func (g *Graph) Sigmoid(layer string, x *Node) *Node {
+	if g.err != nil {
+		return nil
+	}
+	return g.apply(layer, unary(&op{kind: "sigmoid", rank: x.Dims()}, &op{kind: "sigmoid-grad"}, true), x)
+}
+
+// Product adds x·y, element by element, of one shape; both have gradients.
+func (g *Graph) Product(layer string, x, y *Node) *Node { return g.elements(layer, "multiply", x, y) }
+
+// Gate adds (1 − w)·x + w·y, element by element, of one shape; all three have gradients.
+func (g *Graph) Gate(layer string, w, x, y *Node) *Node { return g.elements(layer, "gate", w, x, y) }
+
+// elements adds an operation of values of one shape, by each of which it is differentiated.
+func (g *Graph) elements(layer, kind string, in ...*Node) *Node {
+	if g.err != nil {
+		return nil
+	}
+	return g.apply(layer, elementwise(kind, len(in), in[0].Dims()), in...)
+}
+
+// byInput says by which input a gradient is taken.
+type byInput struct{ Input int }
+
+func elementwise(kind string, inputs, rank int) *op {
+	o := &op{kind: kind, rank: rank, infer: func(s []tensor.Shape) (tensor.Shape, error) {
+		for _, x := range s[1:] {
+			if !x.Eq(s[0]) {
+				return nil, fmt.Errorf("%v and %v differ", s[0], x)
+			}
+		}
+		return s[0], nil
+	}}
+	for range inputs {
+		o.ranks, o.wrt = append(o.ranks, rank), append(o.wrt, true)
+	}
+	o.diff = func(in G.Nodes, _, grad *G.Node) (G.Nodes, error) {
+		out := make(G.Nodes, inputs)
+		for i := range out {
+			d := &op{kind: kind + "-grad", attrs: byInput{i}, ranks: append([]int{rank}, o.ranks...), rank: rank, infer: sameShape}
+			var err error
+			if out[i], err = applyOp(d, append(G.Nodes{grad}, in...)...); err != nil {
+				return nil, err
+			}
+		}
+		return out, nil
+	}
+	return o
+}
+
+func init() {
+	onCPUPlain("sigmoid", sigmoidEval[float32], sigmoidEval[float64])
+	onCPUPlain("sigmoid-grad", sigmoidGradEval[float32], sigmoidGradEval[float64])
+	onCPUPlain("multiply", multiplyEval[float32], multiplyEval[float64])
+	onCPU("multiply-grad", multiplyGradEval[float32], multiplyGradEval[float64])
+	onCPUPlain("gate", gateEval[float32], gateEval[float64])
+	onCPU("gate-grad", gateGradEval[float32], gateGradEval[float64])
+}
+
+func sigmoidEval[F kernels.Float](out arg[F], in []arg[F]) { kernels.Sigmoids(out.data, in[0].data) }
+
+func sigmoidGradEval[F kernels.Float](out arg[F], in []arg[F]) {
+	kernels.SigmoidsGrad(out.data, in[1].data, in[0].data)
+}
+
+func multiplyEval[F kernels.Float](out arg[F], in []arg[F]) {
+	kernels.Times(out.data, in[0].data, in[1].data, 1)
+}
+
+func multiplyGradEval[F kernels.Float](a byInput) eval[F] {
+	return func(out arg[F], in []arg[F]) { kernels.Times(out.data, in[0].data, in[2-a.Input].data, 1) }
+}
+
+func gateEval[F kernels.Float](out arg[F], in []arg[F]) {
+	kernels.Gate(out.data, in[0].data, in[1].data, in[2].data)
+}
+
+func gateGradEval[F kernels.Float](a byInput) eval[F] {
+	return func(out arg[F], in []arg[F]) {
+		d, w, x, y := in[0].data, in[1].data, in[2].data, in[3].data
+		switch a.Input {
+		case 0:
+			kernels.GateGrad(out.data, nil, d, w, x, y)
+		case 1:
+			kernels.GateGrad(nil, out.data, d, w, x, y)
+		default:
+			kernels.Times(out.data, d, w, 1)
+		}
+	}
+}

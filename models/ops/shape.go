@@ -89,13 +89,16 @@ func (g *Graph) Code(layer string, common, slotA, slotB *Node, inA, inB Rows) *N
 	return g.apply(layer, code([]Rows{{0, n}, inA, inB}), common, slotA, slotB)
 }
 
-// Channels adds the channels of x and of y side by side, N x C x H x W.
-func (g *Graph) Channels(layer string, x, y *Node) *Node {
+// Channels adds the channels of all (N x C x H x W each) side by side, in their order.
+func (g *Graph) Channels(layer string, all ...*Node) *Node {
 	if g.err != nil {
 		return nil
 	}
-	all := Rows{0, x.Shape()[0]}
-	return g.apply(layer, code([]Rows{all, all}), x, y)
+	rows := make([]Rows, len(all))
+	for i := range rows {
+		rows[i] = Rows{0, all[0].Shape()[0]}
+	}
+	return g.apply(layer, code(rows), all...)
 }
 
 func code(rows []Rows) *op {
