@@ -5,8 +5,7 @@ import "github.com/venn-adapt/venn/internal/parallel"
 // single says whether a convolution from in has one place of output whose window holds all of the
 // input, within zeros: a product of matrices, in which no zero is multiplied.
 func (g Conv) single(in, out Dims) bool {
-	plain := g == Conv{Kernel: g.Kernel, Stride: g.Stride, Padding: g.Padding}
-	return plain && out.H == 1 && out.W == 1 && in.H+g.Padding <= g.Kernel && in.W+g.Padding <= g.Kernel
+	return !g.Reflect && out.H == 1 && out.W == 1 && in.H+g.Padding <= g.Kernel && in.W+g.Padding <= g.Kernel
 }
 
 // windowed is w without what meets zeros alone: as many kernels of in.H x in.W values.

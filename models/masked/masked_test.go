@@ -41,26 +41,33 @@ func TestSizes(t *testing.T) {
 				t.Errorf("%d pixels: %.3f million parameters, want %.2f", tt.side, total, tt.total)
 			}
 		}
-		x := images(tt.side, 2)
-		c, err := m.(models.Encoder).Encode(x)
-		if err != nil {
-			t.Fatal(err)
-		}
-		h := halves[0]
-		if got, want := fmt.Sprint(c[0].D, c[1].D, c[2].D), fmt.Sprint(2*4*h.codes(), 4*h.own(), 4*h.own()); got != want {
-			t.Errorf("%d pixels: codes of %s values, want %s", tt.side, got, want)
-		}
-		e := models.Edit{Own: [2]models.Slot{models.Empty, models.OfGuide}}
-		out, err := m.(models.Translator).Translate(e, x, x)
-		if err != nil || out.Shape != x.Shape || out.Len() != 2 {
-			t.Errorf("%d pixels: translation %v, %v", tt.side, out.Shape, err)
-		}
-		if mask, err := m.(models.Masker).Mask(e, x, x); err != nil || mask.N != 2 || mask.D != tt.side*tt.side || mask.Channels != 1 {
-			t.Errorf("%d pixels: mask %d x %d, %v", tt.side, mask.N, mask.D, err)
+		if tt.side < 128 || !testing.Short() { // some seconds
+			shapes(t, m, halves[0], tt.side)
 		}
 		if got, want := len(m.(models.Costed).Layers()), 2*(4*(models.Halvings(tt.side))); got != want {
 			t.Errorf("%d pixels: %d layers, want %d", tt.side, got, want)
 		}
+	}
+}
+
+// shapes checks codes, edits and masks of two images.
+func shapes(t *testing.T, m models.Model, h *half, side int) {
+	t.Helper()
+	x := images(side, 2)
+	c, err := m.(models.Encoder).Encode(x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := fmt.Sprint(c[0].D, c[1].D, c[2].D), fmt.Sprint(2*4*h.codes(), 4*h.own(), 4*h.own()); got != want {
+		t.Errorf("%d pixels: codes of %s values, want %s", side, got, want)
+	}
+	e := models.Edit{Own: [2]models.Slot{models.Empty, models.OfGuide}}
+	out, err := m.(models.Translator).Translate(e, x, x)
+	if err != nil || out.Shape != x.Shape || out.Len() != 2 {
+		t.Errorf("%d pixels: translation %v, %v", side, out.Shape, err)
+	}
+	if mask, err := m.(models.Masker).Mask(e, x, x); err != nil || mask.N != 2 || mask.D != side*side || mask.Channels != 1 {
+		t.Errorf("%d pixels: mask %d x %d, %v", side, mask.N, mask.D, err)
 	}
 }
 
