@@ -189,7 +189,7 @@ func AffineNormAlong[F Float](dy, t, x, scale []F, area int, eps float64) {
 		to, from := dy[lo:hi], t[lo:hi]
 		inverse := centre(e, to, x[lo:hi], eps)
 		a := inverse * float64(scale[p%len(scale)])
-		by, slope, add := F(a), F(-a*inverse*inverse*e.dot(from, to)/n), F(-a*e.sum(from)/n)
+		by, slope, add := F(a), F(-a*inverse*inverse*dotOf(e, from, to)/n), F(-a*sumOf(e, from)/n)
 		for i, v := range from {
 			to[i] = by*v + slope*to[i] + add
 		}
@@ -225,7 +225,7 @@ func AffineNormScale[F Float](ds, u, t, x []F, area int, eps float64) {
 		for lo := c * area; lo < len(x); lo += len(ds) * area {
 			inverse := centre(e, scratch[:area], x[lo:lo+area], eps)
 			if t == nil {
-				total += inverse * e.dot(u[lo:lo+area], scratch[:area])
+				total += inverse * dotOf(e, u[lo:lo+area], scratch[:area])
 			} else {
 				total += bentOf(e, u[lo:lo+area], t[lo:lo+area], scratch[:area], inverse).value
 			}
@@ -240,19 +240,51 @@ type bent struct{ u, t, sumU, sumT, value float64 }
 
 func bentOf[F Float](e *engine[F], u, t, centred []F, inverse float64) bent {
 	n := float64(len(u))
-	b := bent{u: inverse * e.dot(u, centred), t: inverse * e.dot(t, centred), sumU: e.sum(u), sumT: e.sum(t)}
-	b.value = inverse * (e.dot(u, t) - b.sumU*b.sumT/n - b.u*b.t/n)
+	b := bent{u: inverse * dotOf(e, u, centred), t: inverse * dotOf(e, t, centred), sumU: sumOf(e, u), sumT: sumOf(e, t)}
+	b.value = inverse * (dotOf(e, u, t) - b.sumU*b.sumT/n - b.u*b.t/n)
 	return b
 }
 
 // centre sets y to x less its mean and gives 1/√(variance + eps).
 func centre[F Float](e *engine[F], y, x []F, eps float64) (inverse float64) {
 	n := float64(len(x))
-	mean := F(e.sum(x) / n)
+	mean := F(sumOf(e, x) / n)
 	for i, v := range x {
 		y[i] = v - mean
 	}
-	return 1 / math.Sqrt(e.dot(y, y)/n+eps)
+	return 1 / math.Sqrt(dotOf(e, y, y)/n+eps)
+}
+
+// short planes are not worth a call of the engine's loops.
+const short = 32
+
+// sumOf and dotOf are the engine's sum and dot.
+func sumOf[F Float](e *engine[F], x []F) float64 {
+	if len(x) > short {
+		return e.sum(x)
+	}
+	var s0, s1, s2, s3 F
+	for ; len(x) >= 4; x = x[4:] {
+		s0, s1, s2, s3 = s0+x[0], s1+x[1], s2+x[2], s3+x[3]
+	}
+	for _, v := range x {
+		s0 += v
+	}
+	return float64((s0 + s1) + (s2 + s3))
+}
+
+func dotOf[F Float](e *engine[F], x, y []F) float64 {
+	if len(x) > short {
+		return e.dot(x, y)
+	}
+	var s0, s1, s2, s3 F
+	for ; len(x) >= 4 && len(y) >= 4; x, y = x[4:], y[4:] {
+		s0, s1, s2, s3 = s0+x[0]*y[0], s1+x[1]*y[1], s2+x[2]*y[2], s3+x[3]*y[3]
+	}
+	for i, v := range x {
+		s0 += v * y[i]
+	}
+	return float64((s0 + s1) + (s2 + s3))
 }
 
 // eachPlane calls do for every plane p, of values lo to hi.
