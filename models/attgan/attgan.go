@@ -27,6 +27,7 @@ func init() {
 		Options: slices.Concat([]option.Option{
 			{Name: "base", Kind: option.Int, Default: 0, Min: 0, Max: 256, Doc: "channels of the first stage, doubling from there up to 1024; 0: the paper's 64 from 128 pixels on, 32 below"},
 			{Name: "hidden", Kind: option.Int, Default: 0, Min: 0, Max: 4096, Doc: "units of the hidden layer of each of the critic's heads; 0: the paper's 1024 from 128 pixels on, 256 below"},
+			labelled.Share,
 		}, labelled.Options(labelled.Defaults{Reconstruction: 100, Classes: 10, Rate: 2e-4, Strength: 1.5}), []option.Option{labelled.Decay}),
 		New:   newModel,
 		Check: func(c models.Config) []option.Error { return labelled.Check(c, false) },
@@ -42,7 +43,7 @@ func newModel(c models.Config) (models.Model, error) {
 	widths := labelled.Widths(side, base)
 	return labelled.New(labelled.System{
 		Name:      "attgan",
-		Generator: newGenerator(side, c.Shape.Channels, widths, labelled.Labels),
+		Generator: newGenerator(side, c.Shape.Channels, widths, labelled.Norm(c.Options), labelled.Labels),
 		Critic:    labelled.NewCritic(side, c.Shape.Channels, widths, hidden, labelled.Labels),
 		Request:   func(_, wanted float64) float64 { return 2*wanted - 1 },
 		Xavier:    true,
@@ -56,7 +57,7 @@ type generator struct{ encoder, decoder []layers.Stack }
 
 var _ labelled.Coder = generator{}
 
-func newGenerator(side, channels int, widths []int, labels int) generator {
+func newGenerator(side, channels int, widths []int, norm layers.BatchNorm, labels int) generator {
 	extra := func(stage int) int {
 		switch stage {
 		case 0:
@@ -66,7 +67,7 @@ func newGenerator(side, channels int, widths []int, labels int) generator {
 		}
 		return 0
 	}
-	return generator{labelled.Encoder(side, channels, widths), labelled.Decoder(side, channels, widths, extra)}
+	return generator{labelled.Encoder(side, channels, widths, norm), labelled.Decoder(side, channels, widths, norm, extra)}
 }
 
 func (g generator) Stacks() []layers.Stack { return slices.Concat(g.encoder, g.decoder) }

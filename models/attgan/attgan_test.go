@@ -31,7 +31,7 @@ func TestSizes(t *testing.T) {
 			continue // 88 million parameters
 		}
 		widths := labelled.Widths(tt.side, labelled.Sized(0, tt.side, 64, 32))
-		g := newGenerator(tt.side, 3, widths, tt.labels)
+		g := newGenerator(tt.side, 3, widths, layers.BatchNorm{}, tt.labels)
 		c := labelled.NewCritic(tt.side, 3, widths, labelled.Sized(0, tt.side, 1024, 256), tt.labels)
 		ps := models.NewParameters()
 		for _, s := range append(g.Stacks(), c.Trunk, c.Real, c.Labels) {
@@ -65,7 +65,7 @@ func TestShapes(t *testing.T) {
 		32:  "[64 16 16] [128 8 8] [256 4 4] | 258>[256 8 8] 386>[128 16 16] 128>[3 32 32] | [4096]",
 	} {
 		widths := labelled.Widths(side, 64)
-		g := newGenerator(side, 3, widths, 2)
+		g := newGenerator(side, 3, widths, layers.BatchNorm{}, 2)
 		got := ""
 		for _, s := range g.encoder {
 			got += fmt.Sprint(s.Out(), " ")

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/bits"
 
+	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/models"
 	"github.com/venn-adapt/venn/models/layers"
 	"github.com/venn-adapt/venn/models/ops"
@@ -35,14 +36,20 @@ func double(channels int) layers.Deconv {
 	return layers.Deconv{Channels: channels, Kernel: 4, Stride: 2, Padding: 1, Unbiased: true}
 }
 
-// batchNorm is that of TF-slim.
-var batchNorm = layers.BatchNorm{Epsilon: 1e-3, Share: 1e-3}
+// Share is the option of how much of a batch running moments take, and Norm the normalisation with
+// it and the epsilon of TF-slim.
+var Share = option.Option{Name: "norm.share", Kind: option.Float, Default: 0.001, Min: 1e-5, Max: 1, Doc: "of a batch in the running moments by which edits normalise; the paper's 0.001 takes some thousand updates to forget the first values"}
+
+// Norm is batch normalisation by the option Share.
+func Norm(o option.Values) layers.BatchNorm {
+	return layers.BatchNorm{Epsilon: 1e-3, Share: o.Float("norm.share")}
+}
 
 // Encoder is a stack a halving: convolution, batch normalisation, leaky relu.
-func Encoder(side, channels int, widths []int) (out []layers.Stack) {
+func Encoder(side, channels int, widths []int, norm layers.BatchNorm) (out []layers.Stack) {
 	in := []int{channels, side, side}
 	for i, w := range widths {
-		s := layers.Stack{Name: fmt.Sprintf("encoder/%d", i+1), In: in, Layers: []layers.Layer{half(w), batchNorm, layers.Relu{Slope: slope}}}
+		s := layers.Stack{Name: fmt.Sprintf("encoder/%d", i+1), In: in, Layers: []layers.Layer{half(w), norm, layers.Relu{Slope: slope}}}
 		out, in = append(out, s), s.Out()
 	}
 	return out
@@ -51,14 +58,14 @@ func Encoder(side, channels int, widths []int) (out []layers.Stack) {
 // Decoder is a stack a doubling, from the code to an image: transposed convolution, batch
 // normalisation, relu, and at the end a tanh alone. Beside what the stage before made, stage i
 // reads so many channels as extra says.
-func Decoder(side, channels int, widths []int, extra func(stage int) int) (out []layers.Stack) {
+func Decoder(side, channels int, widths []int, norm layers.BatchNorm, extra func(stage int) int) (out []layers.Stack) {
 	n := len(widths)
 	at, places := widths[n-1], side>>n
 	for i := range n {
 		s := layers.Stack{Name: fmt.Sprintf("decoder/%d", i+1), In: []int{at + extra(i), places, places}}
 		if i < n-1 {
 			at = widths[n-1-i]
-			s.Layers = []layers.Layer{double(at), batchNorm, layers.Relu{}}
+			s.Layers = []layers.Layer{double(at), norm, layers.Relu{}}
 		} else {
 			s.Layers = []layers.Layer{layers.Deconv{Channels: channels, Kernel: 4, Stride: 2, Padding: 1}, layers.Tanh{}}
 		}

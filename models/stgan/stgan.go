@@ -26,6 +26,7 @@ func init() {
 		Options: slices.Concat([]option.Option{
 			{Name: "base", Kind: option.Int, Default: 0, Min: 0, Max: 256, Doc: "channels of the first stage, doubling from there up to 1024; 0: the paper's 64 from 128 pixels on, 32 below"},
 			{Name: "hidden", Kind: option.Int, Default: 0, Min: 0, Max: 4096, Doc: "units of the hidden layer of each of the critic's heads; 0: the paper's 1024 from 128 pixels on, 256 below"},
+			labelled.Share,
 		}, labelled.Options(labelled.Defaults{Reconstruction: 100, Classes: 10, Rate: 2e-4, Strength: 1.5}), []option.Option{
 			{Name: "train.drop", Kind: option.Float, Default: 0.5, Min: 0, Max: 1, Doc: "share of the iterations after which both rates are a tenth; 1: never"},
 		}),
@@ -43,7 +44,7 @@ func newModel(c models.Config) (models.Model, error) {
 	widths := labelled.Widths(side, base)
 	return labelled.New(labelled.System{
 		Name:      "stgan",
-		Generator: newGenerator(side, c.Shape.Channels, widths, labelled.Labels),
+		Generator: newGenerator(side, c.Shape.Channels, widths, labelled.Norm(c.Options), labelled.Labels),
 		Critic:    labelled.NewCritic(side, c.Shape.Channels, widths, hidden, labelled.Labels),
 		Request:   func(own, wanted float64) float64 { return wanted - own },
 		Xavier:    true,
@@ -74,9 +75,9 @@ type generator struct {
 
 var _ labelled.Coder = generator{}
 
-func newGenerator(side, channels int, widths []int, labels int) generator {
+func newGenerator(side, channels int, widths []int, norm layers.BatchNorm, labels int) generator {
 	last := len(widths) - 1
-	g := generator{encoder: labelled.Encoder(side, channels, widths), decoder: labelled.Decoder(side, channels, widths, func(stage int) int {
+	g := generator{encoder: labelled.Encoder(side, channels, widths, norm), decoder: labelled.Decoder(side, channels, widths, norm, func(stage int) int {
 		if stage == 0 {
 			return labels
 		}

@@ -31,7 +31,7 @@ func TestSizes(t *testing.T) {
 		if testing.Short() && tt.side == 128 {
 			continue // 75 million parameters
 		}
-		g := newGenerator(tt.side, 3, labelled.Widths(tt.side, labelled.Sized(0, tt.side, 64, 32)), 13)
+		g := newGenerator(tt.side, 3, labelled.Widths(tt.side, labelled.Sized(0, tt.side, 64, 32)), layers.BatchNorm{}, 13)
 		ps := models.NewParameters()
 		for _, s := range g.Stacks() {
 			s.Init(ps, 1)
@@ -69,7 +69,7 @@ func TestShapes(t *testing.T) {
 		64:  "514>[256 8 8] 258>[128 16 16] 130>[64 32 32] | 514>[512 8 8] 770>[256 16 16] 386>[128 32 32] 194>[3 64 64]",
 		32:  "258>[128 8 8] 130>[64 16 16] | 258>[256 8 8] 386>[128 16 16] 194>[3 32 32]",
 	} {
-		g, got := newGenerator(side, 3, labelled.Widths(side, 64), 2), ""
+		g, got := newGenerator(side, 3, labelled.Widths(side, 64), layers.BatchNorm{}, 2), ""
 		for _, u := range g.units {
 			got += fmt.Sprint(u.up.In[0], ">", u.up.Out(), " ")
 			for _, s := range []layers.Stack{u.reset, u.gate, u.content} {
