@@ -464,3 +464,29 @@ func TestInit(t *testing.T) {
 		}
 	}
 }
+
+// Both phases make a step, and codes an image, at every size of images.
+func TestSides(t *testing.T) {
+	for _, side := range []int{16, 64, 128, 256} {
+		if testing.Short() && side > 64 {
+			continue
+		}
+		o := newSmall(t, option.Values{"base": 2, "encoder_base": 2}).options
+		m, err := newModel(models.Config{Shape: domains.Shape{Channels: 3, Height: side, Width: side}, Options: o, Seed: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		x := noise(m.shape, 2)
+		for _, step := range []int{0, 9} {
+			if _, err := m.Step(step, modelstest.Pair(x, x)); err != nil {
+				t.Errorf("%d pixels, step %d: %v", side, step, err)
+			}
+		}
+		if y, err := m.Translate(models.Reconstruction(domains.B), x, nil); err != nil || y.Shape != x.Shape || y.Len() != 2 {
+			t.Errorf("%d pixels: edits %v, %v", side, y, err)
+		}
+	}
+	if _, err := newModel(models.Config{Shape: domains.Shape{Channels: 3, Height: 24, Width: 24}, Options: newSmall(t, nil).options}); err == nil || err.Error() != "models: icgan: image.size: 24, want 16, 32, 64, 128 or 256" {
+		t.Errorf("24 pixels: %v", err)
+	}
+}
