@@ -31,6 +31,9 @@ func TestSizes(t *testing.T) {
 		m := newTest(t, tt.side, option.Values{"base": tt.base})
 		var widths []string
 		macs := 0
+		if n := len(m.Layers()); n != 2*models.Halvings(tt.side)+1 {
+			t.Errorf("%d pixels: %d layers", tt.side, n)
+		}
 		for _, l := range m.Layers() {
 			if strings.HasPrefix(l.Name, "encoder/") {
 				widths = append(widths, fmt.Sprint(l.Out))
@@ -245,6 +248,9 @@ func TestFaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if method.Loop.Batch != 16 || method.Version != 1 {
+		t.Errorf("%d images of a domain, version %d; want 16, the paper's 32 of both, and 1", method.Loop.Batch, method.Version)
+	}
 	c := models.Config{Shape: images(48, 1).Shape, Options: option.Defaults(method.AllOptions())}
 	if _, err := method.New(c); err == nil || err.Error() != "models: fader: image.size: 48, want 16, 32, 64, 128 or 256" {
 		t.Errorf("48 pixels: %v", err)
@@ -257,6 +263,17 @@ func TestFaults(t *testing.T) {
 		want := fmt.Sprintf("models: fader: batches of %d and %d images, want 3 each", sizes[0], sizes[1])
 		if _, err := m.Step(1, modelstest.Pair(waves(sizes[0], 1), waves(sizes[1], 2))); err == nil || err.Error() != want {
 			t.Errorf("%v, want %s", err, want)
+		}
+	}
+	bad := waves(3, 1)
+	bad.Data[0] = float32(math.NaN())
+	for part, want := range map[string]string{"discriminator": "step 5: discriminator is NaN", "auto-encoder": "step 5: reconstruction/a is NaN"} {
+		changes := option.Values{"base": 4}
+		if part == "auto-encoder" {
+			changes["loss.confusion"] = 0.0
+		}
+		if _, err := newTest(t, 16, changes).Step(4, modelstest.Pair(bad, waves(3, 2))); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s on images that are not numbers: %v, want %s", part, err, want)
 		}
 	}
 	for _, own := range [][2]models.Slot{{models.OfGuide, models.Empty}, {models.Any, models.Empty}, {models.Empty, models.OfContent}, {models.Empty, models.OfGuide}} {

@@ -199,6 +199,11 @@ func TestFaults(t *testing.T) {
 	if _, err := m.Step(0, modelstest.Pair(waves(3, 1), waves(3, 2))); err != nil {
 		t.Fatal(err)
 	}
+	bad := waves(3, 1)
+	bad.Data[0] = float32(math.NaN())
+	if _, err := m.Step(4, modelstest.Pair(bad, waves(3, 2))); err == nil || !strings.Contains(err.Error(), "step 5: reconstruction/a is NaN") {
+		t.Errorf("on images that are not numbers: %v", err)
+	}
 	for _, sizes := range [][2]int{{2, 3}, {3, 2}} {
 		want := fmt.Sprintf("batches of %d and %d images, want 3 each", sizes[0], sizes[1])
 		if _, err := m.Step(1, modelstest.Pair(waves(sizes[0], 1), waves(sizes[1], 2))); err == nil || !strings.Contains(err.Error(), want) {
