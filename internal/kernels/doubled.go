@@ -78,7 +78,7 @@ func ConvolveDoubledWeight[F Float](dw, dy []F, yd Dims, x []F, xd Dims) {
 		s.read(out.Data, dy, yd)
 		sum := Dense(yd.C, doubledTaps*xd.C, make([]F, yd.C*doubledTaps*xd.C))
 		Gemm(sum, out.T(), lines, false)
-		s.eachWeight(yd.C, xd.C, func(at, to int) { dw[at] += sum.Data[to] })
+		s.addWeights(dw, sum.Data, yd.C, xd.C)
 		giveRows()
 		giveA()
 	}

@@ -106,25 +106,32 @@ func (s strip[F]) output(yd Dims) int {
 	return yd.W - 1
 }
 
+// table is the place of a line that every tap reads for every output place.
+func (s strip[F]) table() []int {
+	at := make([]int, s.outs*s.taps)
+	for i := range at {
+		at[i] = s.from(i/s.taps, i%s.taps)
+	}
+	return at
+}
+
 // lines are the differences as each output place reads them: a row for every place of every
-// sample, a column for every tap of every channel.
+// sample, a column for every channel of every tap.
 func (s strip[F]) lines(data, x []F, xd Dims) Matrix[F] {
-	width := s.taps * xd.C
+	width, table := s.taps*xd.C, s.table()
 	m := Dense(xd.N*s.outs, width, data[:xd.N*s.outs*width])
 	parallel.For(xd.N, func(n int) {
-		line := make([]F, s.length)
+		line, give := borrow[F](s.length * xd.C)
+		defer give()
 		for c := range xd.C {
 			inner, step := s.place(n*xd.C+c, s.inner, xd)
 			edge, _ := s.place(n*xd.C+c, s.edge, xd)
-			for k := range line {
-				line[k] = x[inner+k*step] - x[edge+k*step]
+			for k := range s.length {
+				line[k*xd.C+c] = x[inner+k*step] - x[edge+k*step]
 			}
-			for k := range s.outs {
-				to := m.Data[(n*s.outs+k)*width+c*s.taps:][:s.taps]
-				for t := range to {
-					to[t] = line[s.from(k, t)]
-				}
-			}
+		}
+		for i, at := range table {
+			copy(m.Data[(n*s.outs*s.taps+i)*xd.C:][:xd.C], line[at*xd.C:])
 		}
 	})
 	return m
@@ -132,55 +139,77 @@ func (s strip[F]) lines(data, x []F, xd Dims) Matrix[F] {
 
 // scatter adds gradients of lines to that of the image.
 func (s strip[F]) scatter(dx []F, xd Dims, lines []F) {
-	width := s.taps * xd.C
+	table, e := s.table(), engineOf[F]()
 	parallel.For(xd.N, func(n int) {
-		line := make([]F, s.length)
-		for c := range xd.C {
-			clear(line)
-			for k := range s.outs {
-				for t, v := range lines[(n*s.outs+k)*width+c*s.taps:][:s.taps] {
-					if at := s.from(k, t); at >= 0 {
-						line[at] += v
-					}
-				}
+		line, give := borrow[F](s.length * xd.C)
+		defer give()
+		line = line[:s.length*xd.C]
+		clear(line)
+		for i, at := range table {
+			if at >= 0 {
+				e.axpy(line[at*xd.C:(at+1)*xd.C], 1, lines[(n*s.outs*s.taps+i)*xd.C:][:xd.C])
 			}
+		}
+		for c := range xd.C {
 			inner, step := s.place(n*xd.C+c, s.inner, xd)
-			for k, v := range line {
-				dx[inner+k*step] += v
+			for k := range s.length {
+				dx[inner+k*step] += line[k*xd.C+c]
 			}
 			if s.edge < 0 {
 				continue
 			}
 			edge, _ := s.place(n*xd.C+c, s.edge, xd)
-			for k, v := range line {
-				dx[edge+k*step] -= v
+			for k := range s.length {
+				dx[edge+k*step] -= line[k*xd.C+c]
 			}
 		}
 	})
 }
 
-// eachWeight calls do for every weight that a strip takes and its place in the strip's matrix:
-// a row for every output channel, a column for every tap of every input channel.
-func (s strip[F]) eachWeight(outs, ins int, do func(at, to int)) {
-	end := 0
+// end is the place within a kernel of a strip's first tap, and the distance to the next.
+func (s strip[F]) end() (first, step int) {
+	first, step = 0, 1
+	if !s.across {
+		step = s.taps
+	}
 	if s.last {
-		end = s.taps - 1
+		first = (s.taps - 1) * (s.taps + 1 - step)
 	}
-	for k := range outs * ins {
-		for t := range s.taps {
-			row, column := end, t
-			if !s.across {
-				row, column = t, end
-			}
-			do((k*s.taps+row)*s.taps+column, k*s.taps+t)
-		}
-	}
+	return first, step
 }
 
+// weights are those that a strip takes: a row for every output channel, a column for every input
+// channel of every tap.
 func (s strip[F]) weights(w []F, outs, ins int) Matrix[F] {
-	m := Dense(outs, s.taps*ins, make([]F, outs*s.taps*ins))
-	s.eachWeight(outs, ins, func(at, to int) { m.Data[to] = w[at] })
+	m, kk := Dense(outs, s.taps*ins, make([]F, outs*s.taps*ins)), s.taps*s.taps
+	first, step := s.end()
+	parallel.Blocks(outs, 16, func(_, lo, hi int) {
+		for o := lo; o < hi; o++ {
+			for t := range s.taps {
+				to, at := m.Data[(o*s.taps+t)*ins:][:ins], o*ins*kk+first+t*step
+				for c := range to {
+					to[c] = w[at+c*kk]
+				}
+			}
+		}
+	})
 	return m
+}
+
+// addWeights adds a strip's share of the gradient by the weights, laid out as weights does.
+func (s strip[F]) addWeights(dw, sums []F, outs, ins int) {
+	kk := s.taps * s.taps
+	first, step := s.end()
+	parallel.Blocks(outs, 16, func(_, lo, hi int) {
+		for o := lo; o < hi; o++ {
+			for t := range s.taps {
+				at := o*ins*kk + first + t*step
+				for c, v := range sums[(o*s.taps+t)*ins:][:ins] {
+					dw[at+c*kk] += v
+				}
+			}
+		}
+	})
 }
 
 // outputs are the places of a strip of every sample, by output channels.
@@ -188,17 +217,26 @@ func (s strip[F]) outputs(data []F, yd Dims) Matrix[F] {
 	return Dense(yd.N*s.outs, yd.C, data[:yd.N*s.outs*yd.C])
 }
 
-// each calls do for every output place and its place in the matrix.
-func (s strip[F]) each(yd Dims, do func(at, to int)) {
+// read fills rows with the places of a strip.
+func (s strip[F]) read(rows, dy []F, yd Dims) {
 	parallel.For(yd.N, func(n int) {
 		for o := range yd.C {
 			at, step := s.place(n*yd.C+o, s.output(yd), yd)
 			for k := range s.outs {
-				do(at+k*step, (n*s.outs+k)*yd.C+o)
+				rows[(n*s.outs+k)*yd.C+o] = dy[at+k*step]
 			}
 		}
 	})
 }
 
-func (s strip[F]) read(rows, dy []F, yd Dims)   { s.each(yd, func(at, to int) { rows[to] = dy[at] }) }
-func (s strip[F]) add(y []F, yd Dims, rows []F) { s.each(yd, func(at, to int) { y[at] += rows[to] }) }
+// add adds rows to the places of a strip.
+func (s strip[F]) add(y []F, yd Dims, rows []F) {
+	parallel.For(yd.N, func(n int) {
+		for o := range yd.C {
+			at, step := s.place(n*yd.C+o, s.output(yd), yd)
+			for k := range s.outs {
+				y[at+k*step] += rows[(n*s.outs+k)*yd.C+o]
+			}
+		}
+	})
+}
