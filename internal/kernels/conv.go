@@ -54,19 +54,6 @@ func ConvolveTransposed[F Float](g Conv, y []F, yd Dims, x []F, xd Dims, w, bias
 	c.run()
 }
 
-// transposeReflected computes the gradient by the mirrored input and folds it.
-func transposeReflected[F Float](g Conv, y []F, yd Dims, x []F, xd Dims, w []F) {
-	whole := Dims{yd.N, yd.C, yd.H + 2*g.Padding, yd.W + 2*g.Padding}
-	wide, give := borrow[F](whole.Len())
-	defer give()
-	wide = wide[:whole.Len()]
-	ConvolveTransposed(Conv{Kernel: g.Kernel, Stride: g.Stride}, wide, whole, x, xd, w, nil)
-	area, all := yd.H*yd.W, whole.H*whole.W
-	planes(len(y), area, func(lo, hi int) {
-		folded(y[lo:hi], wide[lo/area*all:hi/area*all], yd.H, yd.W, g)
-	})
-}
-
 const (
 	groupPlaces  = 256     // output places that a block of work has, at least
 	leastBlocks  = 8       // blocks of work, where the shape has as many

@@ -35,9 +35,9 @@ func ConvolveDoubled[F Float](y []F, yd Dims, x []F, xd Dims, w, bias []F) {
 	}
 	Convolve(lowConv, phases, low, x, xd, lowWeights(w, yd.C, xd.C), biases)
 	shuffled(phases, y, yd, xd, false)
-	for _, s := range strips[F](xd) {
-		a, giveA := borrow[F](yd.N * 2 * s.length * doubledTaps * xd.C)
-		rows, giveRows := borrow[F](yd.N * 2 * s.length * yd.C)
+	for _, s := range doubledStrips[F](xd) {
+		a, giveA := borrow[F](yd.N * s.outs * doubledTaps * xd.C)
+		rows, giveRows := borrow[F](yd.N * s.outs * yd.C)
 		lines, out := s.lines(a, x, xd), s.outputs(rows, yd)
 		Gemm(out, lines, s.weights(w, yd.C, xd.C).T(), false)
 		s.add(y, yd, out.Data)
@@ -55,16 +55,8 @@ func ConvolveDoubledInput[F Float](dx []F, xd Dims, dy []F, yd Dims, w []F) {
 	phases = phases[:low.Len()]
 	shuffled(phases, dy, yd, xd, true)
 	ConvolveTransposed(lowConv, dx, xd, phases, low, lowWeights(w, yd.C, xd.C), nil)
-	for _, s := range strips[F](xd) {
-		a, giveA := borrow[F](yd.N * 2 * s.length * doubledTaps * xd.C)
-		rows, giveRows := borrow[F](yd.N * 2 * s.length * yd.C)
-		out := s.outputs(rows, yd)
-		s.read(out.Data, dy, yd)
-		lines := Dense(yd.N*2*s.length, doubledTaps*xd.C, a[:yd.N*2*s.length*doubledTaps*xd.C])
-		Gemm(lines, out, s.weights(w, yd.C, xd.C), false)
-		s.scatter(dx, xd, lines.Data)
-		giveRows()
-		giveA()
+	for _, s := range doubledStrips[F](xd) {
+		s.transpose(dx, xd, dy, yd, w)
 	}
 }
 
@@ -79,14 +71,14 @@ func ConvolveDoubledWeight[F Float](dw, dy []F, yd Dims, x []F, xd Dims) {
 	merged := make([]F, 4*yd.C*xd.C*9)
 	ConvolveWeight(lowConv, merged, phases, low, x, xd)
 	unmerged(dw, merged, yd.C, xd.C)
-	for _, s := range strips[F](xd) {
-		a, giveA := borrow[F](yd.N * 2 * s.length * doubledTaps * xd.C)
-		rows, giveRows := borrow[F](yd.N * 2 * s.length * yd.C)
+	for _, s := range doubledStrips[F](xd) {
+		a, giveA := borrow[F](yd.N * s.outs * doubledTaps * xd.C)
+		rows, giveRows := borrow[F](yd.N * s.outs * yd.C)
 		lines, out := s.lines(a, x, xd), s.outputs(rows, yd)
 		s.read(out.Data, dy, yd)
 		sum := Dense(yd.C, doubledTaps*xd.C, make([]F, yd.C*doubledTaps*xd.C))
 		Gemm(sum, out.T(), lines, false)
-		s.eachWeight(yd.C, xd.C, func(at, to int) { dw[at] += sum.Data[to] })
+		s.addWeights(dw, sum.Data, yd.C, xd.C)
 		giveRows()
 		giveA()
 	}
@@ -160,140 +152,21 @@ func shuffled[F Float](phases, y []F, yd, xd Dims, apart bool) {
 	})
 }
 
-// A strip is the first or last line of an output, down or across, to which a convolution of the
-// difference of two lines of the image is added.
-type strip[F Float] struct {
-	across      bool // a row; else a column
-	last        bool
-	length      int // of a line of the image
-	edge, inner int // the difference is that of line inner from line edge
-}
-
-func strips[F Float](xd Dims) []strip[F] {
-	return []strip[F]{
-		{true, false, xd.W, 0, 1}, {true, true, xd.W, xd.H - 1, xd.H - 2},
-		{false, false, xd.H, 0, 1}, {false, true, xd.H, xd.W - 1, xd.W - 2},
-	}
-}
-
-// place is the offset of place k of a line of a plane, and the distance to the next.
-func (s strip[F]) place(plane, line int, d Dims) (at, step int) {
-	if s.across {
-		return plane*d.H*d.W + line*d.W, 1
-	}
-	return plane*d.H*d.W + line, d.W
-}
-
-// output is the line of the output.
-func (s strip[F]) output(yd Dims) int {
-	switch {
-	case !s.last:
-		return 0
-	case s.across:
-		return yd.H - 1
-	}
-	return yd.W - 1
-}
-
-// reads is the place of a line that tap t reads for output place k: mirrored in the doubled line
-// for rows, which are whole, the nearest for columns, of which the rows' share is already there.
-func (s strip[F]) reads(k, t int) int {
-	u := k + t - doubledTaps/2
-	if s.across {
-		if u = max(u, -u); u >= 2*s.length {
-			u = 2*(2*s.length-1) - u
+// doubledStrips take the difference of the second line from the first, and likewise at the end.
+// Rows are read as the doubled line is mirrored; columns as the nearest place has it, since the
+// rows' share of the corners is already there.
+func doubledStrips[F Float](xd Dims) (out []strip[F]) {
+	for _, s := range []strip[F]{
+		{across: true, length: xd.W, edge: 0, inner: 1}, {across: true, last: true, length: xd.W, edge: xd.H - 1, inner: xd.H - 2},
+		{length: xd.H, edge: 0, inner: 1}, {last: true, length: xd.H, edge: xd.W - 1, inner: xd.W - 2},
+	} {
+		length := s.length
+		s.taps, s.outs = doubledTaps, 2*length
+		s.from = func(k, t int) int { return min(max(k+t-doubledTaps/2, 0)/2, length-1) }
+		if s.across {
+			s.from = func(k, t int) int { return mirrorOf(k+t-doubledTaps/2, 2*length) / 2 }
 		}
-		return u / 2
+		out = append(out, s)
 	}
-	return min(max(u, 0)/2, s.length-1)
+	return out
 }
-
-// lines are the differences as each output place reads them: a row for every place of every
-// sample, a column for every tap of every channel.
-func (s strip[F]) lines(data, x []F, xd Dims) Matrix[F] {
-	width := doubledTaps * xd.C
-	m := Dense(xd.N*2*s.length, width, data[:xd.N*2*s.length*width])
-	parallel.For(xd.N, func(n int) {
-		line := make([]F, s.length)
-		for c := range xd.C {
-			inner, step := s.place(n*xd.C+c, s.inner, xd)
-			edge, _ := s.place(n*xd.C+c, s.edge, xd)
-			for k := range line {
-				line[k] = x[inner+k*step] - x[edge+k*step]
-			}
-			for k := range 2 * s.length {
-				to := m.Data[(n*2*s.length+k)*width+c*doubledTaps:][:doubledTaps]
-				for t := range to {
-					to[t] = line[s.reads(k, t)]
-				}
-			}
-		}
-	})
-	return m
-}
-
-// scatter adds gradients of lines to that of the image.
-func (s strip[F]) scatter(dx []F, xd Dims, lines []F) {
-	width := doubledTaps * xd.C
-	parallel.For(xd.N, func(n int) {
-		line := make([]F, s.length)
-		for c := range xd.C {
-			clear(line)
-			for k := range 2 * s.length {
-				for t, v := range lines[(n*2*s.length+k)*width+c*doubledTaps:][:doubledTaps] {
-					line[s.reads(k, t)] += v
-				}
-			}
-			inner, step := s.place(n*xd.C+c, s.inner, xd)
-			edge, _ := s.place(n*xd.C+c, s.edge, xd)
-			for k, v := range line {
-				dx[inner+k*step] += v
-				dx[edge+k*step] -= v
-			}
-		}
-	})
-}
-
-// eachWeight calls do for every weight that a strip takes and its place in the strip's matrix:
-// a row for every output channel, a column for every tap of every input channel.
-func (s strip[F]) eachWeight(outs, ins int, do func(at, to int)) {
-	end := 0
-	if s.last {
-		end = doubledTaps - 1
-	}
-	for k := range outs * ins {
-		for t := range doubledTaps {
-			row, column := end, t
-			if !s.across {
-				row, column = t, end
-			}
-			do((k*doubledTaps+row)*doubledTaps+column, k*doubledTaps+t)
-		}
-	}
-}
-
-func (s strip[F]) weights(w []F, outs, ins int) Matrix[F] {
-	m := Dense(outs, doubledTaps*ins, make([]F, outs*doubledTaps*ins))
-	s.eachWeight(outs, ins, func(at, to int) { m.Data[to] = w[at] })
-	return m
-}
-
-// outputs are the places of a strip of every sample, by output channels.
-func (s strip[F]) outputs(data []F, yd Dims) Matrix[F] {
-	return Dense(yd.N*2*s.length, yd.C, data[:yd.N*2*s.length*yd.C])
-}
-
-// each calls do for every output place and its place in the matrix.
-func (s strip[F]) each(yd Dims, do func(at, to int)) {
-	parallel.For(yd.N, func(n int) {
-		for o := range yd.C {
-			at, step := s.place(n*yd.C+o, s.output(yd), yd)
-			for k := range 2 * s.length {
-				do(at+k*step, (n*2*s.length+k)*yd.C+o)
-			}
-		}
-	})
-}
-
-func (s strip[F]) read(rows, dy []F, yd Dims)   { s.each(yd, func(at, to int) { rows[to] = dy[at] }) }
-func (s strip[F]) add(y []F, yd Dims, rows []F) { s.each(yd, func(at, to int) { y[at] += rows[to] }) }

@@ -180,10 +180,9 @@ func mirror[F Float](p padded, dst []F, h, w int) {
 	}
 }
 
-// folded adds to the places of an image what its images around it hold, mirrored or nearest:
-// planes of (h + 2·padding) x (w + 2·padding) become planes of h x w.
-func folded[F Float](dst, src []F, h, w int, g Conv) {
-	padding := g.Padding
+// folded adds to the places of an image what its mirror images around it hold: planes of
+// (h + 2·padding) x (w + 2·padding) become planes of h x w.
+func folded[F Float](dst, src []F, h, w, padding int) {
 	high, wide := h+2*padding, w+2*padding
 	for p := range len(dst) / (h * w) {
 		to, from := dst[p*h*w:(p+1)*h*w], src[p*high*wide:(p+1)*high*wide]
@@ -191,18 +190,11 @@ func folded[F Float](dst, src []F, h, w int, g Conv) {
 			copy(to[y*w:(y+1)*w], from[(y+padding)*wide+padding:])
 		}
 		for y := -padding; y < h+padding; y++ {
-			home := max(y, -y) - 2*max(0, y-h+1) // of a place around the image
-			if g.nearest {
-				home = min(max(y, 0), h-1)
-			}
+			home := mirrorOf(y, h)
 			line, out := from[(y+padding)*wide:(y+padding+1)*wide], to[home*w:(home+1)*w]
 			for x := 1; x <= padding; x++ {
-				before, after := x, w-1-x
-				if g.nearest {
-					before, after = 0, w-1
-				}
-				out[before] += line[padding-x]
-				out[after] += line[padding+w-1+x]
+				out[x] += line[padding-x]
+				out[w-1-x] += line[padding+w-1+x]
 			}
 			if y < 0 || y >= h { // else all but the ends are already there
 				for x, v := range line[padding : padding+w] {

@@ -83,7 +83,8 @@ type Model struct {
 	maker   *models.Optimiser // of encoders, decoders and what is between
 	judge   *models.Optimiser
 	step    *stepGraphs // made at the first step
-	memory  ops.Memory  // of all programs: only one runs at a time
+	memory  ops.Memory  // of programs of which one runs at a time
+	halfway ops.Memory  // of the one that others run between the halves of
 	last    []models.Loss
 	draw    func(dst []float32, purpose, domain string, step int) // of random styles
 }
@@ -118,7 +119,7 @@ func New(c models.Config) (*Model, error) {
 	adam := kernels.Adam{Beta1: betas[0], Beta2: betas[1], Epsilon: 1e-8, Decay: o.Float("train.weight_decay")}
 	m.maker = models.NewOptimiser("generator", adam, 0, m.trained("generator"))
 	m.judge = models.NewOptimiser("discriminator", adam, 0, m.trained("discriminator"))
-	m.System = &styles.System{Name: "munit", Shape: c.Shape, Width: o.Int("style"), Seed: c.Seed, Bind: m.bind,
+	m.System = &styles.System{Name: "munit", Shape: c.Shape, Width: o.Int("style"), Seed: c.Seed, Bind: func() *models.Binding { return m.bind(&m.memory) },
 		Content: func(b *models.Binding, side domains.Side, x *ops.Node) *ops.Node {
 			return m.nets[side].content.Build(b, x)
 		},
@@ -152,7 +153,7 @@ func (m *Model) Layers() (out []models.Layer) {
 	return out
 }
 
-// MACs counts, for one pair of images: translations for the discriminators, which take three
+// MACs counts, for one pair of images: decoding for the discriminators, which take three
 // passes over what was made and what is real; of the generators three passes over images and
 // their translations, the decoder's over both at once, and two of the discriminators. Gradients
 // by the images themselves are not made.
@@ -163,7 +164,7 @@ func (m *Model) MACs() int {
 	mlp, _ := n.mlp.MACs()
 	decoder, _ := n.decoder(nil).MACs()
 	patches := n.patches.MACs()
-	judging := content + mlp + decoder + 2*3*patches
+	judging := mlp + decoder + 2*3*patches
 	making := 3*2*(content+style+mlp+decoder) - first - firstStyle + 2*patches
 	if m.options.Float("loss.cycle") > 0 {
 		making += 3 * (mlp + decoder)
@@ -172,8 +173,8 @@ func (m *Model) MACs() int {
 }
 
 // bind starts a graph whose parameters are the model's.
-func (m *Model) bind() *models.Binding {
-	return models.Bind(ops.NewGraph(tensor.Float32, &m.memory), m.ps)
+func (m *Model) bind(memory *ops.Memory) *models.Binding {
+	return models.Bind(ops.NewGraph(tensor.Float32, memory), m.ps)
 }
 
 // setRates sets the learning rates of a step.

@@ -10,12 +10,14 @@ import (
 	"github.com/venn-adapt/venn/models/styles"
 )
 
-// stepGraphs are the programs of a training step at one batch size: translations for the
-// discriminators, the discriminators' losses, and the generators'.
+// stepGraphs are the programs of a training step at one batch size: the generators' losses, which
+// begin with the content codes, translations of these for the discriminators, and the
+// discriminators' losses.
 type stepGraphs struct {
 	batch        int
 	images       [2]styles.Input // of each domain
 	styles       [2]styles.Input // random ones of each domain
+	codes        [2]styles.Input // content codes of each domain
 	judged       [2]styles.Input // images that a discriminator judges: translations into its domain, then real ones
 	made         *ops.Program
 	judge, maker styles.Terms
@@ -29,37 +31,43 @@ func (m *Model) newStep(batch int) (*stepGraphs, error) {
 	h, w, c := m.shape.Height, m.shape.Width, m.shape.Channels
 	for side := range sides {
 		s.images[side], s.styles[side] = styles.NewInput(batch, c, h, w), styles.NewInput(batch, m.options.Int("style"))
+		s.codes[side] = styles.NewInput(append([]int{batch}, m.nets[side].content.Out()...)...)
 		s.judged[side] = styles.NewInput(2*batch, c, h, w)
 	}
-	if err := m.newMaker(s); err != nil { // the largest comes first
-		return nil, err
+	for _, part := range []func(*stepGraphs) error{m.newMaker, m.newJudge, m.newMade} {
+		if err := part(s); err != nil {
+			return nil, err
+		}
 	}
-	if err := m.newJudge(s); err != nil {
-		return nil, err
-	}
-	b := m.bind()
-	var x, content, made [2]*ops.Node
+	return s, nil
+}
+
+// newMade makes the program of translations by content codes and styles.
+func (m *Model) newMade(s *stepGraphs) (err error) {
+	b := m.bind(&m.memory)
+	var content, made [2]*ops.Node
 	for side, name := range sides {
-		x[side] = b.Graph.Bind("images/"+name, s.images[side].Tensor)
-		content[side] = m.nets[side].content.Build(b, x[side])
+		content[side] = b.Graph.Bind("codes/"+name, s.codes[side].Tensor)
 	}
 	for side, name := range sides {
 		made[side] = m.nets[side].decode(b, content[1-side], b.Graph.Bind("styles/"+name, s.styles[side].Tensor))
 	}
-	var err error
 	s.made, err = b.Graph.Compile(made[:]...)
-	return s, err
+	return err
 }
 
-// newMaker makes the program of encoders and decoders. A decoder reconstructs and translates in
-// one pass.
+// newMaker makes the program of encoders and decoders, which begins with the content codes. A
+// decoder reconstructs and translates in one pass.
 func (m *Model) newMaker(s *stepGraphs) error {
-	b, n, o := m.bind(), s.batch, m.options
+	b, n, o := m.bind(&m.halfway), s.batch, m.options
 	g, own, all := b.Graph, ops.Rows{Lo: 0, Hi: n}, ops.Rows{Lo: 0, Hi: n}
 	var x, random, content, style, translated, seen [2]*ops.Node
 	for side, name := range sides {
 		x[side], random[side] = g.Bind("images/"+name, s.images[side].Tensor), g.Bind("styles/"+name, s.styles[side].Tensor)
-		content[side], style[side] = m.nets[side].content.Build(b, x[side]), m.nets[side].style.Build(b, x[side])
+		content[side] = m.nets[side].content.Build(b, x[side])
+	}
+	for side := range sides {
+		style[side] = m.nets[side].style.Build(b, x[side])
 	}
 	l := &s.maker
 	for side, name := range sides {
@@ -79,12 +87,12 @@ func (m *Model) newMaker(s *stepGraphs) error {
 			l.AddOf(side, "cycle", w, g.L1("loss/cycle-"+name, all, back, x[side]))
 		}
 	}
-	return l.Compile(b, m.trained("generator"))
+	return l.Compile(b, m.trained("generator"), content[:]...)
 }
 
 // newJudge makes the program of the discriminators.
 func (m *Model) newJudge(s *stepGraphs) error {
-	b, n := m.bind(), s.batch
+	b, n := m.bind(&m.memory), s.batch
 	for side, name := range sides {
 		verdicts := m.nets[side].patches.Build(b, b.Graph.Bind("judged/"+name, s.judged[side].Tensor))
 		s.judge.AddOf(side, "discriminator-made", 1, adversary.LeastSquares(b.Graph, "loss/made-"+name, ops.Rows{Lo: 0, Hi: n}, 0, verdicts))
@@ -134,7 +142,7 @@ func (m *Model) Step(step int, batch *models.Batch) ([]models.Loss, error) {
 // makeImages computes the losses of encoders and decoders, and their gradients.
 func (m *Model) makeImages(s *stepGraphs, step int) ([]models.Loss, error) {
 	m.drawStyles(s, "styles", step)
-	if err := s.maker.Run(); err != nil {
+	if err := s.maker.Finish(); err != nil {
 		return nil, err
 	}
 	return s.maker.Values(), nil
@@ -143,6 +151,12 @@ func (m *Model) makeImages(s *stepGraphs, step int) ([]models.Loss, error) {
 // judgeImages updates the discriminators.
 func (m *Model) judgeImages(s *stepGraphs, step int) ([]models.Loss, error) {
 	m.drawStyles(s, "styles/discriminator", step)
+	if err := s.maker.Begin(); err != nil {
+		return nil, err
+	}
+	for side := range sides {
+		copy(s.codes[side].Data, s.maker.Output(side).Data().([]float32))
+	}
 	if err := s.made.Run(); err != nil {
 		return nil, err
 	}
