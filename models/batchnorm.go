@@ -1,6 +1,9 @@
 package models
 
-import "github.com/venn-adapt/venn/models/ops"
+import (
+	"github.com/venn-adapt/venn/internal/kernels"
+	"github.com/venn-adapt/venn/models/ops"
+)
 
 // BatchStatistics are the moments by which a program normalises its batch, and the running
 // ones, state among the parameters, that follow them.
@@ -17,6 +20,7 @@ type BatchStatistics struct {
 // normalised is one layer: its running moments, the node of those of the batch, and how many
 // values of a channel each group of rows has.
 type normalised struct {
+	share          float64
 	mean, variance *Parameter
 	moments        *ops.Node
 	counts         []int
@@ -27,12 +31,18 @@ type normalised struct {
 // of the batch where the binding has BatchStatistics, which then know the layer, and by the
 // running ones elsewhere.
 func (b *Binding) Normalise(name string, x *ops.Node) *ops.Node {
+	return b.NormaliseBy(name, kernels.NormEpsilon, RunningShare, x)
+}
+
+// NormaliseBy is Normalise with an epsilon beside the variances and a share of a batch in the
+// running moments, which Normalise has as PyTorch does.
+func (b *Binding) NormaliseBy(name string, epsilon, share float64, x *ops.Node) *ops.Node {
 	scale, shift := b.Node(name+"/scale"), b.Node(name+"/shift")
 	if b.Batch == nil {
-		return b.Graph.FixedNorm(name, x, b.Node(name+"/mean"), b.Node(name+"/variance"), scale, shift)
+		return b.Graph.FixedNorm(name, epsilon, x, b.Node(name+"/mean"), b.Node(name+"/variance"), scale, shift)
 	}
 	split := b.Batch.Split
-	l := normalised{b.ps.Get(name + "/mean"), b.ps.Get(name + "/variance"), b.Graph.BatchMoments(name+"/moments", split, x), nil}
+	l := normalised{share, b.ps.Get(name + "/mean"), b.ps.Get(name + "/variance"), b.Graph.BatchMoments(name+"/moments", split, x), nil}
 	if l.moments == nil { // the graph has said why
 		return nil
 	}
@@ -42,7 +52,7 @@ func (b *Binding) Normalise(name string, x *ops.Node) *ops.Node {
 		l.counts = []int{split * area, l.counts[0]}
 	}
 	b.Batch.layers = append(b.Batch.layers, l)
-	return b.Graph.BatchNorm(name, split, x, l.moments, scale, shift)
+	return b.Graph.BatchNorm(name, split, epsilon, x, l.moments, scale, shift)
 }
 
 // Nodes are the moments of all layers: what a program has to keep, as its outputs from First
@@ -55,10 +65,10 @@ func (s *BatchStatistics) Nodes() []*ops.Node {
 	return out
 }
 
-// runningShare is the share of a batch in the running moments, PyTorch's default.
-const runningShare = 0.1
+// RunningShare is the share of a batch in the running moments, PyTorch's default.
+const RunningShare = 0.1
 
-// Follow moves the running moments of all layers a tenth of the way to those of a group of
+// Follow moves the running moments of all layers their share of the way to those of a group of
 // rows in the program's last run, the variance by the number of values less one.
 func (s *BatchStatistics) Follow(p *ops.Program, group int) {
 	s.each(p, group, func(l normalised, c int, mean, variance float64) {
@@ -66,8 +76,8 @@ func (s *BatchStatistics) Follow(p *ops.Program, group int) {
 		if n > 1 {
 			variance *= n / (n - 1)
 		}
-		l.mean.Data[c] += float32(runningShare * (mean - float64(l.mean.Data[c])))
-		l.variance.Data[c] += float32(runningShare * (variance - float64(l.variance.Data[c])))
+		l.mean.Data[c] += float32(l.share * (mean - float64(l.mean.Data[c])))
+		l.variance.Data[c] += float32(l.share * (variance - float64(l.variance.Data[c])))
 	})
 }
 

@@ -132,6 +132,36 @@ func TestFollow(t *testing.T) {
 	k.running(t, "places of one row", 9.2, 18, 4.7, 6.2)
 }
 
+// With a share and an epsilon of its own a layer goes by these.
+func TestNormaliseBy(t *testing.T) {
+	k := newNormaliser(t, 2, 0, 0, true)
+	b, x := Bind(ops.NewGraph(tensor.Float32, new(ops.Memory)), k.ps), tensor.New(tensor.WithShape(2, 2), tensor.WithBacking([]float32{1, -2, 3, 2}))
+	b.Batch = &BatchStatistics{}
+	y := b.NormaliseBy("norm", 3, 0.5, b.Graph.Bind("x", x))
+	p, err := b.Graph.Compile(append(b.Batch.Nodes(), y)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Run(); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.Output(1).Data().([]float32)[:1]; !(math.Abs(float64(got[0])) <= 1e-6) { // 2·(−1)/√(1+3) + 1
+		t.Errorf("the first value is %v, want 0", got)
+	}
+	b.Batch.Follow(p, 0) // means 2 and 0, variances 2 and 8
+	k.running(t, "half of the way", 6, 10, 3.5, 7)
+	b = Bind(ops.NewGraph(tensor.Float32, new(ops.Memory)), k.ps)
+	if p, err = b.Graph.Compile(b.NormaliseBy("norm", 12.5, 0.5, b.Graph.Bind("x", x))); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Run(); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.Output(0).Data().([]float32)[0]; !(math.Abs(float64(got)+1.5) <= 1e-6) { // 2·(1−6)/√(3.5+12.5) + 1
+		t.Errorf("by the running moments %v, want -1.5", got)
+	}
+}
+
 // Pooled moments are those of the rows of all runs.
 func TestPool(t *testing.T) {
 	k := newNormaliser(t, 2, 0, 0, true)

@@ -18,7 +18,7 @@ type mask struct {
 	node *ops.Node
 }
 
-// Drop adds x (N x d) with a share rate of its values dropped, and the rest enlarged so that
+// Drop adds x, of any rank, with a share rate of its values dropped, and the rest enlarged so that
 // the mean is kept: each draw is for held values side by side, those of a channel for
 // instance. A layer that reads two batches of one size drops the same values of either. Where
 // the binding has no Masks, and at rate 0, it is x.

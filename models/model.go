@@ -27,6 +27,29 @@ type Encoder interface {
 	Encode(x *domains.Images) (Codes, error)
 }
 
+// A SidedEncoder has a common encoder for each domain, into one space of codes.
+type SidedEncoder interface {
+	// Encode reads images as if they were of A.
+	Encoder
+	// EncodeOf reads images of the given domain.
+	EncodeOf(side domains.Side, x *domains.Images) (Codes, error)
+}
+
+// EncoderOf is the encoder of images of a domain.
+func EncoderOf(e Encoder, side domains.Side) Encoder {
+	if s, ok := e.(SidedEncoder); ok {
+		return encoderOf{s, side}
+	}
+	return e
+}
+
+type encoderOf struct {
+	SidedEncoder
+	side domains.Side
+}
+
+func (e encoderOf) Encode(x *domains.Images) (Codes, error) { return e.EncodeOf(e.side, x) }
+
 // A Decoder makes images of codes.
 type Decoder interface {
 	Encoder

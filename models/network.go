@@ -2,10 +2,13 @@ package models
 
 import (
 	"fmt"
+	"math/bits"
 
 	"gorgonia.org/tensor"
 
+	"github.com/venn-adapt/venn/domains"
 	"github.com/venn-adapt/venn/internal/kernels"
+	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/models/ops"
 )
 
@@ -37,6 +40,17 @@ type Stage struct {
 
 // stageConv is the geometry of every stage.
 var stageConv = kernels.Conv{Kernel: 4, Stride: 2, Padding: 1}
+
+// Halvings is the number of stages that bring a side to 2 pixels: log2(side) − 1.
+func Halvings(side int) int { return bits.Len(uint(side)) - 2 }
+
+// CheckSide finds images that stages cannot halve to 2 x 2.
+func CheckSide(s domains.Shape) (out []option.Error) {
+	if side := s.Height; side != s.Width || side < 16 || side > 256 || bits.OnesCount(uint(side)) != 1 {
+		out = append(out, option.Error{Option: "image.size", Problem: fmt.Sprintf("%d, want 16, 32, 64, 128 or 256", side)})
+	}
+	return out
+}
 
 // A Network is a table of stages applied one after the other.
 type Network struct {

@@ -28,6 +28,9 @@ func NewOptimiser(name string, adam kernels.Adam, clip float64, params []*Parame
 	return o
 }
 
+// Parameters are those that it moves, in their order.
+func (o *Optimiser) Parameters() []*Parameter { return o.params }
+
 // Update applies the gradients of a program compiled for the optimiser's
 // parameters in their order, scaled by min(1, clip/(norm + 1e-6)), and returns
 // the norm before clipping.

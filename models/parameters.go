@@ -121,6 +121,19 @@ func (p *Parameter) InitUniform(seed uint64, fanIn int) {
 	}
 }
 
+// InitXavier draws from U(−√(6/f), √(6/f)), f the sum of fan-in and fan-out, which count the
+// places of a kernel both, from the parameter's own stream (X. Glorot and Y. Bengio, AISTATS 2010).
+func (p *Parameter) InitXavier(seed uint64) {
+	fans := p.Shape[0] + p.Shape[1]
+	for _, k := range p.Shape[2:] {
+		fans *= k
+	}
+	r, bound := stream.New(seed, "init", p.Name), math.Sqrt(6/float64(fans))
+	for i := range p.Data {
+		p.Data[i] = float32((2*r.Float64() - 1) * bound)
+	}
+}
+
 // Fill gives every value.
 func (p *Parameter) Fill(v float32) {
 	for i := range p.Data {
@@ -134,6 +147,20 @@ func (p *Parameter) InitNormal(seed uint64) {
 	for i := range p.Data {
 		p.Data[i] = float32(r.NormFloat64())
 	}
+}
+
+// InitDeviation draws normal values of a standard deviation, from the parameter's own stream.
+func (p *Parameter) InitDeviation(seed uint64, deviation float64) {
+	r := stream.New(seed, "init", p.Name)
+	for i := range p.Data {
+		p.Data[i] = float32(deviation * r.NormFloat64())
+	}
+}
+
+// KaimingDeviation is √(2/fan-in), fan-in the inputs of an output of a weight (out x in, or
+// out x in x k x k). K. He et al., Delving deep into rectifiers, ICCV 2015.
+func (p *Parameter) KaimingDeviation() float64 {
+	return math.Sqrt(2 / float64(len(p.Data)/p.Shape[0]))
 }
 
 // initUnit draws a direction: standard normal values divided by their norm.

@@ -55,12 +55,13 @@ func TestInit(t *testing.T) {
 	ps := NewParameters()
 	InitLinear(ps, "fc", 100, n/100, 3)
 	normal, other := ps.Add("normal", false, n), ps.Add("other", false, n)
+	ps.Add("kernel", false, 100, 20, 4, 4).InitXavier(3)
 	normal.InitNormal(3)
 	other.InitNormal(3)
 	for _, tt := range []struct {
 		name            string
 		variance, bound float64 // of the values; 1/300 is that of U(-0.1, 0.1)
-	}{{"fc/weight", 1. / 300, 0.1}, {"fc/bias", 1. / 300, 0.1}, {"normal", 1, 6}} {
+	}{{"fc/weight", 1. / 300, 0.1}, {"fc/bias", 1. / 300, 0.1}, {"normal", 1, 6}, {"kernel", 6. / (120 * 16) / 3, math.Sqrt(6. / (120 * 16))}} {
 		var sum, square, most float64
 		data := ps.Get(tt.name).Data
 		for _, v := range data {

@@ -15,6 +15,7 @@ const (
 	Empty     Slot = iota // nowhere: the part is removed
 	OfContent             // the content image keeps its own
 	OfGuide               // an image of the other domain lends its own
+	Any                   // some part of that kind, of no image in particular: a label switched on, a style drawn
 )
 
 // An Edit says what is made of a content image and, where a slot asks for it, of a guide
@@ -41,6 +42,22 @@ type Translator interface {
 	// Translate makes an image of every content, row by row with its guide; guides are nil
 	// where the edit takes none. It fails on an edit that it cannot do.
 	Translate(e Edit, contents, guides *domains.Images) (*domains.Images, error)
+}
+
+// A Graded translator makes some edits by degrees.
+type Graded interface {
+	Translator
+	// TranslateAt is Translate of an edit without a guide at a strength: at 0 nothing is edited,
+	// 1 is the edit that was trained, more goes beyond it, less than 0 the other way.
+	TranslateAt(e Edit, strength float64, contents *domains.Images) (*domains.Images, error)
+}
+
+// A Masker says where its edits repaint a content.
+type Masker interface {
+	Translator
+	// Mask is, for every content of an edit with its guide, a mask in [0, 1], 1 where the content
+	// is replaced: n rows of one channel of height x width places.
+	Mask(e Edit, contents, guides *domains.Images) (*Block, error)
 }
 
 // TranslatorOf is the translator that a model is or, as a decoder, amounts to; nil where it
@@ -105,6 +122,9 @@ func (d decoding) Translate(e Edit, contents, guides *domains.Images) (*domains.
 func EditCodes(e Edit, content, guide Codes) (Codes, error) {
 	if e.Own[e.Content] == OfGuide || e.Own[1-e.Content] == OfContent {
 		return nil, fmt.Errorf("models: a slot cannot be filled from an image of the other domain: %v", e)
+	}
+	if slices.Contains(e.Own[:], Any) {
+		return nil, fmt.Errorf("models: a code is of an image, and a slot that any part fills names none: %v", e)
 	}
 	out := Codes{content.Of(Common)}
 	for side, slot := range e.Own {

@@ -76,6 +76,9 @@ func TestDecodersTranslate(t *testing.T) {
 	if _, err := tr.Translate(Edit{Content: domains.A, Own: [2]Slot{OfGuide, Empty}}, contents, guides); err == nil {
 		t.Error("the slot of a was filled from an image of b")
 	}
+	if _, err := tr.Translate(Edit{Content: domains.A, Own: [2]Slot{Empty, Any}}, contents, nil); err == nil {
+		t.Error("a slot was filled from no image in particular")
+	}
 	if TranslatorOf(&watcher{}) != nil {
 		t.Error("a model that makes no images translates")
 	}

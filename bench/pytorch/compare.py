@@ -23,8 +23,19 @@ NETWORKS = [  # title, what venn benches, the script and its arguments
 ] + [
     (method + " on L20/50, 28 pixels, batch 64", ["mnist-usps-quick", "model.method=" + method, "image.size=28", "domains.b.fit=stretch"], ["deep.py", "--method", method])
     for method in ("dann", "deep-coral", "dan")
+] + [
+    (method + ", 32 pixels, batch 16", ["quickstart", "model.method=" + method, "model.base=32"] + separate, ["transfer.py", "--method", method])
+    for method, separate in (("press", ["model.separate=0"]), ("masked", ["model.separate=0"]), ("fader", []))
+] + [
+    (method + ", 32 pixels, rounds of 16 images an update", ["quickstart", "model.method=" + method, "model.base=32", "model.train.batch=" + batch], ["labels.py", "--method", method, "--batch", batch])
+    for method, batch in (("attgan", "48"), ("stargan", "40"), ("stgan", "48"))
+] + [
+    ("icgan, 32 pixels, batch 32, the encoders' phase", ["quickstart", "model.method=icgan", "model.base=32", "model.train.batch=32"], ["labels.py", "--method", "icgan-encoders"])
+] + [
+    (method + ", 32 pixels, batch 16", ["mnist-usps-quick", "model.method=" + method, "model.train.batch=16"], script + ["--channels", "1"])
+    for method, script in (("munit", ["munit.py"]), ("drit", ["drit.py"]), ("drit++", ["drit.py", "--seeking"]))
 ]
-KINDS = ["reference", "digits", "dann", "deep-coral", "dan"]
+KINDS = ["reference", "digits", "dann", "deep-coral", "dan", "press", "masked", "fader", "attgan", "stargan", "stgan", "icgan", "munit", "drit", "drit++"]
 BLOCKS = [["block.py", "--side", "32", "--channels", "128", "--images", "16"], ["block.py", "--side", "64", "--channels", "64", "--images", "16"]]
 
 p = argparse.ArgumentParser()

@@ -29,7 +29,7 @@ func (w *Subject) Watch(step int) error {
 		sets[side] = w.Domains[side].Test.Images.Take(picks[side])
 		if e, ok := w.Model.(models.Encoder); ok {
 			var err error
-			if c[side], err = e.Encode(sets[side]); err != nil {
+			if c[side], err = models.EncoderOf(e, domains.Side(side)).Encode(sets[side]); err != nil {
 				return err
 			}
 		}

@@ -38,3 +38,14 @@ def write(path, out, keep):
             out[part] = {k: keep(v) if torch.is_tensor(v) else v for k, v in values.items()}
     with open(path, "w") as f:
         json.dump(out, f)
+
+
+def parameter(name, shape, salt=""):
+    """The value of a parameter before a step: scales and variances around 1, weights by the size of
+    their first row, whatever else small."""
+    kind, bound = name.rsplit("/", 1)[-1], 0.1
+    if kind in ("scale", "variance"):
+        return fill(salt + name, shape, 0.5, 1.5)
+    if len(shape) > 1:
+        bound = (2 * shape[0] / np.prod(shape)) ** 0.5
+    return fill(salt + name, shape, -bound, bound)

@@ -7,20 +7,37 @@ import "github.com/venn-adapt/venn/internal/parallel"
 func Convolve[F Float](g Conv, y []F, yd Dims, x []F, xd Dims, w, bias []F) {
 	kk := g.Kernel * g.Kernel
 	check("convolution weight", len(w), yd.C*xd.C*kk)
+	if g.single(xd, yd) {
+		convolveSingle(g, y, yd, x, xd, w, bias)
+		return
+	}
 	if g.winograd(xd.N, xd.C, yd.C, yd.H, yd.W) {
 		newFast(g, false, y, yd, x, xd, w, bias).run()
 		return
 	}
-	convolution[F]{gathers: g.forward(), y: y, yd: yd, x: x, xd: xd, w: w, perOut: xd.C * kk, perIn: kk, bias: bias}.run()
+	c := convolution[F]{gathers: g.forward(), y: y, yd: yd, x: x, xd: xd, w: w, perOut: xd.C * kk, perIn: kk, bias: bias}
+	if c.spreads() {
+		c.runSpread()
+		return
+	}
+	c.run()
 }
 
 // ConvolveTransposed sets y to the transposed convolution of x (N x in x H x W)
 // with w (in x out x k x k) plus bias (out values, or nil). It is also the
 // gradient of Convolve by its input, where w is out x in x k x k and x the
-// gradient of the output.
+// gradient of the output; with reflected padding it is that alone, and takes no bias.
 func ConvolveTransposed[F Float](g Conv, y []F, yd Dims, x []F, xd Dims, w, bias []F) {
 	kk := g.Kernel * g.Kernel
 	check("transposed convolution weight", len(w), yd.C*xd.C*kk)
+	if g.Reflect {
+		transposeReflected(g, y, yd, x, xd, w)
+		return
+	}
+	if g.single(yd, xd) {
+		transposeSingle(g, y, yd, x, xd, w, bias)
+		return
+	}
 	if g.winograd(xd.N, xd.C, yd.C, xd.H, xd.W) {
 		newFast(g, true, y, yd, x, xd, w, bias).run()
 		return
@@ -28,6 +45,10 @@ func ConvolveTransposed[F Float](g Conv, y []F, yd Dims, x []F, xd Dims, w, bias
 	c := convolution[F]{gathers: g.transposed(), y: y, yd: yd, x: x, xd: xd, w: w, perOut: kk, perIn: yd.C * kk, bias: bias}
 	if phases := len(c.gathers); phases > 1 && phases*yd.C <= engineOf[F]().rows.nr {
 		c.runMerged()
+		return
+	}
+	if c.spreads() {
+		c.runSpread()
 		return
 	}
 	c.run()

@@ -53,6 +53,61 @@ func (c convolution[F]) runMerged() {
 	})
 }
 
+// spreads says whether a convolution of stride 1 has so few output channels that its taps of a
+// row, as channels too, fill a strip better. Smaller kernels keep the order of sums that networks
+// have been trained with.
+func (c convolution[F]) spreads() bool {
+	ga, nr := c.gathers[0], engineOf[F]().rows.nr
+	return len(c.gathers) == 1 && ga.step == 1 && ga.outStep == 1 && ga.taps >= wideKernel && ga.taps*c.yd.C <= nr
+}
+
+// runSpread computes the sum of each tap of the rows of a kernel by itself, as one convolution
+// whose output channels are (tap, channel) and whose kernel is one column, and adds up what
+// stands side by side.
+func (c convolution[F]) runSpread() {
+	ga, high := c.gathers[0], len(c.gathers[0].runs)
+	column := gather{taps: 1, step: 1, outStep: 1, reflect: ga.reflect}
+	for i, r := range ga.runs {
+		column.runs = append(column.runs, run{dy: r.dy, dx: r.dx, w: []int{i}})
+	}
+	outs := ga.taps * c.yd.C
+	m := convolution[F]{gathers: []gather{column}, x: c.x, xd: c.xd, perOut: c.xd.C * high, perIn: high,
+		yd: Dims{c.yd.N, outs, c.yd.H, c.yd.W + ga.taps - 1}, w: make([]F, outs*c.xd.C*high)}
+	for j := range ga.taps {
+		for o := range c.yd.C {
+			for in := range c.xd.C {
+				for i, r := range ga.runs {
+					m.w[(j*c.yd.C+o)*m.perOut+in*high+i] = c.w[o*c.perOut+in*c.perIn+r.w[j]]
+				}
+			}
+		}
+	}
+	y, give := borrow[F](m.yd.Len())
+	defer give()
+	m.y = y[:m.yd.Len()]
+	m.run()
+	e, area, wide := engineOf[F](), c.yd.H*c.yd.W, m.yd.W
+	parallel.For(c.yd.N*c.yd.C, func(plane int) {
+		n, o := plane/c.yd.C, plane%c.yd.C
+		for i := range c.yd.H {
+			line := c.y[plane*area+i*c.yd.W:][:c.yd.W]
+			for j := range ga.taps {
+				from := m.y[((n*outs+j*c.yd.C+o)*m.yd.H+i)*wide+j:][:c.yd.W]
+				if j == 0 {
+					copy(line, from)
+				} else {
+					e.axpy(line, 1, from)
+				}
+			}
+			if c.bias != nil {
+				for k := range line {
+					line[k] += c.bias[o]
+				}
+			}
+		}
+	})
+}
+
 // common is the greatest common divisor.
 func common(a, b int) int {
 	for b > 0 {

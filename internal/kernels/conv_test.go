@@ -59,6 +59,9 @@ func naive(g Conv, yd, xd Dims, visit func(y, w, x int)) {
 						for a := range g.Kernel {
 							for b := range g.Kernel {
 								iy, ix := i*g.Stride+a-g.Padding, j*g.Stride+b-g.Padding
+								if g.Reflect {
+									iy, ix = mirrored(iy, xd.H), mirrored(ix, xd.W)
+								}
 								if iy < 0 || ix < 0 || iy >= xd.H || ix >= xd.W {
 									continue
 								}
@@ -70,6 +73,17 @@ func naive(g Conv, yd, xd Dims, visit func(y, w, x int)) {
 			}
 		}
 	}
+}
+
+// mirrored is the place of which place i of a line of n, or around it, is the image.
+func mirrored(i, n int) int {
+	switch {
+	case i < 0:
+		return -i
+	case i >= n:
+		return 2*(n-1) - i
+	}
+	return i
 }
 
 func checkConv[F Float](t interface{ Errorf(string, ...any) }, g Conv, xd Dims, out int, seed uint64) {
@@ -101,20 +115,42 @@ func checkConv[F Float](t interface{ Errorf(string, ...any) }, g Conv, xd Dims, 
 }
 
 func TestConvolutionsAgainstPlainLoops(t *testing.T) {
-	for _, g := range []Conv{{4, 2, 1}, {3, 1, 1}, {1, 1, 0}, {5, 2, 2}, {4, 1, 0}, {2, 2, 0}} {
+	for _, g := range []Conv{
+		{Kernel: 4, Stride: 2, Padding: 1}, {Kernel: 3, Stride: 1, Padding: 1}, {Kernel: 1, Stride: 1}, {Kernel: 5, Stride: 2, Padding: 2}, {Kernel: 4, Stride: 1}, {Kernel: 2, Stride: 2},
+		{Kernel: 3, Stride: 1, Padding: 1, Reflect: true}, {Kernel: 4, Stride: 2, Padding: 1, Reflect: true}, {Kernel: 7, Stride: 1, Padding: 3, Reflect: true},
+	} {
 		for _, xd := range []Dims{{1, 1, 8, 8}, {3, 3, 32, 32}, {5, 17, 4, 4}, {2, 40, 6, 8}, {9, 19, 16, 16}, {40, 33, 8, 4}} {
-			if g == (Conv{4, 2, 1}) || g.In(g.Out(xd.H)) <= xd.H {
+			if g.Kernel == 4 && g.Padding == 1 || g.In(g.Out(xd.H)) <= xd.H {
 				checkConv[float32](t, g, xd, 33, 1)
 				checkConv[float64](t, g, xd, 5, 2)
 			}
 		}
 	}
-	checkConv[float32](t, Conv{4, 2, 1}, Dims{20, 2, 32, 32}, 3, 3) // a long weight sum, cut in parts
+	for _, g := range []Conv{{Kernel: 4, Stride: 2, Padding: 1}, {Kernel: 3, Stride: 1}, {Kernel: 5, Stride: 2, Padding: 2}, {Kernel: 4, Stride: 1, Padding: 1}} { // one place, which sees all of the input
+		for _, xd := range []Dims{{1, 1, 2, 2}, {7, 70, 2, 2}, {5, 33, 3, 2}, {5, 3, 1, 2}, {40, 300, 3, 3}} {
+			if g.Out(xd.H) == 1 && g.Out(xd.W) == 1 {
+				checkConv[float32](t, g, xd, 33, 1)
+				checkConv[float64](t, g, xd, 5, 2)
+			}
+		}
+	}
+	checkConv[float32](t, Conv{Kernel: 4, Stride: 2, Padding: 1}, Dims{20, 2, 32, 32}, 3, 3) // a long weight sum, cut in parts
+}
+
+// Wide kernels to few channels, and from few, of which taps or roles are exchanged.
+func TestWideKernelsAgainstPlainLoops(t *testing.T) {
+	for _, g := range []Conv{{Kernel: 7, Stride: 1, Padding: 3}, {Kernel: 7, Stride: 1, Padding: 3, Reflect: true}, {Kernel: 6, Stride: 1, Padding: 2}, {Kernel: 9, Stride: 1, Padding: 4, Reflect: true}} {
+		for _, out := range []int{1, 3, 4, 5} {
+			checkConv[float32](t, g, Dims{3, 18, 16, 9}, out, 1)
+			checkConv[float64](t, g, Dims{2, 9, 9, 10}, out, 2)
+		}
+		checkConv[float32](t, g, Dims{3, 2, 12, 16}, 37, 3)
+	}
 }
 
 func TestConvolutionsAgainstPlainLoopsAnyShape(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		g := Conv{rapid.IntRange(1, 5).Draw(t, "kernel"), rapid.IntRange(1, 3).Draw(t, "stride"), 0}
+		g := Conv{Kernel: rapid.IntRange(1, 5).Draw(t, "kernel"), Stride: rapid.IntRange(1, 3).Draw(t, "stride"), Reflect: rapid.Bool().Draw(t, "reflect")}
 		g.Padding = rapid.IntRange(0, g.Kernel-1).Draw(t, "padding")
 		xd := Dims{rapid.IntRange(1, 3).Draw(t, "n"), rapid.IntRange(1, 5).Draw(t, "c"),
 			rapid.IntRange(g.Kernel, 9).Draw(t, "h"), rapid.IntRange(g.Kernel, 9).Draw(t, "w")}
@@ -130,12 +166,13 @@ func TestFastConvolutionsAgainstPlainLoops(t *testing.T) {
 		least := blocks(winogradTiles*16, h*w)
 		xd := Dims{rapid.IntRange(least, least+3).Draw(t, "n"), rapid.IntRange(winogradChannels, 21).Draw(t, "c"), h, w}
 		out := rapid.SampledFrom([]int{winogradChannels + 1, 21, 32, 33}).Draw(t, "out")
-		if !(Conv{4, 2, 1}).winograd(xd.N, xd.C, out, h/2, w/2) {
+		g := Conv{Kernel: 4, Stride: 2, Padding: 1, Reflect: rapid.Bool().Draw(t, "reflect")}
+		if !g.winograd(xd.N, xd.C, out, h/2, w/2) {
 			t.Fatalf("%v to %d channels is not computed so", xd, out)
 		}
-		checkConv[float32](t, Conv{4, 2, 1}, xd, out, rapid.Uint64().Draw(t, "seed"))
+		checkConv[float32](t, g, xd, out, rapid.Uint64().Draw(t, "seed"))
 	})
-	g, xd := Conv{4, 2, 1}, Dims{6, 68, 16, 16} // a weight gradient that all workers share
+	g, xd := Conv{Kernel: 4, Stride: 2, Padding: 1}, Dims{6, 68, 16, 16} // a weight gradient that all workers share
 	if c := newFastWeight(g, nil, nil, Dims{6, 240, 8, 8}, []float32(nil), xd); slotsTile*c.panels*c.e.tile.mr*c.width < sharedSums {
 		t.Fatal("sums are not shared")
 	}
@@ -202,11 +239,11 @@ func TestSameBitsForAnyThreads(t *testing.T) {
 	run := func() []float32 {
 		r := rand.New(rand.NewPCG(5, 1))
 		var out []float32
-		g := Conv{4, 2, 1}
+		g := Conv{Kernel: 4, Stride: 2, Padding: 1}
 		for _, s := range []struct {
 			xd  Dims
 			out int
-		}{{Dims{24, 3, 32, 32}, 37}, {Dims{30, 17, 8, 8}, 70}, {Dims{9, 68, 16, 16}, 240}} { // plain, fast, with shared sums
+		}{{Dims{24, 3, 32, 32}, 37}, {Dims{30, 17, 8, 8}, 70}, {Dims{9, 68, 16, 16}, 240}, {Dims{30, 70, 2, 2}, 70}} { // plain, fast, with shared sums, of one place
 			yd := Dims{s.xd.N, s.out, s.xd.H / 2, s.xd.W / 2}
 			x, w, dy := fill[float32](r, s.xd.Len()), fill[float32](r, s.out*s.xd.C*16), fill[float32](r, yd.Len())
 			y, dx, dw := make([]float32, yd.Len()), make([]float32, s.xd.Len()), make([]float32, len(w))
@@ -276,7 +313,7 @@ func BenchmarkGemm(b *testing.B) {
 // The layers of the reference network at 128 pixels, the transposed ones as
 // gradients by the input, and the first and last of the 32-pixel digit network.
 func BenchmarkConv(b *testing.B) {
-	g := Conv{4, 2, 1}
+	g := Conv{Kernel: 4, Stride: 2, Padding: 1}
 	for _, s := range []struct{ in, out, size int }{{3, 32, 128}, {32, 64, 64}, {64, 128, 32}, {128, 256, 16}, {256, 487, 8}, {487, 462, 4}, {512, 25, 4}, {1, 32, 32}, {32, 64, 16}} {
 		xd := Dims{64, s.in, s.size, s.size}
 		yd := Dims{64, s.out, s.size / 2, s.size / 2}

@@ -17,8 +17,16 @@ func ConvolveWeight[F Float](g Conv, dw, dy []F, yd Dims, x []F, xd Dims) {
 	check("weight gradient", len(dw), yd.C*xd.C*g.Kernel*g.Kernel)
 	check("output gradient", len(dy), yd.Len())
 	check("convolution input", len(x), xd.Len())
+	if g.single(xd, yd) {
+		weightSingle(g, dw, dy, yd, x, xd)
+		return
+	}
 	if g.winograd(xd.N, xd.C, yd.C, yd.H, yd.W) {
 		newFastWeight(g, dw, dy, yd, x, xd).run()
+		return
+	}
+	if g.Stride == 1 && g.Kernel >= wideKernel && 2*g.Padding == g.Kernel-1 && yd.C <= fewChannels && xd.C > 2*yd.C {
+		convolveFewWeight(g, dw, dy, yd, x, xd)
 		return
 	}
 	e := engineOf[F]()
@@ -152,4 +160,39 @@ func fold[F Float](e *engine[F], sums []F, parts, size int) {
 			e.axpy(sums[lo:hi], 1, sums[p*size+lo:p*size+hi])
 		}
 	})
+}
+
+// fewChannels of an output leave most of a strip idle, unless the roles are exchanged; kernels
+// have to be wide for this to be worth it.
+const fewChannels, wideKernel = 4, 6
+
+// convolveFewWeight is ConvolveWeight of a convolution of stride 1 that keeps the image's size:
+// dw[o, c, a, b] = Σ_u x[c, u]·dy[o, u − (a, b)], u over the padded image, is the gradient by the
+// weight of a convolution of dy to the channels of x, turned by half a turn.
+func convolveFewWeight[F Float](g Conv, dw, dy []F, yd Dims, x []F, xd Dims) {
+	wide := Dims{xd.N, xd.C, xd.H + 2*g.Padding, xd.W + 2*g.Padding}
+	around, give := borrow[F](wide.Len())
+	defer give()
+	around = around[:wide.Len()]
+	area, whole := xd.H*xd.W, wide.H*wide.W
+	p := padded{high: wide.H, wide: wide.W, channels: 1, top: g.Padding, left: g.Padding, reflect: g.Reflect, nearest: g.nearest}
+	e := engineOf[F]()
+	planes(len(x), area, func(lo, hi int) {
+		for at := lo; at < hi; at += area {
+			fillPadded(e, p, around[at/area*whole:(at/area+1)*whole], x[at:at+area], xd.H, xd.W)
+		}
+	})
+	turned, giveTurned := borrow[F](len(dw))
+	defer giveTurned()
+	turned = turned[:len(dw)]
+	ConvolveWeight(Conv{Kernel: g.Kernel, Stride: 1, Padding: g.Kernel - 1}, turned, around, wide, dy, yd)
+	kk := g.Kernel * g.Kernel
+	for o := range yd.C {
+		for c := range xd.C {
+			to, from := dw[(o*xd.C+c)*kk:(o*xd.C+c+1)*kk], turned[(c*yd.C+o)*kk:(c*yd.C+o+1)*kk]
+			for t := range to {
+				to[t] = from[kk-1-t]
+			}
+		}
+	}
 }

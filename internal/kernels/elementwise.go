@@ -135,6 +135,33 @@ func MeanAbsGrad[F Float](dx, x, target []F, scale float64) {
 	parallel.Blocks(len(x), elementBlock, func(_, lo, hi int) { e.absGrad(dx[lo:hi], x[lo:hi], target[lo:hi], g) })
 }
 
+// MeanSquare is the mean of (x − target)².
+func MeanSquare[F Float](x, target []F) float64 {
+	check("squared difference", len(target), len(x))
+	return sum(len(x), func(lo, hi int) float64 {
+		var s float64
+		to := target[lo:hi]
+		for i, v := range x[lo:hi] {
+			d := float64(v) - float64(to[i])
+			s += d * d
+		}
+		return s
+	}) / float64(len(x))
+}
+
+// MeanSquareGrad sets dx to the gradient of scale·MeanSquare by x.
+func MeanSquareGrad[F Float](dx, x, target []F, scale float64) {
+	check("squared difference's gradient", len(dx), len(x))
+	check("squared difference", len(target), len(x))
+	g := F(2 * scale / float64(len(x)))
+	parallel.Blocks(len(x), elementBlock, func(_, lo, hi int) {
+		out, to := dx[lo:hi], target[lo:hi]
+		for i, v := range x[lo:hi] {
+			out[i] = g * (v - to[i])
+		}
+	})
+}
+
 // MeanBCE is the mean binary cross-entropy of logits x against one target in
 // [0, 1]: max(x,0) − x·t + ln(1+e^−|x|), in nats.
 func MeanBCE[F Float](x []F, target float64) float64 {
@@ -180,3 +207,57 @@ func WeightedBCEGrad[F Float](dx, x, targets, weights []F, scale float64) {
 
 // Sigmoid is 1/(1+e^−x).
 func Sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
+
+// MeanSquareTo is the mean of (x − target)².
+func MeanSquareTo[F Float](x []F, target float64) float64 {
+	return sum(len(x), func(lo, hi int) float64 {
+		var s float64
+		for _, v := range x[lo:hi] {
+			s += (float64(v) - target) * (float64(v) - target)
+		}
+		return s
+	}) / float64(len(x))
+}
+
+// MeanSquareToGrad sets dx to the gradient of scale·MeanSquareTo by x.
+func MeanSquareToGrad[F Float](dx, x []F, target, scale float64) {
+	g, t := F(2*scale/float64(len(x))), F(target)
+	parallel.Blocks(len(x), elementBlock, func(_, lo, hi int) {
+		to := dx[lo:hi]
+		for i, v := range x[lo:hi] {
+			to[i] = g * (v - t)
+		}
+	})
+}
+
+// GaussianLoss is the mean over n rows of the negative log density of the target under normal laws with independent
+// columns, in nats, without the constant ln(2π)/2 a column: Σ_j (s_j + (t_j − m_j)²·e^−s_j)/2 with m the mean and s =
+// scale·spread the logarithm of the variance.
+func GaussianLoss[F Float](mean, spread, target []F, scale float64, n int) float64 {
+	check("means", len(mean), len(target))
+	check("spreads", len(spread), len(target))
+	return sum(len(target), func(lo, hi int) float64 {
+		var total float64
+		for i := lo; i < hi; i++ {
+			s, d := scale*float64(spread[i]), float64(target[i])-float64(mean[i])
+			total += (s + d*d*math.Exp(-s)) / 2
+		}
+		return total
+	}) / float64(n)
+}
+
+// GaussianMeanGrad sets dm to the gradient of size·GaussianLoss by the mean.
+func GaussianMeanGrad[F Float](dm, mean, spread, target []F, scale float64, n int, size float64) {
+	for i := range dm {
+		d := float64(target[i]) - float64(mean[i])
+		dm[i] = F(-d * math.Exp(-scale*float64(spread[i])) * size / float64(n))
+	}
+}
+
+// GaussianSpreadGrad sets ds to the gradient of size·GaussianLoss by the spread.
+func GaussianSpreadGrad[F Float](ds, mean, spread, target []F, scale float64, n int, size float64) {
+	for i := range ds {
+		d := float64(target[i]) - float64(mean[i])
+		ds[i] = F(scale * (1 - d*d*math.Exp(-scale*float64(spread[i]))) / 2 * size / float64(n))
+	}
+}

@@ -1,16 +1,23 @@
 package kernels
 
-// A Conv is the geometry of a square convolution over images: kernel size, stride
-// and zero padding in pixels.
-type Conv struct{ Kernel, Stride, Padding int }
+// A Conv is the geometry of a square convolution over images: kernel size, stride and
+// padding in pixels. The padding is of zeros or, reflected, of the image mirrored at its
+// first and last row and column, which it then has to be smaller than.
+type Conv struct {
+	Kernel, Stride, Padding int
+	Reflect                 bool
+	nearest                 bool // with Reflect: what lies outside is the nearest place, not the mirrored one
+	// Extra rows and columns at the end of a transposed convolution's output.
+	Extra int
+}
 
 // Out is the side of the output of a convolution over a side of h pixels:
 // floor((h + 2·padding − kernel)/stride) + 1.
 func (g Conv) Out(h int) int { return (h+2*g.Padding-g.Kernel)/g.Stride + 1 }
 
 // In is the side of the output of the transposed convolution over a side of h
-// pixels: (h−1)·stride − 2·padding + kernel.
-func (g Conv) In(h int) int { return (h-1)*g.Stride - 2*g.Padding + g.Kernel }
+// pixels: (h−1)·stride − 2·padding + kernel + extra.
+func (g Conv) In(h int) int { return (h-1)*g.Stride - 2*g.Padding + g.Kernel + g.Extra }
 
 // Dims is the shape of a batch of images: samples, channels, height, width.
 type Dims struct{ N, C, H, W int }
@@ -28,6 +35,8 @@ type gather struct {
 	step       int
 	outStep    int
 	outY, outX int
+	reflect    bool // what lies outside the image
+	nearest    bool
 }
 
 // A run is one row of a kernel: where it reads, and the offset within a kernel of
@@ -39,7 +48,7 @@ type run struct {
 
 // forward is the convolution as one gather.
 func (g Conv) forward() []gather {
-	ga := gather{taps: g.Kernel, step: g.Stride, outStep: 1}
+	ga := gather{taps: g.Kernel, step: g.Stride, outStep: 1, reflect: g.Reflect, nearest: g.nearest}
 	for i := range g.Kernel {
 		r := run{dy: i - g.Padding, dx: -g.Padding}
 		for j := range g.Kernel {
@@ -88,18 +97,23 @@ func reach(gathers []gather) (top, left, bottom, right int) {
 }
 
 // A padded is how a sample lies in scratch for a convolution: high x wide x
-// channels, channels last, with zeros around, so that neighbouring taps of a row
-// of a kernel are one run of memory.
+// channels, channels last, with zeros or the mirrored image around, so that neighbouring
+// taps of a row of a kernel are one run of memory.
 type padded struct {
 	high, wide, channels int
-	top, left            int // zeros before the image
+	top, left            int // places before the image
+	reflect, nearest     bool
 }
 
 // paddedFor has room for every read of the gathers over a grid of rows x cols places.
 func paddedFor(gathers []gather, rows, cols, channels int) padded {
 	top, left, bottom, right := reach(gathers)
 	step := gathers[0].step
-	return padded{high: top + (rows-1)*step + bottom + 1, wide: left + (cols-1)*step + right + 1, channels: channels, top: top, left: left}
+	p := padded{high: top + (rows-1)*step + bottom + 1, wide: left + (cols-1)*step + right + 1, channels: channels, top: top, left: left, reflect: gathers[0].reflect, nearest: gathers[0].nearest}
+	if p.reflect { // what is mirrored has to be there, read or not
+		p.high, p.wide = max(p.high, 2*top+1), max(p.wide, 2*left+1)
+	}
+	return p
 }
 
 // len is the number of elements of a sample.
@@ -131,6 +145,62 @@ func fillPadded[F Float](e *engine[F], p padded, dst, x []F, h, w int) {
 			copy(line[p.left*c:(p.left+cols)*c], tight[y*w*c:])
 		} else {
 			e.transpose(line[p.left*c:], c, x[y*w:], h*w, c, cols)
+		}
+	}
+	if p.reflect {
+		mirror(p, dst, h, w)
+	}
+}
+
+// mirror fills what lies around a laid out sample from its rows and columns.
+func mirror[F Float](p padded, dst []F, h, w int) {
+	c, row := p.channels, p.wide*p.channels
+	source := func(i, first, n int) int { // of place i of a line whose own n begin at first
+		switch {
+		case p.nearest:
+			return min(max(i, first), first+n-1)
+		case i < first:
+			return 2*first - i
+		}
+		return 2*(first+n-1) - i
+	}
+	for y := p.top; y < min(p.high, p.top+h); y++ {
+		line := dst[y*row : (y+1)*row]
+		for x := range p.left {
+			copy(line[x*c:(x+1)*c], line[source(x, p.left, w)*c:])
+		}
+		for x := p.left + w; x < p.wide; x++ {
+			copy(line[x*c:(x+1)*c], line[source(x, p.left, w)*c:])
+		}
+	}
+	for y := range p.high {
+		if y < p.top || y >= p.top+h {
+			copy(dst[y*row:(y+1)*row], dst[source(y, p.top, h)*row:])
+		}
+	}
+}
+
+// folded adds to the places of an image what its mirror images around it hold: planes of
+// (h + 2·padding) x (w + 2·padding) become planes of h x w.
+func folded[F Float](dst, src []F, h, w, padding int) {
+	high, wide := h+2*padding, w+2*padding
+	for p := range len(dst) / (h * w) {
+		to, from := dst[p*h*w:(p+1)*h*w], src[p*high*wide:(p+1)*high*wide]
+		for y := range h {
+			copy(to[y*w:(y+1)*w], from[(y+padding)*wide+padding:])
+		}
+		for y := -padding; y < h+padding; y++ {
+			home := mirrorOf(y, h)
+			line, out := from[(y+padding)*wide:(y+padding+1)*wide], to[home*w:(home+1)*w]
+			for x := 1; x <= padding; x++ {
+				out[x] += line[padding-x]
+				out[w-1-x] += line[padding+w-1+x]
+			}
+			if y < 0 || y >= h { // else all but the ends are already there
+				for x, v := range line[padding : padding+w] {
+					out[x] += v
+				}
+			}
 		}
 	}
 }

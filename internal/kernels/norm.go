@@ -41,8 +41,11 @@ func InstanceNormGrad[F Float](dx, dy, x []F, area int, slope F) {
 
 // A Batch is how values lie that are normalised channel by channel: N x Channels x Area. The
 // first Split samples and the rest are normalised each by statistics of their own; 0: all
-// together.
-type Batch struct{ N, Channels, Area, Split int }
+// together. Epsilon is added to a variance before its root.
+type Batch struct {
+	N, Channels, Area, Split int
+	Epsilon                  float64
+}
 
 // Groups are the ranges of samples with statistics of their own.
 func (b Batch) Groups() [][2]int {
@@ -90,12 +93,12 @@ func BatchMoments[F Float](stats, x []F, b Batch) {
 	})
 }
 
-// moments are mean and 1/√(variance + NormEpsilon) of a channel.
+// moments are mean and 1/√(variance + Epsilon) of a channel.
 func moments[F Float](stats []F, g, c int, b Batch) (mean, inverse float64) {
-	return float64(stats[2*g*b.Channels+c]), 1 / math.Sqrt(float64(stats[(2*g+1)*b.Channels+c])+NormEpsilon)
+	return float64(stats[2*g*b.Channels+c]), 1 / math.Sqrt(float64(stats[(2*g+1)*b.Channels+c])+b.Epsilon)
 }
 
-// BatchNorm sets y to scale·(x − mean)/√(variance + 1e-5) + shift, channel by channel.
+// BatchNorm sets y to scale·(x − mean)/√(variance + Epsilon) + shift, channel by channel.
 func BatchNorm[F Float](y, x, stats, scale, shift []F, b Batch) {
 	b.check(len(x), len(stats))
 	check("normalised batch", len(y), len(x))
@@ -161,4 +164,136 @@ func channelSums[F Float](dy, x []F, mean float64, samples, area, first, step in
 		}
 	}
 	return sum, product
+}
+
+// AffineNorm sets y to scale·(x − mean)/√(variance + eps) + shift, plane by plane of area values:
+// instance normalisation with a scale and a shift a channel. Plane p has those at p modulo their
+// number, variance is biased.
+func AffineNorm[F Float](y, x, scale, shift []F, area int, eps float64) {
+	check("normalised planes", len(y), len(x))
+	eachPlane(len(x), area, func(e *engine[F], p, lo, hi int) {
+		inverse := centre(e, y[lo:hi], x[lo:hi], eps)
+		a, add := F(inverse)*scale[p%len(scale)], shift[p%len(shift)]
+		for i := lo; i < hi; i++ {
+			y[i] = a*y[i] + add
+		}
+	})
+}
+
+// AffineNormAlong sets dy to the change of AffineNorm as x moves along t. The matrix of that
+// linear map is symmetric: it is the gradient by x, too, where t is that by the output.
+func AffineNormAlong[F Float](dy, t, x, scale []F, area int, eps float64) {
+	check("derivative of planes", len(dy), len(x))
+	n := float64(area)
+	eachPlane(len(x), area, func(e *engine[F], p, lo, hi int) {
+		to, from := dy[lo:hi], t[lo:hi]
+		inverse := centre(e, to, x[lo:hi], eps)
+		a := inverse * float64(scale[p%len(scale)])
+		by, slope, add := F(a), F(-a*inverse*inverse*dotOf(e, from, to)/n), F(-a*sumOf(e, from)/n)
+		for i, v := range from {
+			to[i] = by*v + slope*to[i] + add
+		}
+	})
+}
+
+// AffineNormBend sets dx to the gradient by x of Σ u·(AffineNormAlong of t).
+func AffineNormBend[F Float](dx, u, t, x, scale []F, area int, eps float64) {
+	check("second derivative of planes", len(dx), len(x))
+	n := float64(area)
+	eachPlane(len(x), area, func(e *engine[F], p, lo, hi int) {
+		to, ups, along := dx[lo:hi], u[lo:hi], t[lo:hi]
+		inverse := centre(e, to, x[lo:hi], eps)
+		b := bentOf(e, ups, along, to, inverse)
+		g := float64(scale[p%len(scale)]) * inverse / n
+		cu, ct := F(-g*inverse*b.t), F(-g*inverse*b.u)
+		cx := F(-g * inverse * (b.value - 2*b.u*b.t*inverse/n))
+		c0 := F(g * inverse * (b.t*b.sumU + b.u*b.sumT) / n)
+		for i, c := range to {
+			to[i] = cu*ups[i] + ct*along[i] + cx*c + c0
+		}
+	})
+}
+
+// AffineNormScale sets ds to the gradient of AffineNorm by scale, u being that by its output; with
+// a t, to the gradient by scale of Σ u·(AffineNormAlong of t).
+func AffineNormScale[F Float](ds, u, t, x []F, area int, eps float64) {
+	e := engineOf[F]()
+	parallel.For(len(ds), func(c int) {
+		scratch, give := borrow[F](area)
+		defer give()
+		var total float64
+		for lo := c * area; lo < len(x); lo += len(ds) * area {
+			inverse := centre(e, scratch[:area], x[lo:lo+area], eps)
+			if t == nil {
+				total += inverse * dotOf(e, u[lo:lo+area], scratch[:area])
+			} else {
+				total += bentOf(e, u[lo:lo+area], t[lo:lo+area], scratch[:area], inverse).value
+			}
+		}
+		ds[c] = F(total)
+	})
+}
+
+// bent are, of a plane with normalised values y: u·y, t·y, the sums of u and t, and
+// u·(t − mean(t) − y·mean(t·y)) over the deviation.
+type bent struct{ u, t, sumU, sumT, value float64 }
+
+func bentOf[F Float](e *engine[F], u, t, centred []F, inverse float64) bent {
+	n := float64(len(u))
+	b := bent{u: inverse * dotOf(e, u, centred), t: inverse * dotOf(e, t, centred), sumU: sumOf(e, u), sumT: sumOf(e, t)}
+	b.value = inverse * (dotOf(e, u, t) - b.sumU*b.sumT/n - b.u*b.t/n)
+	return b
+}
+
+// centre sets y to x less its mean and gives 1/√(variance + eps).
+func centre[F Float](e *engine[F], y, x []F, eps float64) (inverse float64) {
+	n := float64(len(x))
+	mean := F(sumOf(e, x) / n)
+	for i, v := range x {
+		y[i] = v - mean
+	}
+	return 1 / math.Sqrt(dotOf(e, y, y)/n+eps)
+}
+
+// short planes are not worth a call of the engine's loops.
+const short = 32
+
+// sumOf and dotOf are the engine's sum and dot.
+func sumOf[F Float](e *engine[F], x []F) float64 {
+	if len(x) > short {
+		return e.sum(x)
+	}
+	var s0, s1, s2, s3 F
+	for ; len(x) >= 4; x = x[4:] {
+		s0, s1, s2, s3 = s0+x[0], s1+x[1], s2+x[2], s3+x[3]
+	}
+	for _, v := range x {
+		s0 += v
+	}
+	return float64((s0 + s1) + (s2 + s3))
+}
+
+func dotOf[F Float](e *engine[F], x, y []F) float64 {
+	if len(x) > short {
+		return e.dot(x, y)
+	}
+	var s0, s1, s2, s3 F
+	for ; len(x) >= 4 && len(y) >= 4; x, y = x[4:], y[4:] {
+		s0, s1, s2, s3 = s0+x[0]*y[0], s1+x[1]*y[1], s2+x[2]*y[2], s3+x[3]*y[3]
+	}
+	for i, v := range x {
+		s0 += v * y[i]
+	}
+	return float64((s0 + s1) + (s2 + s3))
+}
+
+// eachPlane calls do for every plane p, of values lo to hi.
+func eachPlane[F Float](n, area int, do func(e *engine[F], p, lo, hi int)) {
+	check("norm planes", n%area, 0)
+	e := engineOf[F]()
+	planes(n, area, func(lo, hi int) {
+		for at := lo; at < hi; at += area {
+			do(e, at/area, at, at+area)
+		}
+	})
 }

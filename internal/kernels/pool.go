@@ -136,3 +136,99 @@ func AverageGrad[F Float](dx, dy []F) {
 		}
 	}
 }
+
+// FillPlanes sets every plane of y, which has as many values for each of x's, to its value.
+func FillPlanes[F Float](y, x []F) {
+	area := len(y) / max(1, len(x))
+	check("spread planes", len(y), len(x)*area)
+	for i, v := range x {
+		plane := y[i*area : (i+1)*area]
+		for k := range plane {
+			plane[k] = v
+		}
+	}
+}
+
+// FillPlanesGrad sets dx to the gradient of FillPlanes by its input: the sums of the planes of dy.
+func FillPlanesGrad[F Float](dx, dy []F) {
+	area := len(dy) / max(1, len(dx))
+	check("spread planes", len(dy), len(dx)*area)
+	e := engineOf[F]()
+	for i := range dx {
+		dx[i] = F(e.sum(dy[i*area : (i+1)*area]))
+	}
+}
+
+// A Window is what AveragePool takes means over: squares of Size places, Stride apart, that
+// begin Padding places before the image.
+type Window struct{ Size, Stride, Padding int }
+
+// Out is the side of what is made of a side of h pixels.
+func (w Window) Out(h int) int { return (h+2*w.Padding-w.Size)/w.Stride + 1 }
+
+// span are the places of an image of side n that window i covers.
+func (w Window) span(i, n int) (lo, hi int) {
+	lo = i*w.Stride - w.Padding
+	return max(0, lo), min(n, lo+w.Size)
+}
+
+// each visits the output places of a plane with the rows and columns of their windows.
+func (w Window) each(yd, xd Dims, do func(at, top, bottom, left, right int)) {
+	for i := range yd.H {
+		top, bottom := w.span(i, xd.H)
+		for j := range yd.W {
+			left, right := w.span(j, xd.W)
+			do(i*yd.W+j, top, bottom, left, right)
+		}
+	}
+}
+
+// AveragePool sets y to the mean of what every window covers of x: places outside the image
+// are no part of it. yd and xd are the sizes of y and x, equal in samples and channels.
+func AveragePool[F Float](w Window, y []F, yd Dims, x []F, xd Dims) {
+	w.check(len(y), yd, len(x), xd)
+	area, whole := yd.H*yd.W, xd.H*xd.W
+	planes(yd.Len(), area, func(lo, hi int) {
+		for p := lo / area; p < hi/area; p++ {
+			from, to := x[p*whole:(p+1)*whole], y[p*area:(p+1)*area]
+			w.each(yd, xd, func(at, top, bottom, left, right int) {
+				var s F
+				for i := top; i < bottom; i++ {
+					for _, v := range from[i*xd.W+left : i*xd.W+right] {
+						s += v
+					}
+				}
+				to[at] = s / F((bottom-top)*(right-left))
+			})
+		}
+	})
+}
+
+// AveragePoolGrad sets dx to the gradient of AveragePool by its input.
+func AveragePoolGrad[F Float](w Window, dx []F, xd Dims, dy []F, yd Dims) {
+	w.check(len(dy), yd, len(dx), xd)
+	area, whole := yd.H*yd.W, xd.H*xd.W
+	planes(yd.Len(), area, func(lo, hi int) {
+		for p := lo / area; p < hi/area; p++ {
+			to, from := dx[p*whole:(p+1)*whole], dy[p*area:(p+1)*area]
+			clear(to)
+			w.each(yd, xd, func(at, top, bottom, left, right int) {
+				share := from[at] / F((bottom-top)*(right-left))
+				for i := top; i < bottom; i++ {
+					line := to[i*xd.W+left : i*xd.W+right]
+					for j := range line {
+						line[j] += share
+					}
+				}
+			})
+		}
+	})
+}
+
+func (w Window) check(y int, yd Dims, x int, xd Dims) {
+	check("pool samples and channels", yd.N*yd.C, xd.N*xd.C)
+	check("pool height", yd.H, w.Out(xd.H))
+	check("pool width", yd.W, w.Out(xd.W))
+	check("pool output", y, yd.Len())
+	check("pool input", x, xd.Len())
+}

@@ -2,6 +2,7 @@ package kernels
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -98,4 +99,62 @@ func TestMaxPoolAgainstPlainLoops(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Windows of 3 x 3, 2 apart, from one place outside a 3 x 4 image on: places outside do not
+// count, by hand.
+func TestAveragePoolByHand(t *testing.T) {
+	x := []float32{
+		1, 2, 3, 4,
+		5, 6, 7, 8,
+		9, 10, 11, 12,
+	}
+	w, xd, yd := Window{Size: 3, Stride: 2, Padding: 1}, Dims{N: 1, C: 1, H: 3, W: 4}, Dims{N: 1, C: 1, H: 2, W: 2}
+	y, dx := make([]float32, 4), slices.Clone(x)
+	AveragePool(w, y, yd, x, xd)
+	if want := []float32{3.5, 5, 7.5, 9}; !slices.Equal(y, want) { // of 4, 6, 4 and 6 places
+		t.Errorf("pooled %v, want %v", y, want)
+	}
+	AveragePoolGrad(w, dx, xd, []float32{4, 6, 8, 12}, yd)
+	if want := []float32{1, 2, 1, 1, 3, 6, 3, 3, 2, 4, 2, 2}; !slices.Equal(dx, want) {
+		t.Errorf("gradient %v, want %v", dx, want)
+	}
+}
+
+// Norms, pools and mirrored convolutions give the same bits for any number of threads.
+func TestSameBitsOfImageOperationsForAnyThreads(t *testing.T) {
+	defer parallel.SetThreads(0)
+	r := rand.New(rand.NewPCG(5, 1))
+	d := Dims{N: 5, C: 18, H: 16, W: 16}
+	half := Dims{N: d.N, C: d.C, H: 8, W: 8}
+	x, dy, styles, affine, w := fill[float32](r, d.Len()), fill[float32](r, d.Len()), fill[float32](r, 2*d.N*d.C), fill[float32](r, 2*d.C), fill[float32](r, d.C*d.C*9)
+	var first [][]float32
+	for _, threads := range []int{1, 2, 3} {
+		parallel.SetThreads(threads)
+		var all [][]float32
+		out := func(n int) []float32 {
+			all = append(all, make([]float32, n))
+			return all[len(all)-1]
+		}
+		AdaptiveNorm(out(len(x)), x, styles, d, 0)
+		AdaptiveNormGrad(out(len(x)), dy, x, styles, d, 0)
+		AdaptiveNormStyleGrad(out(len(styles)), dy, x, styles, d, 0)
+		LayerNorm(out(len(x)), x, affine, d, Unbiased, 0)
+		LayerNormGrad(out(len(x)), dy, x, affine, d, Unbiased, 0)
+		LayerNormAffineGrad(out(len(affine)), dy, x, affine, d, Biased, 0)
+		AveragePool(Window{2, 2, 0}, out(half.Len()), half, x, d)
+		AveragePoolGrad(Window{2, 2, 0}, out(len(x)), d, dy[:half.Len()], half)
+		g := Conv{Kernel: 3, Stride: 1, Padding: 1, Reflect: true}
+		Convolve(g, out(len(x)), d, x, d, w, nil)
+		ConvolveTransposed(g, out(len(x)), d, dy, d, w, nil)
+		ConvolveWeight(g, out(len(w)), dy, d, x, d)
+		if first == nil {
+			first = all
+		}
+		for i := range all {
+			if !slices.Equal(first[i], all[i]) {
+				t.Errorf("operation %d differs on %d threads", i, threads)
+			}
+		}
+	}
 }

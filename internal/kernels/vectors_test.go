@@ -231,3 +231,21 @@ func TestWeightedBCE(t *testing.T) {
 		t.Errorf("gradient %v, want -5 and 15", dx)
 	}
 }
+
+// Decay is added to the gradient, after the scale and before the moments; values of the first
+// step by hand: with m and v of d = g·scale + decay·p, it moves p by rate against d's sign.
+func TestAdamDecay(t *testing.T) {
+	a := Adam{Rate: 0.1, Beta1: 0.5, Beta2: 0.9, Epsilon: 1e-8, Decay: 0.25}
+	p, g, m, v := []float32{4, -2, 1}, []float32{1, 1, -0.5}, make([]float32, 3), make([]float32, 3)
+	a.Step(p, g, m, v, 0.5, 1) // d is 1.5, 0, 0
+	for i, want := range [][]float32{{3.9, -2, 1}, {0.75, 0, 0}, {0.225, 0, 0}} {
+		for k, w := range want {
+			if got := [][]float32{p, m, v}[i][k]; !(math.Abs(float64(got-w)) <= 1e-6) {
+				t.Errorf("value %d of list %d is %v, want %v", k, i, got, w)
+			}
+		}
+	}
+	if g[0] != 1 {
+		t.Error("the gradient is written over")
+	}
+}

@@ -26,7 +26,7 @@ const (
 // winograd says whether a convolution of n samples to a grid of places is computed
 // in this way.
 func (g Conv) winograd(n, in, out, rows, cols int) bool {
-	return g == Conv{4, 2, 1} && rows%2 == 0 && cols%2 == 0 && n*rows*cols/4 >= winogradTiles &&
+	return g.Kernel == 4 && g.Stride == 2 && g.Padding == 1 && g.Extra == 0 && rows%2 == 0 && cols%2 == 0 && n*rows*cols/4 >= winogradTiles &&
 		in >= winogradChannels && out > winogradChannels && 4*slotsTile*in*out <= winogradWeights
 }
 

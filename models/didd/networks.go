@@ -1,19 +1,14 @@
 package didd
 
 import (
-	"math/bits"
-
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/models"
 	"github.com/venn-adapt/venn/models/ops"
 )
 
-// stages is the number of halvings that brings a side of R pixels to a 2x2 code:
-// log2(R) − 1, as 6 at the reference's 128.
-func stages(side int) int { return bits.Len(uint(side)) - 2 }
-
-// decoderWidth is the number of channels of a whole code: base·2^(stages−2).
-func decoderWidth(side, base int) int { return base << (stages(side) - 2) }
+// decoderWidth is the number of channels of a whole code: base·2^(stages−2), with 6 stages at the
+// reference's 128 pixels.
+func decoderWidth(side, base int) int { return base << (models.Halvings(side) - 2) }
 
 // networks holds the four convolutional networks of the method by their tables.
 type networks struct {
@@ -27,7 +22,7 @@ type networks struct {
 // common 32 64 128 256 487 462, separate 32 64 128 256 512 25, decoder 512 256
 // 128 64 32 3.
 func newNetworks(side, channels int, o option.Values) networks {
-	n, base, s := stages(side), o.Int("base"), o.Int("separate")
+	n, base, s := models.Halvings(side), o.Int("base"), o.Int("separate")
 	width := decoderWidth(side, base)
 	spectral, last := o.Bool("spectral_norm"), o.String("norm.last")
 	encoder := func(name string, outs []int, norm, lastNorm bool) models.Network {

@@ -2,7 +2,6 @@ package didd
 
 import (
 	"fmt"
-	"math/bits"
 	"slices"
 
 	"github.com/venn-adapt/venn/internal/option"
@@ -55,12 +54,11 @@ var options = slices.Concat([]option.Option{
 // check finds what single bounds cannot: image sizes without a table, and separate
 // codes that leave no common channels.
 func check(c models.Config) []option.Error {
-	var out []option.Error
-	side := c.Shape.Height
-	if side != c.Shape.Width || side < 16 || side > 256 || bits.OnesCount(uint(side)) != 1 {
-		return append(out, option.Error{Option: "image.size", Problem: fmt.Sprintf("%d, want 16, 32, 64, 128 or 256", side)})
+	out := models.CheckSide(c.Shape)
+	if len(out) > 0 {
+		return out
 	}
-	width := decoderWidth(side, c.Options.Int("base"))
+	width := decoderWidth(c.Shape.Height, c.Options.Int("base"))
 	if s := c.Options.Int("separate"); 2*s >= width {
 		out = append(out, option.Error{Option: "model.separate", Problem: fmt.Sprintf("%d leaves no common channels of %d; at most %d", s, width, (width-1)/2)})
 	}

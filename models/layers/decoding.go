@@ -9,11 +9,14 @@ import (
 )
 
 // A Deconv is a transposed convolution with bias: Channels x Ho x Wo, Ho = (H−1)·Stride −
-// 2·Padding + Kernel.
-type Deconv struct{ Channels, Kernel, Stride, Padding int }
+// 2·Padding + Kernel + Extra. Unbiased as of Conv.
+type Deconv struct {
+	Channels, Kernel, Stride, Padding, Extra int
+	Unbiased                                 bool
+}
 
 func (d Deconv) geometry() kernels.Conv {
-	return kernels.Conv{Kernel: d.Kernel, Stride: d.Stride, Padding: d.Padding}
+	return kernels.Conv{Kernel: d.Kernel, Stride: d.Stride, Padding: d.Padding, Extra: d.Extra}
 }
 
 func (Deconv) Kind() string { return "deconv" }
@@ -30,7 +33,10 @@ func (d Deconv) Out(in []int) ([]int, error) {
 func (d Deconv) Init(ps *models.Parameters, name string, in []int, seed uint64) {
 	fan := d.Channels * d.Kernel * d.Kernel
 	ps.Add(name+"/weight", false, in[0], d.Channels, d.Kernel, d.Kernel).InitUniform(seed, fan)
-	ps.Add(name+"/bias", false, d.Channels).InitUniform(seed, fan)
+	bias := ps.Add(name+"/bias", d.Unbiased, d.Channels)
+	if !d.Unbiased {
+		bias.InitUniform(seed, fan)
+	}
 }
 
 func (d Deconv) Build(b *models.Binding, name string, x *ops.Node) *ops.Node {

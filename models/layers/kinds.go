@@ -1,6 +1,7 @@
 package layers
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -11,14 +12,15 @@ import (
 
 // A Conv is a convolution with bias: Channels x Ho x Wo, Ho = floor((H + 2·Padding −
 // Kernel)/Stride) + 1. Unbiased, the bias stays 0: before a normalisation it would change
-// nothing, and be moved by rounding errors alone.
+// nothing, and be moved by rounding errors alone. Its padding is of zeros or, with Reflect, of
+// the mirrored image.
 type Conv struct {
 	Channels, Kernel, Stride, Padding int
-	Unbiased                          bool
+	Unbiased, Reflect                 bool
 }
 
 func (c Conv) geometry() kernels.Conv {
-	return kernels.Conv{Kernel: c.Kernel, Stride: c.Stride, Padding: c.Padding}
+	return kernels.Conv{Kernel: c.Kernel, Stride: c.Stride, Padding: c.Padding, Reflect: c.Reflect}
 }
 
 func (Conv) Kind() string { return "conv" }
@@ -30,6 +32,9 @@ func (c Conv) Out(in []int) ([]int, error) {
 	out := []int{c.Channels, c.geometry().Out(in[1]), c.geometry().Out(in[2])}
 	if in[1]+2*c.Padding < c.Kernel || in[2]+2*c.Padding < c.Kernel {
 		return nil, fmt.Errorf("a kernel of %d does not fit into %d x %d", c.Kernel, in[1], in[2])
+	}
+	if c.Reflect && c.Padding >= min(in[1], in[2]) {
+		return nil, fmt.Errorf("%d x %d places cannot be mirrored by %d", in[1], in[2], c.Padding)
 	}
 	return out, nil
 }
@@ -100,7 +105,10 @@ func (Tanh) Build(b *models.Binding, name string, x *ops.Node) *ops.Node {
 }
 
 // A BatchNorm brings every channel to a mean and a spread that it learns.
-type BatchNorm struct{}
+type BatchNorm struct {
+	Epsilon float64 // beside the variance; 0: 1e-5
+	Share   float64 // of a batch in the running moments; 0: 0.1
+}
 
 func (BatchNorm) Kind() string                { return "norm" }
 func (BatchNorm) Out(in []int) ([]int, error) { return in, nil }
@@ -113,20 +121,39 @@ func (BatchNorm) Init(ps *models.Parameters, name string, in []int, _ uint64) {
 	ps.Add(name+"/variance", true, in[0]).Fill(1)
 }
 
-func (BatchNorm) Build(b *models.Binding, name string, x *ops.Node) *ops.Node {
-	return b.Normalise(name, x)
+func (n BatchNorm) Build(b *models.Binding, name string, x *ops.Node) *ops.Node {
+	return b.NormaliseBy(name, cmp.Or(n.Epsilon, kernels.NormEpsilon), cmp.Or(n.Share, models.RunningShare), x)
 }
 
-// A Standardise brings every channel of an image to mean 0 and variance v/(v + 1e-5), v its own.
-type Standardise struct{}
+// A Standardise brings every channel of an image to mean 0 and variance v/(v + 1e-5), v its own;
+// with Relu it then keeps what is positive.
+type Standardise struct{ Relu bool }
 
 func (Standardise) Kind() string                                   { return "standardise" }
 func (Standardise) Init(*models.Parameters, string, []int, uint64) {}
 func (Standardise) MACs([]int) int                                 { return 0 }
 func (Standardise) Out(in []int) ([]int, error)                    { return in, image(in) }
 
-func (Standardise) Build(b *models.Binding, name string, x *ops.Node) *ops.Node {
-	return b.Graph.InstanceNorm(name, 1, x)
+func (s Standardise) Build(b *models.Binding, name string, x *ops.Node) *ops.Node {
+	return b.Graph.InstanceNorm(name, slopeOf(s.Relu), x)
+}
+
+// An AffineNorm brings every channel of an image to mean 0 and variance v/(v + Epsilon), v its own,
+// and then to a mean and a spread that it learns.
+type AffineNorm struct{ Epsilon float64 } // 0: 1e-5
+
+func (n AffineNorm) epsilon() float64          { return cmp.Or(n.Epsilon, kernels.NormEpsilon) }
+func (AffineNorm) Kind() string                { return "norm" }
+func (AffineNorm) MACs([]int) int              { return 0 }
+func (AffineNorm) Out(in []int) ([]int, error) { return in, image(in) }
+
+func (AffineNorm) Init(ps *models.Parameters, name string, in []int, _ uint64) {
+	ps.Add(name+"/scale", false, in[0]).Fill(1)
+	ps.Add(name+"/shift", false, in[0])
+}
+
+func (n AffineNorm) Build(b *models.Binding, name string, x *ops.Node) *ops.Node {
+	return b.Graph.AffineNorm(name, n.epsilon(), x, b.Node(name+"/scale"), b.Node(name+"/shift"))
 }
 
 // A Flatten makes one row of an image, channel by channel.
@@ -177,8 +204,8 @@ func (l Linear) Build(b *models.Binding, name string, x *ops.Node) *ops.Node {
 
 func (l Linear) MACs(in []int) int { return in[0] * l.Units }
 
-// A Dropout drops a share of the values of a row in training, Held side by side together: of a
-// flattened image the channels, with Held their places.
+// A Dropout drops a share of the values of a row or an image in training, Held side by side
+// together: with Held the places of a channel, whole channels.
 type Dropout struct {
 	Rate float64
 	Held int // 0: 1
@@ -189,8 +216,12 @@ func (Dropout) Init(*models.Parameters, string, []int, uint64) {}
 func (Dropout) MACs([]int) int                                 { return 0 }
 
 func (d Dropout) Out(in []int) ([]int, error) {
-	if len(in) != 1 || in[0]%max(1, d.Held) != 0 {
-		return nil, fmt.Errorf("its input is %v, want a row of so many times %d values", in, max(1, d.Held))
+	values := 1
+	for _, side := range in {
+		values *= side
+	}
+	if values%max(1, d.Held) != 0 {
+		return nil, fmt.Errorf("its input is %v, want so many times %d values", in, max(1, d.Held))
 	}
 	return in, nil
 }

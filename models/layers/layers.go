@@ -94,12 +94,30 @@ func (s Stack) MACs() (all, first int) {
 	return all, first
 }
 
-// Convolutions are the stack's, for a bench.
+// MACs are those of one image through stacks, in all.
+func MACs(stacks ...Stack) (total int) {
+	for _, s := range stacks {
+		all, _ := s.MACs()
+		total += all
+	}
+	return total
+}
+
+// Convolutions are the stack's, transposed ones and those of residual blocks too, for a bench.
 func (s Stack) Convolutions() (out []models.Layer) {
 	shapes := s.shapes()
 	for i, l := range s.Layers {
-		if c, ok := l.(Conv); ok {
-			out = append(out, models.Layer{Name: s.layer(i), Conv: c.geometry(), In: shapes[i][0], Out: c.Channels, Side: shapes[i][1]})
+		in := shapes[i]
+		switch l := l.(type) {
+		case Conv:
+			out = append(out, models.Layer{Name: s.layer(i), Conv: l.geometry(), In: in[0], Out: l.Channels, Side: in[1]})
+		case Deconv:
+			out = append(out, models.Layer{Name: s.layer(i), Conv: l.geometry(), Transposed: true, In: in[0], Out: l.Channels, Side: in[1]})
+		case DoubledConv:
+			out = append(out, models.Layer{Name: s.layer(i), Conv: l.conv().geometry(), In: in[0], Out: l.Channels, Side: 2 * in[1]})
+		case Residual:
+			body, shortcut := l.branches(s.layer(i), in)
+			out = append(append(out, body.Convolutions()...), shortcut.Convolutions()...)
 		}
 	}
 	return out

@@ -7,6 +7,7 @@ import (
 
 	"gorgonia.org/tensor"
 
+	"github.com/venn-adapt/venn/internal/kernels"
 	"github.com/venn-adapt/venn/models"
 	"github.com/venn-adapt/venn/models/ops"
 )
@@ -111,6 +112,48 @@ func TestDecodingLayers(t *testing.T) {
 	if all, first := s.MACs(); all != 2*2*3*5*16 || first != all {
 		t.Errorf("costs %d, the first %d", all, first)
 	}
+	want := models.Layer{Name: "net/deconv2", Conv: kernels.Conv{Kernel: 4, Stride: 2, Padding: 1}, Transposed: true, In: 3, Out: 5, Side: 2}
+	if c := s.Convolutions(); len(c) != 1 || c[0] != want {
+		t.Errorf("convolutions %+v, want %+v", c, want)
+	}
+}
+
+// Without bias there is none to train, and it is 0.
+func TestUnbiased(t *testing.T) {
+	s := Stack{Name: "net", In: []int{3, 2, 2}, Layers: []Layer{Deconv{Channels: 5, Kernel: 4, Stride: 2, Padding: 1, Unbiased: true}}}
+	ps := models.NewParameters()
+	s.Init(ps, 1)
+	if bias := ps.Get("net/deconv1/bias"); ps.Count("net/") != 3*5*16 || !slices.Equal(bias.Data, make([]float32, 5)) {
+		t.Errorf("%d values are trained, the bias is %v", ps.Count("net/"), bias.Data)
+	}
+}
+
+// Dropped values of an image are values, not channels, unless they are held together.
+func TestDropoutOfImages(t *testing.T) {
+	for held, want := range map[int]bool{0: false, 4: true} {
+		x, data := models.Input(50, 3, 2, 2)
+		for i := range data {
+			data[i] = 1
+		}
+		b := models.Bind(ops.NewGraph(tensor.Float32, new(ops.Memory)), models.NewParameters())
+		b.Masks = &models.Masks{}
+		p, err := b.Graph.Compile(Stack{Name: "net", In: []int{3, 2, 2}, Layers: []Layer{Dropout{Rate: 0.5, Held: held}}}.Build(b, b.Graph.Bind("x", x)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.Masks.Draw(1, 1)
+		if err := p.Run(); err != nil {
+			t.Fatal(err)
+		}
+		out := p.Output(0).Data().([]float32)
+		whole := true
+		for i := 0; i < len(out); i += 4 {
+			whole = whole && slices.Min(out[i:i+4]) == slices.Max(out[i:i+4])
+		}
+		if whole != want || slices.Min(out) != 0 || slices.Max(out) != 2 {
+			t.Errorf("held %d: channels whole is %v, values from %v to %v", held, whole, slices.Min(out), slices.Max(out))
+		}
+	}
 }
 
 // Shapes, names, parameters and cost of a table, by hand.
@@ -149,17 +192,17 @@ func TestStack(t *testing.T) {
 
 func TestLayersThatDoNotFit(t *testing.T) {
 	for want, s := range map[string]Stack{
-		"models: net/fc1: its input is [2 9 9], want a row: flatten it first":           {In: []int{2, 9, 9}, Layers: []Layer{Linear{Units: 5}}},
-		"models: net/conv1: a kernel of 5 does not fit into 4 x 9":                      {In: []int{2, 4, 9}, Layers: []Layer{Conv{Channels: 1, Kernel: 5, Stride: 1}}},
-		"models: net/conv1: a kernel of 5 does not fit into 9 x 2":                      {In: []int{2, 9, 2}, Layers: []Layer{Conv{Channels: 1, Kernel: 5, Stride: 1, Padding: 1}}},
-		"models: net/pool1: a window of 3 does not fit into 2 x 9":                      {In: []int{2, 2, 9}, Layers: []Layer{MaxPool{Size: 3}}},
-		"models: net/conv2: its input is [18], want channels x height x width":          {In: []int{2, 3, 3}, Layers: []Layer{Flatten{}, Conv{Channels: 1, Kernel: 1, Stride: 1}}},
-		"models: net/pool2: its input is [18], want channels x height x width":          {In: []int{2, 3, 3}, Layers: []Layer{Flatten{}, MaxPool{Size: 1}}},
-		"models: net/dropout1: its input is [18], want a row of so many times 4 values": {In: []int{18}, Layers: []Layer{Dropout{Held: 4}}},
-		"models: net/unflatten1: its input is [18], want a row of 2 x 3 x 2 values":     {In: []int{18}, Layers: []Layer{Unflatten{2, 3, 2}}},
-		"models: net/deconv1: its input is [18], want channels x height x width":        {In: []int{18}, Layers: []Layer{Deconv{Channels: 1, Kernel: 4, Stride: 2, Padding: 1}}},
-		"models: net/standardise0: its input is [18], want channels x height x width":   {In: []int{18}, Ahead: 1, Layers: []Layer{Standardise{}}},
-		"models: net/flatten2: its input is [18], want channels x height x width":       {In: []int{2, 3, 3}, Layers: []Layer{Flatten{}, Flatten{}}},
+		"models: net/fc1: its input is [2 9 9], want a row: flatten it first":         {In: []int{2, 9, 9}, Layers: []Layer{Linear{Units: 5}}},
+		"models: net/conv1: a kernel of 5 does not fit into 4 x 9":                    {In: []int{2, 4, 9}, Layers: []Layer{Conv{Channels: 1, Kernel: 5, Stride: 1}}},
+		"models: net/conv1: a kernel of 5 does not fit into 9 x 2":                    {In: []int{2, 9, 2}, Layers: []Layer{Conv{Channels: 1, Kernel: 5, Stride: 1, Padding: 1}}},
+		"models: net/pool1: a window of 3 does not fit into 2 x 9":                    {In: []int{2, 2, 9}, Layers: []Layer{MaxPool{Size: 3}}},
+		"models: net/conv2: its input is [18], want channels x height x width":        {In: []int{2, 3, 3}, Layers: []Layer{Flatten{}, Conv{Channels: 1, Kernel: 1, Stride: 1}}},
+		"models: net/pool2: its input is [18], want channels x height x width":        {In: []int{2, 3, 3}, Layers: []Layer{Flatten{}, MaxPool{Size: 1}}},
+		"models: net/dropout1: its input is [18], want so many times 4 values":        {In: []int{18}, Layers: []Layer{Dropout{Held: 4}}},
+		"models: net/unflatten1: its input is [18], want a row of 2 x 3 x 2 values":   {In: []int{18}, Layers: []Layer{Unflatten{2, 3, 2}}},
+		"models: net/deconv1: its input is [18], want channels x height x width":      {In: []int{18}, Layers: []Layer{Deconv{Channels: 1, Kernel: 4, Stride: 2, Padding: 1}}},
+		"models: net/standardise0: its input is [18], want channels x height x width": {In: []int{18}, Ahead: 1, Layers: []Layer{Standardise{}}},
+		"models: net/flatten2: its input is [18], want channels x height x width":     {In: []int{2, 3, 3}, Layers: []Layer{Flatten{}, Flatten{}}},
 	} {
 		s.Name = "net"
 		if _, err := s.Shapes(); err == nil || err.Error() != want {

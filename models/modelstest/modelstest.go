@@ -42,8 +42,8 @@ type Options struct {
 // Method checks that a method learns fixed images, with the same finite losses by name
 // each step; that one seed gives one set of bytes, whatever the number of threads, another
 // seed another, and a resumed training that of an uninterrupted one; that every option
-// changes something, and the labels and attributes if it asks for them; that it encodes, decodes and
-// classifies, what it can of these, in shapes that fit, each image by itself;
+// changes something, and the labels and attributes if it asks for them; that it encodes, decodes,
+// translates and classifies, what it can of these, in shapes that fit, each image by itself;
 // that it leaves the images as they are; and that a loss that is not finite ends a step
 // before any update.
 func Method(m models.Method, o Options) error {
@@ -77,7 +77,7 @@ func Method(m models.Method, o Options) error {
 		do   func()
 	}{
 		{"learning", w.learns}, {"training again", w.repeats}, {"resuming", w.resumes}, {"changing options", w.options},
-		{"labels", w.labels}, {"attributes", w.attributes}, {"encoding and decoding", w.codes}, {"classifying", w.classes}, {"a loss that is not finite", w.notFinite},
+		{"labels", w.labels}, {"attributes", w.attributes}, {"encoding and decoding", w.codes}, {"translating", w.translations}, {"classifying", w.classes}, {"a loss that is not finite", w.notFinite},
 	} {
 		w.guard(part.what, part.do)
 	}

@@ -137,6 +137,7 @@ func (w *walk) outcome(changes option.Values) string {
 			fmt.Fprintln(&b, images.Data)
 		}
 	}
+	fmt.Fprintln(&b, w.translated(m))
 	if c, ok := m.(models.Classifier); ok {
 		logits, err := c.Classify(x)
 		w.must(err, "classifying")

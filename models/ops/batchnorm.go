@@ -20,28 +20,39 @@ func (g *Graph) BatchMoments(layer string, split int, x *Node) *Node {
 	return g.apply(layer, batchMoments(split, x.Dims()), x)
 }
 
-// BatchNorm adds scale·(x − mean)/√(variance + 1e-5) + shift, channel by channel, moments
+// BatchNorm adds scale·(x − mean)/√(variance + epsilon) + shift, channel by channel, moments
 // being those that BatchMoments gives of x with the same split, scale and shift C values
 // each (S. Ioffe and C. Szegedy, ICML 2015).
-func (g *Graph) BatchNorm(layer string, split int, x, moments, scale, shift *Node) *Node {
+func (g *Graph) BatchNorm(layer string, split int, epsilon float64, x, moments, scale, shift *Node) *Node {
 	if g.err != nil {
 		return nil
 	}
-	return g.apply(layer, batchNorm(split, x.Dims()), x, moments, scale, shift)
+	return g.apply(layer, batchNorm(split, epsilon, x.Dims()), x, moments, scale, shift)
 }
 
-// FixedNorm is BatchNorm by a mean and a variance that are given, C values each. No gradient.
-func (g *Graph) FixedNorm(layer string, x, mean, variance, scale, shift *Node) *Node {
+// FixedNorm is BatchNorm by a mean and a variance that are given, C values each. x alone has a
+// gradient.
+func (g *Graph) FixedNorm(layer string, epsilon float64, x, mean, variance, scale, shift *Node) *Node {
 	if g.err != nil {
 		return nil
 	}
-	r := x.Dims()
-	return g.apply(layer, &op{kind: "fixed-norm", attrs: batchAttrs{}, ranks: []int{r, 1, 1, 1, 1}, rank: r, infer: func(s []tensor.Shape) (tensor.Shape, error) {
-		return s[0], checkChannels(s[0][1], s[1:]...)
-	}}, x, mean, variance, scale, shift)
+	return g.apply(layer, fixedNorm(epsilon, x.Dims()), x, mean, variance, scale, shift)
 }
 
-type batchAttrs struct{ Split int }
+func fixedNorm(epsilon float64, r int) *op {
+	a := batchAttrs{Epsilon: epsilon}
+	return &op{kind: "fixed-norm", attrs: a, ranks: []int{r, 1, 1, 1, 1}, rank: r, wrt: []bool{true, false, false, false, false},
+		infer: func(s []tensor.Shape) (tensor.Shape, error) { return s[0], checkChannels(s[0][1], s[1:]...) },
+		diff: func(in G.Nodes, _, grad *G.Node) (G.Nodes, error) {
+			dx, err := applyOp(&op{kind: "fixed-norm-grad", attrs: a, ranks: []int{r, 1, 1}, rank: r, infer: sameShape}, grad, in[2], in[3])
+			return G.Nodes{dx, nil, nil, nil, nil}, err
+		}}
+}
+
+type batchAttrs struct {
+	Split   int
+	Epsilon float64
+}
 
 func init() {
 	onCPU("batch-moments", batchMomentsEval[float32], batchMomentsEval[float64])
@@ -50,11 +61,12 @@ func init() {
 	onCPU("batch-norm-grad-scale", batchNormScaleEval[float32], batchNormScaleEval[float64])
 	onCPUPlain("batch-norm-grad-shift", batchNormShiftEval[float32], batchNormShiftEval[float64])
 	onCPU("fixed-norm", fixedNormEval[float32], fixedNormEval[float64])
+	onCPU("fixed-norm-grad", fixedNormGradEval[float32], fixedNormGradEval[float64])
 }
 
 // batch is how an operand lies.
 func (a batchAttrs) batch(s tensor.Shape) kernels.Batch {
-	return kernels.Batch{N: s[0], Channels: s[1], Area: s[2:].TotalSize(), Split: a.Split}
+	return kernels.Batch{N: s[0], Channels: s[1], Area: s[2:].TotalSize(), Split: a.Split, Epsilon: a.Epsilon}
 }
 
 func checkChannels(channels int, shapes ...tensor.Shape) error {
@@ -67,7 +79,7 @@ func checkChannels(channels int, shapes ...tensor.Shape) error {
 }
 
 func batchMoments(split, rank int) *op {
-	return &op{kind: "batch-moments", attrs: batchAttrs{split}, ranks: []int{rank}, rank: 2, infer: func(s []tensor.Shape) (tensor.Shape, error) {
+	return &op{kind: "batch-moments", attrs: batchAttrs{Split: split}, ranks: []int{rank}, rank: 2, infer: func(s []tensor.Shape) (tensor.Shape, error) {
 		if split < 0 || split >= s[0][0] {
 			return nil, fmt.Errorf("%d rows of %d apart", split, s[0][0])
 		}
@@ -75,8 +87,8 @@ func batchMoments(split, rank int) *op {
 	}}
 }
 
-func batchNorm(split, rank int) *op {
-	a := batchAttrs{split}
+func batchNorm(split int, epsilon float64, rank int) *op {
+	a := batchAttrs{split, epsilon}
 	return &op{kind: "batch-norm", attrs: a, ranks: []int{rank, 2, 1, 1}, rank: rank, wrt: []bool{true, false, true, true},
 		infer: func(s []tensor.Shape) (tensor.Shape, error) { return s[0], checkChannels(s[0][1], s[2:]...) },
 		diff: func(in G.Nodes, _, grad *G.Node) (G.Nodes, error) {
@@ -129,5 +141,15 @@ func fixedNormEval[F kernels.Float](a batchAttrs) eval[F] {
 	return func(out arg[F], in []arg[F]) {
 		moments = append(append(moments[:0], in[1].data...), in[2].data...)
 		kernels.BatchNorm(out.data, in[0].data, moments, in[3].data, in[4].data, a.batch(out.shape))
+	}
+}
+
+// fixedNormGradEval normalises the gradient as if mean and shift were 0.
+func fixedNormGradEval[F kernels.Float](a batchAttrs) eval[F] {
+	var moments, zero []F
+	return func(out arg[F], in []arg[F]) {
+		zero = append(zero[:0], make([]F, len(in[1].data))...)
+		moments = append(append(moments[:0], zero...), in[1].data...)
+		kernels.BatchNorm(out.data, in[0].data, moments, in[2].data, zero, a.batch(out.shape))
 	}
 }

@@ -71,9 +71,9 @@ func TestShapes(t *testing.T) {
 		{batchMoments(4, 2), shapes{{5, 3}}, "(4, 3)"},
 		{batchMoments(5, 2), shapes{{5, 3}}, "5 rows of 5 apart"},
 		{batchMoments(-1, 2), shapes{{5, 3}}, "-1 rows of 5 apart"},
-		{batchNorm(0, 2), shapes{{5, 3}, {2, 3}, {3}, {3}}, "(5, 3)"},
-		{batchNorm(0, 2), shapes{{5, 3}, {2, 3}, {4}, {3}}, "4 values for 3 channels"},
-		{batchNorm(0, 2), shapes{{5, 3}, {2, 3}, {3}, {2}}, "2 values for 3 channels"},
+		{batchNorm(0, 1e-5, 2), shapes{{5, 3}, {2, 3}, {3}, {3}}, "(5, 3)"},
+		{batchNorm(0, 1e-5, 2), shapes{{5, 3}, {2, 3}, {4}, {3}}, "4 values for 3 channels"},
+		{batchNorm(0, 1e-5, 2), shapes{{5, 3}, {2, 3}, {3}, {2}}, "2 values for 3 channels"},
 
 		{code([]Rows{{0, 4}, {0, 2}, {2, 4}}), shapes{{4, 3, 2, 5}, {4, 2, 2, 5}, {4, 1, 2, 5}}, "(4, 6, 2, 5)"},
 		{code([]Rows{{0, 4}, {0, 2}, {2, 4}}), shapes{{4, 3, 2, 5}, {5, 2, 2, 5}, {4, 1, 2, 5}}, "blocks (4, 3, 2, 5) and (5, 2, 2, 5) do not fit"},
@@ -95,14 +95,42 @@ func TestShapes(t *testing.T) {
 
 		{outer(), shapes{{4, 3}, {4, 2}}, "(4, 6)"},
 		{outer(), shapes{{4, 3}, {5, 2}}, "(4, 3) and (5, 2) have different rows"},
-		{times(2), shapes{{4, 3}, {4, 3}}, "(4, 3)"},
-		{times(2), shapes{{4, 3}, {4, 2}}, "factors (4, 3) and (4, 2) differ"},
+		{times(2, 2), shapes{{4, 3}, {4, 3}}, "(4, 3)"},
+		{times(2, 2), shapes{{4, 3}, {4, 2}}, "factors (4, 3) and (4, 2) differ"},
+		{times(2, 4), shapes{{4, 3, 1, 2}, {4, 3, 1, 2}}, "(4, 3, 1, 2)"},
+		{meanSquare(Rows{0, 2}, 4, constantTarget), shapes{{2, 3, 1, 1}, {2, 3, 1, 1}}, "()"},
+		{meanSquare(Rows{0, 2}, 2, trainedTarget), shapes{{2, 3}, {2, 4}}, "shapes (2, 3) and (2, 4) differ"},
+		{spread(2, 5), shapes{{4, 3}}, "(4, 3, 2, 5)"},
+		{spread(0, 5), shapes{{4, 3}}, "a plane of 0 x 5"},
+		{spread(1, 0), shapes{{4, 3}}, "a plane of 1 x 0"},
+		{code([]Rows{{0, 4}, {0, 4}}), shapes{{4, 3, 2, 5}, {4, 1, 2, 5}}, "(4, 4, 2, 5)"},
+		{masked(), shapes{{2, 2, 3, 4}}, "(2, 2, 3, 4)"},
+		{masked(), shapes{{2, 1, 3, 4}}, "(2, 1, 3, 4) has no channel beside the mask"},
+		{blend(), shapes{{2, 4, 3, 5}, {2, 3, 3, 5}}, "(2, 3, 3, 5)"},
+		{blend(), shapes{{2, 4, 3, 5}, {1, 3, 3, 5}}, "masks and images (2, 4, 3, 5) do not fit over (1, 3, 3, 5)"},
+		{blend(), shapes{{2, 4, 3, 5}, {2, 4, 3, 5}}, "masks and images (2, 4, 3, 5) do not fit over (2, 4, 3, 5)"},
+		{blend(), shapes{{2, 4, 3, 5}, {2, 3, 2, 5}}, "masks and images (2, 4, 3, 5) do not fit over (2, 3, 2, 5)"},
+		{blend(), shapes{{2, 4, 3, 5}, {2, 3, 3, 4}}, "masks and images (2, 4, 3, 5) do not fit over (2, 3, 3, 4)"},
+		{fixedNorm(1e-5, 2), shapes{{5, 3}, {3}, {3}, {3}, {3}}, "(5, 3)"},
+		{fixedNorm(1e-5, 2), shapes{{5, 3}, {3}, {3}, {3}, {4}}, "4 values for 3 channels"},
 		{spectralNorm(), shapes{{3, 2, 4, 4}, {3}, {32}}, "(3, 2, 4, 4)"},
 		{spectralNorm(), shapes{{3, 2, 4, 4}, {2}, {32}}, "weight (3, 2, 4, 4), u (2) and v (32) do not fit"},
 		{spectralNorm(), shapes{{3, 2, 4, 4}, {3}, {16}}, "weight (3, 2, 4, 4), u (3) and v (16) do not fit"},
 		{weightNorm(), shapes{{3, 4}, {3}}, "(3, 4)"},
 		{weightNorm(), shapes{{3, 4}, {4}}, "weight (3, 4) and lengths (4) do not fit"},
 		{softmax(), shapes{{3, 4}}, "(3, 4)"},
+		{elementwise("gate", 3, 2), shapes{{3, 4}, {3, 4}, {3, 4}}, "(3, 4)"},
+		{elementwise("gate", 3, 2), shapes{{3, 4}, {3, 4}, {3, 5}}, "(3, 4) and (3, 5) differ"},
+		{affineNorm(1), shapes{{2, 3, 4, 5}, {3}, {3}}, "(2, 3, 4, 5)"},
+		{affineNorm(1), shapes{{2, 3, 4, 5}, {3}, {2}}, "2 values for 3 channels"},
+		{affineAlong(1), shapes{{2, 3, 4, 5}, {3}, {2, 3, 4, 5}}, "(2, 3, 4, 5)"},
+		{affineAlong(1), shapes{{2, 3, 4, 5}, {2}, {2, 3, 4, 5}}, "2 values for 3 channels"},
+		{affineAlong(1), shapes{{2, 3, 4, 5}, {3}, {2, 3, 4, 4}}, "(2, 3, 4, 5) along (2, 3, 4, 4)"},
+		{reluAlong(0, 2), shapes{{3, 4}, {3, 4}}, "(3, 4)"},
+		{reluAlong(0, 2), shapes{{3, 4}, {4, 3}}, "(3, 4) along (4, 3)"},
+		{tanhAlong(2), shapes{{3, 4}, {4, 3}}, "(3, 4) along (4, 3)"},
+		{mean(Rows{1, 3}, 2), shapes{{3, 4}}, "()"},
+		{mean(Rows{1, 4}, 2), shapes{{3, 4}}, "rows [1, 4) of 3"},
 	} {
 		var in []G.DimSizer
 		for _, s := range tt.in {
@@ -132,8 +160,8 @@ func TestGraphFaults(t *testing.T) {
 	}{
 		{`ops: input "y" holds float64, the graph float32`, func(g *Graph) *Node { return g.Bind("y", zeros(tensor.Float64, 2)) }},
 		{"ops: layer: input 1 is missing", func(g *Graph) *Node { return g.Times("layer", 1, x(g), nil) }},
-		{"layer: Failed to infer shape. Op: fixed-norm{Split:0}: ops: fixed-norm{Split:0}: 3 values for 2 channels", func(g *Graph) *Node {
-			return g.FixedNorm("layer", x(g), three(g, "mean"), three(g, "variance"), three(g, "scale"), three(g, "shift"))
+		{"layer: Failed to infer shape. Op: fixed-norm{Split:0 Epsilon:1e-05}: ops: fixed-norm{Split:0 Epsilon:1e-05}: 3 values for 2 channels", func(g *Graph) *Node {
+			return g.FixedNorm("layer", 1e-5, x(g), three(g, "mean"), three(g, "variance"), three(g, "scale"), three(g, "shift"))
 		}},
 		{"layer: ops: broken{}: oh no", func(g *Graph) *Node {
 			return g.apply("layer", &op{kind: "broken", ranks: []int{2}, rank: 2, infer: func([]tensor.Shape) (tensor.Shape, error) { panic("oh no") }}, x(g))

@@ -34,6 +34,23 @@ func (g *Graph) MeanAbs(layer string, rows Rows, x *Node) *Node {
 	return g.apply(layer, meanAbs(rows, x.Dims(), noTarget), x)
 }
 
+// MSE adds the mean squared difference of the given rows of x and target, which has no gradient.
+func (g *Graph) MSE(layer string, rows Rows, x, target *Node) *Node {
+	if g.err != nil {
+		return nil
+	}
+	return g.apply(layer, meanSquare(rows, x.Dims(), constantTarget), x, target)
+}
+
+// SquaredDistance adds the mean squared difference of the given rows of x and y, with gradients
+// by both.
+func (g *Graph) SquaredDistance(layer string, rows Rows, x, y *Node) *Node {
+	if g.err != nil {
+		return nil
+	}
+	return g.apply(layer, meanSquare(rows, x.Dims(), trainedTarget), x, y)
+}
+
 // BCE adds the mean binary cross-entropy, in nats, of the given rows of the logits
 // x (N x 1) against one target in [0, 1].
 func (g *Graph) BCE(layer string, rows Rows, target float64, logits *Node) *Node {
@@ -62,7 +79,7 @@ const (
 	trainedTarget
 )
 
-type meanAbsAttrs struct {
+type differenceAttrs struct {
 	Rows   Rows
 	Target targetKind
 }
@@ -89,6 +106,8 @@ func (a weightedAttrs) String() string { return fmt.Sprintf("{term %d of %d}", a
 func init() {
 	onCPU("mean-abs", meanAbsEval[float32], meanAbsEval[float64])
 	onCPU("mean-abs-grad", meanAbsGradEval[float32], meanAbsGradEval[float64])
+	onCPU("mean-square", meanSquareEval[float32], meanSquareEval[float64])
+	onCPU("mean-square-grad", meanSquareGradEval[float32], meanSquareGradEval[float64])
 	onCPU("bce", bceEval[float32], bceEval[float64])
 	onCPU("bce-grad", bceGradEval[float32], bceGradEval[float64])
 	onCPUPlain("weighted-bce", weightedBCEEval[float32], weightedBCEEval[float64])
@@ -108,13 +127,22 @@ func checkRows(rows Rows) func(s []tensor.Shape) (tensor.Shape, error) {
 }
 
 func meanAbs(rows Rows, rank int, against targetKind) *op {
-	o := &op{kind: "mean-abs", attrs: meanAbsAttrs{rows, against}, ranks: []int{rank}, wrt: []bool{true}}
+	return difference("mean-abs", rows, rank, against)
+}
+
+func meanSquare(rows Rows, rank int, against targetKind) *op {
+	return difference("mean-square", rows, rank, against)
+}
+
+// difference is a mean over rows of what x differs from a target by.
+func difference(kind string, rows Rows, rank int, against targetKind) *op {
+	o := &op{kind: kind, attrs: differenceAttrs{rows, against}, ranks: []int{rank}, wrt: []bool{true}}
 	if against != noTarget {
 		o.ranks, o.wrt = []int{rank, rank}, []bool{true, against == trainedTarget}
 	}
 	o.infer = checkRows(rows)
 	o.diff = func(in G.Nodes, _, grad *G.Node) (G.Nodes, error) {
-		d := &op{kind: "mean-abs-grad", attrs: o.attrs, ranks: append([]int{0}, o.ranks...), rank: rank,
+		d := &op{kind: kind + "-grad", attrs: o.attrs, ranks: append([]int{0}, o.ranks...), rank: rank,
 			infer: func(s []tensor.Shape) (tensor.Shape, error) { return s[1], nil }}
 		dx, err := applyOp(d, append(G.Nodes{grad}, in...)...)
 		switch {
@@ -129,7 +157,7 @@ func meanAbs(rows Rows, rank int, against targetKind) *op {
 	return o
 }
 
-func meanAbsEval[F kernels.Float](a meanAbsAttrs) eval[F] {
+func meanAbsEval[F kernels.Float](a differenceAttrs) eval[F] {
 	rows := a.Rows
 	return func(out arg[F], in []arg[F]) {
 		var target []F
@@ -140,7 +168,7 @@ func meanAbsEval[F kernels.Float](a meanAbsAttrs) eval[F] {
 	}
 }
 
-func meanAbsGradEval[F kernels.Float](a meanAbsAttrs) eval[F] {
+func meanAbsGradEval[F kernels.Float](a differenceAttrs) eval[F] {
 	rows := a.Rows
 	return func(out arg[F], in []arg[F]) {
 		clear(out.data)
@@ -149,6 +177,19 @@ func meanAbsGradEval[F kernels.Float](a meanAbsAttrs) eval[F] {
 			target = in[2].rows(rows)
 		}
 		kernels.MeanAbsGrad(out.rows(rows), in[1].rows(rows), target, float64(in[0].data[0]))
+	}
+}
+
+func meanSquareEval[F kernels.Float](a differenceAttrs) eval[F] {
+	return func(out arg[F], in []arg[F]) {
+		out.data[0] = F(kernels.MeanSquare(in[0].rows(a.Rows), in[1].rows(a.Rows)))
+	}
+}
+
+func meanSquareGradEval[F kernels.Float](a differenceAttrs) eval[F] {
+	return func(out arg[F], in []arg[F]) {
+		clear(out.data)
+		kernels.MeanSquareGrad(out.rows(a.Rows), in[1].rows(a.Rows), in[2].rows(a.Rows), float64(in[0].data[0]))
 	}
 }
 

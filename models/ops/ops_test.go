@@ -61,12 +61,14 @@ var twoGaussians = []losses.Gaussians{{Variances: []float64{1, 4}}, {Variances: 
 // normalised is batch normalisation by statistics of the batch.
 func normalised(split int) func(g *Graph, in []*Node) *Node {
 	return func(g *Graph, in []*Node) *Node {
-		return g.BatchNorm("l", split, in[0], g.BatchMoments("m", split, in[0]), in[1], in[2])
+		return g.BatchNorm("l", split, 0.3, in[0], g.BatchMoments("m", split, in[0]), in[1], in[2])
 	}
 }
 
 // cases lists every operation with a gradient.
-func cases() []opCase {
+func cases() []opCase { return append(plainCases(), imageCases()...) }
+
+func plainCases() []opCase {
 	c := kernels.Conv{Kernel: 4, Stride: 2, Padding: 1}
 	c3 := kernels.Conv{Kernel: 3, Stride: 1, Padding: 1}
 	return []opCase{
@@ -97,6 +99,16 @@ func cases() []opCase {
 		{"max-pool 3", [][]int{{1, 2, 7, 9}}, 0, func(g *Graph, in []*Node) *Node { return g.MaxPool("l", 3, in[0]) }},
 		{"part of rank 2", [][]int{{5, 3}}, 0, func(g *Graph, in []*Node) *Node { return g.Part("l", Rows{2, 5}, in[0]) }},
 		{"average", [][]int{{2, 3, 2, 4}}, 0, func(g *Graph, in []*Node) *Node { return g.Average("l", in[0]) }},
+		{"spread", [][]int{{2, 3}}, 0, func(g *Graph, in []*Node) *Node { return g.Spread("l", 2, 5, in[0]) }},
+		{"channels", [][]int{{3, 2, 1, 2}, {3, 1, 1, 2}}, 0, func(g *Graph, in []*Node) *Node { return g.Channels("l", in[0], in[1]) }},
+		{"masked", [][]int{{2, 3, 2, 2}}, 0, func(g *Graph, in []*Node) *Node { return g.Masked("l", in[0]) }},
+		{"blend", [][]int{{2, 4, 2, 3}, {2, 3, 2, 3}}, 0, func(g *Graph, in []*Node) *Node { return g.Blend("l", in[0], in[1]) }},
+		{"mse", [][]int{{4, 2, 2, 2}, {4, 2, 2, 2}}, 1, func(g *Graph, in []*Node) *Node { return g.MSE("l", Rows{1, 3}, in[0], in[1]) }},
+		{"squared distance", [][]int{{4, 3}, {4, 3}}, 0, func(g *Graph, in []*Node) *Node { return g.SquaredDistance("l", Rows{1, 3}, in[0], in[1]) }},
+		{"times of images", [][]int{{2, 3, 1, 2}, {2, 3, 1, 2}}, 1, func(g *Graph, in []*Node) *Node { return g.Times("l", 0.3, in[0], in[1]) }},
+		{"fixed-norm", [][]int{{3, 2, 2, 2}, {2}, {2}, {2}, {2}}, 4, func(g *Graph, in []*Node) *Node {
+			return g.FixedNorm("l", 0.3, in[0], in[1], g.Bind("variance", tensor.New(tensor.WithShape(2), tensor.WithBacking([]float64{0.5, 2}))), in[3], in[4])
+		}},
 		{"spectral-norm", [][]int{{3, 2, 4, 4}, {3}, {32}}, 2, func(g *Graph, in []*Node) *Node { return g.SpectralNorm("l", in[0], in[1], in[2]) }},
 		{"l1", [][]int{{4, 2, 2, 2}, {4, 2, 2, 2}}, 1, func(g *Graph, in []*Node) *Node { return g.L1("l", Rows{1, 3}, in[0], in[1]) }},
 		{"mean-abs", [][]int{{4, 2, 2, 2}}, 0, func(g *Graph, in []*Node) *Node { return g.MeanAbs("l", Rows{2, 4}, in[0]) }},
@@ -140,6 +152,15 @@ func cases() []opCase {
 		{"weight-norm", [][]int{{3, 4}, {3}}, 0, func(g *Graph, in []*Node) *Node { return g.WeightNorm("l", in[0], in[1]) }},
 		{"agree", [][]int{{5, 3}, {5, 3}}, 1, func(g *Graph, in []*Node) *Node { return g.Agree("l", Rows{1, 5}, in[0], in[1]) }},
 		{"disagree", [][]int{{5, 3}, {5, 3}}, 1, func(g *Graph, in []*Node) *Node { return g.Disagree("l", Rows{1, 5}, in[0], in[1]) }},
+		{"affine-norm", [][]int{{2, 3, 2, 4}, {3}, {3}}, 0, func(g *Graph, in []*Node) *Node { return g.AffineNorm("l", 1e-3, in[0], in[1], in[2]) }},
+		{"affine-norm along", [][]int{{2, 3, 2, 4}, {3}, {2, 3, 2, 4}}, 0, func(g *Graph, in []*Node) *Node { return g.AffineNormAlong("l", 1e-3, in[0], in[1], in[2]) }},
+		{"leaky-relu along", [][]int{{2, 3, 2, 2}, {2, 3, 2, 2}}, 1, func(g *Graph, in []*Node) *Node { return g.LeakyReluAlong("l", 0.2, in[1], in[0]) }},
+		{"tanh along", [][]int{{4, 3}, {4, 3}}, 0, func(g *Graph, in []*Node) *Node { return g.TanhAlong("l", in[0], in[1]) }},
+		{"channels of four", [][]int{{2, 1, 2, 1}, {2, 2, 2, 1}, {2, 3, 2, 1}, {2, 1, 2, 1}}, 0, func(g *Graph, in []*Node) *Node { return g.Channels("l", in...) }},
+		{"mean", [][]int{{4, 2, 2, 2}}, 0, func(g *Graph, in []*Node) *Node { return g.Mean("l", Rows{1, 3}, in[0]) }},
+		{"sigmoid", [][]int{{2, 3, 2, 2}}, 0, func(g *Graph, in []*Node) *Node { return g.Sigmoid("l", in[0]) }},
+		{"product", [][]int{{2, 3, 2, 2}, {2, 3, 2, 2}}, 0, func(g *Graph, in []*Node) *Node { return g.Product("l", in[0], in[1]) }},
+		{"gate", [][]int{{4, 3}, {4, 3}, {4, 3}}, 0, func(g *Graph, in []*Node) *Node { return g.Gate("l", in[0], in[1], in[2]) }},
 		{"weighted", [][]int{{5, 1}}, 0, func(g *Graph, in []*Node) *Node {
 			return g.Weighted("w", []float64{2, 0.5}, g.BCE("l", Rows{0, 3}, 1, in[0]), g.MeanAbs("m", Rows{2, 5}, in[0]))
 		}},
@@ -253,7 +274,10 @@ func TestNearTwinsStayApart(t *testing.T) {
 		meanAbs(Rows{0, 2}, 4, constantTarget), meanAbs(Rows{0, 2}, 4, trainedTarget), meanAbs(Rows{0, 2}, 4, noTarget), meanAbs(Rows{0, 258}, 4, noTarget), tanh(4), flatten(), spectralNorm(), gaussian(1), gaussian(2),
 		gaussianGrad("mean", 1), gaussianGrad("spread", 1), gaussianGrad("mean", 2),
 		maxPool(2), maxPool(3), average(), part(Rows{0, 2}, 4), part(Rows{0, 258}, 4), crossEntropy(Rows{0, 2}), crossEntropy(Rows{0, 258}), reverse("a", nil, 2), reverse("b", nil, 2),
-		batchMoments(0, 4), batchMoments(2, 4), batchNorm(0, 4), batchNorm(2, 4), times(0.5), times(0.25), outer(), softmax(),
+		affineNorm(1e-5), affineNorm(1e-6), affineAlong(1e-5), affineAlong(1e-6), affineScale(affineScaleAttrs{Epsilon: 1e-5}), affineScale(affineScaleAttrs{Epsilon: 1e-6}),
+		affineScale(affineScaleAttrs{1e-5, true}), reluAlong(0.2, 4), reluAlong(0.1, 4), mean(Rows{0, 2}, 4), mean(Rows{0, 258}, 4),
+		batchMoments(0, 4), batchMoments(2, 4), batchNorm(0, 1e-5, 4), batchNorm(2, 1e-5, 4), batchNorm(2, 1e-3, 4), times(0.5, 2), times(0.25, 2), outer(), spread(2, 3), spread(3, 2), masked(), blend(), fixedNorm(1e-5, 2), fixedNorm(1e-3, 2),
+		meanSquare(Rows{0, 2}, 4, constantTarget), meanSquare(Rows{0, 2}, 4, trainedTarget), code([]Rows{{0, 4}, {0, 4}}), softmax(),
 		batchLoss("entropy", losses.Entropy{Rows: losses.Rows{Lo: 0, Hi: 2}}), batchLoss("diversity", losses.Diversity{Rows: losses.Rows{Lo: 0, Hi: 2}}),
 		batchLoss("even", losses.Even{Rows: losses.Rows{Lo: 0, Hi: 2}}), batchLoss("balance", losses.Balance{Rows: losses.Rows{Lo: 0, Hi: 2}}),
 		batchLoss("consistency", losses.Consistency{Least: 0.5}), batchLoss("consistency", losses.Consistency{}), weightNorm(),

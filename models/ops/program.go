@@ -2,6 +2,7 @@ package ops
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	G "gorgonia.org/gorgonia"
@@ -21,6 +22,7 @@ import (
 // operands (gorgonia/gorgonia#511).
 type Program struct {
 	steps              []step
+	begin              int // steps until all outputs are there
 	outputs, gradients []*tensor.Dense
 }
 
@@ -62,6 +64,9 @@ func newProgram[F kernels.Float](g *Graph, outputs, gradients []*Node) (*Program
 			return nil, err
 		}
 		p.steps = append(p.steps, step{n.op.String(), run})
+		if slices.Contains(outputs, n.node) {
+			p.begin = len(p.steps)
+		}
 	}
 	read := func(nodes []*Node) (out []*tensor.Dense) {
 		for _, n := range nodes {
@@ -93,14 +98,23 @@ func bindStep[F kernels.Float](o *op, out arg[F], in []arg[F]) (func(), error) {
 }
 
 // Run computes the program.
-func (p *Program) Run() (err error) {
-	at := 0
+func (p *Program) Run() error { return p.run(0, len(p.steps)) }
+
+// Begin computes all that was added to the graph up to its last output. Finish goes on from
+// there; what else runs in between must not be of the same Memory, and what it changes is seen
+// by what is added to the graph later.
+func (p *Program) Begin() error { return p.run(0, p.begin) }
+
+// Finish computes what Begin has left.
+func (p *Program) Finish() error { return p.run(p.begin, len(p.steps)) }
+
+func (p *Program) run(at, end int) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("ops: running %s: %v", p.steps[at].text, r)
 		}
 	}()
-	for ; at < len(p.steps); at++ {
+	for ; at < end; at++ {
 		p.steps[at].run()
 	}
 	return nil

@@ -179,3 +179,29 @@ func TestUnknownKind(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A program that is run in two parts gives what it gives in one, with what has changed in between
+// of what comes later in the graph.
+func TestBeginAndFinish(t *testing.T) {
+	g := NewGraph(tensor.Float64, new(Memory))
+	x, w := g.bound("x", []int{1, 2}, 1, -2), tensor.New(tensor.WithShape(1, 2), tensor.WithBacking([]float64{1, 1}))
+	made := g.LeakyRelu("made", 3, x)
+	loss := g.Distance("loss", Rows{0, 1}, made, g.LeakyRelu("later", 1, g.Bind("w", w)))
+	p, err := g.CompileGradients(loss, []*Node{x}, made)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Begin(); err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(p.Output(0).Data()); got != "[1 -6]" || Scalar(loss) != 0 {
+		t.Errorf("begun, the output is %s and the loss %v, want [1 -6] and none yet", got, Scalar(loss))
+	}
+	w.Data().([]float64)[0] = 5
+	if err := p.Finish(); err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(p.Gradient(0).Data()); got != "[-0.5 -1.5]" || Scalar(loss) != 5.5 { // (4 + 7)/2
+		t.Errorf("finished, the loss is %v and the gradient %s, want 5.5 and [-0.5 -1.5]", Scalar(loss), got)
+	}
+}

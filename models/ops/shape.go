@@ -89,9 +89,21 @@ func (g *Graph) Code(layer string, common, slotA, slotB *Node, inA, inB Rows) *N
 	return g.apply(layer, code([]Rows{{0, n}, inA, inB}), common, slotA, slotB)
 }
 
+// Channels adds the channels of all (N x C x H x W each) side by side, in their order.
+func (g *Graph) Channels(layer string, all ...*Node) *Node {
+	if g.err != nil {
+		return nil
+	}
+	rows := make([]Rows, len(all))
+	for i := range rows {
+		rows[i] = Rows{0, all[0].Shape()[0]}
+	}
+	return g.apply(layer, code(rows), all...)
+}
+
 func code(rows []Rows) *op {
-	return &op{
-		kind: "code", attrs: codeAttrs{rows}, ranks: []int{4, 4, 4}, rank: 4, wrt: []bool{true, true, true},
+	o := &op{
+		kind: "code", attrs: codeAttrs{rows}, rank: 4,
 		infer: func(s []tensor.Shape) (tensor.Shape, error) {
 			channels := 0
 			for i, x := range s {
@@ -118,6 +130,10 @@ func code(rows []Rows) *op {
 			return out, nil
 		},
 	}
+	for range rows {
+		o.ranks, o.wrt = append(o.ranks, 4), append(o.wrt, true)
+	}
+	return o
 }
 
 func codeEval[F kernels.Float](a codeAttrs) eval[F] {

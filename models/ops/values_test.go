@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/venn-adapt/venn/internal/kernels"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
@@ -74,10 +75,20 @@ func TestValuesByHand(t *testing.T) {
 		g.Softmax("softmax", x), g.Detach("detach", x), g.Perturb("perturb", m, noise), g.WeightNorm("weight-norm", v, length),
 		g.Outer("outer", v, x), g.Times("times", 0.5, v, g.Detach("copy", v)), g.Project("project", v, g.bound("w", []int{1, 2}, 2, -1)),
 		g.MaxPool("pool", 2, g.bound("square", []int{1, 1, 2, 3}, 1, 5, 9, 2, 3, 9)), g.Flatten("flat", m),
-		g.FixedNorm("fixed", rows, two("mean", 1, 2), two("variance", 4-1e-5, 16-1e-5), scale, shift),
-		g.FixedNorm("row", g.bound("row", []int{1, 2}, 5, 10), two("mean1", 1, 2), two("variance1", 4-1e-5, 16-1e-5), scale, shift),
-		g.BatchMoments("moments", 0, rows), g.BatchNorm("batch", 0, rows, g.bound("given", []int{2, 2}, 1, 2, 4-1e-5, 16-1e-5), scale, shift),
+		g.FixedNorm("fixed", 1e-5, rows, two("mean", 1, 2), two("variance", 4-1e-5, 16-1e-5), scale, shift),
+		g.FixedNorm("row", 3, g.bound("row", []int{1, 2}, 5, 10), two("mean1", 1, 2), two("variance1", 1, 13), scale, shift),
+		g.BatchMoments("moments", 0, rows), g.BatchNorm("batch", 0, 3, rows, g.bound("given", []int{2, 2}, 1, 2, 1, 13), scale, shift),
 		g.SpectralNorm("spectral", weight, two("left", 0.6, 0.8), two("right", 1, 0.5)), weight,
+		g.Direction("direction", g.bound("far", []int{2, 1, 1, 2}, 3, -4, 0, 0)),
+		g.AffineNorm("affine", 3, g.bound("plane", []int{1, 2, 1, 2}, 1, 3, 5, 3), two("scale2", 2, 4), two("shift2", 1, -1)),
+		g.LeakyReluAlong("along", 0.5, g.bound("at", []int{1, 3}, 1, -1, -2), g.bound("by", []int{1, 3}, 8, 8, -8)),
+		g.ConvBack("back", kernels.Conv{Kernel: 1, Stride: 1}, m, g.bound("taps", []int{1, 2, 1, 1}, 2, 3), g.bound("up", []int{1, 1, 1, 2}, 5, 7)),
+		g.LinearBack("linear-back", g.bound("matrix", []int{2, 3}, 1, 2, 3, 4, 5, 6), g.bound("above", []int{1, 2}, 1, 10)),
+		g.Spread("spread", 1, 2, v), g.Channels("channels", m, noise), g.Masked("masked", g.bound("raw", []int{1, 2, 1, 2}, math.Log(3), 0, math.Log(2), -1000)),
+		g.Blend("blend", g.bound("painted", []int{1, 3, 1, 2}, 0.25, 1, 4, 5, 8, -1), m),
+		g.Times("times of images", 2, m, noise),
+		g.Sigmoid("sigmoid", g.bound("odds", []int{1, 4}, 0, math.Log(3), -math.Log(4), -1000)), g.Product("product", m, noise),
+		g.Gate("gate", g.bound("gates", []int{1, 3}, 0, 1, 0.25), g.bound("closed", []int{1, 3}, 1, 2, 4), g.bound("open", []int{1, 3}, 7, 8, 16)),
 		g.Certainty("certainty", g.bound("certain", []int{2, 2}, 0, 0, 1e3, 0)),
 	}
 	want := [][]float64{
@@ -85,6 +96,12 @@ func TestValuesByHand(t *testing.T) {
 		{3, 4, 6, 8, 12, 16, 0, 2000, 0, -2000, 0, -2000}, {4.5, 8, 0, 2}, {2, 2}, {5}, {1, 2, 3, 4},
 		{1, -4, 3, -1}, {5, 5}, {2, 0, 1, 4}, {1, -4, 3, -1},
 		{3 / 3.4, 0, 0, 4 / 3.4}, {3, 0, 0, 4}, // u'Wv is 0.6·3·1 + 0.8·4·0.5
+		{0.6, -0.8, 0, 0},
+		{0, 2, 1, -3}, // deviations of 1, over the root of 1 + 3
+		{8, 4, -4}, {10, 14, 15, 21}, {41, 52, 63},
+		{3, 3, 4, 4, 0, 0, -2, -2}, {1, 2, 3, 4, 10, 20, 30, 40}, {0.75, 0.5, 0.6, -1}, // tanh(ln 2) is (4 - 1)/(4 + 1)
+		{1.75, 5, 4.25, -1}, {20, 80, 180, 320},
+		{0.5, 0.75, 0.2, 0}, {10, 40, 90, 160}, {1, 8, 7},
 		{6. / 7, 8. / 7}, // 1 + 1/2 and 1 + 1
 	}
 	for i, got := range outputs(t, g, nodes...) {
@@ -109,8 +126,10 @@ func TestLossesByHand(t *testing.T) {
 		want float64
 	}{
 		{a, 0.5}, {b, 0.5}, {g.Hits("zero", Rows{2, 3}, 0, x), 1},
-		{g.MeanAbs("abs", Rows{1, 4}, x), 1},
+		{g.MeanAbs("abs", Rows{1, 4}, x), 1}, {g.Mean("mean", Rows{1, 4}, x), 1. / 3},
 		{g.L1("l1", Rows{0, 2}, x, g.bound("target", []int{5, 1}, 4, 0, 7, 7, 7)), 3},
+		{g.MSE("mse", Rows{0, 2}, x, g.bound("aims", []int{5, 1}, 4, 0, 7, 7, 7)), 13},
+		{g.SquaredDistance("squares", Rows{3, 5}, x, g.bound("others", []int{5, 1}, 7, 7, 7, 1, 1)), 2.5},
 		{g.BCE("bce", Rows{1, 3}, 0.25, x), (bce(-1, 0.25) + bce(0, 0.25)) / 2},
 		{g.WeightedBCE("weighted", x, g.bound("targets", []int{5, 1}, 1, 0, 1, 0, 1), g.bound("weights", []int{5, 1}, 1, 2, 3, 4, 5)),
 			(bce(9, 1) + 2*bce(-1, 0) + 3*bce(0, 1) + 4*bce(2, 0) + 5*bce(3, 1)) / 5},
@@ -200,10 +219,10 @@ func TestDo(t *testing.T) {
 		if err != nil || v.Dtype() != dtype || fmt.Sprint(v.Data()) != "[0 1 2 3 4 5]" || v == G.Value(x) {
 			t.Errorf("a copy is %v, %v", v, err)
 		}
-		if _, err := times(1).Do(x, values(2, 2)); err == nil || err.Error() != "ops: times{Scale:1}: factors (2, 3) and (2, 2) differ" {
+		if _, err := times(1, 2).Do(x, values(2, 2)); err == nil || err.Error() != "ops: times{Scale:1}: factors (2, 3) and (2, 2) differ" {
 			t.Errorf("of shapes that differ: %v", err)
 		}
-		if _, err := times(1).Do(x, tensor.New(tensor.Of(tensor.Int), tensor.WithShape(2, 3))); err == nil || err.Error() != "ops: times{Scale:1}: input 1: it is []int" {
+		if _, err := times(1, 2).Do(x, tensor.New(tensor.Of(tensor.Int), tensor.WithShape(2, 3))); err == nil || err.Error() != "ops: times{Scale:1}: input 1: it is []int" {
 			t.Errorf("of integers: %v", err)
 		}
 		if _, err := (&op{kind: "no-such"}).Do(x); err == nil || err.Error() != "ops: no-such{}: the processor has no kernel for it" {

@@ -1,0 +1,24 @@
+package fader
+
+import (
+	"testing"
+
+	"github.com/venn-adapt/venn/internal/option"
+	"github.com/venn-adapt/venn/models"
+	"github.com/venn-adapt/venn/models/modelstest"
+)
+
+// What a trained method must keep.
+func TestWalk(t *testing.T) {
+	method, err := models.Methods.Get("fader")
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = modelstest.Method(method, modelstest.Options{
+		Settings: option.Values{"base": 8, "train.batch": 4, "train.iterations": 4, "train.learning_rate": 2e-3, "train.clip": 0.1, "loss.confusion": 0.1, "loss.confusion_ramp": 0.75},
+		Change:   option.Values{"base": 4},
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
