@@ -18,6 +18,9 @@ type Translation struct {
 	// Guide is the share of comparisons in which the right guide's render is nearer
 	// to the output than another guide's; nil where there is no guide.
 	Guide *float64 `json:"guide,omitempty"`
+	// Unguided says that the model takes no guide: the score compares what it makes of the content
+	// alone with what the guide would have given.
+	Unguided bool `json:"unguided,omitempty"`
 }
 
 // A Reconstruction is how well held-out images of a domain come back out of their own

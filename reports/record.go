@@ -95,8 +95,10 @@ type Results struct {
 	Reconstruction []Reconstruction `json:"reconstruction,omitempty"`
 	Faces          *Faces           `json:"faces,omitempty"`
 	Diagnosis      []Check          `json:"diagnosis"`
-	Scatter        *Scatter         `json:"scatter,omitempty"`
-	Grids          []Grid           `json:"grids,omitempty"`
+	// System is of models that make images.
+	System  *System  `json:"system,omitempty"`
+	Scatter *Scatter `json:"scatter,omitempty"`
+	Grids   []Grid   `json:"grids,omitempty"`
 	// Values are of evaluations that have no table of their own.
 	Values   []Value  `json:"values,omitempty"`
 	Warnings []string `json:"warnings,omitempty"`

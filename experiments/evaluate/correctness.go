@@ -34,13 +34,14 @@ func (w *Subject) correctness(c *Codes) error {
 	r := newFactorReader(w.Domains)
 	var pairs []correctness.Pair
 	for d, t := range translations[correctness.AToB : correctness.BToA+1] {
-		if !w.can(t.Edit) {
+		as, ok := w.asked(t)
+		if !ok {
 			w.skip("correctness "+t.name, "the model cannot do it")
 			continue
 		}
 		is, gs, _ := w.pairs(t)
 		n := min(len(is), correctnessPairs)
-		out, err := w.translated(t, c, is[:n], gs[:n])
+		out, err := w.translated(as, c, is[:n], gs[:n])
 		if err != nil {
 			return err
 		}

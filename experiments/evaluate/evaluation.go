@@ -130,13 +130,6 @@ func wantsSource(w *Subject, _ *Codes) string {
 	return ""
 }
 
-func wantsDecoder(w *Subject, _ *Codes) string {
-	if _, ok := w.Model.(models.Decoder); !ok {
-		return "the model does not decode codes"
-	}
-	return ""
-}
-
 func wantsTranslator(w *Subject, _ *Codes) string {
 	if w.translator() == nil {
 		return "the model does not make images"

@@ -15,6 +15,8 @@ import (
 func init() {
 	addEvaluation(evaluation{name: "independence", doc: "are common and separate code independent, on held-out images",
 		order: 60, version: 2, wants: wantsParts, do: (*Subject).independence})
+	addEvaluation(evaluation{name: "discrepancy", doc: "how far the domains are apart in pixels and in codes",
+		order: 80, version: 4, wants: wantsCodes, do: (*Subject).discrepancy})
 }
 
 // fewRows is the number of rows below which a statistic is doubtful.
@@ -36,6 +38,34 @@ func (w *Subject) independence(c *Codes) error {
 		}
 		w.Results.Independence = append(w.Results.Independence, between(results, [2]reports.Sample{
 			{Block: string(models.Common), Domain: letter}, {Block: string(models.Separate(domains.Side(side))), Domain: letter}})...)
+	}
+	return nil
+}
+
+// discrepancy measures how far the domains are apart on held-out images: as raw
+// pixels, in the common code, and in the separate codes (which should tell them
+// apart).
+func (w *Subject) discrepancy(c *Codes) error {
+	spec := w.Spec.Metrics.Discrepancy
+	a, b := c[0][testSplit], c[1][testSplit]
+	type pair struct {
+		of, block string
+		x, y      *models.Block
+	}
+	shared := a.Shared().Role
+	pairs := []pair{{sharedNames[shared].features + " of a and of b", string(shared), a.Shared(), b.Shared()}}
+	if hasParts(c) {
+		pairs = append(pairs, pair{"separate codes of a and of b", reports.SeparateBlock, beside(a.Of(models.SeparateA), a.Of(models.SeparateB)), beside(b.Of(models.SeparateA), b.Of(models.SeparateB))})
+	}
+	for _, pair := range append(pairs, pair{"raw pixels of a and of b", reports.PixelBlock, pixels(w.Domains[0].Test.Images), pixels(w.Domains[1].Test.Images)}) {
+		x := matrix(pair.x, w.draw("discrepancy/a", pair.x.N, spec.Rows))
+		y := matrix(pair.y, w.draw("discrepancy/b", pair.y.N, spec.Rows))
+		results, err := w.measure(spec, pair.of, metrics.Discrepancy, x, y)
+		if err != nil {
+			return err
+		}
+		w.Results.Discrepancy = append(w.Results.Discrepancy, between(results, [2]reports.Sample{
+			{Block: pair.block, Domain: domains.A.String()}, {Block: pair.block, Domain: domains.B.String()}})...)
 	}
 	return nil
 }

@@ -15,7 +15,19 @@ import (
 
 func init() {
 	addEvaluation(evaluation{name: "reconstruction", doc: "held-out images decoded from their own codes, against the images",
-		order: 10, version: 2, wants: wants(wantsDecoder, wantsParts), do: (*Subject).reconstruction})
+		order: 10, version: 2, wants: wants(wantsTranslator, wantsReconstruction), do: (*Subject).reconstruction})
+}
+
+func wantsReconstruction(w *Subject, c *Codes) string {
+	if _, ok := w.Model.(models.Decoder); ok && !hasParts(c) {
+		return wantsParts(w, c)
+	}
+	for side := range w.Domains {
+		if !w.can(models.Reconstruction(domains.Side(side))) {
+			return "the model does not make an image again"
+		}
+	}
+	return ""
 }
 
 const (
@@ -25,8 +37,8 @@ const (
 	equalPSNR           = 100. // dB, of an image that comes back bit by bit
 )
 
-// reconstruction decodes the codes of held-out images, their own separate code in its
-// slot and the other slot empty, and compares the outcome with the images.
+// reconstruction has the model make held-out images again, a decoder from their own codes with the
+// other slot empty, and compares the outcome with the images.
 func (w *Subject) reconstruction(c *Codes) error {
 	for side, d := range w.Domains {
 		letter := domains.Side(side).String()

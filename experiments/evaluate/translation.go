@@ -53,10 +53,25 @@ var translations = []translation{
 // can says whether the model does an edit.
 func (w *Subject) can(e models.Edit) bool { return slices.Contains(w.translator().Edits(), e) }
 
+// asked is what the model is asked for where t is scored: t, or where it takes no guide the same with
+// any part of that kind in the guide's slot. A score then compares what it makes with a guide that it
+// has not seen. Not ok where it can do neither.
+func (w *Subject) asked(t translation) (as translation, ok bool) {
+	if w.can(t.Edit) {
+		return t, true
+	}
+	for side, slot := range t.Own {
+		if slot == models.OfGuide {
+			t.Own[side] = models.Any
+		}
+	}
+	return t, w.can(t.Edit)
+}
+
 // exact scores translations against exact renders.
 func (w *Subject) exact(c *Codes) error {
 	for _, t := range translations {
-		if !w.can(t.Edit) {
+		if _, ok := w.asked(t); !ok {
 			w.skip("translation "+t.name, "the model cannot do it")
 			continue
 		}
@@ -92,7 +107,8 @@ func (w *Subject) score(t translation, c *Codes) (s reports.Translation, ok bool
 	contents, guides := w.Domains[content].Test, w.Domains[guide].Test
 	pairs := w.Spec.Translate.Pairs
 	is, gs, r := w.pairs(t)
-	out, err := w.translated(t, c, is, gs)
+	as, _ := w.asked(t)
+	out, err := w.translated(as, c, is, gs)
 	if err != nil {
 		return reports.Translation{}, false, err
 	}
@@ -119,7 +135,7 @@ func (w *Subject) score(t translation, c *Codes) (s reports.Translation, ok bool
 	if leave == 0 {
 		return reports.Translation{}, false, nil
 	}
-	s = reports.Translation{Direction: t.name, Pairs: pairs, L1: l1 / float64(pairs), Ratio: l1 / leave}
+	s = reports.Translation{Direction: t.name, Pairs: pairs, L1: l1 / float64(pairs), Ratio: l1 / leave, Unguided: as != t}
 	if compared > 0 {
 		share := float64(hits) / float64(compared)
 		s.Guide = &share

@@ -1,0 +1,200 @@
+package evaluate
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/venn-adapt/venn/internal/parallel"
+	"github.com/venn-adapt/venn/internal/stream"
+	"github.com/venn-adapt/venn/metrics/inference"
+	"github.com/venn-adapt/venn/models"
+	"github.com/venn-adapt/venn/reports"
+)
+
+func init() {
+	addEvaluation(evaluation{name: "systems", doc: "what a model that makes images can do, measured, and what it cost",
+		order: 125, version: 1, wants: wants(wantsTranslator), do: (*Subject).systems})
+}
+
+const (
+	systemPairs   = 200 // of an edit, at most
+	systemGuides  = 6   // renders with a part are of so many guides, the pair's own among them
+	reconstructed = 0.1 // mean absolute difference, in [-1, 1] units, below which an image is given back
+)
+
+// systems finds out what of reports.CapabilityNames the model does, keeps a strip of its translations
+// for pictures of several systems, and says what the training cost.
+func (w *Subject) systems(c *Codes) error {
+	s := &reports.System{Images: 2 * w.Results.Steps * w.Spec.Model.Options.Int("train.batch")}
+	if m, ok := w.Model.(models.Costed); ok {
+		s.MACs = m.MACs()
+	}
+	for _, name := range reports.CapabilityNames {
+		measured, err := w.capability(name, c)
+		if err != nil {
+			return err
+		}
+		measured.Name = name
+		s.Capabilities = append(s.Capabilities, measured)
+	}
+	w.Results.System = s
+	for _, t := range translations[:2] {
+		if err := w.strip(t, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *Subject) capability(name string, c *Codes) (reports.Capability, error) {
+	switch name {
+	case "guided a->b":
+		return w.follows(translations[0]), nil
+	case "guided b->a":
+		return w.follows(translations[1]), nil
+	case "reconstruction":
+		return w.givesBack(), nil
+	case "slider":
+		return w.slides()
+	case "mask":
+		return w.finds()
+	}
+	for _, t := range translations {
+		if t.name == name {
+			return w.changes(t, c)
+		}
+	}
+	return reports.Capability{}, fmt.Errorf("experiments: no way to measure %s", name)
+}
+
+// drawn says whether what images should be is drawn.
+func (w *Subject) drawn() bool { return wantsRenders(w, nil) == "" }
+
+// proportion is a share with its Wilson interval, and whether that lies above one half.
+func proportion(of *reports.Capability, hits, n int, measure string) error {
+	share, err := inference.Wilson(hits, n)
+	if err != nil {
+		return err
+	}
+	of.Value, of.Interval, of.Measure, of.Does = &share.Estimate, &[2]float64{share.Low, share.High}, measure, share.Low > 0.5
+	return nil
+}
+
+// changes measures whether an edit brings about what it says: whether, of exact renders of the
+// content with or without its own part and with or without that of a guide, the output is nearest (by
+// the mean absolute difference) to one that is as the edit wants it. Those with a guide's part are of
+// several guides: which one is not the question here.
+func (w *Subject) changes(t translation, c *Codes) (out reports.Capability, err error) {
+	as, ok := w.asked(t)
+	if !ok {
+		return reports.Capability{Reason: "it has no such edit"}, nil
+	}
+	if out.Can = true; !w.drawn() {
+		return out, nil
+	}
+	is, gs, _ := w.pairs(t)
+	n := min(len(is), systemPairs)
+	made, err := w.translated(as, c, is[:n], gs[:n])
+	if err != nil {
+		return out, err
+	}
+	guides := w.Domains[1-t.Content].Test.Images.Len()
+	others := make([][]int, n)
+	r := stream.New(w.Seed, "systems", t.name)
+	for p := range others {
+		others[p] = []int{gs[p]}
+		for range systemGuides - 1 {
+			others[p] = append(others[p], r.IntN(guides))
+		}
+	}
+	hit := make([]bool, n)
+	parallel.For(n, func(p int) { hit[p] = w.asWanted(t, is[p], others[p], made.At(p)) })
+	return out, proportion(&out, count(hit), n, "outputs nearest to a render with the parts that the edit wants, of four")
+}
+
+// asWanted says whether an output is nearest to a render with the parts that an edit wants.
+func (w *Subject) asWanted(t translation, content int, guides []int, image []float32) bool {
+	nearest := math.Inf(1)
+	var wanted bool
+	for _, own := range []models.Slot{models.Empty, models.OfContent} {
+		for _, other := range []models.Slot{models.Empty, models.OfGuide} {
+			state := translation{Edit: models.Edit{Content: t.Content}}
+			state.Own[t.Content], state.Own[1-t.Content] = own, other
+			drawn := guides
+			if other == models.Empty {
+				drawn = guides[:1]
+			}
+			for _, g := range drawn {
+				d := distance(image, w.render(state, content, g))
+				if as := state.Own == t.Own; d < nearest || as && d == nearest {
+					nearest, wanted = d, as
+				}
+			}
+		}
+	}
+	return wanted
+}
+
+// follows says whether translations follow their guide, by the score of translations against exact
+// renders.
+func (w *Subject) follows(t translation) (out reports.Capability) {
+	if !w.can(t.Edit) {
+		return reports.Capability{Reason: "it takes no guide"}
+	}
+	out.Can = true
+	for _, s := range w.Results.Translation {
+		if s.Direction == t.name && s.Guide != nil {
+			if err := proportion(&out, int(math.Round(*s.Guide*float64(s.Pairs))), s.Pairs, "right guide's render nearer than another's, one a pair"); err != nil {
+				return reports.Capability{Can: true}
+			}
+		}
+	}
+	return out
+}
+
+// givesBack says whether images come back, by their reconstruction's score.
+func (w *Subject) givesBack() (out reports.Capability) {
+	if reason := wantsReconstruction(w, &Codes{}); reason != "" {
+		return reports.Capability{Reason: reason}
+	}
+	out.Can = true
+	var sum float64
+	for _, r := range w.Results.Reconstruction {
+		sum += r.L1.Value
+	}
+	if n := len(w.Results.Reconstruction); n > 0 {
+		mean := sum / float64(n)
+		out.Value, out.Measure, out.Does = &mean, fmt.Sprintf("mean absolute difference, below %v", reconstructed), mean < reconstructed
+	}
+	return out
+}
+
+// strip keeps a row of contents, one of guides and one of what the model makes of each pair: the same
+// pairs for every model of a seed.
+func (w *Subject) strip(t translation, c *Codes) error {
+	as, ok := w.asked(t)
+	if !ok || w.Spec.Translate.Grid == 0 {
+		return nil
+	}
+	picks := w.picks(w.Spec.Translate.Grid)
+	n := min(len(picks[0]), len(picks[1]))
+	is, gs := picks[t.Content][:n], picks[1-t.Content][:n]
+	made, err := w.translated(as, c, is, gs)
+	if err != nil {
+		return err
+	}
+	var images [][]float32
+	for _, i := range is {
+		images = append(images, w.Domains[t.Content].Test.Images.At(i))
+	}
+	for _, g := range gs {
+		images = append(images, w.Domains[1-t.Content].Test.Images.At(g))
+	}
+	for p := range n {
+		images = append(images, made.At(p))
+	}
+	from, to := t.Content.String(), (1 - t.Content).String()
+	return w.keepGrid(reports.Grid{Name: reports.StripPrefix + from + "-" + to, Title: fmt.Sprintf("Translations %s to %s", from, to),
+		Caption: "A column a pair: the content, the guide, the translation.",
+		Rows:    3, Columns: n, RowLabels: []string{"content", "guide", "translation"}}, images)
+}
