@@ -137,7 +137,7 @@ func TestKnownNetwork(t *testing.T) {
 		for _, s := range r.Skipped {
 			skipped = append(skipped, s.Evaluation+": "+s.Reason)
 		}
-		equal(t, "skipped", strings.Join(skipped, "\n"), `reconstruction: the model does not decode codes
+		equal(t, "skipped", strings.Join(skipped, "\n"), `reconstruction: the model does not make images
 diagnosis: the model has no common and separate codes
 along: the spec asks for no scores along the training (adapt.along)
 methods: the spec names no adaptation methods
@@ -149,7 +149,8 @@ grids: the model does not make images
 neighbours: the model has no common and separate codes
 renders: the model does not make images
 correctness: the model does not make images
-judging: the model does not make images`)
+judging: the model does not make images
+systems: the model does not make images`)
 		equal(t, "steps", r.Steps, 6)
 		for _, c := range r.runs[0].Curves {
 			want := map[string]string{"labels-right": "[1 1 1 1 1 1]", "sees-target": "[0 0 1 1 1 1]"}[c.Name]

@@ -106,7 +106,7 @@ func TestLearner(t *testing.T) {
 		if n := len(names); len(skipped) < n-2 || len(skipped) >= n { // all but those of tables, which are empty
 			t.Errorf("%d of %d skipped: %q", len(skipped), n, skipped)
 		}
-		equal(t, "the first", skipped[0], "reconstruction: the model does not decode codes")
+		equal(t, "the first", skipped[0], "reconstruction: the model does not make images")
 		equal(t, "parameters but for the state", fmt.Sprint(run.Parameters, " ", run.Steps, " ", len(run.runs[0].Curves)), "2 5 2")
 		trained, err := OpenTrained(run.dir)
 		if err != nil {
@@ -138,7 +138,7 @@ func TestStylist(t *testing.T) {
 	for _, g := range run.Grids {
 		grids = append(grids, g.Name)
 	}
-	equal(t, "grids", grids, "[translate-a-b translate-b-a]")
+	equal(t, "grids", grids, "[translate-a-b translate-b-a strip-a-b strip-b-a]")
 	for _, s := range run.Skipped {
 		if s.Reason == "the model cannot do it" {
 			skipped = append(skipped, s.Evaluation)

@@ -20,7 +20,7 @@ func TestEvaluations(t *testing.T) {
 		}
 	}
 	equal(t, "versions", strings.Join(versions, ", "), pinnedEvaluations)
-	lacks := map[string]string{"reconstruction": "the model does not decode codes", "accuracy": "no domain is labelled", "network": "no domain is labelled", "class-scores": "no domain is labelled", "methods": "no domain is labelled",
+	lacks := map[string]string{"reconstruction": "the model does not make images", "systems": "the model does not make images", "accuracy": "no domain is labelled", "network": "no domain is labelled", "class-scores": "no domain is labelled", "methods": "no domain is labelled",
 		"leakage": "what domain a shows is not known factor by factor", "grids": "the model does not make images", "renders": "the model does not make images", "correctness": "the model does not make images",
 		"judging": "the model does not make images", "scatter": "the model has no codes", "discrepancy": "the model has no codes"}
 	w := &Subject{Spec: &spec.Spec{}, Domains: [2]*domains.Domain{{}, {}}}
@@ -101,4 +101,4 @@ func (scaled) Scale(string) domains.Scale { return domains.Scale{} }
 // pinnedEvaluations are evaluations in the order of their records, with the versions that are
 // part of every evaluation's identity. Others may stand between them.
 const pinnedEvaluations = "reconstruction 2, diagnosis 2, network 1, accuracy 3, class-scores 1, methods 2, independence 2, leakage 2, discrepancy 4, " +
-	"grids 1, neighbours 1, renders 1, correctness 1, judging 1, scatter 1"
+	"grids 1, neighbours 1, renders 1, correctness 1, judging 1, systems 1, scatter 1"

@@ -135,4 +135,3 @@ func overlap(masks *models.Block, truth [][]bool, lo, hi int, threshold float64)
 	}
 	return mean
 }
-
