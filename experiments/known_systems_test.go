@@ -173,6 +173,10 @@ func TestKnownSystems(t *testing.T) {
 	// A hat of 1 and 0.5 and a scarf of 3, whatever the guide's: manipulation is how often that is right.
 	equal(t, "the content's own goes, and stays as it is", correctnessOf(run, "content", "translation"), "1 1")
 
+	r := runKnown(t)
+	c := r.System.Capability("reconstruction")
+	closeTo(t, "a decoder's reconstruction", *c.Value, (r.Reconstruction[0].L1.Value+r.Reconstruction[1].L1.Value)/2, 1e-12)
+	equal(t, "edits of a decoder", capable(t, r, edits[:5]...), "1 true, 1 true, 1 true, 1 true, 1 true")
 	equal(t, "a mover that knows two edits", capable(t, moved(t, "known-blocks", "exact"), edits...), "1 true, 1 true, it has no such edit, it has no such edit, it has no such edit, the model does not make an image again")
 }
 

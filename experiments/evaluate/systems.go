@@ -53,7 +53,7 @@ func (w *Subject) capability(name string, c *Codes) (reports.Capability, error) 
 	case "guided b->a":
 		return w.follows(translations[1]), nil
 	case "reconstruction":
-		return w.givesBack(), nil
+		return w.givesBack(c), nil
 	case "slider":
 		return w.slides()
 	case "mask":
@@ -153,8 +153,8 @@ func (w *Subject) follows(t translation) (out reports.Capability) {
 }
 
 // givesBack says whether images come back, by their reconstruction's score.
-func (w *Subject) givesBack() (out reports.Capability) {
-	if reason := wantsReconstruction(w, &Codes{}); reason != "" {
+func (w *Subject) givesBack(c *Codes) (out reports.Capability) {
+	if reason := wantsReconstruction(w, c); reason != "" {
 		return reports.Capability{Reason: reason}
 	}
 	out.Can = true
