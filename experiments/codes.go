@@ -52,7 +52,7 @@ func (w *job) codes() (*evaluate.Codes, error) {
 	w.progress.Stage("encode", 0, 4)
 	for i, d := range w.domains {
 		for s, split := range []domains.Split{d.Train, d.Test} {
-			if out[i][s], err = models.EncodeAll(models.EncoderOf(encoder, domains.Side(i)), split.Images); err != nil {
+			if out[i][s], err = models.EncodeReadable(encoder, domains.Side(i), split.Images); err != nil {
 				return nil, err
 			}
 			stamp.Blocks = nil

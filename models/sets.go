@@ -32,6 +32,48 @@ func EncodeAll(m Encoder, images *domains.Images) (Codes, error) {
 	return whole, nil
 }
 
+// LongestCode is the most numbers of a block of a translator that does not decode codes: maps of
+// features with a quarter of the image's side have many more, and probes and classifiers that read
+// them would take hours.
+const LongestCode = 1024
+
+// Readable is a block with the means of 2 x 2 places, over and over, in place of its places, until
+// it has LongestCode numbers or fewer; a block whose places are no square of an even side stays as
+// it is.
+func (b *Block) Readable() *Block {
+	places := b.D / b.Channels
+	side := int(math.Round(math.Sqrt(float64(places))))
+	if b.D <= LongestCode || side*side != places || side%2 != 0 {
+		return b
+	}
+	half := side / 2
+	out := NewBlock(b.Role, b.N, b.Channels, half*half)
+	for m := range b.N * b.Channels {
+		from, to := b.Data[m*places:(m+1)*places], out.Data[m*half*half:(m+1)*half*half]
+		for i := range to {
+			at := i/half*2*side + i%half*2
+			to[i] = (from[at] + from[at+1] + from[at+side] + from[at+side+1]) / 4
+		}
+	}
+	return out.Readable()
+}
+
+// EncodeReadable is EncodeAll of images of a side, as probes and classifiers read them: the blocks of
+// a translator that does not decode them are Readable.
+func EncodeReadable(m Encoder, side domains.Side, images *domains.Images) (Codes, error) {
+	c, err := EncodeAll(EncoderOf(m, side), images)
+	if _, translates := m.(Translator); !translates || err != nil {
+		return c, err
+	}
+	if _, decodes := m.(Decoder); decodes {
+		return c, nil
+	}
+	for i, b := range c {
+		c[i] = b.Readable()
+	}
+	return c, nil
+}
+
 // Mix is (1−f)·x + f·y of two blocks of the same shape, from x at f = 0 to y at 1.
 func Mix(x, y *Block, f float32) *Block {
 	out := NewBlock(x.Role, x.N, x.Channels, x.D/x.Channels)

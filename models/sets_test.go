@@ -85,6 +85,62 @@ func TestMix(t *testing.T) {
 	}
 }
 
+// A long block is read as means over places, again and again until it is short; one that cannot be
+// halved stays.
+func TestReadable(t *testing.T) {
+	fill := func(channels, places int) *Block {
+		b := NewBlock(Common, 2, channels, places)
+		for i := range b.Data {
+			b.Data[i] = float32(i % places)
+		}
+		return b
+	}
+	long := fill(80, 16) // 1280 numbers
+	got := long.Readable()
+	if got.D != 320 || got.Channels != 80 || got.N != 2 || got.Role != Common || fmt.Sprint(got.Row(1)[4:8]) != "[2.5 4.5 10.5 12.5]" {
+		t.Errorf("%d numbers, %v", got.D, got.Row(1)[4:8])
+	}
+	if got := fill(300, 16).Readable(); got.D != 300 || got.Row(0)[0] != 7.5 { // 4800, 1200, 300
+		t.Errorf("%d numbers, %v", got.D, got.Row(0)[:2])
+	}
+	for _, b := range []*Block{fill(64, 16), fill(200, 9), fill(2000, 1), fill(100, 12)} {
+		if b.Readable() != b {
+			t.Errorf("%d channels of %d places are changed", b.Channels, b.D/b.Channels)
+		}
+	}
+}
+
+// A painter encodes maps and makes images; with codes it decodes them.
+type painter struct{ Model }
+
+func (painter) Encode(x *domains.Images) (Codes, error) {
+	return Codes{NewBlock(Common, x.Len(), 80, 16)}, nil
+}
+
+type translating struct{ painter }
+
+func (translating) Edits() []Edit { return nil }
+func (translating) Translate(Edit, *domains.Images, *domains.Images) (*domains.Images, error) {
+	return nil, nil
+}
+
+type paintingDecoder struct{ translating }
+
+func (paintingDecoder) Decode(int, Codes) (*domains.Images, error) { return nil, nil }
+
+// Only codes that nothing decodes, of what makes images, are shortened.
+func TestEncodeReadable(t *testing.T) {
+	x := &domains.Images{Shape: domains.Shape{Channels: 1, Height: 1, Width: 1}, Data: make([]float32, 3)}
+	for want, m := range map[int]Encoder{1280: painter{}, 320: translating{}} {
+		if c, err := EncodeReadable(m, domains.A, x); err != nil || c[0].D != want || c[0].N != 3 {
+			t.Errorf("%T: %d numbers, want %d (%v)", m, c[0].D, want, err)
+		}
+	}
+	if c, err := EncodeReadable(paintingDecoder{}, domains.B, x); err != nil || c[0].D != 1280 {
+		t.Errorf("a decoder's code has %d numbers (%v)", c[0].D, err)
+	}
+}
+
 // Fractions of n places go evenly from 0 to 1, both ends included.
 func TestFraction(t *testing.T) {
 	var got []float32

@@ -143,7 +143,7 @@ func (w *Subject) untrained() (out [2][2]*models.Block, err error) {
 	encoder := m.(models.Encoder) // as the trained one is
 	for side := range 2 {
 		for split := range 2 {
-			c, err := models.EncodeAll(models.EncoderOf(encoder, domains.Side(side)), w.split(side, split).Images)
+			c, err := models.EncodeReadable(encoder, domains.Side(side), w.split(side, split).Images)
 			if err != nil {
 				return out, err
 			}
