@@ -185,10 +185,11 @@ func (s strip[F]) weights(w []F, outs, ins int) Matrix[F] {
 	first, step := s.end()
 	parallel.Blocks(outs, 16, func(_, lo, hi int) {
 		for o := lo; o < hi; o++ {
-			for t := range s.taps {
-				to, at := m.Data[(o*s.taps+t)*ins:][:ins], o*ins*kk+first+t*step
-				for c := range to {
-					to[c] = w[at+c*kk]
+			to := m.Data[o*s.taps*ins:][:s.taps*ins]
+			for c := range ins {
+				from := w[(o*ins+c)*kk:][:kk]
+				for t := range s.taps {
+					to[t*ins+c] = from[first+t*step]
 				}
 			}
 		}
@@ -202,10 +203,11 @@ func (s strip[F]) addWeights(dw, sums []F, outs, ins int) {
 	first, step := s.end()
 	parallel.Blocks(outs, 16, func(_, lo, hi int) {
 		for o := lo; o < hi; o++ {
-			for t := range s.taps {
-				at := o*ins*kk + first + t*step
-				for c, v := range sums[(o*s.taps+t)*ins:][:ins] {
-					dw[at+c*kk] += v
+			from := sums[o*s.taps*ins:][:s.taps*ins]
+			for c := range ins {
+				to := dw[(o*ins+c)*kk:][:kk]
+				for t := range s.taps {
+					to[first+t*step] += from[t*ins+c]
 				}
 			}
 		}

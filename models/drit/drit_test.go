@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"gorgonia.org/tensor"
+
 	"github.com/venn-adapt/venn/domains"
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/models"
@@ -89,6 +91,45 @@ func TestNetworks(t *testing.T) {
 			m.seeking = map[string]float64{"drit++": 1}[name] // all that is another in these
 			if got := float64(2*m.MACs()) / 1e8; !(got >= float64(want) && got <= 1.2*float64(want)) {
 				t.Errorf("%s at %d pixels: %v hundred million multiply-accumulates, want about %d", name, tt.side, got, want)
+			}
+		}
+	}
+}
+
+// Forward shapes as graphs make them, of two images.
+func TestForwardShapes(t *testing.T) {
+	for side, want := range map[int]string{
+		32:  "(2, 128, 8, 8) (2, 8) (2, 3, 32, 32) [(2, 16)]",
+		64:  "(2, 128, 16, 16) (2, 8) (2, 3, 64, 64) [(2, 64) (2, 16)]",
+		128: "(2, 256, 32, 32) (2, 8) (2, 3, 128, 128) [(2, 64) (2, 16) (2, 4)]",
+	} {
+		m := newModel(t, "drit", side, nil)
+		b := m.Bind()
+		in, _ := models.Input(2, 3, side, side)
+		x := b.Graph.Bind("x", in)
+		content, style := m.Content(b, domains.B, x), m.Style(b, domains.B, x)
+		image := m.Decode(b, domains.B, content, style)
+		var verdicts []tensor.Shape
+		for _, v := range m.nets.of[domains.B].random.Build(b, image) {
+			verdicts = append(verdicts, v.Shape())
+		}
+		if _, err := b.Graph.Compile(); err != nil {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprint(content.Shape(), style.Shape(), image.Shape(), verdicts); got != want {
+			t.Errorf("%d pixels: %s, want %s", side, got, want)
+		}
+	}
+}
+
+// The tiny variants for 64 and 32 pixels: parameters of encoders and generators and of a
+// discriminator, in hundredths of a million.
+func TestTinyNetworks(t *testing.T) {
+	for side, want := range map[int][2]int{64: {112, 8}, 32: {101, 4}} {
+		m := newModel(t, "drit++", side, option.Values{"base": 16, "discriminator.width": 16})
+		for i, n := range []int{m.ps.Count(append(slices.Clone(makers), readers...)...), m.ps.Count("a/discriminator/")} {
+			if got := int(math.Round(float64(n) / 1e4)); got != want[i] {
+				t.Errorf("%d pixels: %d parameters, want %d0000", side, n, want[i])
 			}
 		}
 	}
