@@ -200,6 +200,38 @@ func TestKnownSlider(t *testing.T) {
 		t.Errorf("a straight slider: %+v", c)
 	}
 	equal(t, "stuck", capable(t, dressed(t, "stuck"), "slider"), "0 false")
+	// Its picture: contents, then what they are at each strength.
+	run := dressed(t, "slides")
+	for side, name := range []string{"slider-a-b", "slider-b-a"} {
+		i := slices.IndexFunc(run.Grids, func(g reports.Grid) bool { return g.Name == name })
+		if i < 0 {
+			t.Fatalf("no %s in %v", name, run.Grids)
+		}
+		g := run.Grids[i]
+		equal(t, name, fmt.Sprint(g.Rows, g.Columns, g.ColumnLabels), "4 6 [content -0.5 0.0 0.5 1.0 1.5]")
+		_, data, err := npy.Read(run.dir + "/" + g.File)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for row := range 4 {
+			tile := func(k int) []float32 { return data[(row*6+k)*64 : (row*6+k)*64+64] }
+			content := tile(0)
+			switched := slices.Clone(content)
+			for k := 2; k < 5; k++ {
+				switched[k] = -1
+				if own := (k < 4) == (side == 0); !own {
+					switched[k] = someOfKind[k]
+				}
+			}
+			for k, strength := range []float32{-0.5, 0, 0.5, 1, 1.5} {
+				for p, v := range tile(1 + k) {
+					if want := content[p] + strength*(switched[p]-content[p]); !(max(v-want, want-v) <= 1e-6) {
+						t.Fatalf("%s: row %d at %v: pixel %d is %v, want %v", name, row, strength, p, v, want)
+					}
+				}
+			}
+		}
+	}
 }
 
 // A mask that is a little higher where a translation changes something is found by its threshold; of

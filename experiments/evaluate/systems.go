@@ -22,8 +22,8 @@ const (
 	reconstructed = 0.1 // mean absolute difference, in [-1, 1] units, below which an image is given back
 )
 
-// systems finds out what of reports.CapabilityNames the model does, keeps a strip of its translations
-// for pictures of several systems, and says what the training cost.
+// systems finds out what of reports.CapabilityNames the model does, keeps strips of its translations
+// for pictures of several systems and what its strengths do, and says what the training cost.
 func (w *Subject) systems(c *Codes) error {
 	s := &reports.System{Images: 2 * w.Results.Steps * w.Spec.Model.Options.Int("train.batch")}
 	if m, ok := w.Model.(models.Costed); ok {
@@ -40,6 +40,9 @@ func (w *Subject) systems(c *Codes) error {
 	w.Results.System = s
 	for _, t := range translations[:2] {
 		if err := w.strip(t, c); err != nil {
+			return err
+		}
+		if err := w.sliderGrid(t); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package evaluate
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/venn-adapt/venn/domains"
@@ -41,7 +42,7 @@ func (w *Subject) slides() (out reports.Capability, err error) {
 		nearness := make([][]float64, len(contents))
 		var steps []float64
 		for k := range strengths {
-			steps = append(steps, float64(k)/2-0.5)
+			steps = append(steps, strengthOf(k))
 			made, err := graded.TranslateAt(switched(t.Content), steps[k], w.Domains[t.Content].Test.Images.Take(contents))
 			if err != nil {
 				return out, err
@@ -65,6 +66,39 @@ func (w *Subject) slides() (out reports.Capability, err error) {
 	out.Value, out.Measure, out.Does = &mean, "rank correlation of strength and effect, above 0.5", mean > 0.5
 	return out, nil
 }
+
+// sliderGrid shows contents of a domain at every strength of a switch.
+func (w *Subject) sliderGrid(t translation) error {
+	graded, ok := w.translator().(models.Graded)
+	if !ok || w.Spec.Translate.Grid == 0 {
+		return nil
+	}
+	rows := w.picks(w.Spec.Translate.Grid)[t.Content]
+	contents := w.Domains[t.Content].Test.Images.Take(rows)
+	columns := make([]*domains.Images, strengths)
+	labels := []string{"content"}
+	for k := range columns {
+		var err error
+		if columns[k], err = graded.TranslateAt(switched(t.Content), strengthOf(k), contents); err != nil {
+			return err
+		}
+		labels = append(labels, fmt.Sprintf("%.1f", strengthOf(k)))
+	}
+	var images [][]float32
+	for i := range rows {
+		images = append(images, contents.At(i))
+		for _, c := range columns {
+			images = append(images, c.At(i))
+		}
+	}
+	from, to := t.Content.String(), (1 - t.Content).String()
+	return w.keepGrid(reports.Grid{Name: "slider-" + from + "-" + to, Title: fmt.Sprintf("From %s to %s by degrees", from, to),
+		Caption: fmt.Sprintf("Held-out images of %s, and the same with what %s has switched off and what %s has switched on, by the strength above: 0 edits nothing, 1 is the edit that was trained.", from, from, to),
+		Rows:    len(rows), Columns: 1 + strengths, ColumnLabels: labels}, images)
+}
+
+// strengthOf is a slider's k-th strength.
+func strengthOf(k int) float64 { return float64(k)/2 - 0.5 }
 
 // finds measures, of a model with masks, whether they lie where a translation should change a
 // content: the intersection over union with the pixels in which the exact render differs, at the
