@@ -185,15 +185,11 @@ func zeroLoss(r Results) (sum float64, why string) {
 func rendered(directions ...string) func(Results) (float64, string) {
 	return func(r Results) (sum float64, why string) {
 		for _, d := range directions {
-			found := false
-			for _, t := range r.Translation {
-				if t.Direction == d {
-					sum, found = sum+t.Ratio/float64(len(directions)), true
-				}
-			}
-			if !found {
+			t := r.translation(d)
+			if t == nil {
 				return 0, unrendered(r, d)
 			}
+			sum += t.Ratio / float64(len(directions))
 		}
 		return sum, ""
 	}
@@ -201,12 +197,7 @@ func rendered(directions ...string) func(Results) (float64, string) {
 
 // unrendered is why a direction has no error.
 func unrendered(r Results, direction string) string {
-	for _, s := range r.Skipped {
-		if s.Evaluation == "translation "+direction || s.Evaluation == "renders" {
-			return s.Reason
-		}
-	}
-	return "not scored"
+	return whyNot(r, "translation "+direction, "renders")
 }
 
 func commonAccuracy(r Results) (value float64, why string) {

@@ -9,6 +9,10 @@ type System struct {
 	Capabilities []Capability `json:"capabilities"`
 }
 
+// TrainingMACs is the number of multiply-accumulates of the whole training: those of a step and pair of
+// images, for every pair of every batch; 0 where the model does not say.
+func (s *System) TrainingMACs() float64 { return float64(s.MACs) * float64(s.Images) / 2 }
+
 // A Capability is one thing that translators do or do not.
 type Capability struct {
 	Name string `json:"name"` // one of CapabilityNames

@@ -32,7 +32,7 @@ func TestFigures(t *testing.T) {
 		for name, runs := range map[string][]reports.Run{"six": six, "one": one} {
 			f, skip, err := info.Build(runs)
 			if err != nil || f == nil {
-				if info.Name == "split" && name == "one" && err == nil && strings.HasPrefix(skip, "1 jobs have codes") {
+				if name == "one" && err == nil && (info.Name == "split" && strings.HasPrefix(skip, "1 jobs have codes") || info.Name == "systems-cost" && strings.HasPrefix(skip, "1 systems ")) {
 					continue // there is nothing to compare
 				}
 				t.Fatalf("%s: %q, %v", info.Name, skip, err)

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sort"
+	"strings"
 
 	"github.com/venn-adapt/venn/internal/atomicfile"
 	"github.com/venn-adapt/venn/reports"
@@ -35,7 +36,7 @@ func Write(dir string, runs []reports.Run, formats []string) (Bundle, error) {
 	}
 	runs = reports.Told(runs)
 	p := newPage(runs)
-	for _, step := range []func([]reports.Run, *page) error{b.tables, b.figures, b.grids} {
+	for _, step := range []func([]reports.Run, *page) error{b.tables, b.figures, b.systems, b.grids} {
 		if err := step(runs, p); err != nil {
 			return b.Bundle, err
 		}
@@ -164,11 +165,14 @@ func (b *bundle) renderings(name, shown string, r rendered) (forPage []byte, err
 }
 
 // grids draws the image grids of the first run of each group: one seed stands for
-// its job, and the caption says which.
+// its job, and the caption says which. Strips are shown by systems.
 func (b *bundle) grids(runs []reports.Run, p *page) error {
 	for k, g := range reports.GroupsOf(runs) {
 		run := g.Runs[0]
 		for _, grid := range run.Results.Grids {
+			if strings.HasPrefix(grid.Name, reports.StripPrefix) {
+				continue
+			}
 			drawn, err := render.DrawGrid(run, grid)
 			if err != nil {
 				return err

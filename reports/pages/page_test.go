@@ -77,7 +77,7 @@ func TestBundleByFormat(t *testing.T) {
 				t.Errorf("%s begins with %.20q", name, got)
 			}
 		}
-		if !slices.Equal(b.Skipped, []string{"table split: 1 jobs have codes that were probed for known factors, want 2 to compare", "table contrast: no run has domains with known subtypes", "table networks: trained networks on 0 tasks, want two", "table adaptation-tests: 1 tasks, fewer than the 6 that a test over tasks needs", "figure split: 1 jobs have codes that were probed for known factors, want 2 to compare", "figure methods: 0 jobs have a classifier of their own, want 3", "figure ranks: 2 methods on 1 tasks: ranks want three methods and two tasks"}) {
+		if !slices.Equal(b.Skipped, []string{"table split: 1 jobs have codes that were probed for known factors, want 2 to compare", "table systems: 1 systems that make images, want 2 to compare", "table capabilities: 1 systems that make images, want 2 to compare", "table contrast: no run has domains with known subtypes", "table networks: trained networks on 0 tasks, want two", "table adaptation-tests: 1 tasks, fewer than the 6 that a test over tasks needs", "figure split: 1 jobs have codes that were probed for known factors, want 2 to compare", "figure methods: 0 jobs have a classifier of their own, want 3", "figure systems-cost: 1 systems that make images, want 2 to compare", "figure ranks: 2 methods on 1 tasks: ranks want three methods and two tasks"}) {
 			t.Errorf("%s: skipped %q", format, b.Skipped)
 		}
 		if format == "csv" {
@@ -142,7 +142,7 @@ func TestPageByHand(t *testing.T) {
 		t.Error("a failed check or its footnote is not on the page")
 	}
 	at := 0
-	for _, name := range []string{"curves", "accuracy", "along", "confusion", "scatter", "independence", "leakage"} {
+	for _, name := range []string{"curves", "accuracy", "systems-cost", "along", "confusion", "scatter", "independence", "leakage"} {
 		next := strings.Index(page, `<figure id="figure-`+name+`">`)
 		if next <= at {
 			t.Errorf("figure %s stands at %d, the one before at %d", name, next, at)

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -39,6 +40,9 @@ func TestTables(t *testing.T) {
 			}
 			if info.Name == "split" && strings.HasPrefix(skip, "1 jobs have codes") && tt.name != "six" {
 				continue // there is nothing to compare; TestSplitTable has more
+			}
+			if slices.Contains([]string{"systems", "capabilities"}, info.Name) && strings.HasPrefix(skip, "1 systems that make images") && tt.name != "six" {
+				continue // as much; TestSystemsTableByHand and TestCapabilitiesTableByHand have more
 			}
 			if err != nil || table == nil {
 				t.Fatalf("%s: %s: %q, %v", tt.name, info.Name, skip, err)
@@ -178,8 +182,8 @@ func TestOrderOfTables(t *testing.T) {
 		names = append(names, table.Name)
 	}
 	reportstest.Equal(t, "order", strings.Join(names, " "), "accuracy class-scores correctness correctness-factors faces faces-fidelity reconstruction translation independence discrepancy diagnosis adaptation selectors values")
-	reportstest.Equal(t, "skipped", strings.Join(skipped, "\n"), "table split: 1 jobs have codes that were probed for known factors, want 2 to compare\ntable contrast: no run has domains with known subtypes\ntable networks: trained networks on 0 tasks, want two\ntable adaptation-tests: 1 tasks, fewer than the 6 that a test over tasks needs")
-	for name, order := range map[string]int{"split": 0, "accuracy": 1, "translation": 2, "independence": 3, "discrepancy": 4, "contrast": 4, "diagnosis": 5, "adaptation": 6, "adaptation-tests": 7, "selectors": 8} {
+	reportstest.Equal(t, "skipped", strings.Join(skipped, "\n"), "table split: 1 jobs have codes that were probed for known factors, want 2 to compare\ntable systems: 1 systems that make images, want 2 to compare\ntable capabilities: 1 systems that make images, want 2 to compare\ntable contrast: no run has domains with known subtypes\ntable networks: trained networks on 0 tasks, want two\ntable adaptation-tests: 1 tasks, fewer than the 6 that a test over tasks needs")
+	for name, order := range map[string]int{"split": 0, "systems": 0, "capabilities": 1, "accuracy": 1, "translation": 2, "independence": 3, "discrepancy": 4, "contrast": 4, "diagnosis": 5, "adaptation": 6, "adaptation-tests": 7, "selectors": 8} {
 		info, err := reports.Tables.Get(name)
 		if err != nil {
 			t.Fatal(err)

@@ -67,18 +67,27 @@ func (p GridPicture) fill(c vg.Canvas) {
 }
 
 // DrawGrid draws a grid of a run. With a header, the first row and column are set
-// off by a wider gap and the corner is left white. It fails when the run's file is
-// missing or holds another number of images.
+// off by a wider gap and the corner is left white. It fails as ReadGrid.
 func DrawGrid(run reports.Run, g reports.Grid) (*GridPicture, error) {
-	path := filepath.Join(run.Dir, filepath.FromSlash(g.File))
-	shape, data, err := npy.Read(path)
+	shape, data, err := ReadGrid(run, g)
 	if err != nil {
-		return nil, &DamagedGridError{g.Name, run.Dir, err.Error()}
+		return nil, err
 	}
-	if len(shape) != 5 || shape[0] != g.Rows || shape[1] != g.Columns || (shape[2] != 1 && shape[2] != 3) || shape[3] < 1 || shape[4] < 1 {
-		return nil, &DamagedGridError{g.Name, run.Dir, fmt.Sprintf("%s holds %v, want %d x %d images", path, shape, g.Rows, g.Columns)}
+	return DrawImages(g, shape[0], shape[1], shape[2], data)
+}
+
+// ReadGrid reads the images of a grid of a run, row by row, and their channels, height and
+// width. It fails when the run's file is missing or holds another number of images.
+func ReadGrid(run reports.Run, g reports.Grid) (shape [3]int, data []float32, err error) {
+	path := filepath.Join(run.Dir, filepath.FromSlash(g.File))
+	found, data, err := npy.Read(path)
+	if err != nil {
+		return shape, nil, &DamagedGridError{g.Name, run.Dir, err.Error()}
 	}
-	return DrawImages(g, shape[2], shape[3], shape[4], data)
+	if len(found) != 5 || found[0] != g.Rows || found[1] != g.Columns || (found[2] != 1 && found[2] != 3) || found[3] < 1 || found[4] < 1 {
+		return shape, nil, &DamagedGridError{g.Name, run.Dir, fmt.Sprintf("%s holds %v, want %d x %d images", path, found, g.Rows, g.Columns)}
+	}
+	return [3]int(found[2:]), data, nil
 }
 
 // A DamagedGridError says that the file of a grid is not what its results say.
