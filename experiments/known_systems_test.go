@@ -19,21 +19,11 @@ type dresser struct {
 	any bool // takes no guide: a hat and a scarf of its own
 }
 
-func (m *dresser) Edits() (out []models.Edit) {
-	filled := models.OfGuide
+func (m *dresser) Edits() []models.Edit {
 	if m.any {
-		filled = models.Any
+		return models.EditsFrom(models.Any)
 	}
-	for _, side := range []domains.Side{domains.A, domains.B} {
-		for _, own := range []models.Slot{models.Empty, models.OfContent} {
-			for _, other := range []models.Slot{models.Empty, filled} {
-				e := models.Edit{Content: side}
-				e.Own[side], e.Own[1-side] = own, other
-				out = append(out, e)
-			}
-		}
-	}
-	return out
+	return models.EditsFrom(models.OfGuide)
 }
 
 // pixels of what a domain has of its own, and those that the dresser takes of itself.

@@ -35,6 +35,21 @@ func Reconstruction(side domains.Side) Edit {
 	return e
 }
 
+// EditsFrom are all edits that remove or keep what a content has, and leave the slot of what it has
+// not empty or fill it in one of the given ways: contents of A first.
+func EditsFrom(ways ...Slot) (out []Edit) {
+	for _, side := range []domains.Side{domains.A, domains.B} {
+		for _, own := range []Slot{Empty, OfContent} {
+			for _, other := range append([]Slot{Empty}, ways...) {
+				e := Edit{Content: side}
+				e.Own[side], e.Own[1-side] = own, other
+				out = append(out, e)
+			}
+		}
+	}
+	return out
+}
+
 // A Translator makes images of images.
 type Translator interface {
 	// Edits lists those that it can do.
@@ -84,20 +99,9 @@ type Limited interface {
 
 // Edits of a decoder are all that fill a slot from the image that has the part, less those that
 // it says it cannot do.
-func (d decoding) Edits() (out []Edit) {
+func (d decoding) Edits() []Edit {
 	limited, limits := d.Decoder.(Limited)
-	for _, side := range []domains.Side{domains.A, domains.B} {
-		for _, own := range []Slot{Empty, OfContent} {
-			for _, other := range []Slot{Empty, OfGuide} {
-				e := Edit{Content: side}
-				e.Own[side], e.Own[1-side] = own, other
-				if !limits || limited.CanEdit(e) {
-					out = append(out, e)
-				}
-			}
-		}
-	}
-	return out
+	return slices.DeleteFunc(EditsFrom(OfGuide), func(e Edit) bool { return limits && !limited.CanEdit(e) })
 }
 
 func (d decoding) Translate(e Edit, contents, guides *domains.Images) (*domains.Images, error) {

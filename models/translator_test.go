@@ -130,3 +130,14 @@ func TestCodes(t *testing.T) {
 		t.Error("the separate roles are exchanged")
 	}
 }
+
+// All edits of one way, by hand: the content's own goes or stays, the other slot is empty or filled.
+func TestEditsFrom(t *testing.T) {
+	want := "[{a [0 0]} {a [0 3]} {a [1 0]} {a [1 3]} {b [0 0]} {b [3 0]} {b [0 1]} {b [3 1]}]"
+	if got := fmt.Sprint(EditsFrom(Any)); got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if n := len(EditsFrom(Any, OfGuide)); n != 12 {
+		t.Errorf("%d edits of two ways, want 12", n)
+	}
+}

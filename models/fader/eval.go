@@ -51,18 +51,7 @@ func (m *Model) Encode(x *domains.Images) (models.Codes, error) {
 
 // Edits are all that leave the own label of a content on or put it off, and put that of the other
 // domain on or leave it off. None takes a guide.
-func (m *Model) Edits() (out []models.Edit) {
-	for _, side := range []domains.Side{domains.A, domains.B} {
-		for _, own := range []models.Slot{models.Empty, models.OfContent} {
-			for _, other := range []models.Slot{models.Empty, models.Any} {
-				e := models.Edit{Content: side}
-				e.Own[side], e.Own[1-side] = own, other
-				out = append(out, e)
-			}
-		}
-	}
-	return out
-}
+func (m *Model) Edits() []models.Edit { return models.EditsFrom(models.Any) }
 
 // Translate decodes contents under the label of an edit.
 func (m *Model) Translate(e models.Edit, contents, _ *domains.Images) (*domains.Images, error) {

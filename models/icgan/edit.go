@@ -104,18 +104,7 @@ func (m *Model) Decode(n int, c models.Codes) (*domains.Images, error) {
 
 // Edits are those that labels can ask for: what an image has kept or removed, what it has not
 // added, or taken over from a guide as far as a predicted label can say it.
-func (m *Model) Edits() (out []models.Edit) {
-	for _, side := range []domains.Side{domains.A, domains.B} {
-		for _, own := range []models.Slot{models.Empty, models.OfContent} {
-			for _, other := range []models.Slot{models.Empty, models.Any, models.OfGuide} {
-				e := models.Edit{Content: side}
-				e.Own[side], e.Own[1-side] = own, other
-				out = append(out, e)
-			}
-		}
-	}
-	return out
-}
+func (m *Model) Edits() []models.Edit { return models.EditsFrom(models.Any, models.OfGuide) }
 
 // Translate makes contents anew with the labels of an edit, at the strength of the option.
 func (m *Model) Translate(e models.Edit, contents, guides *domains.Images) (*domains.Images, error) {

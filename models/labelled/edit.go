@@ -45,18 +45,7 @@ func (m *Model) evaluation() (*evaluation, error) {
 
 // Edits are those that labels can ask for: what an image has kept or removed, and what it has not
 // added, of no guide.
-func (m *Model) Edits() (out []models.Edit) {
-	for _, side := range []domains.Side{domains.A, domains.B} {
-		for _, own := range []models.Slot{models.Empty, models.OfContent} {
-			for _, other := range []models.Slot{models.Empty, models.Any} {
-				e := models.Edit{Content: side}
-				e.Own[side], e.Own[1-side] = own, other
-				out = append(out, e)
-			}
-		}
-	}
-	return out
-}
+func (m *Model) Edits() []models.Edit { return models.EditsFrom(models.Any) }
 
 // Translate makes an edit at the strength of the option.
 func (m *Model) Translate(e models.Edit, contents, _ *domains.Images) (*domains.Images, error) {

@@ -116,18 +116,7 @@ func (m *Model) Encode(x *domains.Images) (models.Codes, error) {
 // Edits are all that keep or remove a content's own part and leave the other slot empty or fill it
 // from a guide. That a content keeps its part beside a guide's is adding alone: for the half that
 // adds, an image of the other domain is one without.
-func (m *Model) Edits() (out []models.Edit) {
-	for _, side := range []domains.Side{domains.A, domains.B} {
-		for _, own := range []models.Slot{models.Empty, models.OfContent} {
-			for _, other := range []models.Slot{models.Empty, models.OfGuide} {
-				e := models.Edit{Content: side}
-				e.Own[side], e.Own[1-side] = own, other
-				out = append(out, e)
-			}
-		}
-	}
-	return out
-}
+func (m *Model) Edits() []models.Edit { return models.EditsFrom(models.OfGuide) }
 
 // Translate makes an edit by one half or by both, one after the other.
 func (m *Model) Translate(e models.Edit, contents, guides *domains.Images) (*domains.Images, error) {
