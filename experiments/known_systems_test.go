@@ -91,9 +91,28 @@ func (m *masker) Mask(_ models.Edit, contents, _ *domains.Images) (*models.Block
 	return out, nil
 }
 
+// A proud one has codes that decode to nothing, and edits of its own.
+type proud struct{ dresser }
+
+func (m *proud) Encode(x *domains.Images) (models.Codes, error) {
+	var c models.Codes
+	for k, role := range []models.Role{models.Common, models.SeparateA, models.SeparateB} {
+		b := models.NewBlock(role, x.Len(), 2, 1)
+		for i := range x.Len() {
+			copy(b.Row(i), x.At(i)[2*k:2*k+2])
+		}
+		c = append(c, b)
+	}
+	return c, nil
+}
+
+func (m *proud) Decode(n int, _ models.Codes) (*domains.Images, error) {
+	return &domains.Images{Shape: domains.Shape{Channels: 1, Height: 8, Width: 8}, Data: make([]float32, n*64)}, nil
+}
+
 func init() {
 	models.Methods.Add("known-dresser", models.Method{Name: "known-dresser", Version: 1, Loop: models.Loop{Iterations: 1, Batch: 4, LogEvery: 1},
-		Options: []option.Option{{Name: "does", Kind: option.Choice, Default: "dresses", Choices: []string{"dresses", "copies", "any", "slides", "stuck", "marks", "everywhere"}}},
+		Options: []option.Option{{Name: "does", Kind: option.Choice, Default: "dresses", Choices: []string{"dresses", "copies", "any", "slides", "stuck", "marks", "everywhere", "decodes"}}},
 		New: func(c models.Config) (models.Model, error) {
 			d := dresser{mover: mover{c.Options.String("does"), weightOfOne()}}
 			switch d.does {
@@ -104,6 +123,8 @@ func init() {
 				return &slider{d}, nil
 			case "marks", "everywhere":
 				return &masker{d}, nil
+			case "decodes":
+				return &proud{d}, nil
 			}
 			return &d, nil
 		}})
@@ -162,6 +183,9 @@ func TestKnownSystems(t *testing.T) {
 	}
 	// A hat of 1 and 0.5 and a scarf of 3, whatever the guide's: manipulation is how often that is right.
 	equal(t, "the content's own goes, and stays as it is", correctnessOf(run, "content", "translation"), "1 1")
+
+	// Edits of its own come before what codes would decode to.
+	equal(t, "codes and edits", capable(t, dressed(t, "decodes"), edits...), "1 true, 1 true, 1 true, 1 true, 1 true, 0 true")
 
 	r := runKnown(t)
 	c := r.System.Capability("reconstruction")

@@ -52,9 +52,9 @@ func (w *Subject) systems(c *Codes) error {
 func (w *Subject) capability(name string, c *Codes) (reports.Capability, error) {
 	switch name {
 	case "guided a->b":
-		return w.follows(translations[0]), nil
+		return w.follows(translations[0])
 	case "guided b->a":
-		return w.follows(translations[1]), nil
+		return w.follows(translations[1])
 	case "reconstruction":
 		return w.givesBack(c), nil
 	case "slider":
@@ -112,7 +112,8 @@ func (w *Subject) changes(t translation, c *Codes) (out reports.Capability, err 
 	}
 	hit := make([]bool, n)
 	parallel.For(n, func(p int) { hit[p] = w.asWanted(t, is[p], others[p], made.At(p)) })
-	return out, proportion(&out, count(hit), n, "outputs nearest to a render with the parts that the edit wants, of four")
+	err = proportion(&out, count(hit), n, "outputs nearest to a render with the parts that the edit wants, of four")
+	return out, err
 }
 
 // asWanted says whether an output is nearest to a render with the parts that an edit wants.
@@ -140,19 +141,17 @@ func (w *Subject) asWanted(t translation, content int, guides []int, image []flo
 
 // follows says whether translations follow their guide, by the score of translations against exact
 // renders.
-func (w *Subject) follows(t translation) (out reports.Capability) {
+func (w *Subject) follows(t translation) (out reports.Capability, err error) {
 	if !w.can(t.Edit) {
-		return reports.Capability{Reason: "it takes no guide"}
+		return reports.Capability{Reason: "it takes no guide"}, nil
 	}
 	out.Can = true
 	for _, s := range w.Results.Translation {
 		if s.Direction == t.name && s.Guide != nil {
-			if err := proportion(&out, int(math.Round(*s.Guide*float64(s.Pairs))), s.Pairs, "right guide's render nearer than another's, one a pair"); err != nil {
-				return reports.Capability{Can: true}
-			}
+			err = proportion(&out, int(math.Round(*s.Guide*float64(s.Pairs))), s.Pairs, "right guide's render nearer than another's, with the interval of one comparison a pair")
 		}
 	}
-	return out
+	return out, err
 }
 
 // givesBack says whether images come back, by their reconstruction's score.

@@ -23,12 +23,21 @@ func switched(side domains.Side) models.Edit {
 	return e
 }
 
+// graded is the model where it switches contents of both domains by degrees, else nil.
+func (w *Subject) graded() models.Graded {
+	g, ok := w.translator().(models.Graded)
+	if !ok || !w.can(switched(domains.A)) || !w.can(switched(domains.B)) {
+		return nil
+	}
+	return g
+}
+
 // slides measures, of a model with strengths, whether a content comes nearer to its switched render,
 // and away from itself, the stronger the edit: the mean rank correlation over contents of both
 // domains.
 func (w *Subject) slides() (out reports.Capability, err error) {
-	graded, ok := w.translator().(models.Graded)
-	if !ok {
+	graded := w.graded()
+	if graded == nil {
 		return reports.Capability{Reason: "it has no strength"}, nil
 	}
 	if out.Can = true; !w.drawn() {
@@ -69,8 +78,8 @@ func (w *Subject) slides() (out reports.Capability, err error) {
 
 // sliderGrid shows contents of a domain at every strength of a switch.
 func (w *Subject) sliderGrid(t translation) error {
-	graded, ok := w.translator().(models.Graded)
-	if !ok || w.Spec.Translate.Grid == 0 {
+	graded := w.graded()
+	if graded == nil || w.Spec.Translate.Grid == 0 {
 		return nil
 	}
 	rows := w.picks(w.Spec.Translate.Grid)[t.Content]

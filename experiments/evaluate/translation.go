@@ -149,11 +149,11 @@ func (w *Subject) translated(t translation, c *Codes, is, gs []int) (*domains.Im
 }
 
 // made edits contents is of sets of images with guides gs of the other set, by the codes of
-// the sets where the model decodes codes: nothing is encoded twice.
+// the sets where the model decodes codes and has no edits of its own: nothing is encoded twice.
 func (w *Subject) made(e models.Edit, sets [2]*domains.Images, codes [2]models.Codes, is, gs []int) (*domains.Images, error) {
 	content, guide := codes[e.Content], codes[1-e.Content]
-	d, ok := w.Model.(models.Decoder)
-	if !ok {
+	d, decodes := w.Model.(models.Decoder)
+	if _, translates := w.Model.(models.Translator); translates || !decodes { // its own way, where it has one
 		var guides *domains.Images
 		if e.Guided() {
 			guides = sets[1-e.Content].Take(gs)
