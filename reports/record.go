@@ -23,6 +23,9 @@ type Run struct {
 	Spec        string // resolved.yaml
 	Environment string // env.json
 	Lock        string // data.lock.json
+	// Seconds are those of the training, by the clock on the wall of Environment; 0 where the run does
+	// not say.
+	Seconds float64 `json:",omitempty"`
 }
 
 // Image says how images came to the networks, as the spec has it: pixels a side, and by what

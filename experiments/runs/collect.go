@@ -101,6 +101,17 @@ func collect(dir string) (reports.Run, error) {
 		}
 		*text = string(b)
 	}
+	if _, kept := sound.m.files[timesName]; kept { // earlier versions kept none
+		data, err := sound.read(timesName)
+		if err != nil {
+			return run, err
+		}
+		spent, err := parseTimes(filepath.Join(dir, timesName), data)
+		if err != nil {
+			return run, err
+		}
+		run.Seconds = spent.Training
+	}
 	const spec = "spec.yaml" // arrange reads it where it is there
 	if found, err := sound.m.fault(dir, spec); err != nil {
 		return run, err
