@@ -192,7 +192,13 @@ func moved(t *testing.T, dataset, does string, overrides ...string) knownRun {
 	if dataset == "faces-schematic" {
 		size, channels = 32, 3
 	}
-	text := fmt.Sprintf("name: x\ndomains: {a: {dataset: %s, labelled: false}, b: {dataset: %[1]s, labelled: false}}\nimage: {size: %d, channels: %d}\nmodel: {method: known-mover, does: %s}\ntranslate: {pairs: 60, grid: 1}\nreport: {formats: []}\n", dataset, size, channels, does)
+	return movedBy(t, dataset, size, channels, "{method: known-mover, does: "+does+"}", overrides...)
+}
+
+// movedBy runs a model on data whose domains are drawn.
+func movedBy(t *testing.T, dataset string, size, channels int, model string, overrides ...string) knownRun {
+	t.Helper()
+	text := fmt.Sprintf("name: x\ndomains: {a: {dataset: %s, labelled: false}, b: {dataset: %[1]s, labelled: false}}\nimage: {size: %d, channels: %d}\nmodel: %s\ntranslate: {pairs: 60, grid: 1}\nreport: {formats: []}\n", dataset, size, channels, model)
 	plan, err := spec.NewPlan(spec.Request{Source: "x.yaml", Text: []byte(text), Overrides: overrides})
 	if err != nil {
 		t.Fatal(err)

@@ -143,7 +143,7 @@ along: the spec asks for no scores along the training (adapt.along)
 methods: the spec names no adaptation methods
 independence: the model has no common and separate codes
 within-classes: the model has no common and separate codes
-leakage: the model has no common and separate codes
+leakage: the model has no common code
 contrast: the model has no common and separate codes
 grids: the model does not make images
 neighbours: the model has no common and separate codes

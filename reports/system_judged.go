@@ -40,6 +40,13 @@ func judged(of func(Face) *Estimate) func(Results) (float64, string) {
 	}
 }
 
+func diversity(r Results) (float64, string) {
+	if r.System == nil || r.System.Diversity == nil {
+		return 0, "it takes no guide, or what guides should change is not drawn"
+	}
+	return *r.System.Diversity, ""
+}
+
 func unguidedFaces(r Results) string {
 	return withoutGuide(func(d string) bool { f := r.face(d); return f != nil && f.Unguided })
 }

@@ -68,6 +68,7 @@ var SystemScores = slices.Concat([]SystemScore{
 	{"content", true, "share of shared factors that stay the content's where the guide's differ", correct(correctness.Content), nil},
 	{"manipulation", true, "share of factors that only the guide's domain has that become the guide's", correct(correctness.Manipulation), nil},
 	{"right guide nearer", true, "share of comparisons in which the output is nearer to the exact render with its own guide than with another, mean of both directions, 0.5 by chance", guided, unguided},
+	{"diversity", true, "how much translations of one content differ from guide to guide, as a share of how much exact renders do", diversity, nil},
 	{"translation", false, "L1 to exact renders over the pixels that should change, as a share of leaving the content as it is, mean of a->b and b->a", rendered("a->b", "b->a"), nil},
 	{"removal", false, "L1 of removals as a share of leaving the content as it is, mean of both domains", rendered("removal-a", "removal-b"), nil},
 	{"union", false, "L1 of unions as a share of leaving the content as it is", rendered("union"), nil},

@@ -7,6 +7,9 @@ type System struct {
 	MACs         int          `json:"macs,omitempty"`
 	Images       int          `json:"images"` // shown in training, of both domains together
 	Capabilities []Capability `json:"capabilities"`
+	// Diversity is how much translations of one content differ from guide to guide, as a share of how
+	// much exact renders do; nil where that is not known or no guide is taken.
+	Diversity *float64 `json:"diversity,omitempty"`
 }
 
 // TrainingMACs is the number of multiply-accumulates of the whole training: those of a step and pair of

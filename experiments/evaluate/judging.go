@@ -13,7 +13,7 @@ import (
 
 func init() {
 	addEvaluation(evaluation{name: "judging", doc: "translations as judges trained on attributes see them",
-		order: 120, version: 1, stages: true, wants: wants(wantsTranslator, wantsJudges), do: (*Subject).faces})
+		order: 120, version: 2, stages: true, wants: wants(wantsTranslator, wantsJudges), do: (*Subject).faces})
 }
 
 func wantsJudges(w *Subject, _ *Codes) string {

@@ -14,12 +14,21 @@ import (
 
 func init() {
 	addEvaluation(evaluation{name: "leakage", doc: "which block of code tells of which known factor",
-		order: 70, version: 2, wants: wants(wantsFactors, wantsParts, wantsLeakageRows), do: (*Subject).leakage})
+		order: 70, version: 3, wants: wants(wantsFactors, wantsCommon, wantsLeakageRows), do: (*Subject).leakage})
 }
 
 // leakageRows are the held-out images of a side that the probes see.
 func (w *Subject) leakageRows(c *Codes, side int) []int {
 	return w.draw("leakage/"+domains.Side(side).String(), c[side][testSplit].Of(models.Common).N, w.Spec.Metrics.Independence.Rows)
+}
+
+// wantsCommon leaves out models without a common code; one that has no separate codes beside is probed
+// for what it keeps and lets through all the same.
+func wantsCommon(_ *Subject, c *Codes) string {
+	if c[0][testSplit].Of(models.Common) == nil {
+		return "the model has no common code"
+	}
+	return ""
 }
 
 // wantsLeakageRows leaves out domains whose held-out images are too few to train probes on half of them.
@@ -56,9 +65,15 @@ func (w *Subject) leakage(c *Codes) error {
 	}
 	entries = append(entries, w.domainEntry(c, rows))
 	for side := range 2 {
+		if c[side][testSplit].Of(separate[side]) == nil {
+			continue
+		}
 		add(disentanglement.SeparateBlock(domains.Side(side).String()), separate[side], side, func(shared bool) disentanglement.Wish { return wishIf(!shared) })
 	}
 	for side := range 2 { // of the other domain: nothing at all
+		if c[side][testSplit].Of(separate[1-side]) == nil {
+			continue
+		}
 		add(disentanglement.SeparateBlock(domains.Side(1-side).String()), separate[1-side], side, func(bool) disentanglement.Wish { return disentanglement.Empty })
 	}
 	cells, err := disentanglement.Leakage(entries, metrics.Settings{Seed: w.Seed, Permutations: w.Spec.Metrics.Independence.Permutations})

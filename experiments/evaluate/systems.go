@@ -3,6 +3,7 @@ package evaluate
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/venn-adapt/venn/internal/parallel"
 	"github.com/venn-adapt/venn/internal/stream"
@@ -13,7 +14,7 @@ import (
 
 func init() {
 	addEvaluation(evaluation{name: "systems", doc: "what a model that makes images can do, measured, and what it cost",
-		order: 125, version: 1, wants: wants(wantsTranslator), do: (*Subject).systems})
+		order: 125, version: 2, wants: wants(wantsTranslator), do: (*Subject).systems})
 }
 
 const (
@@ -36,6 +37,10 @@ func (w *Subject) systems(c *Codes) error {
 		}
 		measured.Name = name
 		s.Capabilities = append(s.Capabilities, measured)
+	}
+	var err error
+	if s.Diversity, err = w.diversity(c); err != nil {
+		return err
 	}
 	w.Results.System = s
 	for _, t := range translations[:2] {
@@ -193,6 +198,43 @@ func (w *Subject) givesBack(c *Codes) (out reports.Capability) {
 		out.Value, out.Measure, out.Does = &mean, fmt.Sprintf("mean absolute difference, below %v", reconstructed), mean < reconstructed
 	}
 	return out
+}
+
+// diversity is how far apart translations of one content with two guides are, as a share of how far
+// apart the exact renders are, by the mean absolute difference over pairs of both directions: 1 as
+// diverse as the truth, 0 without regard to the guide. nil where nothing is drawn, where the model
+// takes guides in neither direction and where guides make no difference.
+func (w *Subject) diversity(c *Codes) (*float64, error) {
+	if !w.drawn() {
+		return nil, nil
+	}
+	var made, want float64
+	for _, t := range translations[:2] {
+		if !w.can(t.Edit) {
+			continue
+		}
+		is, gs, _ := w.pairs(t)
+		n := min(len(is), systemPairs)
+		is, gs = is[:n], gs[:n]
+		next := append(slices.Clone(gs[1:]), gs[0])
+		first, err := w.translated(t, c, is, gs)
+		if err != nil {
+			return nil, err
+		}
+		second, err := w.translated(t, c, is, next)
+		if err != nil {
+			return nil, err
+		}
+		for p := range n {
+			made += distance(first.At(p), second.At(p))
+			want += distance(w.render(t, is[p], gs[p]), w.render(t, is[p], next[p]))
+		}
+	}
+	if want == 0 {
+		return nil, nil
+	}
+	share := made / want
+	return &share, nil
 }
 
 // strip keeps a row of contents, one of guides and one of what the model makes of each pair: the same

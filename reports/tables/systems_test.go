@@ -111,6 +111,17 @@ func TestSystemsTableOfJudges(t *testing.T) {
 		aboutRanks, aboutCosts)
 }
 
+// Diversity is that of each system, higher better, and missing where no guide is taken.
+func TestSystemsTableOfDiversity(t *testing.T) {
+	x, y := system("x", 0, 0.5), system("y", 0, 0.5)
+	x.Results.System.Diversity = reportstest.Pointer(0.75)
+	wantTable(t, "systems", []reports.Run{y, x}, "system | D | diversity | behind in D | parameters | million MACs | images | mean rank",
+		"y | 0.500 | —^a |  | 1000 | 2.5 | 6400 | 1.75", "x | 0.500 | 0.750 | 0.000 | 1000 | 2.5 | 6400 | 1.25",
+		"a: it takes no guide, or what guides should change is not drawn",
+		"- D (higher is better): mean of content and manipulation; diversity (higher is better): how much translations of one content differ from guide to guide, as a share of how much exact renders do",
+		"- behind in D: that of y less that of the row, paired by seed", aboutRanks, aboutCosts)
+}
+
 // What only some systems have is a column, what none has is not; a measure that was not taken and a
 // code that is constant say so; a direction without a guide is named alone.
 func TestSystemsTableOfFewScores(t *testing.T) {
