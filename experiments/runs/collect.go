@@ -20,7 +20,7 @@ const ResultsFormat = 1
 // directory whose run is not done is left out and named in missing.
 func Collect(dirs []string) (runs []reports.Run, missing []string, err error) {
 	for _, dir := range dirs {
-		info, err := runInfo(dir) // a killed run is interrupted, whatever it last said
+		info, err := Look(dir) // a killed run is interrupted, whatever it last said
 		if err != nil {
 			return nil, nil, err
 		}
@@ -83,7 +83,7 @@ func collect(dir string) (reports.Run, error) {
 	if err != nil {
 		return run, err
 	}
-	data, err := sound.read("results.json")
+	data, err := sound.Read("results.json")
 	if err != nil {
 		return run, err
 	}
@@ -95,7 +95,7 @@ func collect(dir string) (reports.Run, error) {
 		return run, &DamagedError{path, fmt.Sprintf("format %d, want %d; evaluate the run anew", run.Results.Format, ResultsFormat)}
 	}
 	for name, text := range map[string]*string{"resolved.yaml": &run.Spec, "env.json": &run.Environment, "data.lock.json": &run.Lock} {
-		b, err := sound.read(name)
+		b, err := sound.Read(name)
 		if err != nil {
 			return run, err
 		}

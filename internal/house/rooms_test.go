@@ -31,6 +31,7 @@ var rooms = map[string][]string{
 	"experiments/spec":     {},
 	"experiments/toy":      {},
 	"experiments/runs":     {"experiments/spec"},
+	"experiments/index":    {"experiments/spec", "experiments/runs"},
 	"experiments/features": {"experiments/spec", "experiments/runs"},
 	"experiments/evaluate": {"experiments/spec", "experiments/runs", "experiments/features"},
 
