@@ -36,6 +36,7 @@ func New(c Console) *cobra.Command {
 	o := &listOptions{in: map[string]*[]string{}}
 	cmd := &cobra.Command{
 		Use:   "runs [NAME|PATH ...]",
+		Args:  cobra.ArbitraryArgs,
 		Short: "list, filter, group and sort runs; compare two; remove what is of no more use",
 		Example: "  venn runs --state done --sort -accuracy\n" +
 			"  venn runs digits-deep --where 'accuracy>=0.9' --where 'age<2d'\n" +
@@ -53,6 +54,7 @@ func New(c Console) *cobra.Command {
 	f.StringSliceVar(&o.columns, "columns", shown, "columns or options to print; columns are "+strings.Join(index.Columns(), ", "))
 	f.BoolVar(&o.rebuild, "rebuild", false, "make the index anew first")
 	f.BoolVar(&o.json, "json", false, "print as JSON, with every column")
+	cmd.AddCommand(newGC(c))
 	return cmd
 }
 

@@ -144,7 +144,7 @@ func Dirs(paths ...string) ([]string, error) {
 			}
 			slices.Sort(found)
 			for _, file := range found {
-				if dir := filepath.Dir(file); !seen[dir] {
+				if dir := filepath.Dir(file); !seen[dir] && !leaving(dir) {
 					seen[dir] = true
 					out = append(out, dir)
 				}
