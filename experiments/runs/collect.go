@@ -17,7 +17,8 @@ const ResultsFormat = 1
 
 // Collect reads the finished runs among the given run directories for a report: by the
 // name of their spec, then as its plan lists them, whatever the order of dirs. A
-// directory whose run is not done is left out and named in missing.
+// directory whose run is not done is left out and named in missing. A job that lies in
+// several folders is read once; it fails where their results are not the same.
 func Collect(dirs []string) (runs []reports.Run, missing []string, err error) {
 	for _, dir := range dirs {
 		info, err := Look(dir) // a killed run is interrupted, whatever it last said
@@ -37,6 +38,9 @@ func Collect(dirs []string) (runs []reports.Run, missing []string, err error) {
 			return nil, nil, err
 		}
 		runs = append(runs, run)
+	}
+	if runs, err = merge(runs); err != nil {
+		return nil, nil, err
 	}
 	arrange(runs)
 	return runs, missing, nil
