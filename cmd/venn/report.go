@@ -15,10 +15,11 @@ import (
 	"github.com/venn-adapt/venn/reports"
 	"github.com/venn-adapt/venn/reports/pages"
 	"github.com/venn-adapt/venn/reports/references"
+	"github.com/venn-adapt/venn/reports/tidy"
 )
 
 func newReport(a *app) *cobra.Command {
-	var out, reference, keep string
+	var out, reference, keep, table string
 	cmd := &cobra.Command{
 		Use:     "report [NAME|PATH ...]",
 		Short:   "print the tables of finished runs and write the bundle of tables, figures and page",
@@ -41,6 +42,9 @@ func newReport(a *app) *cobra.Command {
 			if keep != "" {
 				return a.keepReference(dirs, keep)
 			}
+			if table != "" {
+				return a.writeTidy(dirs, table)
+			}
 			if out != "" {
 				_, err := a.writeReport(dirs, out, pages.Formats)
 				return err
@@ -54,8 +58,9 @@ func newReport(a *app) *cobra.Command {
 	cmd.Flags().StringVarP(&out, "out", "o", "", "folder of the bundle (default: report, beside the first run; reference-NAME here for a reference)")
 	cmd.Flags().StringVar(&reference, "reference", "", "records of a finished study to report, with the runs named, if any, beside them: a file, or "+strings.Join(references.Names(), ", "))
 	cmd.Flags().StringVar(&keep, "keep-reference", "", "write the records of the runs to this file, for --reference, in place of a report")
-	cmd.MarkFlagsMutuallyExclusive("reference", "keep-reference")
-	cmd.MarkFlagsMutuallyExclusive("out", "keep-reference")
+	cmd.Flags().StringVar(&table, "tidy", "", "write all results of the runs to this file, a number a row, in place of a report: .csv or .parquet")
+	cmd.MarkFlagsMutuallyExclusive("reference", "keep-reference", "tidy")
+	cmd.MarkFlagsMutuallyExclusive("out", "keep-reference", "tidy")
 	return cmd
 }
 
@@ -98,6 +103,28 @@ func (a *app) keepReference(dirs []string, path string) error {
 		return err
 	}
 	_, err = fmt.Fprintf(a.out, "%s: records of %d runs\n", path, len(found))
+	return err
+}
+
+// writeTidy writes all results of finished runs as one table.
+func (a *app) writeTidy(dirs []string, path string) error {
+	form := map[string]func([]tidy.Row) ([]byte, error){".csv": tidy.CSV, ".parquet": tidy.Parquet}[filepath.Ext(path)]
+	if form == nil {
+		return usage("report: --tidy: %s, want a file that ends in .csv or .parquet", path)
+	}
+	found, err := a.finished(dirs)
+	if err != nil {
+		return err
+	}
+	rows := tidy.Rows(found)
+	data, err := form(rows)
+	if err != nil {
+		return err
+	}
+	if err := atomicfile.WriteBytes(path, data); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(a.out, "%s: %d rows of %d runs\n", path, len(rows), len(found))
 	return err
 }
 

@@ -9,6 +9,8 @@ import (
 	"slices"
 
 	"github.com/spf13/cobra"
+
+	many "github.com/venn-adapt/venn/cmd/runs"
 	"github.com/venn-adapt/venn/experiments/runs"
 )
 
@@ -52,6 +54,18 @@ func (a *app) printStatus(found []runs.RunInfo, asJSON bool) error {
 // findRuns lists the runs of the arguments, each a path or the name of a spec
 // below the folder of all runs; without arguments, all of that folder.
 func (a *app) findRuns(args []string) ([]runs.RunInfo, error) {
+	found, err := runs.FindRuns(a.paths(args)...)
+	if err != nil {
+		return nil, err
+	}
+	if found == nil {
+		found = []runs.RunInfo{}
+	}
+	return found, nil
+}
+
+// paths are those of arguments, as findRuns reads them.
+func (a *app) paths(args []string) []string {
 	paths := []string{}
 	for _, arg := range args {
 		if _, err := os.Stat(arg); errors.Is(err, fs.ErrNotExist) {
@@ -62,12 +76,11 @@ func (a *app) findRuns(args []string) ([]runs.RunInfo, error) {
 	if len(paths) == 0 {
 		paths = append(paths, a.settings.Runs)
 	}
-	found, err := runs.FindRuns(paths...)
-	if err != nil {
-		return nil, err
-	}
-	if found == nil {
-		found = []runs.RunInfo{}
-	}
-	return found, nil
+	return paths
+}
+
+// newRuns makes the commands about many runs.
+func newRuns(a *app) *cobra.Command {
+	return many.New(many.Console{Out: a.out, Err: a.err, Folder: func() string { return a.settings.Runs },
+		Paths: a.paths, Usage: usage, Rows: a.printRows, JSON: a.printJSON})
 }

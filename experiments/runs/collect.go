@@ -17,10 +17,11 @@ const ResultsFormat = 1
 
 // Collect reads the finished runs among the given run directories for a report: by the
 // name of their spec, then as its plan lists them, whatever the order of dirs. A
-// directory whose run is not done is left out and named in missing.
+// directory whose run is not done is left out and named in missing. A job that lies in
+// several folders is read once; it fails where their results are not the same.
 func Collect(dirs []string) (runs []reports.Run, missing []string, err error) {
 	for _, dir := range dirs {
-		info, err := runInfo(dir) // a killed run is interrupted, whatever it last said
+		info, err := Look(dir) // a killed run is interrupted, whatever it last said
 		if err != nil {
 			return nil, nil, err
 		}
@@ -37,6 +38,9 @@ func Collect(dirs []string) (runs []reports.Run, missing []string, err error) {
 			return nil, nil, err
 		}
 		runs = append(runs, run)
+	}
+	if runs, err = merge(runs); err != nil {
+		return nil, nil, err
 	}
 	arrange(runs)
 	return runs, missing, nil
@@ -83,7 +87,7 @@ func collect(dir string) (reports.Run, error) {
 	if err != nil {
 		return run, err
 	}
-	data, err := sound.read("results.json")
+	data, err := sound.Read("results.json")
 	if err != nil {
 		return run, err
 	}
@@ -95,7 +99,7 @@ func collect(dir string) (reports.Run, error) {
 		return run, &DamagedError{path, fmt.Sprintf("format %d, want %d; evaluate the run anew", run.Results.Format, ResultsFormat)}
 	}
 	for name, text := range map[string]*string{"resolved.yaml": &run.Spec, "env.json": &run.Environment, "data.lock.json": &run.Lock} {
-		b, err := sound.read(name)
+		b, err := sound.Read(name)
 		if err != nil {
 			return run, err
 		}

@@ -86,11 +86,11 @@ func TestVerdicts(t *testing.T) {
 		if err := s.Check(name); fmt.Sprint(err) != message || !IsDamaged(err) {
 			t.Errorf("check %s: %v, want %s", name, err, message)
 		}
-		if _, err := s.read(name); fmt.Sprint(err) != message || !IsDamaged(err) {
+		if _, err := s.Read(name); fmt.Sprint(err) != message || !IsDamaged(err) {
 			t.Errorf("read %s: %v, want %s", name, err, message)
 		}
 	}
-	if data, err := s.read("good"); string(data) != "abc" || err != nil || s.Check("good") != nil {
+	if data, err := s.Read("good"); string(data) != "abc" || err != nil || s.Check("good") != nil {
 		t.Errorf("good: %q, %v", data, err)
 	}
 }

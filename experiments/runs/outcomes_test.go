@@ -135,7 +135,7 @@ func TestStatusOfAFolder(t *testing.T) {
 // is stands beside.
 func TestRunInfo(t *testing.T) {
 	dir, job := trainedToy(t)
-	info, err := runInfo(dir.Path)
+	info, err := Look(dir.Path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,10 +143,10 @@ func TestRunInfo(t *testing.T) {
 	if err := dir.Close(); err != nil {
 		t.Fatal(err)
 	}
-	info, err = runInfo(dir.Path)
+	info, err = Look(dir.Path)
 	equal(t, "killed", fmt.Sprint(info.Process, info.State, info.Cause, err), fmt.Sprint("", Interrupted, "the process ended without a word", error(nil)))
 	setState(t, dir.Path, Failed)
-	info, err = runInfo(dir.Path)
+	info, err = Look(dir.Path)
 	equal(t, "failed", fmt.Sprint(info.Process, info.State, info.Cause, err), fmt.Sprint("", Failed, "", error(nil)))
 	if _, held := inUse(t.TempDir()); held {
 		t.Error("a folder without a lock is in use")

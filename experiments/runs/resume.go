@@ -63,7 +63,7 @@ func planOfSpec(dir, id, found string, m *manifest) (*spec.Plan, error) {
 	if m == nil {
 		return nil, lost
 	}
-	text, err := Sealed{dir, m}.read("spec.yaml")
+	text, err := Sealed{dir, m}.Read("spec.yaml")
 	if IsDamaged(err) {
 		return nil, lost
 	}

@@ -104,13 +104,30 @@ type RunInfo struct {
 	Status
 }
 
-// FindRuns lists the run directories at or below each path, which may be the
-// folder of all runs, one spec's folder or one run: in the order of their paths.
-// A run that says running while no process holds it was killed: it is reported
-// interrupted. A run whose status cannot
-// be read is listed as damaged. It fails when a path does not exist.
+// FindRuns lists the runs at or below each path, as Dirs finds them. A run that says
+// running while no process holds it was killed: it is reported interrupted. A run whose
+// status cannot be read is listed as damaged. It fails when a path does not exist.
 func FindRuns(paths ...string) ([]RunInfo, error) {
+	dirs, err := Dirs(paths...)
+	if err != nil {
+		return nil, err
+	}
 	var out []RunInfo
+	for _, dir := range dirs {
+		info, err := Look(dir)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, info)
+	}
+	return out, nil
+}
+
+// Dirs lists the run directories at or below each path, which may be the folder of all
+// runs, one spec's folder or one run: in the order of their paths. It fails when a path
+// does not exist.
+func Dirs(paths ...string) ([]string, error) {
+	var out []string
 	seen := map[string]bool{}
 	for _, path := range paths {
 		if _, err := os.Stat(path); err != nil {
@@ -127,16 +144,10 @@ func FindRuns(paths ...string) ([]RunInfo, error) {
 			}
 			slices.Sort(found)
 			for _, file := range found {
-				dir := filepath.Dir(file)
-				if seen[dir] {
-					continue
+				if dir := filepath.Dir(file); !seen[dir] && !leaving(dir) {
+					seen[dir] = true
+					out = append(out, dir)
 				}
-				seen[dir] = true
-				info, err := runInfo(dir)
-				if err != nil {
-					return nil, err
-				}
-				out = append(out, info)
 			}
 		}
 	}
@@ -154,7 +165,8 @@ func globEscape(path string) string {
 	return string(out)
 }
 
-func runInfo(dir string) (RunInfo, error) {
+// Look is what can be seen of a run directory from outside.
+func Look(dir string) (RunInfo, error) {
 	s, err := ReadStatus(dir)
 	if IsDamaged(err) { // says so among the others
 		s, err = Status{State: Damaged, Cause: err.Error()}, nil

@@ -64,8 +64,8 @@ func OpenSealed(dir string) (Sealed, error) {
 	return Sealed{dir, m}, nil
 }
 
-// read returns the content of a file that is as it was written.
-func (s Sealed) read(name string) ([]byte, error) {
+// Read returns the content of a file that is as it was written.
+func (s Sealed) Read(name string) ([]byte, error) {
 	path := filepath.Join(s.dir, filepath.FromSlash(name))
 	data, err := os.ReadFile(path)
 	if os.IsNotExist(err) {
@@ -134,7 +134,7 @@ func (s Sealed) Checkpoints() []string { return s.m.below("checkpoints") }
 // Classes are those of the labelled domain that the run was trained on.
 func (s Sealed) Classes() ([]string, error) {
 	const name = "data.lock.json"
-	data, err := s.read(name)
+	data, err := s.Read(name)
 	if err != nil {
 		return nil, err
 	}
@@ -147,4 +147,13 @@ func (s Sealed) Classes() ([]string, error) {
 
 func (s Sealed) damaged(name, found string) error {
 	return &DamagedError{filepath.Join(s.dir, filepath.FromSlash(name)), fmt.Sprintf("%s; `venn resume %s` makes it anew", found, s.dir)}
+}
+
+// Bytes is the size of all files that the manifest names.
+func (s Sealed) Bytes() int64 {
+	total := int64(0)
+	for _, entry := range s.m.files {
+		total += entry.now.Size
+	}
+	return total
 }

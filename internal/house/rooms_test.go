@@ -31,6 +31,7 @@ var rooms = map[string][]string{
 	"experiments/spec":     {},
 	"experiments/toy":      {},
 	"experiments/runs":     {"experiments/spec"},
+	"experiments/index":    {"experiments/spec", "experiments/runs"},
 	"experiments/features": {"experiments/spec", "experiments/runs"},
 	"experiments/evaluate": {"experiments/spec", "experiments/runs", "experiments/features"},
 
@@ -39,7 +40,8 @@ var rooms = map[string][]string{
 	"reports/figures":     {"reports"},
 	"reports/render":      {"reports"},
 	"reports/published":   {"reports", "reports/render"},
-	"reports/pages":       {"reports", "reports/tables", "reports/figures", "reports/render"},
+	"reports/tidy":        {"reports"},
+	"reports/pages":       {"reports", "reports/tables", "reports/figures", "reports/render", "reports/tidy"},
 	"reports/references":  {"reports"},
 	"reports/reportstest": {"reports"},
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/venn-adapt/venn/internal/atomicfile"
 	"github.com/venn-adapt/venn/reports"
 	"github.com/venn-adapt/venn/reports/render"
+	"github.com/venn-adapt/venn/reports/tidy"
 )
 
 // Formats are the forms in which a bundle can be written.
@@ -26,7 +27,7 @@ type Bundle struct {
 
 // Write writes the tables, figures and image grids of runs, and the page that ties
 // them together, into dir: tables/<name>.{md,csv,tex}, figures/<name>.{png,svg,pdf,csv},
-// index.html. Each file is replaced atomically; the same runs give the same bytes.
+// tidy.{csv,parquet} with all results, index.html. Each file is replaced atomically; the same runs give the same bytes.
 func Write(dir string, runs []reports.Run, formats []string) (Bundle, error) {
 	b := &bundle{Bundle: Bundle{Dir: dir}, wanted: formats}
 	for _, d := range []string{"tables", "figures"} {
@@ -36,7 +37,7 @@ func Write(dir string, runs []reports.Run, formats []string) (Bundle, error) {
 	}
 	runs = reports.Told(runs)
 	p := newPage(runs)
-	for _, step := range []func([]reports.Run, *page) error{b.tables, b.figures, b.systems, b.grids} {
+	for _, step := range []func([]reports.Run, *page) error{b.tables, b.figures, b.systems, b.grids, b.tidy} {
 		if err := step(runs, p); err != nil {
 			return b.Bundle, err
 		}
@@ -97,6 +98,24 @@ func (b *bundle) tables(runs []reports.Run, p *page) error {
 			if err := b.put("tables/"+t.Name+"."+f.format, data); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// tidy writes all results as one table, for other programs.
+func (b *bundle) tidy(runs []reports.Run, _ *page) error {
+	rows := tidy.Rows(runs)
+	for _, f := range []struct {
+		name string
+		make func([]tidy.Row) ([]byte, error)
+	}{{"tidy.csv", tidy.CSV}, {"tidy.parquet", tidy.Parquet}} {
+		data, err := f.make(rows)
+		if err != nil {
+			return err
+		}
+		if err := b.put(f.name, data); err != nil {
+			return err
 		}
 	}
 	return nil

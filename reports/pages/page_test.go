@@ -19,7 +19,7 @@ func TestBundleByFormat(t *testing.T) {
 	runs := reportstest.Fixture(t, []string{""}, 0)
 	tables := []string{"accuracy", "adaptation", "class-scores", "correctness", "correctness-factors", "diagnosis", "discrepancy", "faces", "faces-fidelity", "independence", "reconstruction", "selectors", "translation", "values"}
 	figures := []string{"accuracy", "along", "confusion", "curves", "independence", "leakage", "scatter"}
-	data := []string{}
+	data := []string{"tidy.csv", "tidy.parquet"}
 	for _, f := range figures {
 		data = append(data, "figures/"+f+".csv") // with every bundle
 	}
