@@ -69,23 +69,20 @@ type jobRecord struct {
 
 func (a *app) planRecord(plan *spec.Plan, measure bool) (planRecord, error) {
 	r := planRecord{Name: plan.Name, Parameters: plan.Jobs[0].Spec.Parameters}
-	point, until := "", time.Now().Add(measuring)
-	var estimate *experiments.Estimate
-	for i, j := range plan.Jobs {
+	until := time.Now().Add(measuring)
+	measured := map[string]*experiments.Estimate{} // one serves the seeds of a point, and trials of a search
+	for _, j := range plan.Jobs {
 		record := jobRecord{ID: j.ID, Evaluation: j.Evaluation, Label: j.Label(), Dir: j.Dir(a.settings.Runs)}
 		if measure && j.Spec.Features == nil {
-			// Seeds of one grid point cost the same: one measurement serves all.
-			if here := fmt.Sprint(j.Point); i == 0 || here != point {
-				point, estimate = here, nil
-				if time.Now().Before(until) {
-					e, err := experiments.Measure(j)
-					if err != nil {
-						return r, err
-					}
-					estimate = &e
+			here := j.CostKey()
+			if measured[here] == nil && time.Now().Before(until) {
+				e, err := experiments.Measure(j)
+				if err != nil {
+					return r, err
 				}
+				measured[here] = &e
 			}
-			if estimate != nil {
+			if estimate := measured[here]; estimate != nil {
 				record.Seconds, record.Bytes = estimate.Seconds, estimate.Bytes
 			}
 		}
