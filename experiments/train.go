@@ -3,6 +3,7 @@ package experiments
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/venn-adapt/venn/domains"
 	"github.com/venn-adapt/venn/experiments/runs"
@@ -94,6 +95,7 @@ func (w *job) train() error {
 		return errors.Join(err, recorder.Close())
 	}
 	w.progress.Stage("train", start, until)
+	since := time.Now()
 	err = models.Train(w.ctx, w.model, data, models.Training{
 		Phases: phases, Batch: o.Int("train.batch"), Seed: w.Seed, Start: start,
 		LogEvery: o.Int("train.log_every"), SaveEvery: o.Int("train.checkpoint_every"),
@@ -110,7 +112,12 @@ func (w *job) train() error {
 			if err := recorder.Seal(step); err != nil {
 				return err
 			}
-			return models.SaveCheckpoint(w.dir.File("checkpoints"), w.ID, step, w.model)
+			if err := models.SaveCheckpoint(w.dir.File("checkpoints"), w.ID, step, w.model); err != nil {
+				return err
+			}
+			took := time.Since(since)
+			since = time.Now()
+			return w.dir.Trained(took)
 		},
 	})
 	return errors.Join(err, recorder.Close())

@@ -54,7 +54,7 @@ func (a *app) compare(o compareOptions, args []string) error {
 	if len(finished) == 0 {
 		return usage("compare: no finished runs; want the name of a spec that ran, as in: venn compare office-caltech-surf")
 	}
-	compared, err := published.Compare(finished)
+	compared, err := published.Compare(reports.Chosen(finished))
 	if err != nil {
 		return usageError{err}
 	}

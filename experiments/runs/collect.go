@@ -101,12 +101,13 @@ func collect(dir string) (reports.Run, error) {
 		}
 		*text = string(b)
 	}
-	const spec = "spec.yaml" // arrange reads it where it is there
-	if found, err := sound.m.fault(dir, spec); err != nil {
+	const given = "spec.yaml" // arrange reads it where it is there
+	if found, err := sound.m.fault(dir, given); err != nil {
 		return run, err
 	} else if found != "" {
-		return run, sound.damaged(spec, found)
+		return run, sound.damaged(given, found)
 	}
+	run.Trial, run.Seconds = trialOf(run.Spec), readTimes(dir).Train
 	for _, g := range run.Results.Grids {
 		if err := sound.Check(g.File); err != nil {
 			return run, err
@@ -115,6 +116,19 @@ func collect(dir string) (reports.Run, error) {
 	records, err := sound.records()
 	run.Curves = Curves(records)
 	return run, err
+}
+
+// trialOf is which trial of a search a resolved spec is of; nil where of none.
+func trialOf(resolved string) *reports.Trial {
+	s, drawn := spec.TrialOf([]byte(resolved))
+	if s == nil {
+		return nil
+	}
+	t := &reports.Trial{Number: s.Trial, Trials: s.Trials, Of: s.Of, By: s.By}
+	for _, p := range drawn {
+		t.Values = append(t.Values, reports.TrialValue{Path: p.Path, Value: fmt.Sprint(p.Value)})
+	}
+	return t
 }
 
 // Curves turns records into one curve a quantity, in the order of the first record.

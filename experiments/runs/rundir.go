@@ -29,6 +29,7 @@ import (
 //	metrics.jsonl             a record a logged step, without times
 //	manifest.txt              every file that a later step reads, by checksum
 //	log.txt                   what happened when
+//	times.json                how long the training took
 //	lock                      the process at work
 //
 // and what the job itself keeps: checkpoints/, codes/, progress/, judges/, grids/,
