@@ -10,6 +10,7 @@ import (
 
 	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/internal/atomicfile"
+	"github.com/venn-adapt/venn/reports"
 	"github.com/venn-adapt/venn/reports/published"
 	"github.com/venn-adapt/venn/reports/render"
 )
