@@ -80,12 +80,12 @@ func (s *stopper) Step(done int, values []runs.Value) {
 	}
 }
 
-// contents reads every file below dir but the log and the lock, by slashed name.
+// contents reads every file below dir but the log, the times and the lock, by slashed name.
 func contents(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	out := map[string]string{}
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || d.Name() == "log.txt" || d.Name() == "lock" || d.Name() == ".lock" {
+		if err != nil || d.IsDir() || d.Name() == "log.txt" || d.Name() == "times.json" || d.Name() == "lock" || d.Name() == ".lock" {
 			return err
 		}
 		data, err := os.ReadFile(path)
@@ -154,7 +154,7 @@ func (f *flipper) flip(i int) {
 	}
 	run := filepath.Join("work", "small", f.id)
 	names := slices.Sorted(maps.Keys(contents(t, run)))
-	name := append(names, "log.txt", "lock")[f.random.IntN(len(names)+2)]
+	name := append(names, "log.txt", "times.json", "lock")[f.random.IntN(len(names)+3)]
 	path := filepath.Join(run, filepath.FromSlash(name))
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -166,7 +166,7 @@ func (f *flipper) flip(i int) {
 		t.Fatal(err)
 	}
 	what := fmt.Sprintf("%s, flip %d (byte %d, bit %d of %s)", f.state, i, at, bit, name)
-	unread := name == "log.txt" || name == "lock" || f.state == "half" && name == "metrics.jsonl" && !sealedByte(t, run, at)
+	unread := name == "log.txt" || name == "times.json" || name == "lock" || f.state == "half" && name == "metrics.jsonl" && !sealedByte(t, run, at)
 	says := func(code int, out, err string) bool {
 		if strings.Contains(err, "panic") || strings.Contains(err, "mistake of the program") {
 			t.Errorf("%s: %s", what, err)

@@ -170,6 +170,7 @@ func NewPlan(r Request) (*Plan, error) {
 	points(methods, choices, func(root *node, values []Parameter) {
 		faults = append(faults, search.each(root, values, top, add)...)
 	})
+	setRivals(plan.Jobs)
 	if len(plan.Jobs) > maxJobs {
 		faults = append(faults, Fault{At: top, Problem: fmt.Sprintf("%d jobs, want at most %d", len(plan.Jobs), maxJobs)})
 	}

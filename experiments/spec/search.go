@@ -21,6 +21,11 @@ type SearchSpec struct {
 	By     string   // the validator that chooses among them
 	Of     string   // what the trials are of: the job's label without trial and seed
 	Over   []string // the paths that they vary
+	// First is the step of the first rung of successive halving, 0 where there is none; each of
+	// the next is Eta times as far, and one of Eta trials goes on. Rivals are the job IDs of all
+	// trials of the search with the job's seed, by number, where there are rungs.
+	First, Eta int
+	Rivals     []string
 }
 
 // trialPath is what the label of a job calls the number of its trial.
@@ -35,6 +40,7 @@ type search struct {
 	trialsAt Position
 	seed     uint64
 	by       *node
+	halving  [2]int // the first rung and eta
 	shared   []dimension
 	methods  map[string][]dimension // in the place of shared
 }
@@ -53,6 +59,9 @@ func resolvedSearch() key {
 		option.Option{Name: "trials", Kind: option.Int, Min: 1, Max: maxJobs},
 		option.Option{Name: "of", Kind: option.String},
 		option.Option{Name: "over", Kind: option.Names},
+		option.Option{Name: "first", Kind: option.Int, Default: 0, Min: 0, Max: 1e8},
+		option.Option{Name: "eta", Kind: option.Int, Default: 2, Min: 2, Max: 1000},
+		option.Option{Name: "rivals", Kind: option.Names, Default: []string{}},
 	), byKey())}
 }
 
@@ -60,7 +69,8 @@ func newSearchSpec(v option.Values) *SearchSpec {
 	if _, ok := v["search.trial"]; !ok {
 		return nil
 	}
-	return &SearchSpec{Trial: v.Int("search.trial"), Trials: v.Int("search.trials"), By: v.String("search.by"), Of: v.String("search.of"), Over: v.Names("search.over")}
+	return &SearchSpec{Trial: v.Int("search.trial"), Trials: v.Int("search.trials"), By: v.String("search.by"), Of: v.String("search.of"), Over: v.Names("search.over"),
+		First: v.Int("search.first"), Eta: v.Int("search.eta"), Rivals: v.Names("search.rivals")}
 }
 
 func byKey() key {
@@ -84,6 +94,8 @@ func searchOf(root *node, choices []choice) (*node, *search, Faults) {
 		r.walk(f.value, f.at, "search", append(settings(
 			option.Option{Name: "trials", Kind: option.Int, Min: 1, Max: maxJobs},
 			option.Option{Name: "seed", Kind: option.Int, Default: 0, Min: 0, Max: math.MaxInt32},
+			option.Option{Name: "halving.first", Kind: option.Int, Default: 0, Min: 0, Max: 1e8},
+			option.Option{Name: "halving.eta", Kind: option.Int, Default: 2, Min: 2, Max: 1000},
 		), byKey(), anything("over"), anything("methods")), false)
 	}
 	if len(r.faults) > 0 || f.value.faulty || r.skipped {
@@ -93,7 +105,8 @@ func searchOf(root *node, choices []choice) (*node, *search, Faults) {
 	for _, p := range r.parameters {
 		values[p.Path] = p.Value
 	}
-	s := &search{at: f.at, trials: values.Int("search.trials"), trialsAt: r.positions["search.trials"], seed: uint64(values.Int("search.seed")), by: f.value.find("by"), methods: map[string][]dimension{}}
+	s := &search{at: f.at, trials: values.Int("search.trials"), trialsAt: r.positions["search.trials"], seed: uint64(values.Int("search.seed")), by: f.value.find("by"),
+		halving: [2]int{values.Int("search.halving.first"), values.Int("search.halving.eta")}, methods: map[string][]dimension{}}
 	if over := f.value.field("over"); over != nil {
 		s.shared = r.dimensions(over.value, over.at, "search.over")
 	}
@@ -247,17 +260,4 @@ func optionNames(m models.Method) (names []string) {
 		names = append(names, o.Name)
 	}
 	return names
-}
-
-// contradictionsOfSearch finds a validator that scores nothing.
-func (d *decoder) contradictionsOfSearch(s *Spec, at func(string) Position) {
-	if s.Search == nil {
-		return
-	}
-	if !contains(s.Adapt.Validators, s.Search.By) {
-		d.fault(at("search.by"), "search.by", fmt.Sprintf("%s is not among adapt.validators, which score the trials; list it there", s.Search.By))
-	}
-	if s.Adapt.Along == 0 {
-		d.fault(at("search.by"), "adapt.along", "0, but a search chooses by scores that validators give along the training, the last step included; want the steps between them")
-	}
 }

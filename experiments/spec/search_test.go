@@ -50,7 +50,7 @@ func TestSearchTrials(t *testing.T) {
 		o := j.Spec.Model.Options
 		equal(t, "values", fmt.Sprint(o.Float("loss.zero"), o.Int("separate"), j.Spec.Domains[0].Options.String("fit"), j.Spec.Domains[1].Options.String("fit")), fmt.Sprint(zero, separate, fit, "stretch"))
 		s := *j.Spec.Search
-		equal(t, "what the job knows", fmt.Sprintf("%+v", s), fmt.Sprintf("{Trial:%d Trials:4 By:entropy Of: Over:[model.loss.zero model.separate domains.a.fit]}", n))
+		equal(t, "what the job knows", fmt.Sprintf("%+v", s), fmt.Sprintf("{Trial:%d Trials:4 By:entropy Of: Over:[model.loss.zero model.separate domains.a.fit] First:0 Eta:2 Rivals:[]}", n))
 		equal(t, "origin", j.Point[2].Origin, "toy.yaml:14")
 	}
 	if p.Jobs[0].ID == p.Jobs[2].ID || p.Jobs[0].ID == p.Jobs[1].ID {
@@ -249,7 +249,7 @@ func TestSearchFaults(t *testing.T) {
 		{searched + "grid: {model.separate: [3, 4]}\n", `toy.yaml:14:5: search.over.model.separate: the grid varies this key as well; want one of the two`, nil},
 		{searched[:strings.Index(searched, "  over:")], `toy.yaml:8:1: search.over: missing; want a mapping of paths to what their values are drawn from: model.train.learning_rate: log 1e-4..1e-2`, nil},
 		{searched + "  methods: {toy: {}}\n", `toy.yaml:16:3: search.methods: a mapping, want a mapping of names below methods to what each varies in the place of search.over`, nil},
-		{toySearch + "search: 3\n", `toy.yaml:8:9: search: 3, want a mapping of trials, seed, by, over, methods`, nil},
+		{toySearch + "search: 3\n", `toy.yaml:8:9: search: 3, want a mapping of trials, seed, halving, by, over, methods`, nil},
 		{toySearch + "search: {trials: 3, by: dbi, over: 3}\n", `toy.yaml:8:30: search.over: 3, want a mapping of paths to what their values are drawn from`, nil},
 		{toySearch + "search: {trials: 7, by: dbi, over: {model.separate: integer 5..7, domains.a.fit: [pad, stretch]}}\n", `toy.yaml:8:18: search.trials: 7, but there are 6 different ones; want at most as many, or a grid`, nil},
 		{searched, `override "model.separate=5": model.separate: the search varies this key; want an override of search.over.model.separate`, []string{"model.separate=5"}},
@@ -265,6 +265,37 @@ func TestSearchFaults(t *testing.T) {
 		}
 		if !slices.Contains(strings.Split(got, "\n"), tt.want) || strings.Count(got, "\n") > 1 {
 			t.Errorf("got\n%s\nwant\n%s", got, tt.want)
+		}
+	}
+}
+
+// Rungs are far apart as eta says and end before the training does; trials know their rivals, of
+// their seed alone, and so do their own specs.
+func TestHalving(t *testing.T) {
+	p := mustPlan(t, toyRequest(searched, "search.halving={first: 10, eta: 3}"))
+	plain := mustPlan(t, toyRequest(searched))
+	for i, j := range p.Jobs {
+		s := j.Spec.Search
+		equal(t, "rungs", fmt.Sprint(j.Spec.Rungs(90), j.Spec.Rungs(91), j.Spec.Rungs(11)), "[10 30] [10 30 90] [10]")
+		equal(t, "rivals", strings.Join(s.Rivals, " "), strings.Join([]string{p.Jobs[i%2].ID, p.Jobs[2+i%2].ID, p.Jobs[4+i%2].ID, p.Jobs[6+i%2].ID}, " "))
+		equal(t, "identity", j.ID+j.Evaluation, plain.Jobs[i].ID+plain.Jobs[i].Evaluation)
+		text, err := j.ResolvedYAML()
+		if err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "of its own spec", fmt.Sprintf("%+v", *mustPlan(t, Request{Source: "resolved.yaml", Text: text}).Jobs[0].Spec.Search), fmt.Sprintf("%+v", *s))
+	}
+	if r := plain.Jobs[0].Spec.Rungs(100); r != nil || (&Spec{}).Rungs(100) != nil {
+		t.Errorf("rungs without halving: %v", r)
+	}
+	for over, want := range map[string]string{
+		"{first: 15}":         "toy.yaml:8:1: search.halving.first: 15, where nothing is scored; want a multiple of adapt.along, 10",
+		"{first: 100}":        "toy.yaml:8:1: search.halving.first: 100, but toy-method is trained for 100 steps; want fewer",
+		"{first: 10, eta: 1}": `override "search.halving={first: 10, eta: 1}": search.halving.eta: 1, want an integer from 2 to 1000`,
+		"{furst: 10}":         `override "search.halving={furst: 10}": search.halving.furst: unknown key; did you mean "first"?`,
+	} {
+		if _, err := NewPlan(toyRequest(searched, "search.halving="+over)); fmt.Sprint(err) != want {
+			t.Errorf("%s: %v, want %s", over, err, want)
 		}
 	}
 }

@@ -173,7 +173,8 @@ func (s *search) section(trial int, over []dimension, values []Parameter) *node 
 		paths.list = append(paths.list, scalar(d.path))
 	}
 	out := &node{at: s.at, kind: mapNode}
-	for _, f := range []field{{name: "trial", value: scalar(int64(trial))}, {name: "trials", value: scalar(int64(s.trials))}, {name: "of", value: scalar(pointText(values))}, {name: "over", value: paths}, {name: "by", value: s.by}} {
+	for _, f := range []field{{name: "trial", value: scalar(int64(trial))}, {name: "trials", value: scalar(int64(s.trials))}, {name: "of", value: scalar(pointText(values))}, {name: "over", value: paths}, {name: "by", value: s.by},
+		{name: "first", value: scalar(int64(s.halving[0]))}, {name: "eta", value: scalar(int64(s.halving[1]))}} {
 		out = out.with(f.value, f.name)
 	}
 	return out
