@@ -59,7 +59,7 @@ func TestKnownSearch(t *testing.T) {
 	s := searches[0]
 	for i, r := range s.Runs {
 		late := plan.Jobs[i].Spec.Model.Options.Int("late")
-		equal(t, "trial", fmt.Sprintf("%+v", *r.Trial), fmt.Sprintf("{Number:%d Trials:2 Of: By:source-accuracy Values:[{Path:model.late Value:%d}]}", i+1, late))
+		equal(t, "trial", fmt.Sprintf("%+v", *r.Trial), fmt.Sprintf("{Number:%d Trials:2 Of: By:source-accuracy Values:[{Path:model.late Value:%d}] Stopped:[]}", i+1, late))
 		if !(r.Seconds > 0) {
 			t.Errorf("trial %d took %v seconds", i+1, r.Seconds)
 		}

@@ -65,7 +65,7 @@ func granted(d *domains.Domain, columns []string) (*models.Block, error) {
 // train brings the model to its last step, from the newest checkpoint if there is
 // one. Records beyond the checkpoint are cut off and written again.
 func (w *job) train() error {
-	o, phases := w.Spec.Model.Options, w.method.PhasesOf(w.config())
+	phases := w.method.PhasesOf(w.config())
 	until, start := models.Steps(phases), 0
 	if err := models.Prune(w.dir.File("checkpoints")); err != nil {
 		return err
@@ -94,10 +94,23 @@ func (w *job) train() error {
 	if err != nil {
 		return errors.Join(err, recorder.Close())
 	}
-	w.progress.Stage("train", start, until)
+	for start < until && err == nil {
+		var to int
+		if to, err = w.standing(start); err == nil {
+			err = w.trainTo(start, to, phases, data, recorder)
+		}
+		start = to
+	}
+	return errors.Join(err, recorder.Close())
+}
+
+// trainTo makes the steps after start up to another, and a checkpoint there.
+func (w *job) trainTo(start, to int, phases []models.Phase, data *models.Data, recorder *runs.Recorder) error {
+	o := w.Spec.Model.Options
+	w.progress.Stage("train", start, to)
 	since := time.Now()
-	err = models.Train(w.ctx, w.model, data, models.Training{
-		Phases: phases, Batch: o.Int("train.batch"), Seed: w.Seed, Start: start,
+	return models.Train(w.ctx, w.model, data, models.Training{
+		Phases: phases, Batch: o.Int("train.batch"), Seed: w.Seed, Start: start, Until: to,
 		LogEvery: o.Int("train.log_every"), SaveEvery: o.Int("train.checkpoint_every"),
 		Watch: []models.Watcher{{Every: w.Spec.Report.Watch, At: w.subject().Watch}, {Every: w.Spec.Adapt.Along, At: w.subject().ScoreAlong}},
 		Log: func(step int, losses []models.Loss) error {
@@ -120,7 +133,6 @@ func (w *job) train() error {
 			return w.dir.Trained(took)
 		},
 	})
-	return errors.Join(err, recorder.Close())
 }
 
 // damagedCheckpoint marks a checkpoint error for the exit code of damaged data.

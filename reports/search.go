@@ -18,6 +18,15 @@ type Trial struct {
 	By     string `json:"by"`     // the validator that chooses
 	// Values are what the trial drew, by path.
 	Values []TrialValue `json:"values"`
+	// Stopped are the trials of the same search and seed that successive halving stopped.
+	Stopped []StoppedTrial `json:"stopped,omitempty"`
+}
+
+// A StoppedTrial is one that did not come to the end of its training.
+type StoppedTrial struct {
+	Number  int     `json:"number"`
+	Where   string  `json:"where"`             // "at rung 1 of 3 (step 250)"
+	Seconds float64 `json:"seconds,omitempty"` // of training; 0: not on record
 }
 
 // A TrialValue is what a trial drew for a path, as a spec writes it.
@@ -34,6 +43,8 @@ type Search struct {
 	By     string
 	Trials int   // that the spec asks for
 	Runs   []Run // of the trials that are done, by number
+	// Stopped are those that successive halving stopped: they cost, and cannot be chosen.
+	Stopped []StoppedTrial
 }
 
 // SearchesOf folds the trials among runs into searches, in the order of their first run.
@@ -52,6 +63,9 @@ func SearchesOf(runs []Run) (out []Search) {
 		}
 		s := &out[i]
 		s.By, s.Trials = t.By, max(s.Trials, t.Trials)
+		if len(t.Stopped) > len(s.Stopped) {
+			s.Stopped = t.Stopped
+		}
 		s.Runs = append(s.Runs, r)
 	}
 	for _, s := range out {
@@ -142,6 +156,8 @@ func (s Search) BestOf(by string) (expected []float64, why string, err error) {
 	scores, scored := s.Scores(by)
 	values, known := s.Accuracies()
 	switch {
+	case len(s.Stopped) > 0:
+		return nil, "trials were stopped by their scores against each other, so that none stands for a trial by itself", nil
 	case !scored:
 		return nil, "no trial has a score of " + by, nil
 	case !known:
@@ -160,6 +176,12 @@ func (s Search) Seconds() (sum float64, ok bool) {
 			return 0, false
 		}
 		sum += r.Seconds
+	}
+	for _, t := range s.Stopped {
+		if t.Seconds == 0 {
+			return 0, false
+		}
+		sum += t.Seconds
 	}
 	return sum, true
 }

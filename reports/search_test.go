@@ -52,6 +52,17 @@ func TestSearches(t *testing.T) {
 	}
 	_, why, _ = s[0].BestOf("z")
 	reportstest.Equal(t, "by nobody", why, "no trial has a score of z")
+	halved := s[0]
+	halved.Stopped = []reports.StoppedTrial{{Number: 4, Seconds: 2}}
+	_, why, _ = halved.BestOf("w")
+	reportstest.Equal(t, "of a halved one", why, "trials were stopped by their scores against each other, so that none stands for a trial by itself")
+	if seconds, ok := halved.Seconds(); seconds != 16 || !ok {
+		t.Errorf("halved: %v seconds, %v", seconds, ok)
+	}
+	halved.Stopped[0].Seconds = 0
+	if _, ok := halved.Seconds(); ok {
+		t.Error("a time that is not on record counts as one")
+	}
 	unknown := reportstest.Trial("x", 0, 1, 1, scored(1, 2), 0.25, 5)
 	unknown.Results.Selection[0].Candidates[1].Oracle = nil
 	_, why, _ = reports.SearchesOf([]reports.Run{unknown})[0].BestOf("v")

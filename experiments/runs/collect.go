@@ -17,7 +17,8 @@ const ResultsFormat = 1
 
 // Collect reads the finished runs among the given run directories for a report: by the
 // name of their spec, then as its plan lists them, whatever the order of dirs. A
-// directory whose run is not done is left out and named in missing.
+// directory whose run is not done is left out and named in missing; trials that were stopped are
+// told of by those that were not.
 func Collect(dirs []string) (runs []reports.Run, missing []string, err error) {
 	for _, dir := range dirs {
 		info, err := runInfo(dir) // a killed run is interrupted, whatever it last said
@@ -27,6 +28,9 @@ func Collect(dirs []string) (runs []reports.Run, missing []string, err error) {
 		if info.State == Damaged {
 			_, err := ReadStatus(dir)
 			return nil, nil, err
+		}
+		if info.State == Stopped {
+			continue // its rivals tell of it
 		}
 		if info.State != Done {
 			missing = append(missing, fmt.Sprintf("%s is %s", dir, info.State))
@@ -107,7 +111,10 @@ func collect(dir string) (reports.Run, error) {
 	} else if found != "" {
 		return run, sound.damaged(given, found)
 	}
-	run.Trial, run.Seconds = trialOf(run.Spec), readTimes(dir).Train
+	if run.Trial, err = trialOf(dir, run.Spec); err != nil {
+		return run, err
+	}
+	run.Seconds = readTimes(dir).Train
 	for _, g := range run.Results.Grids {
 		if err := sound.Check(g.File); err != nil {
 			return run, err
@@ -118,17 +125,19 @@ func collect(dir string) (reports.Run, error) {
 	return run, err
 }
 
-// trialOf is which trial of a search a resolved spec is of; nil where of none.
-func trialOf(resolved string) *reports.Trial {
+// trialOf is which trial of a search a run is, by its resolved spec; nil where of none.
+func trialOf(dir, resolved string) (*reports.Trial, error) {
 	s, drawn := spec.TrialOf([]byte(resolved))
 	if s == nil {
-		return nil
+		return nil, nil
 	}
 	t := &reports.Trial{Number: s.Trial, Trials: s.Trials, Of: s.Of, By: s.By}
 	for _, p := range drawn {
 		t.Values = append(t.Values, reports.TrialValue{Path: p.Path, Value: fmt.Sprint(p.Value)})
 	}
-	return t
+	var err error
+	t.Stopped, err = stoppedRivals(dir, s.Rivals)
+	return t, err
 }
 
 // Curves turns records into one curve a quantity, in the order of the first record.

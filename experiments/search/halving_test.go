@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	_ "github.com/venn-adapt/venn/internal/seeded"
 	"pgregory.net/rapid"
 )
 

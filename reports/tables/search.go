@@ -123,14 +123,21 @@ func trialText(trial *reports.Trial, values bool) string {
 
 // trialsCell is how many trials a seed has, and how many of them are done where some are not.
 func trialsCell(t *reports.Table, seeds []reports.Search) reports.Cell {
-	done, asked := 0, 0
+	done, stopped, asked := 0, 0, 0
 	for _, s := range seeds {
-		done, asked = done+len(s.Runs), asked+s.Trials
+		done, stopped, asked = done+len(s.Runs), stopped+len(s.Stopped), asked+s.Trials
 	}
-	if done == asked {
+	var notes []string
+	if stopped > 0 {
+		notes = append(notes, fmt.Sprintf("%d stopped early by successive halving: they cost, and all else is of the others", stopped))
+	}
+	if done+stopped < asked {
+		notes = append(notes, "trials that failed or are not done yet take no part")
+	}
+	if notes == nil {
 		return reports.Count(seeds[0].Trials)
 	}
 	c := reports.Text("%d of %d", done, asked)
-	c.Note = t.Note("trials that failed or are not done yet take no part")
+	c.Note = t.Note(strings.Join(notes, "; "))
 	return c
 }

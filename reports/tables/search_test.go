@@ -35,6 +35,15 @@ func TestSearchTableByHand(t *testing.T) {
 		"y | target labels | 50.00 | 0.00 | 37.50 |  | 2: train.learning_rate=0.2, image.size=8 | 2 of 3^b | —^c",
 		"a: fewer than three trials, or equal scores", "b: trials that failed or are not done yet take no part", "c: the training time of a trial is not on record",
 	}, searchRemarks...)...)
+	// Of x, two more were stopped: their time counts.
+	for i := range runs[:2] {
+		runs[i].Trial.Trials, runs[i].Trial.Stopped = 4, []reports.StoppedTrial{{Number: 3, Seconds: 7}, {Number: 4, Seconds: 0.5}}
+	}
+	wantTable(t, "search", runs[:2], append([]string{searchHead,
+		"x | v * | 75.00 | 0.00 | 50.00 | —^a | 2: train.learning_rate=0.2, image.size=8 | 2 of 4^b | 38",
+		"x | w | 75.00 | 0.00 | 50.00 | —^a | 2: train.learning_rate=0.2, image.size=8 | 2 of 4^b | 38",
+		"x | target labels | 75.00 | 0.00 | 50.00 |  | 2: train.learning_rate=0.2, image.size=8 | 2 of 4^b | 38",
+		"a: fewer than three trials, or equal scores", "b: 2 stopped early by successive halving: they cost, and all else is of the others"}, searchRemarks...)...)
 	skips(t, "search", "no run is a trial of a search")
 	skips(t, "search", "no run is a trial of a search", trained("s", "x", 0, "m", "u", 0.5, 0))
 }
