@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -85,6 +86,15 @@ func TestKnownSearch(t *testing.T) {
 	left := reports.Chosen(found)
 	if len(left) != 1 || left[0].Results.Label != "" || left[0].Results.Job != plan.Jobs[good-1].ID {
 		t.Errorf("%d runs are left", len(left))
+	}
+	// Another validator trains nothing anew, and the report follows it.
+	for _, o := range runs.Run(context.Background(), knownPlan(t, append(slices.Clone(searchOverrides), "search.by=entropy")...), runs.RunOptions{Runs: root, Job: RunJob}) {
+		if !o.Reused {
+			t.Errorf("%s: %s anew", o.Job.Label(), o.State)
+		}
+	}
+	if found, _, err = runs.Collect(dirs); err != nil || reports.Chosen(found)[0].Results.Job != plan.Jobs[0].ID {
+		t.Errorf("by entropy the first is chosen: %v", err)
 	}
 	// A run knows which trial it is without the study's spec, and without its times.
 	again, err := runs.ResumePlan(dirs[1])

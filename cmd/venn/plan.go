@@ -55,6 +55,7 @@ type planRecord struct {
 	Parameters []spec.Parameter `json:"parameters"` // of the first grid point
 	Settings   []spec.Parameter `json:"settings"`
 	Missing    []string         `json:"missing,omitempty"` // data that run would look for in vain
+	Halving    bool             `json:"halving,omitempty"` // estimates are of trials that are not stopped early
 }
 
 type jobRecord struct {
@@ -72,6 +73,7 @@ func (a *app) planRecord(plan *spec.Plan, measure bool) (planRecord, error) {
 	until := time.Now().Add(measuring)
 	measured := map[string]*experiments.Estimate{} // one serves the seeds of a point, and trials of a search
 	for _, j := range plan.Jobs {
+		r.Halving = r.Halving || j.Spec.Search != nil && j.Spec.Search.First > 0
 		record := jobRecord{ID: j.ID, Evaluation: j.Evaluation, Label: j.Label(), Dir: j.Dir(a.settings.Runs)}
 		if measure && j.Spec.Features == nil {
 			here := j.CostKey()
@@ -144,6 +146,9 @@ func (a *app) printPlan(r planRecord) error {
 	}
 	if measured > 0 {
 		fmt.Fprintln(a.out, "training: a few steps, timed now, for all of them; evaluation comes on top\nmodel: memory of the networks at work; the images and the evaluation come on top")
+	}
+	if r.Halving {
+		fmt.Fprintln(a.out, "training: of every trial to its end; successive halving will stop some of them early")
 	}
 	for _, m := range r.Missing {
 		fmt.Fprintln(a.out, "data: "+m)
