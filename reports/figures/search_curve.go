@@ -27,7 +27,7 @@ func searchCurve(runs []reports.Run) (*reports.Figure, string, error) {
 	}
 	f := &reports.Figure{Name: "search-curve", Title: "What more trials of a search are worth", Columns: 4, Panel: [2]vg.Length{vg.Points(150), vg.Points(120)},
 		Caption: "Accuracy on the target's test images that is to be expected of the best of n trials: blue, of the one that the spec's validator chooses; grey, of the one that the target's labels would choose, a bound. " +
-			"Exact means over all sets of n of the trials that are done. Whiskers: 95% t-interval over seeds where there are several.",
+			"Exact means over all sets of n of the trials that are done. Whiskers: 95% t-interval over seeds where there are several, cut at 0 and 1.",
 		Header: []string{"search", "chosen by", "n", "accuracy", "low", "high"}}
 	var names []string
 	for _, s := range searches {
@@ -47,11 +47,11 @@ func searchCurve(runs []reports.Run) (*reports.Figure, string, error) {
 				reasons = with(reasons, name+": "+why)
 				continue
 			}
-			c := hue(0)
+			c, beside := hue(0), 0.0
 			if by == reports.ByTruth {
-				c = color.Gray{Y: 150}
+				c, beside = color.Gray{Y: 150}, 0.25 // its whiskers are not hidden by the others
 			}
-			if err := addCurve(p, curve, c); err != nil {
+			if err := addCurve(p, curve, c, beside); err != nil {
 				return nil, "", err
 			}
 			drawn = true
@@ -60,6 +60,7 @@ func searchCurve(runs []reports.Run) (*reports.Figure, string, error) {
 			}
 		}
 		if drawn {
+			p.Y.Min, p.Y.Max = max(0, p.Y.Min), min(1, p.Y.Max)
 			p.Y.Tick.Marker, p.X.Tick.Marker = roundTicks{}, roundTicks{whole: true}
 			f.Panels = append(f.Panels, p)
 		}
@@ -99,15 +100,16 @@ func bestOf(seeds []reports.Search, by string) (out []inference.Interval, why st
 	return out, "", nil
 }
 
-// addCurve draws a line with a dot, and a whisker where there is an interval, at every n.
-func addCurve(p *plot.Plot, curve []inference.Interval, c color.Color) error {
+// addCurve draws a line with a dot at every n, and a whisker so far beside it where there is an
+// interval.
+func addCurve(p *plot.Plot, curve []inference.Interval, c color.Color, beside float64) error {
 	var points plotter.XYs
 	for k, i := range curve {
 		points = append(points, plotter.XY{X: float64(k + 1), Y: i.Estimate})
 		if !finite(i.Low) {
 			continue
 		}
-		whisker, err := plotter.NewLine(plotter.XYs{{X: float64(k + 1), Y: i.Low}, {X: float64(k + 1), Y: i.High}})
+		whisker, err := plotter.NewLine(plotter.XYs{{X: float64(k+1) + beside, Y: i.Low}, {X: float64(k+1) + beside, Y: i.High}})
 		if err != nil {
 			return fmt.Errorf("reports: search curve: %w", err)
 		}

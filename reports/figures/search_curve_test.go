@@ -51,7 +51,8 @@ func TestSearchCurveDrawsTheRecords(t *testing.T) {
 		for _, line := range []struct {
 			colour, by string
 			points     []point
-		}{{"969696", reports.ByTruth, w.truth}, {blue, "v", w.chosen}} {
+			beside     vg.Length
+		}{{"969696", reports.ByTruth, w.truth, (two - one) / 4}, {blue, "v", w.chosen, 0}} {
 			var dots, whiskers []inked
 			for _, m := range p.marks {
 				if m.color == line.colour && m.kind == "dot" {
@@ -72,7 +73,7 @@ func TestSearchCurveDrawsTheRecords(t *testing.T) {
 					t.Errorf("%s by %s: dot %d is not at its n", w.name, line.by, i)
 				}
 				if at.half > 0 {
-					if b, o := float64(whiskers[i].bottom()-y(at.mean-at.half)), float64(whiskers[i].top()-y(at.mean+at.half)); !(math.Abs(b) <= 0.8) || !(math.Abs(o) <= 0.8) || whiskers[i].left() != dots[i].middle().X {
+					if b, o := float64(whiskers[i].bottom()-y(at.mean-at.half)), float64(whiskers[i].top()-y(at.mean+at.half)); !(math.Abs(b) <= 0.8) || !(math.Abs(o) <= 0.8) || !(math.Abs(float64(whiskers[i].left()-dots[i].middle().X-line.beside)) <= 0.6) {
 						t.Errorf("%s by %s: whisker %d is %v and %v off", w.name, line.by, i, b, o)
 					}
 				}
@@ -116,5 +117,17 @@ func TestSearchCurveLeavesOut(t *testing.T) {
 	f, _ := build(none, hidden)
 	if len(f.Panels) != 1 || len(f.Data) != 1 || !strings.HasSuffix(f.Caption, " Left out: x: no trial has a score of v. Left out: y: no trial has a score of target labels. Left out: y: the target's labels are not known.") {
 		t.Errorf("%d panels, %q, %q", len(f.Panels), f.Data, f.Caption)
+	}
+}
+
+// An interval that leaves the accuracies that there are is cut at 0 and 1.
+func TestSearchCurveIsCut(t *testing.T) {
+	score := map[string]float64{"v": 1}
+	_, panels := built(t, "search-curve", []reports.Run{reportstest.Trial("x", 0, 1, 1, score, 0.25, 1), reportstest.Trial("x", 1, 1, 1, score, 0.75, 1)})
+	from, to := panels[0].text(t, "0").tick(), panels[0].text(t, "1.0").tick()
+	for _, m := range panels[0].marks {
+		if m.color == blue && m.kind == "line" && m.left() == m.right() && (math.Abs(float64(m.bottom()-from)) > 0.6 || math.Abs(float64(m.top()-to)) > 0.6) {
+			t.Errorf("a whisker from %v to %v, want %v to %v", m.bottom(), m.top(), from, to)
+		}
 	}
 }
