@@ -98,6 +98,12 @@ func TestKnownHalving(t *testing.T) {
 	part.Jobs = plan.Jobs[:2]
 	equal(t, "alone", strings.Join(states(runs.Run(context.Background(), &part, runs.RunOptions{Runs: root, Job: RunJob})), "; "),
 		"waiting at rung 1 of 2 (step 2) for the scores of 2 trials; waiting at rung 1 of 2 (step 2) for the scores of 2 trials")
+	// Scores that are damaged count as none, until their trial's turn comes.
+	if err := os.WriteFile(filepath.Join(plan.Jobs[0].Dir(root), "along", "000000002.json"), []byte("{}"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	part.Jobs = plan.Jobs[1:2]
+	equal(t, "beside a damaged one", strings.Join(states(runs.Run(context.Background(), &part, runs.RunOptions{Runs: root, Job: RunJob})), "; "), "waiting at rung 1 of 2 (step 2) for the scores of 3 trials")
 	// The others by their directories, as other machines would, until nothing waits.
 	runs.Run(cancelled(), plan, runs.RunOptions{Runs: root, Job: RunJob}) // queues them
 	var last []string

@@ -52,10 +52,10 @@ func (w *job) rival(id string, rungs []int) (t search.Trial, err error) {
 	dir := w.dir.Rival(id)
 	for _, step := range rungs {
 		c, ok, err := runs.ScoresAt(dir, step)
-		if err != nil {
+		if err != nil && !runs.IsDamaged(err) {
 			return t, err
 		}
-		if !ok {
+		if err != nil || !ok { // damaged scores are made anew when that trial's turn comes
 			break
 		}
 		score, applies := c.Scores[w.Spec.Search.By]
