@@ -150,6 +150,7 @@ func NewPlan(r Request) (*Plan, error) {
 	faults = append(faults, searchFaults...)
 	methods, methodFaults := variants(root)
 	faults = append(faults, methodFaults...)
+	faults = append(faults, search.missing(methods)...)
 	plan := &Plan{Text: r.Text, Notice: notice}
 	seen := map[string]string{}
 	add := func(root *node, values []Parameter) {

@@ -66,7 +66,7 @@ func TrialOf(text []byte) (*SearchSpec, []Parameter) {
 		return nil, nil
 	}
 	root, _ := parse("", text)
-	if root.find("search", "trial") == nil {
+	if root.find("search", "of") == nil {
 		return nil, nil
 	}
 	d := &decoder{positions: map[string]Position{}}

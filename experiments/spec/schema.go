@@ -70,7 +70,7 @@ func schema(root *node) []key {
 		{name: "report", keys: append(settings(option.Option{Name: "watch", Kind: option.Int, Default: 0, Min: 0, Max: 1e8}),
 			names("formats", "format", Formats, 0, func() []string { return Formats }))},
 	}
-	if root.field("search") != nil { // of one trial: that of many is off the tree
+	if root.field("search") != nil { // of one trial, that says of what; that of many is off the tree
 		keys = append(keys, resolvedSearch())
 	}
 	return keys

@@ -9,7 +9,6 @@ import (
 	"github.com/venn-adapt/venn/adapt"
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/internal/registry"
-	"github.com/venn-adapt/venn/models"
 )
 
 // A SearchSpec says which trial of a search a job is and what is to be known of the search, so
@@ -43,6 +42,7 @@ type search struct {
 	halving  [2]int // the first rung and eta
 	shared   []dimension
 	methods  map[string][]dimension // in the place of shared
+	lacks    bool                   // a method does not have a path
 }
 
 // A dimension is a path with what its values are drawn from.
@@ -81,7 +81,7 @@ func byKey() key {
 // which stays.
 func searchOf(root *node, choices []choice) (*node, *search, Faults) {
 	f := root.field("search")
-	if f == nil || f.value.field("trial") != nil {
+	if f == nil || f.value.field("of") != nil {
 		return root, nil, nil
 	}
 	r := searchReader{root: root, grid: choices, decoder: decoder{positions: map[string]Position{}}}
@@ -205,59 +205,15 @@ func (r *searchReader) dimensions(n *node, at Position, where string) (out []dim
 }
 
 // of are the dimensions of what the values of a point name as their method.
-func (s *search) of(values []Parameter) (name string, over []dimension) {
+func (s *search) of(values []Parameter) []dimension {
+	name := ""
 	for _, p := range values {
 		if p.Path == methodPath {
 			name, _ = p.Value.(string)
 		}
 	}
 	if own, ok := s.methods[name]; ok {
-		return name, own
+		return own
 	}
-	return name, s.shared
-}
-
-// check finds before the trials what would be wrong in many of them: a path that the method
-// does not have, an end of a range that it does not take, fewer different trials than are asked for.
-func (s *search) check(root *node, values []Parameter, top Position) (faults Faults) {
-	name, over := s.of(values)
-	method, err := models.Methods.Get(named(root.find("model", "method")))
-	for _, d := range over {
-		option, ofModel := strings.CutPrefix(d.path, "model.")
-		if err == nil && ofModel && !slices.ContainsFunc(optionNames(method), func(have string) bool { return have == option }) {
-			problem := fmt.Sprintf("no option of %s%s", method.Name, registry.DidYouMean(option, optionNames(method)))
-			if _, own := s.methods[name]; name != "" && !own {
-				problem += fmt.Sprintf("; a search of its own, or {} for none, goes below search.methods.%s", name)
-			}
-			faults = append(faults, Fault{At: d.at, Path: "search.over." + d.path, Problem: problem})
-			continue
-		}
-		keys := strings.Split(d.path, ".")
-		if base := root.find(keys...); base != nil && base.at.Line == 0 {
-			faults = append(faults, Fault{At: base.at, Path: d.path, Problem: "the search varies this key; want an override of search.over." + d.path})
-		}
-		for _, end := range d.span.ends() {
-			_, fs := resolve(forOracle(root.with(end.moved(d.at), keys...)), top)
-			for _, f := range fs {
-				if f.Path == d.path || strings.HasPrefix(f.Path, d.path+"[") {
-					faults = append(faults, f)
-				}
-			}
-		}
-	}
-	all := 1.0
-	for _, d := range over {
-		all *= d.span.different()
-	}
-	if len(over) > 0 && float64(s.trials) > all {
-		faults = append(faults, Fault{At: s.trialsAt, Path: "search.trials", Problem: fmt.Sprintf("%d, but there are %.0f different ones; want at most as many, or a grid", s.trials, all)})
-	}
-	return faults
-}
-
-func optionNames(m models.Method) (names []string) {
-	for _, o := range m.AllOptions() {
-		names = append(names, o.Name)
-	}
-	return names
+	return s.shared
 }

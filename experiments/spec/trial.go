@@ -148,8 +148,12 @@ func (s *search) each(root *node, values []Parameter, top Position, do func(root
 		do(root, values)
 		return nil
 	}
-	_, over := s.of(values)
-	if faults := s.check(root, values, top); len(faults) > 0 || len(over) == 0 {
+	over := s.of(values)
+	if s.lacks || len(over) == 0 {
+		do(root, values)
+		return nil
+	}
+	if faults := s.check(root, over, top); len(faults) > 0 {
 		do(root, values)
 		return faults
 	}
