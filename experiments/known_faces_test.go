@@ -2,11 +2,9 @@ package experiments
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"image/color"
 	"math"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -140,14 +138,7 @@ func TestKnownFaces(t *testing.T) {
 		t.Fatal(out.Err)
 	}
 	facesStages(t, shown)
-	data, err := os.ReadFile(filepath.Join(out.Dir, "results.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var results reports.Results
-	if err := json.Unmarshal(data, &results); err != nil {
-		t.Fatal(err)
-	}
+	results := resultsOf(t, out.Dir)
 	sets := loadFaces(t, plan)
 	references := facesJudged(t, sets, results.Faces)
 	face := func(side, i int) plainFace { return readFace(sets[side].Test.Images.At(i)) }
@@ -244,6 +235,8 @@ func TestKnownFaces(t *testing.T) {
 		}
 	}
 	regionGridOf(t, out.Dir, sets)
+	judgedCapabilities(t, results)
+	switchedFaces(t, dir)
 }
 
 // regionGridOf checks the means of each domain's held-out images and the mask on them.

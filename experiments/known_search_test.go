@@ -3,8 +3,6 @@ package experiments
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -96,18 +94,9 @@ func TestKnownSearch(t *testing.T) {
 	if found, _, err = runs.Collect(dirs); err != nil || reports.Chosen(found)[0].Results.Job != plan.Jobs[0].ID {
 		t.Errorf("by entropy the first is chosen: %v", err)
 	}
-	// A run knows which trial it is without the study's spec, and without its times.
+	// A run knows which trial it is without the study's spec.
 	again, err := runs.ResumePlan(dirs[1])
 	if err != nil || again.Jobs[0].Spec.Search == nil || again.Jobs[0].Spec.Search.Trial != 2 || again.Jobs[0].Label() != plan.Jobs[1].Label() {
 		t.Errorf("resumed: %+v, %v", again, err)
-	}
-	for name, text := range map[string]string{"lost": "", "damaged": "{"} {
-		if err := os.WriteFile(filepath.Join(dirs[0], "times.json"), []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		found, _, err := runs.Collect(dirs[:1])
-		if err != nil || found[0].Seconds != 0 || found[0].Trial == nil {
-			t.Errorf("times %s: %v, %v", name, found, err)
-		}
 	}
 }

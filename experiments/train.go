@@ -3,6 +3,7 @@ package experiments
 import (
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/venn-adapt/venn/domains"
@@ -107,12 +108,15 @@ func (w *job) train() error {
 // trainTo makes the steps after start up to another, and a checkpoint there.
 func (w *job) trainTo(start, to int, phases []models.Phase, data *models.Data, recorder *runs.Recorder) error {
 	o := w.Spec.Model.Options
+	clock, err := w.clock(start)
+	if err != nil {
+		return err
+	}
 	w.progress.Stage("train", start, to)
-	since := time.Now()
 	return models.Train(w.ctx, w.model, data, models.Training{
 		Phases: phases, Batch: o.Int("train.batch"), Seed: w.Seed, Start: start, Until: to,
 		LogEvery: o.Int("train.log_every"), SaveEvery: o.Int("train.checkpoint_every"),
-		Watch: []models.Watcher{{Every: w.Spec.Report.Watch, At: w.subject().Watch}, {Every: w.Spec.Adapt.Along, At: w.subject().ScoreAlong}},
+		Watch: []models.Watcher{{Every: w.Spec.Report.Watch, At: clock.without(w.subject().Watch)}, {Every: w.Spec.Adapt.Along, At: clock.without(w.subject().ScoreAlong)}},
 		Log: func(step int, losses []models.Loss) error {
 			r := runs.Record{Step: step}
 			for _, l := range losses {
@@ -128,11 +132,40 @@ func (w *job) trainTo(start, to int, phases []models.Phase, data *models.Data, r
 			if err := models.SaveCheckpoint(w.dir.File("checkpoints"), w.ID, step, w.model); err != nil {
 				return err
 			}
-			took := time.Since(since)
-			since = time.Now()
-			return w.dir.Trained(took)
+			return w.dir.KeepTimes(runs.Times{Training: clock.seconds()})
 		},
 	})
+}
+
+// A clock goes while a model trains.
+type clock struct {
+	before float64 // seconds of earlier pieces
+	since  time.Time
+	other  time.Duration // that was not training
+}
+
+// clock starts one at a step: what the run has spent so far counts where it goes on.
+func (w *job) clock(start int) (*clock, error) {
+	c := &clock{since: time.Now()}
+	if start == 0 {
+		return c, nil
+	}
+	spent, err := w.dir.Times()
+	c.before = spent.Training
+	return c, err
+}
+
+func (c *clock) seconds() float64 {
+	return math.Round(1e3*(c.before+(time.Since(c.since)-c.other).Seconds())) / 1e3
+}
+
+// without stops it while something else is done.
+func (c *clock) without(do func(step int) error) func(step int) error {
+	return func(step int) error {
+		from := time.Now()
+		defer func() { c.other += time.Since(from) }()
+		return do(step)
+	}
 }
 
 // damagedCheckpoint marks a checkpoint error for the exit code of damaged data.

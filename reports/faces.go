@@ -75,6 +75,9 @@ type Face struct {
 	Images    int    `json:"images"`    // outputs, one a pair of content and guide
 	Contents  int    `json:"contents"`  // distinct ones among the pairs
 	Guides    int    `json:"guides"`
+	// Unguided says that the system takes no guide: what it makes of the content alone is compared with
+	// one.
+	Unguided bool `json:"unguided,omitempty"`
 
 	Target *Estimate `json:"target,omitempty"` // share of outputs in which it is seen
 	Source *Estimate `json:"source,omitempty"`

@@ -12,6 +12,8 @@ type NetworkScores struct {
 	Oracle bool                 // used target labels
 	ByTask map[string][]float64 // accuracies on the target at the last step, one a seed
 	Seeds  map[string][]uint64  // theirs
+	// Seconds are those of the trainings that say how long they took.
+	Seconds []float64
 }
 
 // Complete says whether every task has a score.
@@ -93,6 +95,9 @@ func NetworksOver(runs []Run) (tasks []string, methods []*NetworkScores) {
 			methods[i].Oracle = methods[i].Oracle || a.Oracle
 			methods[i].ByTask[task] = append(methods[i].ByTask[task], a.Target.Accuracy)
 			methods[i].Seeds[task] = append(methods[i].Seeds[task], r.Results.Seed)
+			if r.Seconds > 0 {
+				methods[i].Seconds = append(methods[i].Seconds, r.Seconds)
+			}
 		}
 	}
 	return tasks, methods

@@ -20,11 +20,13 @@ type Run struct {
 	Dir         string // of the run, for provenance and for grid files
 	Results     Results
 	Curves      []Curve
-	Spec        string  // resolved.yaml
-	Environment string  // env.json
-	Lock        string  // data.lock.json
-	Trial       *Trial  `json:",omitempty"` // of a search
-	Seconds     float64 `json:",omitempty"` // of training; 0: not on record
+	Spec        string // resolved.yaml
+	Environment string // env.json
+	Lock        string // data.lock.json
+	// Seconds are those of the training, by the clock on the wall of Environment; 0 where the run does
+	// not say.
+	Seconds float64 `json:",omitempty"`
+	Trial   *Trial  `json:",omitempty"` // of a search
 }
 
 // Image says how images came to the networks, as the spec has it: pixels a side, and by what

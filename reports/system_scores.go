@@ -63,7 +63,7 @@ type SystemScore struct {
 }
 
 // SystemScores are those of what a system makes, and after them those of its codes.
-var SystemScores = []SystemScore{
+var SystemScores = slices.Concat([]SystemScore{
 	{"D", true, "mean of content and manipulation", correct(correctness.D), nil},
 	{"content", true, "share of shared factors that stay the content's where the guide's differ", correct(correctness.Content), nil},
 	{"manipulation", true, "share of factors that only the guide's domain has that become the guide's", correct(correctness.Manipulation), nil},
@@ -72,9 +72,10 @@ var SystemScores = []SystemScore{
 	{"removal", false, "L1 of removals as a share of leaving the content as it is, mean of both domains", rendered("removal-a", "removal-b"), nil},
 	{"union", false, "L1 of unions as a share of leaving the content as it is", rendered("union"), nil},
 	{"reconstruction", false, "L1 in [-1, 1] units, mean of both domains", reconstructed, nil},
+}, judgedScores, []SystemScore{
 	{"domain probe", false, "accuracy with which logistic regression tells the domains apart by the common code, 0.5 by chance", domainProbe, nil},
 	{"leakage", false, "how well the common code tells of the factor of one domain alone that it tells best, 0 by chance", ownInCommon, nil},
-}
+})
 
 // ScoresOf are those of SystemScores that some row has.
 func ScoresOf(rows []SystemRow) (out []SystemScore) {
@@ -96,6 +97,53 @@ func (s SystemRow) Values(score SystemScore) (values []float64, why string) {
 		}
 	}
 	return values, why
+}
+
+// BestSystem is the place of the row with the best mean of a score over seeds, the first of equal ones;
+// -1 where none has it.
+func BestSystem(rows []SystemRow, score SystemScore) int {
+	best, highest := -1, math.Inf(-1)
+	for i, r := range rows {
+		values, _ := r.Values(score)
+		if len(values) == 0 {
+			continue
+		}
+		mean := 0.0
+		for _, v := range values {
+			mean += v / float64(len(values))
+		}
+		if !score.Higher {
+			mean = -mean
+		}
+		if mean > highest {
+			best, highest = i, mean
+		}
+	}
+	return best
+}
+
+// Ahead is by how much a system's score is above that of another, for each seed of which both have it.
+func (s SystemRow) Ahead(of SystemRow, score SystemScore) (out []float64) {
+	for _, r := range s.Runs {
+		for _, o := range of.Runs {
+			mine, why := score.Of(r.Results)
+			other, also := score.Of(o.Results)
+			if r.Results.Seed == o.Results.Seed && why == "" && also == "" {
+				out = append(out, mine-other)
+			}
+		}
+	}
+	return out
+}
+
+// Seconds are those of the trainings that say how long they took.
+func (s SystemRow) Seconds() (out []float64) {
+	for _, r := range s.Runs {
+		if r.Seconds > 0 {
+			out = append(out, r.Seconds)
+		}
+	}
+	return out
 }
 
 // SystemRanks are the mean ranks of rows over scores, by means over seeds, 1 the best and ties at
@@ -186,9 +234,14 @@ func guided(r Results) (mean float64, why string) {
 }
 
 func unguided(r Results) string {
+	return withoutGuide(func(d string) bool { t := r.translation(d); return t != nil && t.Unguided })
+}
+
+// withoutGuide says which directions are made without a guide; empty where none is.
+func withoutGuide(is func(direction string) bool) string {
 	var of []string
 	for _, d := range directions {
-		if t := r.translation(d); t != nil && t.Unguided {
+		if is(d) {
 			of = append(of, d)
 		}
 	}

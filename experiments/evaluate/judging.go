@@ -62,7 +62,8 @@ func (w *Subject) faces(c *Codes) error {
 		}
 	}
 	for _, t := range translations {
-		if !w.can(t.Edit) {
+		as, ok := w.asked(t)
+		if !ok {
 			w.skip("judging "+t.name, "the model cannot do it")
 			continue
 		}
@@ -70,7 +71,7 @@ func (w *Subject) faces(c *Codes) error {
 		if err != nil {
 			return err
 		}
-		outputs, err := w.translated(t, c, s.is, s.gs)
+		outputs, err := w.translated(as, c, s.is, s.gs)
 		if err != nil {
 			return err
 		}
@@ -83,6 +84,7 @@ func (w *Subject) faces(c *Codes) error {
 			if err != nil {
 				return fmt.Errorf("experiments: faces: %s %s: %w", y.name, t.name, err)
 			}
+			row.Unguided = as != t && y.name == w.Spec.Model.Method
 			report.Rows = append(report.Rows, row)
 		}
 		if err := w.Context.Err(); err != nil {

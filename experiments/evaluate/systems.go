@@ -93,6 +93,9 @@ func (w *Subject) changes(t translation, c *Codes) (out reports.Capability, err 
 		return reports.Capability{Reason: "it has no such edit"}, nil
 	}
 	if out.Can = true; !w.drawn() {
+		if f := w.judged(t); f != nil && f.Wanted != nil {
+			judgedAs(&out, f.Wanted, "share of outputs in which a judge sees what the edit wants of both domains' own")
+		}
 		return out, nil
 	}
 	is, gs, _ := w.pairs(t)
@@ -114,6 +117,24 @@ func (w *Subject) changes(t translation, c *Codes) (out reports.Capability, err 
 	parallel.For(n, func(p int) { hit[p] = w.asWanted(t, is[p], others[p], made.At(p)) })
 	err = proportion(&out, count(hit), n, "outputs nearest to a render with the parts that the edit wants, of four")
 	return out, err
+}
+
+// judged is how judges saw the model's translations of a kind; nil where they did not.
+func (w *Subject) judged(t translation) *reports.Face {
+	if w.Results.Faces == nil {
+		return nil
+	}
+	for i, f := range w.Results.Faces.Rows {
+		if f.System == w.Spec.Model.Method && f.Direction == t.name {
+			return &w.Results.Faces.Rows[i]
+		}
+	}
+	return nil
+}
+
+// judgedAs takes over what judges say, and whether its interval lies above one half.
+func judgedAs(of *reports.Capability, e *reports.Estimate, measure string) {
+	of.Value, of.Interval, of.Measure, of.Does = &e.Value, &e.Interval, measure, e.Interval[0] > 0.5
 }
 
 // asWanted says whether an output is nearest to a render with the parts that an edit wants.
@@ -150,6 +171,9 @@ func (w *Subject) follows(t translation) (out reports.Capability, err error) {
 		if s.Direction == t.name && s.Guide != nil {
 			err = proportion(&out, int(math.Round(*s.Guide*float64(s.Pairs))), s.Pairs, "right guide's render nearer than another's, with the interval of one comparison a pair")
 		}
+	}
+	if f := w.judged(t); out.Value == nil && f != nil && f.Guide != nil {
+		judgedAs(&out, f.Guide, "share of other guides that a judge finds less like the output than its own")
 	}
 	return out, err
 }

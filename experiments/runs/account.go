@@ -28,7 +28,7 @@ type account struct {
 // unlisted says whether a file is kept out of the manifest: what no later step reads.
 func unlisted(name string) bool {
 	switch name {
-	case manifestName, lockName, logName, recordsName, timesName:
+	case manifestName, lockName, logName, recordsName:
 		return true
 	}
 	folder, _, _ := strings.Cut(name, "/")

@@ -105,6 +105,17 @@ func collect(dir string) (reports.Run, error) {
 		}
 		*text = string(b)
 	}
+	if _, kept := sound.m.files[timesName]; kept { // earlier versions kept none
+		data, err := sound.read(timesName)
+		if err != nil {
+			return run, err
+		}
+		spent, err := parseTimes(filepath.Join(dir, timesName), data)
+		if err != nil {
+			return run, err
+		}
+		run.Seconds = spent.Training
+	}
 	const given = "spec.yaml" // arrange reads it where it is there
 	if found, err := sound.m.fault(dir, given); err != nil {
 		return run, err
@@ -114,7 +125,6 @@ func collect(dir string) (reports.Run, error) {
 	if run.Trial, err = trialOf(dir, run.Spec); err != nil {
 		return run, err
 	}
-	run.Seconds = readTimes(dir).Train
 	for _, g := range run.Results.Grids {
 		if err := sound.Check(g.File); err != nil {
 			return run, err

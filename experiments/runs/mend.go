@@ -76,6 +76,12 @@ func (r *RunDir) mendFile(f Flaw) (anew bool, err error) {
 	case f.File == "data.lock.json": // LockData compares the data with what was sealed
 		r.notice("%s: the data are read and compared with its checksum", f)
 		return true, nil
+	case f.File == timesName:
+		r.notice("%s: how long the training took so far is not known any more", f)
+		if err := atomicfile.Remove(r.File(f.File)); err != nil {
+			return false, fmt.Errorf("experiments: %w", err)
+		}
+		return false, nil
 	case folder == "checkpoints":
 		return r.mendCheckpoint(f)
 	case folder == "codes":

@@ -52,6 +52,15 @@ func ScoresAt(dir string, step int) (c reports.Candidate, ok bool, err error) {
 // Rival is the directory of another job of the same study.
 func (r *RunDir) Rival(id string) string { return filepath.Join(filepath.Dir(r.Path), id) }
 
+// timesAt are the times of a run that is not to be read further; none where they cannot be read.
+func timesAt(dir string) Times {
+	t, err := (&RunDir{Path: dir}).Times()
+	if err != nil {
+		return Times{}
+	}
+	return t
+}
+
 // stoppedRivals are those trials of a run's search that were stopped, as their directories say.
 func stoppedRivals(dir string, rivals []string) (out []reports.StoppedTrial, err error) {
 	for i, id := range rivals {
@@ -64,7 +73,7 @@ func stoppedRivals(dir string, rivals []string) (out []reports.StoppedTrial, err
 			return nil, err
 		}
 		if s.State == Stopped {
-			out = append(out, reports.StoppedTrial{Number: i + 1, Where: s.Cause, Seconds: readTimes(rival).Train})
+			out = append(out, reports.StoppedTrial{Number: i + 1, Where: s.Cause, Seconds: timesAt(rival).Training})
 		}
 	}
 	return out, nil

@@ -636,12 +636,12 @@ func TestATDOCRefreshByParts(t *testing.T) {
 }
 
 // Labels are made anew at the start of every second pass over eleven images, of two batches of
-// four, or of every pass over fewer images than a batch has.
+// four, of every pass over fewer images than a batch has, or after as many steps as are asked for.
 func TestShotRefreshes(t *testing.T) {
 	for _, tt := range []struct {
-		images, refresh, steps int
-	}{{11, 2, 4}, {11, 1, 2}, {3, 1, 1}, {3, 2, 2}} {
-		_, made, _ := newTrained(t, "shot", domains.A, option.Values{"train.batch": 4, "refresh": tt.refresh, "train.iterations": 20, "bottleneck": 8})
+		images, refresh, asked, steps int
+	}{{11, 2, 0, 4}, {11, 1, 0, 2}, {3, 1, 0, 1}, {3, 2, 0, 2}, {11, 1, 3, 3}, {3, 2, 1, 1}} {
+		_, made, _ := newTrained(t, "shot", domains.A, option.Values{"train.batch": 4, "refresh": tt.refresh, "refresh_steps": tt.asked, "train.iterations": 20, "bottleneck": 8})
 		m, d := made.(*shot), &models.Data{}
 		d.Images[domains.B] = batchOf(domains.A, 0).Images[domains.B].Take([]int{0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4}[:tt.images])
 		for step := range 9 {

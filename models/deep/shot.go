@@ -26,6 +26,7 @@ func init() {
 		Options: []option.Option{
 			{Name: "labels", Kind: option.Float, Default: 0.1, Min: 0, Max: 1e3, Doc: "weight of the cross-entropy against the labels by centroids"},
 			{Name: "refresh", Kind: option.Int, Default: 1, Min: 1, Max: 1e6, Doc: "passes over the target's training images after which these labels are made anew"},
+			{Name: "refresh_steps", Kind: option.Int, Default: 0, Min: 0, Max: 1e7, Later: true, Doc: "steps after which they are, in place of passes: of a large target a short training sees hardly one; 0: by passes"},
 		},
 	})
 }
@@ -125,15 +126,18 @@ func (m *shot) Optimisers() []*models.Optimiser {
 }
 
 // Refresh gives each training image of the target the class of its nearest centroid, at the
-// steps that begin a pass over these images, or several.
+// steps that begin a pass over these images, or several, or after so many steps.
 func (m *shot) Refresh(_ context.Context, step int, d *models.Data) error {
 	if m.labels == nil {
 		return nil
 	}
 	x := d.Images[1-m.Source]
 	n := x.Len()
-	pass := max(1, n/m.Options.Int("train.batch"))
-	if m.labels.Shape[0] == n && (step-m.Steps)%(pass*m.Options.Int("refresh")) != 0 {
+	every := m.Options.Int("refresh_steps")
+	if every == 0 {
+		every = max(1, n/m.Options.Int("train.batch")) * m.Options.Int("refresh")
+	}
+	if m.labels.Shape[0] == n && (step-m.Steps)%every != 0 {
 		return nil
 	}
 	features, logits := models.NewBlock(models.Features, n, m.Encoder.Out()[0], 1), models.NewBlock("", n, m.Classes, 1)

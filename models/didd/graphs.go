@@ -2,6 +2,7 @@ package didd
 
 import (
 	"fmt"
+	"slices"
 
 	"gorgonia.org/tensor"
 
@@ -76,22 +77,9 @@ func (s *stepGraphs) add(name string, weight float64, n *ops.Node) {
 
 func (m *Model) newStep(batch int) (*stepGraphs, error) {
 	s := &stepGraphs{batch: batch, own: map[*ops.Node]*ops.Node{}, rowed: map[*ops.Node]*ops.Node{}}
-	x, images := models.Input(2*batch, m.shape.Channels, m.shape.Height, m.shape.Width)
-	s.images = images
-	if m.labels != nil {
-		s.label = m.newLabelStep(s)
-		if m.labels.translates() {
-			var err error
-			if x, err = m.newTranslation(s); err != nil {
-				return nil, err
-			}
-		}
-		if m.options.Float("label.agreement") > 0 {
-			var err error
-			if s.label.lesson, err = m.newLesson(s); err != nil {
-				return nil, err
-			}
-		}
+	x, err := m.stepImages(s)
+	if err != nil {
+		return nil, err
 	}
 	if err := m.newAuto(s, x); err != nil {
 		return nil, err
@@ -100,6 +88,38 @@ func (m *Model) newStep(batch int) (*stepGraphs, error) {
 		return s, nil
 	}
 	return s, m.newDiscriminator(s, x)
+}
+
+// stepImages makes room for the images of a step, and the programs of those that labels add. It
+// returns those of both domains, which the others stand behind.
+func (m *Model) stepImages(s *stepGraphs) (x *tensor.Dense, err error) {
+	if m.labels != nil {
+		s.label = m.newLabelStep(s)
+	}
+	if m.labels == nil || len(s.label.more) == 0 {
+		x, s.images = models.Input(2*s.batch, m.shape.Channels, m.shape.Height, m.shape.Width)
+	} else {
+		x = m.labelImages(s)
+	}
+	if m.labels == nil {
+		return x, nil
+	}
+	one := s.batch * m.shape.Len()
+	behind := func(part int) []float32 {
+		if at := slices.Index(s.label.more, part); at >= 0 {
+			return s.label.all.Data().([]float32)[(2+at)*one : (3+at)*one]
+		}
+		return nil
+	}
+	if s.label.made = behind(ofTranslated); s.label.made != nil {
+		if s.label.translate, err = m.newTranslation(s); err != nil {
+			return nil, err
+		}
+	}
+	if m.options.Float("label.agreement") > 0 {
+		s.label.lesson, err = m.newLesson(s, behind(ofChanged))
+	}
+	return x, err
 }
 
 // newAuto makes the program of the auto-encoder on images x of both domains.

@@ -16,6 +16,8 @@ type lesson struct {
 	images  []float32       // their views
 	program *ops.Program
 	by      []float32 // the probabilities of the classes, an input of the step
+	change  func(dst []float32, x *domains.Images, name string, step int)
+	changed []float32 // what the learner sees in their place; nil where it sees them as they are
 }
 
 // readBy adds what the classifier makes of images: that of the averages where there are some.
@@ -27,12 +29,13 @@ func (m *Model) readBy(b *models.Binding, name string, images *ops.Node) part {
 }
 
 // newLesson makes the program of a step's lesson: batch normalisation goes by the moments of
-// the views.
-func (m *Model) newLesson(s *stepGraphs) (l *lesson, err error) {
+// the views. The learner's images go to changed.
+func (m *Model) newLesson(s *stepGraphs, changed []float32) (l *lesson, err error) {
 	one, target := s.batch*m.shape.Len(), int(1-m.source)
 	l = &lesson{
 		views:  views.Weak{Seed: m.seed, Translation: m.options.Float("label.translation"), Noise: m.options.Float("label.noise")},
 		target: &domains.Images{Shape: m.shape, Data: s.images[target*one : (target+1)*one]},
+		change: views.Strong{Seed: m.seed, Changes: m.options.Int("label.changes")}.Fill, changed: changed,
 	}
 	x, images := models.Input(s.batch, m.shape.Channels, m.shape.Height, m.shape.Width)
 	l.images = images
@@ -46,6 +49,9 @@ func (m *Model) newLesson(s *stepGraphs) (l *lesson, err error) {
 // run fills the input of the step.
 func (l *lesson) run(step int) error {
 	l.views.Fill(l.images, l.target, "teacher", step)
+	if l.changed != nil {
+		l.change(l.changed, l.target, "learner", step)
+	}
 	if err := l.program.Run(); err != nil {
 		return err
 	}

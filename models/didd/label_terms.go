@@ -14,15 +14,17 @@ import (
 // classifiers are the prefixes of the parameters that learn from labels alone.
 var classifiers = []string{"classifier/", "private/"}
 
-// The parts of a step: images of the source, of the target, and of the source as translated to
-// the target.
+// The parts of a step: images of the source, of the target, of the source as translated to the
+// target, and of the target much changed. Those after the first two stand behind both domains'
+// images, in this order, where the model has them.
 const (
 	ofSource = iota
 	ofTarget
 	ofTranslated
+	ofChanged
 )
 
-var partNames = [...]string{"source", "target", "translated"}
+var partNames = [...]string{"source", "target", "translated", "changed"}
 
 // A part has the common codes of a part, what the classifier sees of them and what it says.
 type part struct{ common, features, logits *ops.Node }
@@ -47,8 +49,9 @@ type labelStep struct {
 	late      []lateTerm
 	lesson    *lesson       // nil without
 	translate *ops.Program  // nil without
-	all       *tensor.Dense // images of the step and, at the end, those that translate made
-	made      []float32
+	more      []int         // parts behind the images of both domains
+	all       *tensor.Dense // images of the step, those parts at the end; nil without
+	made      []float32     // where what translate makes goes
 }
 
 // A lateTerm is the place and the whole weight of a term that waits for the warm-up.
@@ -73,6 +76,12 @@ func (m *Model) newLabelStep(s *stepGraphs) *labelStep {
 		l.followed = []int{ofSource, ofTarget}
 	case "target":
 		l.followed = []int{ofTarget}
+	}
+	if m.labels.translates() {
+		l.more = append(l.more, ofTranslated)
+	}
+	if m.options.Int("label.changes") > 0 {
+		l.more = append(l.more, ofChanged)
 	}
 	return l
 }
@@ -117,13 +126,13 @@ func (l *labels) update(s *stepGraphs, others int) {
 // seeing adds the common encoder and the classifier. The common codes are those of the images
 // of both domains.
 func (m *Model) seeing(s *stepGraphs, b *models.Binding, input *ops.Node) (common *ops.Node, seen parts) {
-	if s.label.translate != nil {
+	if s.label.all != nil {
 		input = b.Graph.Bind("images/all", s.label.all)
 	}
 	common = m.nets.common.Build(b, input)
 	b.Masks = &s.label.masks
 	seen = m.see(b, s, common, s.label.moments)
-	if s.label.translate != nil {
+	if s.label.all != nil {
 		common = b.Graph.Part("common/own", ops.Rows{Lo: 0, Hi: 2 * s.batch}, common)
 	}
 	return common, seen
@@ -132,13 +141,17 @@ func (m *Model) seeing(s *stepGraphs, b *models.Binding, input *ops.Node) (commo
 // see adds what the classifier makes of the parts of common codes; batch normalisation goes by
 // the given moments, each part by its own.
 func (m *Model) see(b *models.Binding, s *stepGraphs, common *ops.Node, moments [len(partNames)]*models.BatchStatistics) (seen parts) {
-	rows := []ops.Rows{s.rows(m.source), s.rows(1 - m.source), {Lo: 2 * s.batch, Hi: 3 * s.batch}}
-	if common != nil && common.Shape()[0] == 2*s.batch {
-		rows = rows[:ofTranslated]
+	parts := []int{ofSource, ofTarget}
+	if common.Shape()[0] > 2*s.batch {
+		parts = append(parts, s.label.more...)
 	}
-	for p, r := range rows {
+	for i, p := range parts {
+		rows := ops.Rows{Lo: i * s.batch, Hi: (i + 1) * s.batch}
+		if p < ofTranslated {
+			rows = s.rows([]domains.Side{m.source, 1 - m.source}[p])
+		}
 		b.Batch = moments[p]
-		seen[p] = m.labels.see(b, partNames[p], b.Graph.Part("common/"+partNames[p], r, common))
+		seen[p] = m.labels.see(b, partNames[p], b.Graph.Part("common/"+partNames[p], rows, common))
 	}
 	return seen
 }
@@ -173,7 +186,11 @@ func (m *Model) addLabelTerms(s *stepGraphs, b *models.Binding, seen parts, sepa
 	if w := o.Float("label.agreement"); w > 0 {
 		x, by := models.Input(s.batch, m.labels.classes)
 		l.lesson.by = by
-		late("agreement", w, g.Consistency("loss/agreement", all, 0, seen[ofTarget].logits, g.Bind("teacher", x)))
+		learner := seen[ofTarget]
+		if l.lesson.changed != nil {
+			learner = seen[ofChanged]
+		}
+		late("agreement", w, g.Consistency("loss/agreement", all, 0, learner.logits, g.Bind("teacher", x)))
 	}
 	if w := o.Float("label.private"); w > 0 {
 		one := 1.0

@@ -13,6 +13,7 @@ import (
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/internal/stream"
 	"github.com/venn-adapt/venn/models"
+	"github.com/venn-adapt/venn/models/views"
 )
 
 // shapes is n images of three classes in turn: a bright square in one of three corners, on
@@ -264,14 +265,19 @@ func TestOnlyLabelsMakeAClassifier(t *testing.T) {
 // What a step costs more for a pair of images, by hand: three passes of linear layers of 4 to 3
 // on either image and of 8 to 3 on the source's; with translation one pass of a common encoder
 // of 12288, 6144 and 1536 multiply-accumulates, a separate one of 12288, 8192 and 1024, a decoder
-// of 4096, 8192 and 12288, and three more of the common one, the first layer's less one.
+// of 4096, 8192 and 12288, and three more of the common one, the first layer's less one; these as well for changed images, and one
+// pass of the averages.
 func TestCostOfLabels(t *testing.T) {
 	plain := newModel(t, 16, option.Values{"base": 4, "separate": 2}).MACs()
-	const translation = 19968 + 21504 + 24576 + 2*12288 + 3*(6144+1536)
+	const again = 2*12288 + 3*(6144+1536)
+	const translation = 19968 + 21504 + 24576 + again
+	const average = 19968 + 12
+	teacher := option.Values{"label.teacher": 0.9}
 	for _, tt := range []struct {
 		changes option.Values
 		want    int
-	}{{nil, 72}, {only("label.private"), 144}, {only("label.translated"), 72 + translation}, {only("label.private", "label.consistency"), 144 + translation}} {
+	}{{nil, 72}, {only("label.private"), 144}, {only("label.translated"), 72 + translation}, {only("label.private", "label.consistency"), 144 + translation},
+		{with(only("label.agreement"), teacher), 72 + average}, {with(only("label.agreement"), teacher, option.Values{"label.changes": 2}), 72 + average + again}} {
 		m := newLabelled(t, domains.A, tt.changes)
 		if got := m.MACs() - plain; got != tt.want {
 			t.Errorf("%v: %d more, want %d", tt.changes, got, tt.want)
@@ -283,10 +289,28 @@ func TestCostOfLabels(t *testing.T) {
 		}
 		told := []string{"label.classification", "label.gradient-norm", "label.discriminator", "label.discriminator-accuracy"}
 		for _, name := range append(told, slices.Collect(maps.Keys(tt.changes))...) {
+			if name == "label.teacher" || name == "label.changes" {
+				continue // they have no loss
+			}
 			if _, ok := named(losses)[strings.TrimPrefix(name, "label.")]; !ok {
 				t.Errorf("no loss of %s among %v", name, losses)
 			}
 		}
+	}
+}
+
+// What has to agree with the averages is a strong view of the step's images of the target.
+func TestChangesTheTarget(t *testing.T) {
+	m := newLabelled(t, domains.B, only("label.agreement"), option.Values{"label.teacher": 0.9, "label.changes": 2})
+	d := toyData()
+	x := [2]*domains.Images{d.Images[0].Range(0, 3), d.Images[1].Range(0, 3)}
+	if _, err := m.Step(4, &models.Batch{Source: domains.B, Images: x, Labels: d.Labels[:3]}); err != nil {
+		t.Fatal(err)
+	}
+	want := make([]float32, len(x[domains.A].Data))
+	views.Strong{Seed: 1, Changes: 2}.Fill(want, x[domains.A], "learner", 4)
+	if got := m.step.label.all.Data().([]float32)[2*len(want):]; !slices.Equal(got, want) || slices.Equal(got, x[domains.A].Data) {
+		t.Error("the changed images are not the views of the target's that the step's streams make")
 	}
 }
 
@@ -389,6 +413,7 @@ func TestCheckLabels(t *testing.T) {
 		{with(labels, option.Values{"label.conditional": true, "loss.confusion": 0.0}), "model.label.conditional: true, but model.loss.confusion 0 trains no discriminator"},
 		{with(labels, option.Values{"label.pseudo": 0.2, "train.iterations": 1000}), "model.label.warmup: 1000, but the training ends after 1000 steps, before what waits for it begins"},
 		{with(labels, option.Values{"label.pseudo": 0.2, "label.warmup": 1200, "train.iterations": 900}), "model.label.warmup: 1200, but the training ends after 900 steps, before what waits for it begins"},
+		{with(labels, option.Values{"label.changes": 2}), "model.label.changes: 2, but nothing has to agree; give model.label.agreement"},
 		{with(labels, option.Values{"label.pseudo": 0.2, "train.iterations": 1001}), ""},
 		{with(labels, option.Values{"label.private": 0.2, "train.iterations": 10}), ""},
 	} {

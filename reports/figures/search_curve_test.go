@@ -126,7 +126,7 @@ func TestSearchCurveIsCut(t *testing.T) {
 	_, panels := built(t, "search-curve", []reports.Run{reportstest.Trial("x", 0, 1, 1, score, 0.25, 1), reportstest.Trial("x", 1, 1, 1, score, 0.75, 1)})
 	from, to := panels[0].text(t, "0").tick(), panels[0].text(t, "1.0").tick()
 	for _, m := range panels[0].marks {
-		if m.color == blue && m.kind == "line" && m.left() == m.right() && (math.Abs(float64(m.bottom()-from)) > 0.6 || math.Abs(float64(m.top()-to)) > 0.6) {
+		if m.color == blue && m.kind == "line" && m.left() == m.right() && !(math.Abs(float64(m.bottom()-from)) <= 0.6 && math.Abs(float64(m.top()-to)) <= 0.6) {
 			t.Errorf("a whisker from %v to %v, want %v to %v", m.bottom(), m.top(), from, to)
 		}
 	}

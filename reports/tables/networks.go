@@ -53,12 +53,38 @@ func networksTable(runs []reports.Run) (*reports.Table, string, error) {
 		}
 		t.Rows = append(t.Rows, row)
 	}
+	addSeconds(t, func(row int) []float64 { return methods[row].Seconds })
 	t.Remark("accuracy on the target's test images in percent, at the last step: by the network's own classifier, or where it has none by one fitted on its common code")
 	if best != nil {
 		t.Remark("behind the best: the average of " + best.Name + " less that of the row, paired by seed")
 	}
 	t.Remark("mean rank among methods that have every task, by means over seeds, 1 the best; tasks that share a domain are not independent")
 	return t, "", nil
+}
+
+// addSeconds adds a column of how long trainings took, the mean over those of a row that say; none where
+// no row has one that does.
+func addSeconds(t *reports.Table, of func(row int) []float64) {
+	said := false
+	for i := range t.Rows {
+		said = said || len(of(i)) > 0
+	}
+	if !said {
+		return
+	}
+	t.Columns = append(t.Columns, "training s")
+	for i := range t.Rows {
+		cell := t.Missing("its runs do not say")
+		if values := of(i); len(values) > 0 {
+			var sum float64
+			for _, v := range values {
+				sum += v
+			}
+			cell = reports.Number(sum/float64(len(values)), 0)
+		}
+		t.Rows[i] = append(t.Rows[i], cell)
+	}
+	t.Remark("training s: mean seconds of a training by the clock on the wall, whatever else the machine did; machine and threads are in the runs' env.json")
 }
 
 // networkCell is the mean over seeds of accuracies, in percent.

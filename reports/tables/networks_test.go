@@ -57,6 +57,18 @@ func TestNetworksTableByHand(t *testing.T) {
 		"- behind the best: the average of x less that of the row, paired by seed", rankedOn)
 }
 
+// Trainings that say how long they took are averaged, method by method; where none says there is no
+// column, as above.
+func TestSecondsOfNetworks(t *testing.T) {
+	runs := []reports.Run{trained("mu", "x", 0, "m", "u", 0.5, 0), trained("um", "x", 0, "u", "m", 0.5, 0), trained("um", "x", 1, "u", "m", 0.5, 0), trained("mu", "y", 0, "m", "u", 0.25, 0), trained("um", "y", 0, "u", "m", 0.25, 0)}
+	runs[0].Seconds, runs[2].Seconds = 10, 21
+	wantTable(t, "networks", runs, "method | m->u | u->m | average | mean rank | behind the best | training s",
+		"x | 50.00 | 50.00 ± 0.00^a | 50.00 | 1.00 |  | 16", "y | 25.00 | 25.00 | 25.00 | 2.00 | 25.00 | —^b",
+		"a: 2 values, fewer than 5; all values are equal", "b: its runs do not say", "- mean over seeds ± half of the 95% t-interval, 2 seeds",
+		"- training s: mean seconds of a training by the clock on the wall, whatever else the machine did; machine and threads are in the runs' env.json",
+		lastStep, "- behind the best: the average of x less that of the row, paired by seed", rankedOn)
+}
+
 // Three seeds, in another order on the second task, and of w one that nobody else has: y is behind
 // by 1, 2 and 3 points in the mean over tasks, so 2 ± 4.3027·1/√3; w has no seed in common.
 func TestNetworksPaired(t *testing.T) {

@@ -31,8 +31,12 @@ func systemsTable(runs []reports.Run) (*reports.Table, string, error) {
 		}
 		docs = append(docs, fmt.Sprintf("%s (%s is better): %s", s.Name, better, s.Doc))
 	}
-	t.Columns = append(t.Columns, "parameters", "million MACs", "images", "mean rank")
+	t.Columns = append(t.Columns, "behind in "+reports.SystemScores[0].Name, "parameters", "million MACs", "images", "mean rank")
 	ranks, unranked := systemRanks(rows, scores)
+	best, unpaired := -1, unranked
+	if unranked == "" {
+		best, unpaired = reports.BestSystem(rows, reports.SystemScores[0]), "no system has a "+reports.SystemScores[0].Name
+	}
 	for i, row := range rows {
 		cells := []reports.Cell{reports.Text("%s", row.Name)}
 		for _, s := range scores {
@@ -42,8 +46,17 @@ func systemsTable(runs []reports.Run) (*reports.Table, string, error) {
 			}
 			cells = append(cells, c)
 		}
+		behind := reports.Text("")
+		if best < 0 {
+			behind = t.Missing(unpaired)
+		} else if best != i {
+			var err error
+			if behind, err = behindSystem(t, rows[best], row); err != nil {
+				return nil, "", err
+			}
+		}
 		first := row.Runs[0].Results
-		cells = append(cells, reports.Count(first.Parameters))
+		cells = append(cells, behind, reports.Count(first.Parameters))
 		if first.System.MACs == 0 {
 			cells = append(cells, t.Missing("the model does not say"))
 		} else {
@@ -57,8 +70,12 @@ func systemsTable(runs []reports.Run) (*reports.Table, string, error) {
 		}
 		t.Rows = append(t.Rows, cells)
 	}
+	addSeconds(t, func(row int) []float64 { return rows[row].Seconds() })
 	if len(docs) > 0 {
 		t.Remark(strings.Join(docs, "; "))
+	}
+	if best >= 0 {
+		t.Remark(fmt.Sprintf("behind in %s: that of %s less that of the row, paired by seed", reports.SystemScores[0].Name, rows[best].Name))
 	}
 	if unranked == "" {
 		t.Remark("mean rank: over these scores, by means over seeds, 1 the best; a system without a score ranks last in it")
@@ -77,6 +94,19 @@ func systemRanks(rows []reports.SystemRow, scores []reports.SystemScore) (ranks 
 		return nil, "systems on different datasets are not ranked together"
 	}
 	return reports.SystemRanks(rows, scores), ""
+}
+
+// behindSystem is by how much a system is behind the best in the first of scores.
+func behindSystem(t *reports.Table, best, row reports.SystemRow) (reports.Cell, error) {
+	score := reports.SystemScores[0]
+	if values, why := row.Values(score); len(values) == 0 {
+		return t.Missing(why), nil
+	}
+	points := best.Ahead(row, score)
+	if len(points) == 0 {
+		return t.Missing("no seed in common"), nil
+	}
+	return t.OverSeeds(points, 3)
 }
 
 // systemCell is a score over the seeds of a system.

@@ -69,17 +69,46 @@ func TestSystemsTableByHand(t *testing.T) {
 	first, second, worst := whole("best", 0, 0), whole("best", 1, 0.125), whole("worst", 0, -0.125)
 	second.Results.Reconstruction = nil
 	table := wantTable(t, "systems", []reports.Run{first, {Results: reports.Results{Name: "rivals", Label: "method=judge", Method: "judge"}}, worst, sw, second},
-		"system | D | content | manipulation | right guide nearer | translation | removal | union | reconstruction | domain probe | leakage | parameters | million MACs | images | mean rank",
-		"best | 0.562 ± 0.794^a | 0.812 ± 0.794^a | 0.312 ± 0.794^a | 0.938 ± 0.794^a | 0.312 ± 0.794^a | 0.688 ± 0.794^a | 0.812 ± 0.794^a | 0.188^b | 0.562 ± 0.794^a | 0.312 ± 0.794^a | 1000 | 2.5 | 6400 | 1.15",
-		"worst | 0.375 | 0.625 | 0.125 | 0.750 | 0.500 | 0.875 | 1.000 | 0.312 | 0.750 | 0.500 | 1000 | 2.5 | 6400 | 2.30",
-		"switch | 0.562 | 0.750 | —^c | 0.375^d | 0.188 | —^e | —^f | —^g | —^h | —^i | 77 | —^j | 12800 | 2.55",
+		"system | D | content | manipulation | right guide nearer | translation | removal | union | reconstruction | domain probe | leakage | behind in D | parameters | million MACs | images | mean rank",
+		"best | 0.562 ± 0.794^a | 0.812 ± 0.794^a | 0.312 ± 0.794^a | 0.938 ± 0.794^a | 0.312 ± 0.794^a | 0.688 ± 0.794^a | 0.812 ± 0.794^a | 0.188^b | 0.562 ± 0.794^a | 0.312 ± 0.794^a |  | 1000 | 2.5 | 6400 | 1.15",
+		"worst | 0.375 | 0.625 | 0.125 | 0.750 | 0.500 | 0.875 | 1.000 | 0.312 | 0.750 | 0.500 | 0.125 | 1000 | 2.5 | 6400 | 2.30",
+		"switch | 0.562 | 0.750 | —^c | 0.375^d | 0.188 | —^e | —^f | —^g | —^h | —^i | -0.062 | 77 | —^j | 12800 | 2.55",
 		"a: 2 values, fewer than 5", "b: of 1 of 2 seeds; in the others: not scored", "c: no pair counts", "d: a->b and b->a without a guide: what it makes of the content alone is compared with one",
 		"e: the model cannot do it", "f: not scored", "g: it gives back nothing", "h: it has no codes", "i: its codes are whole", "j: the model does not say",
-		aboutSeeds, aboutScores, aboutRanks, aboutCosts)
+		aboutSeeds, aboutScores, "- behind in D: that of best less that of the row, paired by seed", aboutRanks, aboutCosts)
 	// Half of the 95% t-interval of two values at a distance of 0.125.
 	reportstest.Near(t, "low", table.Rows[0][1].Low, 0.5625-halfOfTwo*0.125)
 	reportstest.Near(t, "high", table.Rows[0][1].High, 0.5625+halfOfTwo*0.125)
 	reportstest.Near(t, "value", table.Rows[0][1].Value, 0.5625)
+}
+
+// On photographs scores are what judges say of a run's own translations, both directions alike; a
+// copy is no system, and a score that judges do not give is missing.
+func TestSystemsTableOfJudges(t *testing.T) {
+	est := func(v float64) *reports.Estimate { return &reports.Estimate{Value: v, N: 10} }
+	face := func(name, direction string, v float64) reports.Face {
+		return reports.Face{System: name, Direction: direction, Wanted: est(v), Guide: est(v + 0.125), Content: est(v - 0.25), Frechet: est(100 * v), KID: est(10 * v)}
+	}
+	x, y, z := system("x", 0, 0), system("y", 0, 0), system("z", 0, 0)
+	for _, r := range []*reports.Run{&x, &y, &z} {
+		r.Results.Correctness = nil
+	}
+	x.Seconds, z.Seconds = 12.4, 100
+	x.Results.Faces = &reports.Faces{Rows: []reports.Face{face("copy of the guide", "a->b", 9), face("x", "b->a", 0.5), face("x", "removal-a", 9), face("x", "a->b", 0.25)}}
+	y.Results.Faces = &reports.Faces{Rows: []reports.Face{face("y", "a->b", 0.5), face("y", "b->a", 1)}}
+	y.Results.Faces.Rows[0].Unguided, y.Results.Faces.Rows[1].KID = true, nil
+	z.Results.Skipped = []reports.Skipped{{Evaluation: "judging b->a", Reason: "not this"}, {Evaluation: "judging", Reason: "nothing is judged"}}
+	wantTable(t, "systems", []reports.Run{x, y, z}, "system | as wanted | guide rank | content cosine | Frechet | KID | behind in D | parameters | million MACs | images | mean rank | training s",
+		"x | 0.375 | 0.500 | 0.125 | 37.500 | 3.750 | —^a | 1000 | 2.5 | 6400 | 1.60 | 12",    // ranks 2, 2, 2, 1, 1
+		"y | 0.750^b | 0.875^b | 0.500 | 75.000 | —^c | —^a | 1000 | 2.5 | 6400 | 1.50 | —^e", // 1, 1, 1, 2, 2.5
+		"z | —^d | —^d | —^d | —^d | —^d | —^a | 1000 | 2.5 | 6400 | 2.90 | 100",              // 3, 3, 3, 3, 2.5
+		"a: no system has a D", "b: a->b without a guide: what it makes of the content alone is compared with one", "c: the judges do not say", "d: nothing is judged", "e: its runs do not say",
+		"- training s: mean seconds of a training by the clock on the wall, whatever else the machine did; machine and threads are in the runs' env.json",
+		"- as wanted (higher is better): share of translations in which a judge sees what the guide's domain has of its own and not what the content's has, mean of a->b and b->a; "+
+			"guide rank (higher is better): share of other guides that a judge finds less like the translation than its own, mean of both directions, 0.5 by chance; "+
+			"content cosine (higher is better): of the content judge's embedding with the content's, mean of both directions; "+
+			"Frechet (lower is better): judge-FID: distance of translations to real images of the kind in the attribute judge's embedding, mean of both directions; KID (lower is better): judge-KID: the same by kernels",
+		aboutRanks, aboutCosts)
 }
 
 // What only some systems have is a column, what none has is not; a measure that was not taken and a
@@ -101,16 +130,16 @@ func TestSystemsTableOfFewScores(t *testing.T) {
 	w.Results.Discrepancy = []reports.Measured{{Result: metrics.Result{Name: "mmd2"}}}
 	w.Results.Skipped = []reports.Skipped{{Evaluation: "correctness b->a", Reason: "the model cannot do it"}, {Evaluation: "translation b->a", Reason: "nor this"}}
 	w.Results.Translation = []reports.Translation{{Direction: "a->b", Ratio: 0.25, Guide: number(1)}}
-	table := wantTable(t, "systems", []reports.Run{x, y, z, w}, "system | D | right guide nearer | translation | domain probe | parameters | million MACs | images | mean rank",
-		"x | 0.500 | —^a | —^a | 0.500 | 1000 | 2.5 | 6400 | 2.38",     // ranks 2, 3, 3.5, 1
-		"y | 0.750 | 0.750^b | 0.375 | —^c | 1000 | 2.5 | 6400 | 1.62", // 1, 1, 1.5, 3
-		"z | 0.250 | —^d | 0.375 | —^e | 1000 | 2.5 | 6400 | 2.62",     // 3, 3, 1.5, 3
-		"w | —^f | —^g | —^g | —^h | 1000 | 2.5 | 6400 | 3.38",         // 4, 3, 3.5, 3
+	table := wantTable(t, "systems", []reports.Run{x, y, z, w}, "system | D | right guide nearer | translation | domain probe | behind in D | parameters | million MACs | images | mean rank",
+		"x | 0.500 | —^a | —^a | 0.500 | 0.250 | 1000 | 2.5 | 6400 | 2.38", // ranks 2, 3, 3.5, 1
+		"y | 0.750 | 0.750^b | 0.375 | —^c |  | 1000 | 2.5 | 6400 | 1.62",  // 1, 1, 1.5, 3
+		"z | 0.250 | —^d | 0.375 | —^e | 0.500 | 1000 | 2.5 | 6400 | 2.62", // 3, 3, 1.5, 3
+		"w | —^f | —^g | —^g | —^h | —^f | 1000 | 2.5 | 6400 | 3.38",       // 4, 3, 3.5, 3
 		"a: nothing is drawn", "b: b->a without a guide: what it makes of the content alone is compared with one", "c: collapsed: the common code is constant", "d: guides do not differ",
 		"e: it has no common code", "f: the model cannot do it", "g: nor this", "h: domain-probe is not among metrics.discrepancy.tests",
-		"- "+strings.Join(few(aboutScores, "D ", "right", "translation", "domain"), "; "), aboutRanks, aboutCosts)
+		"- "+strings.Join(few(aboutScores, "D ", "right", "translation", "domain"), "; "), "- behind in D: that of y less that of the row, paired by seed", aboutRanks, aboutCosts)
 	for i, want := range []float64{2.375, 1.625, 2.625, 3.375} {
-		reportstest.Equal(t, "mean rank", table.Rows[i][8].Value, want)
+		reportstest.Equal(t, "mean rank", table.Rows[i][9].Value, want)
 	}
 	// Factors that were probed, none of them one domain's alone.
 	x, y = whole("x", 0, 0), whole("y", 0, 0)
@@ -141,11 +170,11 @@ func TestSystemsOfStudies(t *testing.T) {
 	x, other, alone := system("x", 0, 0.5), system("x", 0, 0.75), system("y", 0, 0.25)
 	other.Results.Name, other.Results.Domains[1].Dataset = "shapes", "rooms"
 	alone.Results.Name, alone.Results.Domains = "shapes", other.Results.Domains
-	wantTable(t, "systems", []reports.Run{x, other, alone}, "system | D | parameters | million MACs | images | mean rank",
-		"rivals x | 0.500 | 1000 | 2.5 | 6400 | —^a", "shapes x | 0.750 | 1000 | 2.5 | 6400 | —^a", "y | 0.250 | 1000 | 2.5 | 6400 | —^a",
+	wantTable(t, "systems", []reports.Run{x, other, alone}, "system | D | behind in D | parameters | million MACs | images | mean rank",
+		"rivals x | 0.500 | —^a | 1000 | 2.5 | 6400 | —^a", "shapes x | 0.750 | —^a | 1000 | 2.5 | 6400 | —^a", "y | 0.250 | —^a | 1000 | 2.5 | 6400 | —^a",
 		"a: systems on different datasets are not ranked together", "- "+few(aboutScores, "D ")[0], aboutCosts)
 	x.Results.Correctness, alone.Results.Correctness, alone.Results.Domains = nil, nil, x.Results.Domains
-	wantTable(t, "systems", []reports.Run{x, alone}, "system | parameters | million MACs | images | mean rank", "x | 1000 | 2.5 | 6400 | —^a", "y | 1000 | 2.5 | 6400 | —^a", "a: no system has a score", aboutCosts)
+	wantTable(t, "systems", []reports.Run{x, alone}, "system | behind in D | parameters | million MACs | images | mean rank", "x | —^a | 1000 | 2.5 | 6400 | —^a", "y | —^a | 1000 | 2.5 | 6400 | —^a", "a: no system has a score", aboutCosts)
 	bad := system("z", 0, math.NaN())
 	if table, _, err := systemsTable([]reports.Run{system("x", 0, 0.5), bad}); err == nil || table != nil || !strings.HasPrefix(err.Error(), "reports: systems: ") {
 		t.Errorf("a D that is not a number: %v", err)

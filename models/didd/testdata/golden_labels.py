@@ -68,7 +68,7 @@ def entropy(p):
     return -(p * torch.log(p)).sum(1)
 
 
-def steps(source, confusion="b", pool=True, norm="none", conditional=False, weight=0.8, teacher=0.0, **w):
+def steps(source, confusion="b", pool=True, norm="none", conditional=False, weight=0.8, teacher=0.0, changed=False, **w):
     nets = [didd.Net("common", 3, didd.encoder([4, 6, CODES], False, second=False), BOUND), didd.Net("separate-a", 3, didd.encoder([4, 8, SEPARATE], False), BOUND),
             didd.Net("separate-b", 3, didd.encoder([4, 8, SEPARATE], False), BOUND),
             didd.Net("decoder", 8, [(o, True, True, "relu") for o in (8, 4)] + [(3, False, False, "tanh")], BOUND, transposed=True)]
@@ -163,7 +163,8 @@ def steps(source, confusion="b", pool=True, norm="none", conditional=False, weig
         if "agreement" in w:
             with torch.no_grad():
                 said = torch.softmax(classify(lead(x[t]), of=averages, name="average/"), 1)
-            terms["agreement"] = (rise * w["agreement"], ((q - said) ** 2).mean())
+            learnt = torch.softmax(classify(common(-x[t])), 1) if changed else q  # the change is a negative
+            terms["agreement"] = (rise * w["agreement"], ((learnt - said) ** 2).mean())
         if "private" in w:
             terms["private"] = (w["private"], F.cross_entropy(linear(p, "private/linear", Reverse.apply((sa, sb)[s][s].flatten(1))), y))
         for adam in adams:
@@ -212,7 +213,9 @@ for name, made in {
     "norm of the target": steps("b", norm="target", **only("entropy", "information")),
     "averages": steps("b", norm="target", teacher=0.1),
     "agreement": steps("a", teacher=0.9, **only("agreement")),
+    "agreement of changed images": steps("a", norm="separate", teacher=0.9, changed=True, **only("agreement", "pseudo")),
     "all": steps("b", confusion="reverse", conditional=True, norm="separate", teacher=0.9, **every),
+    "all of changed images": steps("a", confusion="reverse", conditional=True, norm="separate", teacher=0.9, changed=True, **every),
     "all of the whole code": steps("a", pool=False, confusion="reverse", conditional=True, norm="target", teacher=0.9, **every),
 }.items():
     out[name] = made
