@@ -37,6 +37,9 @@ func RunJob(ctx context.Context, j spec.Job, dir *runs.RunDir, progress runs.Pro
 	if j.Spec.Features != nil {
 		return w.featureStudy()
 	}
+	if _, err := w.standing(0); err != nil { // before anything is read
+		return err
+	}
 	if err := w.load(); err != nil {
 		return err
 	}

@@ -66,7 +66,7 @@ func granted(d *domains.Domain, columns []string) (*models.Block, error) {
 // train brings the model to its last step, from the newest checkpoint if there is
 // one. Records beyond the checkpoint are cut off and written again.
 func (w *job) train() error {
-	o, phases := w.Spec.Model.Options, w.method.PhasesOf(w.config())
+	phases := w.method.PhasesOf(w.config())
 	until, start := models.Steps(phases), 0
 	if err := models.Prune(w.dir.File("checkpoints")); err != nil {
 		return err
@@ -95,13 +95,26 @@ func (w *job) train() error {
 	if err != nil {
 		return errors.Join(err, recorder.Close())
 	}
+	for start < until && err == nil {
+		var to int
+		if to, err = w.standing(start); err == nil {
+			err = w.trainTo(start, to, phases, data, recorder)
+		}
+		start = to
+	}
+	return errors.Join(err, recorder.Close())
+}
+
+// trainTo makes the steps after start up to another, and a checkpoint there.
+func (w *job) trainTo(start, to int, phases []models.Phase, data *models.Data, recorder *runs.Recorder) error {
+	o := w.Spec.Model.Options
 	clock, err := w.clock(start)
 	if err != nil {
-		return errors.Join(err, recorder.Close())
+		return err
 	}
-	w.progress.Stage("train", start, until)
-	err = models.Train(w.ctx, w.model, data, models.Training{
-		Phases: phases, Batch: o.Int("train.batch"), Seed: w.Seed, Start: start,
+	w.progress.Stage("train", start, to)
+	return models.Train(w.ctx, w.model, data, models.Training{
+		Phases: phases, Batch: o.Int("train.batch"), Seed: w.Seed, Start: start, Until: to,
 		LogEvery: o.Int("train.log_every"), SaveEvery: o.Int("train.checkpoint_every"),
 		Watch: []models.Watcher{{Every: w.Spec.Report.Watch, At: clock.without(w.subject().Watch)}, {Every: w.Spec.Adapt.Along, At: clock.without(w.subject().ScoreAlong)}},
 		Log: func(step int, losses []models.Loss) error {
@@ -122,7 +135,6 @@ func (w *job) train() error {
 			return w.dir.KeepTimes(runs.Times{Training: clock.seconds()})
 		},
 	})
-	return errors.Join(err, recorder.Close())
 }
 
 // A clock goes while a model trains.

@@ -65,6 +65,7 @@ type Training struct {
 	Batch     int // images of each domain a step
 	Seed      uint64
 	Start     int // steps already made, when resumed
+	Until     int // steps after which to save and return; 0: all
 	LogEvery  int // steps between calls of Log; the first and last step are logged
 	SaveEvery int // steps between calls of Save; 0: only at the end
 	Log       func(step int, losses []Loss) error
@@ -92,6 +93,9 @@ func Train(ctx context.Context, m Model, d *Data, t Training) error {
 	first, last := 0, Steps(t.Phases)
 	for _, p := range t.Phases {
 		for step := max(first, t.Start); step < first+p.Steps; step++ {
+			if t.Until > 0 && step >= t.Until {
+				return nil
+			}
 			if p.RefreshEvery > 0 && (step-first)%p.RefreshEvery == 0 {
 				if err := refresh(ctx, m, step, p, d); err != nil {
 					return err
@@ -134,12 +138,12 @@ func (t *Training) after(ctx context.Context, done, all int, losses []Loss) erro
 		}
 	}
 	stop := ctx.Err()
-	if done == all || stop != nil || (t.SaveEvery > 0 && done%t.SaveEvery == 0) {
+	if done == all || done == t.Until || stop != nil || (t.SaveEvery > 0 && done%t.SaveEvery == 0) {
 		if err := t.Save(done); err != nil {
 			return err
 		}
 	}
-	if done < all {
+	if done < all && done != t.Until {
 		return stop
 	}
 	return nil

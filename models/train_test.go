@@ -389,3 +389,37 @@ func TestTrainingRefuses(t *testing.T) {
 		t.Errorf("steps %q, want the last training's alone", m.notes)
 	}
 }
+// A training that ends at a step for now saves there, logs what it would have logged, and goes on
+// as if it had not; a cancelled one that has come so far is no interrupted one.
+func TestTrainUntil(t *testing.T) {
+	train := func(start, until int, w *watcher, ctx context.Context) (logs, saves []int) {
+		err := Train(ctx, w, pair(ramp(11, false), ramp(7, false)), Training{Phases: []Phase{{Name: "x", Steps: 4, Shows: [2]bool{true, true}}, {Name: "y", Steps: 6, Shows: [2]bool{true, true}}},
+			Batch: 3, Seed: 3, Start: start, Until: until, LogEvery: 4, SaveEvery: 8,
+			Log: func(step int, _ []Loss) error { logs = append(logs, step); return nil }, Save: func(step int) error { saves = append(saves, step); return nil }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return logs, saves
+	}
+	whole, parts := &watcher{seen: map[int][2][]float32{}}, &watcher{seen: map[int][2][]float32{}}
+	logs, saves := train(0, 0, whole, context.Background())
+	if fmt.Sprint(logs, saves) != "[1 4 8 10] [8 10]" {
+		t.Errorf("logs and saves %v %v", logs, saves)
+	}
+	for _, tt := range []struct {
+		start, until int
+		want         string
+	}{{0, 3, "[1] [3]"}, {3, 4, "[4] [4]"}, {4, 4, "[] []"}, {4, 9, "[8] [8 9]"}, {9, 10, "[10] [10]"}} {
+		if logs, saves := train(tt.start, tt.until, parts, context.Background()); fmt.Sprint(logs, saves) != tt.want {
+			t.Errorf("from %d until %d: logs and saves %v %v, want %s", tt.start, tt.until, logs, saves, tt.want)
+		}
+	}
+	if fmt.Sprint(whole.seen) != fmt.Sprint(parts.seen) {
+		t.Error("the batches of a training in parts differ")
+	}
+	stopped, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, saves := train(2, 3, parts, stopped); fmt.Sprint(saves) != "[3]" {
+		t.Errorf("cancelled at its end: saves %v", saves)
+	}
+}

@@ -12,6 +12,8 @@ import (
 type FigureInfo struct {
 	Name  string
 	Order int // place in a bundle
+	// Trials says that it shows searches: it is made of every trial, others of the chosen ones.
+	Trials bool
 	// Build makes the figure of runs, or says in skip why it cannot.
 	Build func(runs []Run) (f *Figure, skip string, err error)
 }

@@ -26,6 +26,7 @@ type Run struct {
 	// Seconds are those of the training, by the clock on the wall of Environment; 0 where the run does
 	// not say.
 	Seconds float64 `json:",omitempty"`
+	Trial   *Trial  `json:",omitempty"` // of a search
 }
 
 // Image says how images came to the networks, as the spec has it: pixels a side, and by what

@@ -17,6 +17,8 @@ type TableInfo struct {
 	Name  string
 	Title string
 	Order int // place in a bundle
+	// Trials says that it shows searches: it is made of every trial, others of the chosen ones.
+	Trials bool
 	// Build makes the table of runs, or says in skip why it cannot.
 	Build func(runs []Run) (t *Table, skip string, err error)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/internal/atomicfile"
+	"github.com/venn-adapt/venn/reports"
 	"github.com/venn-adapt/venn/reports/published"
 	"github.com/venn-adapt/venn/reports/render"
 )
@@ -54,7 +55,7 @@ func (a *app) compare(o compareOptions, args []string) error {
 	if len(finished) == 0 {
 		return usage("compare: no finished runs; want the name of a spec that ran, as in: venn compare office-caltech-surf")
 	}
-	compared, err := published.Compare(finished)
+	compared, err := published.Compare(reports.Chosen(finished))
 	if err != nil {
 		return usageError{err}
 	}

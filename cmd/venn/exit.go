@@ -61,7 +61,7 @@ func codeOf(outcomes []runs.Outcome) int {
 	done, failed, damaged, stopped := 0, 0, 0, 0
 	for _, o := range outcomes {
 		switch {
-		case o.State == runs.Done:
+		case o.State == runs.Done || o.State == runs.Stopped:
 			done++
 		case o.State != runs.Failed:
 			stopped++

@@ -41,13 +41,18 @@ func TestMain(m *testing.M) {
 }
 
 // toyJob succeeds with an even seed, fails with seed 1, finds damage with seed 3,
-// with seed 9 waits until it is cancelled, and with seed 11 does not hear of it.
+// with seed 5 is stopped at a rung, with seed 7 waits at one, with seed 9 waits until it is
+// cancelled, and with seed 11 does not hear of it.
 func toyJob(ctx context.Context, j spec.Job, _ *runs.RunDir, p runs.Progress) error {
 	switch j.Seed {
 	case 1:
 		return errors.New("models: didd: step 1200: reconstruction loss is NaN")
 	case 3:
 		return &runs.DamagedError{File: "step.safetensors", Found: "truncated"}
+	case 5:
+		return &runs.HaltError{State: runs.Stopped, Why: "at rung 1 of 2 (step 2)"}
+	case 7:
+		return &runs.HaltError{State: runs.Waiting, Why: "at rung 1 of 2 (step 2) for the scores of 3 trials"}
 	case 11:
 		p.Stage("train", 0, 100)
 		time.Sleep(time.Minute)
@@ -130,6 +135,8 @@ func TestBadInput(t *testing.T) {
 		{[]string{"plan", "toy.yaml", "domains.a.where=!Smiling"}, `override "domains.a.where=!Smiling": a text that begins with ! needs quotes of YAML's, as in 'key="!text"'`},
 		{[]string{"plan", "toy.yaml", "--only", "didd"}, `venn: --only: toy lists no methods to choose from, want some below its key methods`},
 		{[]string{"run", "digits-deep-quick", "--only", "se,dan,cdam"}, `venn: --only: "cdam" is no method of digits-deep-quick; did you mean "cdan"?`},
+		{[]string{"run", "digits-deep-search-tiny", "search.trials=0"}, `override "search.trials=0": search.trials: 0, want an integer from 1 to 10000`},
+		{[]string{"run", "digits-deep-search-tiny", "search.over.model.train.learning_rate=log 1e-2..1e-5"}, `override "search.over.model.train.learning_rate=log 1e-2..1e-5": search.over.model.train.learning_rate: "log 1e-2..1e-5" is upside down; want the lower end first`},
 		{[]string{"plan", "toy.yaml", "model.los.zero=1"}, `override "model.los.zero=1": model.los: unknown key; did you mean "loss"?`},
 		{[]string{"run", "quikstart"}, `venn: quikstart: neither a file nor a preset; did you mean "quickstart"?`},
 		{[]string{"run"}, `venn: run: want a spec file or a preset, as in: venn run quickstart model.separate=4`},
@@ -159,6 +166,8 @@ func TestRunExitCodes(t *testing.T) {
 		{"[0, 2]", exitOK, "[2/2] seed=2: done\n"},
 		{"[1]", exitFailed, "[1/1] seed=1: failed: models: didd: step 1200: reconstruction loss is NaN\n"},
 		{"[0, 1, 3]", exitSomeFailed, "[1/3] seed=0: done\n"},
+		{"[0, 5]", exitOK, "[2/2] seed=5: stopped at rung 1 of 2 (step 2)\n"},
+		{"[7, 0]", exitInterrupted, "[1/2] seed=7: waiting at rung 1 of 2 (step 2) for the scores of 3 trials\n"},
 		{"[0, 3]", exitDamaged, "[2/2] seed=3: failed: experiments: step.safetensors: truncated\n"},
 	} {
 		sandbox(t)

@@ -55,6 +55,7 @@ type planRecord struct {
 	Parameters []spec.Parameter `json:"parameters"` // of the first grid point
 	Settings   []spec.Parameter `json:"settings"`
 	Missing    []string         `json:"missing,omitempty"` // data that run would look for in vain
+	Halving    bool             `json:"halving,omitempty"` // estimates are of trials that are not stopped early
 }
 
 type jobRecord struct {
@@ -69,23 +70,21 @@ type jobRecord struct {
 
 func (a *app) planRecord(plan *spec.Plan, measure bool) (planRecord, error) {
 	r := planRecord{Name: plan.Name, Parameters: plan.Jobs[0].Spec.Parameters}
-	point, until := "", time.Now().Add(measuring)
-	var estimate *experiments.Estimate
-	for i, j := range plan.Jobs {
+	until := time.Now().Add(measuring)
+	measured := map[string]*experiments.Estimate{} // one serves the seeds of a point, and trials of a search
+	for _, j := range plan.Jobs {
+		r.Halving = r.Halving || j.Spec.Search != nil && j.Spec.Search.First > 0
 		record := jobRecord{ID: j.ID, Evaluation: j.Evaluation, Label: j.Label(), Dir: j.Dir(a.settings.Runs)}
 		if measure && j.Spec.Features == nil {
-			// Seeds of one grid point cost the same: one measurement serves all.
-			if here := fmt.Sprint(j.Point); i == 0 || here != point {
-				point, estimate = here, nil
-				if time.Now().Before(until) {
-					e, err := experiments.Measure(j)
-					if err != nil {
-						return r, err
-					}
-					estimate = &e
+			here := j.CostKey()
+			if measured[here] == nil && time.Now().Before(until) {
+				e, err := experiments.Measure(j)
+				if err != nil {
+					return r, err
 				}
+				measured[here] = &e
 			}
-			if estimate != nil {
+			if estimate := measured[here]; estimate != nil {
 				record.Seconds, record.Bytes = estimate.Seconds, estimate.Bytes
 			}
 		}
@@ -147,6 +146,9 @@ func (a *app) printPlan(r planRecord) error {
 	}
 	if measured > 0 {
 		fmt.Fprintln(a.out, "training: a few steps, timed now, for all of them; evaluation comes on top\nmodel: memory of the networks at work; the images and the evaluation come on top")
+	}
+	if r.Halving {
+		fmt.Fprintln(a.out, "training: of every trial to its end; successive halving will stop some of them early")
 	}
 	for _, m := range r.Missing {
 		fmt.Fprintln(a.out, "data: "+m)

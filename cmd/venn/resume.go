@@ -54,8 +54,8 @@ type unfinishedPlan struct {
 	lost int    // runs that only a person can bring back, each told on stderr
 }
 
-// unfinished makes one plan of the runs that are not done, or have damaged files, and
-// that no process holds.
+// unfinished makes one plan of the runs that are not done or stopped, or have damaged files,
+// and that no process holds.
 func (a *app) unfinished(found []runs.RunInfo) (unfinishedPlan, error) {
 	todo := unfinishedPlan{plan: &spec.Plan{}}
 	for _, r := range found {
@@ -63,7 +63,7 @@ func (a *app) unfinished(found []runs.RunInfo) (unfinishedPlan, error) {
 			fmt.Fprintf(a.err, "venn: %s: left alone, in use by %s\n", r.Path, r.Process)
 			continue
 		}
-		if r.State == runs.Done {
+		if r.State == runs.Done || r.State == runs.Stopped {
 			v, err := runs.Verify(r)
 			if err != nil && !runs.IsDamaged(err) {
 				return todo, err

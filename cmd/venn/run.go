@@ -104,6 +104,8 @@ func describe(o runs.Outcome) string {
 		return "done before"
 	case o.Err != nil:
 		return fmt.Sprintf("%s: %v", o.State, o.Err)
+	case o.Where != "":
+		return fmt.Sprintf("%s %s", o.State, o.Where)
 	}
 	return string(o.State)
 }

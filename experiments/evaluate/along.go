@@ -43,7 +43,7 @@ var wantsScored = wants(wantsSource, wantsClassifier, func(w *Subject, _ *Codes)
 
 func wantsScoresAlong(w *Subject, _ *Codes) string {
 	for _, step := range w.stepsAlong() {
-		if _, err := os.Stat(w.Dir.File(alongName(step))); errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Stat(w.Dir.File(runs.ScoresName(step))); errors.Is(err, fs.ErrNotExist) {
 			return fmt.Sprintf("the model was trained before it was asked for, and step %d is gone; give the study another name to train anew", step)
 		}
 	}
@@ -57,8 +57,6 @@ func (w *Subject) stepsAlong() (steps []int) {
 	}
 	return steps
 }
-
-func alongName(step int) string { return fmt.Sprintf("along/%09d.json", step) }
 
 // ScoreAlong scores the model's own classifier as it is after a step of its training, into a
 // file of the run. A model without classifier has no scores. It leaves no trace in what is trained.
@@ -77,7 +75,7 @@ func (w *Subject) ScoreAlong(step int) error {
 	if err := w.mkdir("along"); err != nil {
 		return err
 	}
-	if err := atomicfile.WriteBytes(w.Dir.File(alongName(step)), data); err != nil {
+	if err := atomicfile.WriteBytes(w.Dir.File(runs.ScoresName(step)), data); err != nil {
 		return fmt.Errorf("experiments: %w", err)
 	}
 	return nil
@@ -87,7 +85,7 @@ func (w *Subject) ScoreAlong(step int) error {
 func (w *Subject) along(_ *Codes) error {
 	s := reports.Selection{Name: w.Spec.Model.Method}
 	for _, step := range w.stepsAlong() {
-		path := w.Dir.File(alongName(step))
+		path := w.Dir.File(runs.ScoresName(step))
 		data, err := os.ReadFile(path)
 		if err != nil {
 			return fmt.Errorf("experiments: %w", err)

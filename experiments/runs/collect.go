@@ -17,8 +17,9 @@ const ResultsFormat = 1
 
 // Collect reads the finished runs among the given run directories for a report: by the
 // name of their spec, then as its plan lists them, whatever the order of dirs. A
-// directory whose run is not done is left out and named in missing. A job that lies in
-// several folders is read once; it fails where their results are not the same.
+// directory whose run is not done is left out and named in missing; trials that were stopped are
+// told of by those that were not. A job that lies in several folders is read once; it fails where
+// their results are not the same.
 func Collect(dirs []string) (runs []reports.Run, missing []string, err error) {
 	for _, dir := range dirs {
 		info, err := Look(dir) // a killed run is interrupted, whatever it last said
@@ -28,6 +29,9 @@ func Collect(dirs []string) (runs []reports.Run, missing []string, err error) {
 		if info.State == Damaged {
 			_, err := ReadStatus(dir)
 			return nil, nil, err
+		}
+		if info.State == Stopped {
+			continue // its rivals tell of it
 		}
 		if info.State != Done {
 			missing = append(missing, fmt.Sprintf("%s is %s", dir, info.State))
@@ -106,7 +110,7 @@ func collect(dir string) (reports.Run, error) {
 		*text = string(b)
 	}
 	if _, kept := sound.m.files[timesName]; kept { // earlier versions kept none
-		data, err := sound.read(timesName)
+		data, err := sound.Read(timesName)
 		if err != nil {
 			return run, err
 		}
@@ -116,11 +120,14 @@ func collect(dir string) (reports.Run, error) {
 		}
 		run.Seconds = spent.Training
 	}
-	const spec = "spec.yaml" // arrange reads it where it is there
-	if found, err := sound.m.fault(dir, spec); err != nil {
+	const given = "spec.yaml" // arrange reads it where it is there
+	if found, err := sound.m.fault(dir, given); err != nil {
 		return run, err
 	} else if found != "" {
-		return run, sound.damaged(spec, found)
+		return run, sound.damaged(given, found)
+	}
+	if run.Trial, err = trialOf(dir, run.Spec); err != nil {
+		return run, err
 	}
 	for _, g := range run.Results.Grids {
 		if err := sound.Check(g.File); err != nil {
@@ -130,6 +137,21 @@ func collect(dir string) (reports.Run, error) {
 	records, err := sound.records()
 	run.Curves = Curves(records)
 	return run, err
+}
+
+// trialOf is which trial of a search a run is, by its resolved spec; nil where of none.
+func trialOf(dir, resolved string) (*reports.Trial, error) {
+	s, drawn := spec.TrialOf([]byte(resolved))
+	if s == nil {
+		return nil, nil
+	}
+	t := &reports.Trial{Number: s.Trial, Trials: s.Trials, Of: s.Of, By: s.By}
+	for _, p := range drawn {
+		t.Values = append(t.Values, reports.TrialValue{Path: p.Path, Value: fmt.Sprint(p.Value)})
+	}
+	var err error
+	t.Stopped, err = stoppedRivals(dir, s.Rivals)
+	return t, err
 }
 
 // Curves turns records into one curve a quantity, in the order of the first record.

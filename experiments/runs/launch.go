@@ -1,10 +1,12 @@
 package runs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/venn-adapt/venn/experiments/spec"
@@ -32,20 +34,22 @@ type RunOptions struct {
 }
 
 // An Outcome is how one job ended. Err is nil when State is Done, Queued (not
-// begun, because the context was cancelled) or Interrupted.
+// begun, because the context was cancelled), Interrupted, Waiting or Stopped.
 type Outcome struct {
 	Job    spec.Job
 	Dir    string
 	State  State
 	Err    error
-	Reused bool // it was done before; nothing was computed
+	Reused bool   // it was done before; nothing was computed
+	Where  string // it waits or was stopped: "at rung 1 of 3 (step 250)"
 }
 
 // Run does the jobs of a plan, RunOptions.Parallel at a time, and returns one
 // outcome a job in the plan's order. Every job gets its directory and the state
 // queued before the first begins, so that `venn resume` can finish a plan of which
 // nothing but the beginning was seen. A job that fails or panics fails alone; a
-// cancelled context lets the jobs at work make their checkpoint and begins no more.
+// cancelled context lets the jobs at work make their checkpoint and begins no more. Trials that
+// wait for others are begun again until all are ended, or wait for what no job of the plan does.
 func Run(ctx context.Context, plan *spec.Plan, o RunOptions) []Outcome {
 	out := make([]Outcome, len(plan.Jobs))
 	for i, job := range plan.Jobs {
@@ -53,13 +57,35 @@ func Run(ctx context.Context, plan *spec.Plan, o RunOptions) []Outcome {
 		out[i] = Outcome{Job: job, Dir: job.Dir(o.Runs), State: Queued}
 		out[i].Err = queue(i, job, plan.Text, o)
 	}
+	todo := make([]int, len(out))
+	for i := range todo {
+		todo[i] = i
+	}
+	for len(todo) > 0 {
+		waiting, moved := pass(ctx, out, todo, plan.Text, o)
+		if moved && ctx.Err() == nil {
+			todo = waiting
+			continue
+		}
+		for _, i := range waiting {
+			o.ended(i, out[i])
+		}
+		break
+	}
+	return out
+}
+
+// pass does jobs once, each to its end or until it waits. waiting are those that wait; moved says
+// whether any job did not wait for the same as before.
+func pass(ctx context.Context, out []Outcome, todo []int, text []byte, o RunOptions) (waiting []int, moved bool) {
 	var workers errgroup.Group
 	workers.SetLimit(max(1, o.Parallel))
-	ended := make(chan int, len(out))
-	for i := range out {
+	ended := make(chan int, len(todo))
+	before := slices.Clone(out)
+	for _, i := range todo {
 		workers.Go(func() error {
 			if ctx.Err() == nil {
-				out[i] = runOne(ctx, out[i], plan.Text, i, o)
+				out[i] = runOne(ctx, out[i], text, i, o)
 			}
 			ended <- i
 			return nil
@@ -67,11 +93,22 @@ func Run(ctx context.Context, plan *spec.Plan, o RunOptions) []Outcome {
 	}
 	go func() { workers.Wait(); close(ended) }()
 	for i := range ended {
-		if o.Ended != nil {
-			o.Ended(i, out[i])
+		moved = moved || out[i].State != before[i].State || out[i].Where != before[i].Where
+		if out[i].State == Waiting {
+			waiting = append(waiting, i)
+			continue
 		}
+		o.ended(i, out[i])
 	}
-	return out
+	slices.Sort(waiting)
+	return waiting, moved
+}
+
+// ended passes on an outcome.
+func (o RunOptions) ended(i int, out Outcome) {
+	if o.Ended != nil {
+		o.Ended(i, out)
+	}
 }
 
 // queue makes the directory of a job and marks it queued, unless it is further in
@@ -108,6 +145,7 @@ func statusOf(job spec.Job, state State, cause string) Status {
 
 // runOne does one job unless it is done, and writes its state last.
 func runOne(ctx context.Context, out Outcome, text []byte, i int, o RunOptions) Outcome {
+	out.Where = ""
 	fail := func(err error) Outcome {
 		out.State, out.Err = Failed, err
 		return out
@@ -143,9 +181,12 @@ func runOne(ctx context.Context, out Outcome, text []byte, i int, o RunOptions) 
 	err = guarded(ctx, out.Job, dir, progress, o.Job)
 	progress.End()
 	o.tell(i, out.Job, dir)
+	var halt *HaltError
 	switch {
 	case err == nil:
 		out.State = Done
+	case errors.As(err, &halt):
+		out.State, out.Where = halt.State, halt.Why
 	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
 		out.State = Interrupted
 	default:
@@ -157,7 +198,7 @@ func runOne(ctx context.Context, out Outcome, text []byte, i int, o RunOptions) 
 	if out.Err != nil {
 		dir.Log.Error("failed", "cause", out.Err)
 	}
-	if err := dir.SetStatus(statusOf(out.Job, out.State, oneLine(out.Err))); err != nil {
+	if err := dir.SetStatus(statusOf(out.Job, out.State, cmp.Or(oneLine(out.Err), out.Where))); err != nil {
 		return fail(errors.Join(out.Err, err))
 	}
 	return out
@@ -172,8 +213,13 @@ func guarded(ctx context.Context, job spec.Job, dir *RunDir, progress Progress, 
 		}
 	}()
 	dir.Log.Info("begun", "job", job.ID, "label", job.Label())
-	if err = do(ctx, job, dir, progress); err == nil {
+	err = do(ctx, job, dir, progress)
+	var halt *HaltError
+	switch {
+	case err == nil:
 		dir.Log.Info("done")
+	case errors.As(err, &halt):
+		dir.Log.Info(string(halt.State), "where", halt.Why)
 	}
 	return err
 }

@@ -28,8 +28,8 @@ import (
 //	status.json               how far the run is; written last
 //	metrics.jsonl             a record a logged step, without times
 //	manifest.txt              every file that a later step reads, by checksum
-//	times.json                how long the training took
 //	log.txt                   what happened when
+//	times.json                how long the training took
 //	lock                      the process at work
 //
 // and what the job itself keeps: checkpoints/, codes/, progress/, judges/, grids/,

@@ -26,6 +26,10 @@ const (
 	Done        State = "done"
 	Failed      State = "failed"
 	Interrupted State = "interrupted"
+	// Waiting is a trial of a search at a rung, until its rivals are scored there; Stopped is one
+	// that did not go on from a rung, and stays there.
+	Waiting State = "waiting"
+	Stopped State = "stopped"
 	// Damaged is what a run is called whose status.json cannot be read; it is
 	// never written.
 	Damaged State = "damaged"
@@ -35,7 +39,7 @@ const (
 // leave equal files.
 type Status struct {
 	State      State  `json:"state"`
-	Cause      string `json:"cause,omitempty"` // of a failed run, one line
+	Cause      string `json:"cause,omitempty"` // of a failed run, one line; of a waiting or stopped one, where
 	Label      string `json:"label"`           // seed and grid values, for people
 	Evaluation string `json:"evaluation"`      // that the state is about
 }
@@ -86,7 +90,7 @@ func readStatus(dir string) (Status, error) {
 		}
 	}
 	var s Status
-	known := []State{Queued, Running, Done, Failed, Interrupted}
+	known := []State{Queued, Running, Done, Failed, Interrupted, Waiting, Stopped}
 	if err := json.Unmarshal(data, &s); err != nil || !slices.Contains(known, s.State) {
 		return Status{}, Sealed{dir, m}.damaged(name, "is not the JSON of a status")
 	}

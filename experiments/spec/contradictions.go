@@ -19,6 +19,7 @@ func (d *decoder) contradictions(s *Spec, top Position) {
 	if s.Features != nil {
 		return
 	}
+	d.contradictionsOfSearch(s, at)
 	if s.Image.Channels == 2 {
 		d.fault(at("image.channels"), "image.channels", "2, want 1 or 3")
 	}

@@ -59,15 +59,20 @@ func (j *Job) Label() string {
 	if j.label != "" {
 		return j.label
 	}
-	parts := []string{}
-	for _, p := range j.Point {
+	return strings.TrimSpace(pointText(j.Point) + fmt.Sprintf(" seed=%d", j.Seed))
+}
+
+// pointText names a point of the grid.
+func pointText(point []Parameter) string {
+	var parts []string
+	for _, p := range point {
 		value := compact(p.Value)
 		if name, ok := p.Value.(string); ok && p.Path == methodPath {
 			value = name
 		}
 		parts = append(parts, p.Path+"="+value)
 	}
-	return strings.Join(append(parts, fmt.Sprintf("seed=%d", j.Seed)), " ")
+	return strings.Join(parts, " ")
 }
 
 // PointLabel is the label without the seed.
@@ -129,7 +134,7 @@ func NewPlan(r Request) (*Plan, error) {
 		return nil, faults.ordered()
 	}
 	manyAt, many := top, "grid" // what makes several jobs
-	for _, section := range []string{"methods", "grid"} {
+	for _, section := range []string{"methods", "search", "grid"} {
 		if f := root.field(section); f != nil {
 			manyAt, many = f.at, section
 		}
@@ -141,11 +146,14 @@ func NewPlan(r Request) (*Plan, error) {
 			choices[i].values = choices[i].values[:1]
 		}
 	}
+	root, search, searchFaults := searchOf(root, choices)
+	faults = append(faults, searchFaults...)
 	methods, methodFaults := variants(root)
 	faults = append(faults, methodFaults...)
+	faults = append(faults, search.missing(methods)...)
 	plan := &Plan{Text: r.Text, Notice: notice}
 	seen := map[string]string{}
-	points(methods, choices, func(root *node, values []Parameter) {
+	add := func(root *node, values []Parameter) {
 		spec, fs := resolve(forOracle(root), top)
 		if faults = append(faults, fs...); spec == nil {
 			return
@@ -159,7 +167,11 @@ func NewPlan(r Request) (*Plan, error) {
 			seen[j.ID] = j.Label()
 			plan.Jobs = append(plan.Jobs, j)
 		}
+	}
+	points(methods, choices, func(root *node, values []Parameter) {
+		faults = append(faults, search.each(root, values, top, add)...)
 	})
+	setRivals(plan.Jobs)
 	if len(plan.Jobs) > maxJobs {
 		faults = append(faults, Fault{At: top, Problem: fmt.Sprintf("%d jobs, want at most %d", len(plan.Jobs), maxJobs)})
 	}
@@ -209,6 +221,19 @@ func unsaid(s *Spec) map[string]string {
 		}
 	}
 	return out
+}
+
+// CostKey is one for jobs whose steps cost the same: of what is trained it leaves out the seed
+// and numbers that are not integers, as learning rates are.
+func (j *Job) CostKey() string {
+	var parts []string
+	for _, p := range j.Spec.Parameters {
+		section, _, _ := strings.Cut(p.Path, ".")
+		if _, fraction := p.Value.(float64); !fraction && contains(gridSections, section) {
+			parts = append(parts, p.Path+"="+compact(p.Value))
+		}
+	}
+	return strings.Join(parts, "\n")
 }
 
 // hash is the head, twelve hexadecimal digits, of SHA-256 over the heading and one

@@ -473,7 +473,7 @@ func TestResolvedRoundTrip(t *testing.T) {
 
 func FuzzNewPlan(f *testing.F) {
 	for _, s := range []string{toy.Spec, toy.Spec + "grid: {model.separate: [1, 2]}", "a: &x [*x]", "<<: {}", "? [a]\n: b", "- - -", "name: !!binary x", "a: |\n  b",
-		"\ufeff# c\n" + toy.Spec, toy.Spec + "grid: {model.separate: [1, 01, 1.0]}", "featurs: {}\ngrid: {features.task: [a, b]}", toy.Spec + "title: \"\\0\"", toy.Spec + "title: \xff\x00"} {
+		"\ufeff# c\n" + toy.Spec, searched, toy.Spec + "grid: {model.separate: [1, 01, 1.0]}", "featurs: {}\ngrid: {features.task: [a, b]}", toy.Spec + "title: \"\\0\"", toy.Spec + "title: \xff\x00"} {
 		f.Add(s, "model.separate=3")
 	}
 	f.Fuzz(func(t *testing.T, text, override string) {

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -8,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml"
+	"github.com/venn-adapt/venn/internal/option"
 )
 
 // ResolvedYAML writes the job as a spec in which every default is filled in and
@@ -55,6 +57,35 @@ func quoted(s string) ([]byte, error) {
 		return []byte(s), nil
 	}
 	return json.Marshal(s)
+}
+
+// TrialOf is what a resolved spec says of the search that it is a trial of, with what the trial
+// drew; nil where it is of none or no spec, of which nothing is said.
+func TrialOf(text []byte) (*SearchSpec, []Parameter) {
+	if !bytes.Contains(text, []byte("\nsearch:")) { // most are of none, and need no parsing
+		return nil, nil
+	}
+	root, _ := parse("", text)
+	if root.find("search", "of") == nil {
+		return nil, nil
+	}
+	d := &decoder{positions: map[string]Position{}}
+	d.walk(root.find("search"), Position{}, "search", resolvedSearch().keys, false)
+	if len(d.faults) > 0 || d.skipped {
+		return nil, nil
+	}
+	v := option.Values{}
+	for _, p := range d.parameters {
+		v[p.Path] = p.Value
+	}
+	s := newSearchSpec(v)
+	var drawn []Parameter
+	for _, path := range s.Over {
+		if n := root.find(strings.Split(path, ".")...); n != nil {
+			drawn = append(drawn, Parameter{Path: path, Value: n.plain()})
+		}
+	}
+	return s, drawn
 }
 
 // Iterations is what a resolved spec gives as model.train.iterations; 0 where it gives none

@@ -34,7 +34,7 @@ func schema(root *node) []key {
 	if root.find("features") != nil || root.misspelt("features") {
 		return featuresSchema(root)
 	}
-	return []key{
+	keys := []key{
 		{name: "name", required: true, expected: "a name of letters, digits, dots, dashes and underscores", check: checkName},
 		text("title"), text("question"), text("source"), text("expected"),
 		{name: "seeds", initial: []uint64{0}, expected: "a list of integers from 0", check: checkSeeds},
@@ -70,10 +70,14 @@ func schema(root *node) []key {
 		{name: "report", keys: append(settings(option.Option{Name: "watch", Kind: option.Int, Default: 0, Min: 0, Max: 1e8}),
 			names("formats", "format", Formats, 0, func() []string { return Formats }))},
 	}
+	if root.field("search") != nil { // of one trial, that says of what; that of many is off the tree
+		keys = append(keys, resolvedSearch())
+	}
+	return keys
 }
 
 // sections are the names that a spec of either kind may have.
-var sections = []string{"name", "title", "question", "source", "expected", "seeds", "domains", "image", "model", "methods", "features", "adapt", "metrics", "translate", "report", "grid"}
+var sections = []string{"name", "title", "question", "source", "expected", "seeds", "domains", "image", "model", "methods", "features", "adapt", "metrics", "translate", "report", "grid", "search"}
 
 // misspelt says whether the tree lacks a section and has a key that is nearest to it.
 func (n *node) misspelt(section string) bool {

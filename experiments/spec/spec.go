@@ -22,6 +22,7 @@ type Spec struct {
 	Features                          *FeaturesSpec // of a study on features, which has no domains, image and model
 	Translate                         TranslateSpec
 	Report                            ReportSpec
+	Search                            *SearchSpec // of a trial of a search
 
 	// Parameters are all values by dotted path, in the order of the schema, with
 	// their origin.
@@ -147,6 +148,7 @@ func newSpec(parameters []Parameter) *Spec {
 		Metrics:    MetricsSpec{tests("metrics.independence"), tests("metrics.discrepancy")},
 		Translate:  TranslateSpec{v.Int("translate.pairs"), v.Int("translate.grid"), v.Int("translate.steps"), judgeSpec(v)},
 		Report:     ReportSpec{list("report.formats"), v.Int("report.watch")},
+		Search:     newSearchSpec(v),
 		Parameters: parameters,
 	}
 }

@@ -27,7 +27,8 @@ var rooms = map[string][]string{
 
 	// The spec knows none, the runs know what was asked for, evaluations know both; only the
 	// folder itself, which does jobs, knows all.
-	"experiments":          {"experiments/spec", "experiments/runs", "experiments/features", "experiments/evaluate"},
+	"experiments":          {"experiments/spec", "experiments/runs", "experiments/features", "experiments/evaluate", "experiments/search"},
+	"experiments/search":   {},
 	"experiments/spec":     {},
 	"experiments/toy":      {},
 	"experiments/runs":     {"experiments/spec"},

@@ -23,8 +23,8 @@ func TestFigures(t *testing.T) {
 	one := reportstest.Fixture(t, []string{""}, 0)
 	keep := os.Getenv("VENN_KEEP_FIGURES") // a folder: leaves the pictures for a person
 	for _, info := range reports.Figures.All() {
-		if info.Name == "ranks" || info.Name == "methods" {
-			continue // these take several tasks, several networks: TestRanksAndLeakage, TestMethodsFigureDrawsTheRecords
+		if info.Name == "ranks" || info.Name == "methods" || info.Name == "search-curve" {
+			continue // these take several tasks, networks or trials: TestRanksAndLeakage, TestMethodsFigureDrawsTheRecords, TestSearchCurveDrawsTheRecords
 		}
 		if f, skip, err := info.Build(nil); f != nil || skip == "" || err != nil {
 			t.Errorf("%s of no run: %v, %q, %v", info.Name, f, skip, err)

@@ -37,8 +37,13 @@ func Write(dir string, runs []reports.Run, formats []string) (Bundle, error) {
 	}
 	runs = reports.Told(runs)
 	p := newPage(runs)
-	for _, step := range []func([]reports.Run, *page) error{b.tables, b.figures, b.systems, b.grids, b.tidy} {
+	for _, step := range []func([]reports.Run, *page) error{b.tables, b.figures, b.tidy} {
 		if err := step(runs, p); err != nil {
+			return b.Bundle, err
+		}
+	}
+	for _, step := range []func([]reports.Run, *page) error{b.systems, b.grids} {
+		if err := step(reports.Chosen(runs), p); err != nil {
 			return b.Bundle, err
 		}
 	}
@@ -124,14 +129,22 @@ func (b *bundle) tidy(runs []reports.Run, _ *page) error {
 func (b *bundle) figures(runs []reports.Run, p *page) error {
 	infos := reports.Figures.All()
 	slices.SortStableFunc(infos, func(x, y reports.FigureInfo) int { return x.Order - y.Order })
+	chosen := reports.Chosen(runs)
 	for _, info := range infos {
-		f, skip, err := info.Build(runs)
+		of := runs
+		if !info.Trials {
+			of = chosen
+		}
+		f, skip, err := info.Build(of)
 		if err != nil {
 			return err
 		}
 		if f == nil {
 			b.Skipped = append(b.Skipped, fmt.Sprintf("figure %s: %s", info.Name, skip))
 			continue
+		}
+		if !info.Trials && len(chosen) < len(runs) {
+			f.Caption += " Shown: " + reports.OnlyChosen + "."
 		}
 		svg, err := b.renderings(f.Name, "svg", render.Draw(f))
 		if err != nil {

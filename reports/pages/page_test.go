@@ -77,7 +77,7 @@ func TestBundleByFormat(t *testing.T) {
 				t.Errorf("%s begins with %.20q", name, got)
 			}
 		}
-		if !slices.Equal(b.Skipped, []string{"table split: 1 jobs have codes that were probed for known factors, want 2 to compare", "table systems: 1 systems that make images, want 2 to compare", "table capabilities: 1 systems that make images, want 2 to compare", "table contrast: no run has domains with known subtypes", "table networks: trained networks on 0 tasks, want two", "table adaptation-tests: 1 tasks, fewer than the 6 that a test over tasks needs", "figure split: 1 jobs have codes that were probed for known factors, want 2 to compare", "figure methods: 0 jobs have a classifier of their own, want 3", "figure systems-cost: 1 systems that make images, want 2 to compare", "figure ranks: 2 methods on 1 tasks: ranks want three methods and two tasks"}) {
+		if !slices.Equal(b.Skipped, []string{"table split: 1 jobs have codes that were probed for known factors, want 2 to compare", "table systems: 1 systems that make images, want 2 to compare", "table capabilities: 1 systems that make images, want 2 to compare", "table contrast: no run has domains with known subtypes", "table networks: trained networks on 0 tasks, want two", "table adaptation-tests: 1 tasks, fewer than the 6 that a test over tasks needs", "table search: no run is a trial of a search", "figure split: 1 jobs have codes that were probed for known factors, want 2 to compare", "figure methods: 0 jobs have a classifier of their own, want 3", "figure systems-cost: 1 systems that make images, want 2 to compare", "figure search-curve: no run is a trial of a search", "figure ranks: 2 methods on 1 tasks: ranks want three methods and two tasks"}) {
 			t.Errorf("%s: skipped %q", format, b.Skipped)
 		}
 		if format == "csv" {
@@ -127,7 +127,7 @@ func TestPageByHand(t *testing.T) {
 	for what, want := range map[string][3]string{
 		"title": {"<h1>", "</h1>", "A title with 100% &amp; &lt;tags&gt;"}, "question": {`<p class="question">`, "</p>", "Does it work?"}, "source": {`<p class="source">`, "</p>", "Source: nobody, 2019"},
 		"warnings":    {`<ul class="warnings">`, "</ul>", "<li>x=1 seed 0: something looks odd</li><li>x=2 seed 0: w1</li><li>x=2 seed 0: w2</li>"},
-		"left out":    {"<p>Left out: ", "</p>", "table contrast: no run has domains with known subtypes; table networks: trained networks on 0 tasks, want two; table adaptation-tests: 1 tasks, fewer than the 6 that a test over tasks needs; figure methods: 0 jobs have a classifier of their own, want 3; figure ranks: 4 methods on 1 tasks: ranks want three methods and two tasks."},
+		"left out":    {"<p>Left out: ", "</p>", "table contrast: no run has domains with known subtypes; table networks: trained networks on 0 tasks, want two; table adaptation-tests: 1 tasks, fewer than the 6 that a test over tasks needs; table search: no run is a trial of a search; figure methods: 0 jobs have a classifier of their own, want 3; figure search-curve: no run is a trial of a search; figure ranks: 4 methods on 1 tasks: ranks want three methods and two tasks."},
 		"environment": {"<h3>Environment</h3><pre>", "</pre>", "first environment\nx=2 seed 0 and others:\nsecond environment"}, "lock": {"<h3>Data lock</h3><pre>", "</pre>", "first lock"},
 		"spec": {"filled in</h3><pre>", "</pre>", "name: two_moons &amp; more\n"},
 		"runs": {`<th scope="col">directory</th></tr></thead>` + "\n<tbody>", "\n</tbody>",

@@ -35,6 +35,9 @@ func TestTables(t *testing.T) {
 			if info.Name == "networks" && strings.HasPrefix(skip, "trained networks on 0 tasks") {
 				continue // none has a classifier of its own; TestNetworksTableByHand has more
 			}
+			if info.Name == "search" && skip == "no run is a trial of a search" {
+				continue // TestSearchTableByHand has some
+			}
 			if info.Name == "contrast" && skip == "no run has domains with known subtypes" {
 				continue // TestContrastTable has some
 			}
@@ -182,8 +185,8 @@ func TestOrderOfTables(t *testing.T) {
 		names = append(names, table.Name)
 	}
 	reportstest.Equal(t, "order", strings.Join(names, " "), "accuracy class-scores correctness correctness-factors faces faces-fidelity reconstruction translation independence discrepancy diagnosis adaptation selectors values")
-	reportstest.Equal(t, "skipped", strings.Join(skipped, "\n"), "table split: 1 jobs have codes that were probed for known factors, want 2 to compare\ntable systems: 1 systems that make images, want 2 to compare\ntable capabilities: 1 systems that make images, want 2 to compare\ntable contrast: no run has domains with known subtypes\ntable networks: trained networks on 0 tasks, want two\ntable adaptation-tests: 1 tasks, fewer than the 6 that a test over tasks needs")
-	for name, order := range map[string]int{"split": 0, "systems": 0, "capabilities": 1, "accuracy": 1, "translation": 2, "independence": 3, "discrepancy": 4, "contrast": 4, "diagnosis": 5, "adaptation": 6, "adaptation-tests": 7, "selectors": 8} {
+	reportstest.Equal(t, "skipped", strings.Join(skipped, "\n"), "table split: 1 jobs have codes that were probed for known factors, want 2 to compare\ntable systems: 1 systems that make images, want 2 to compare\ntable capabilities: 1 systems that make images, want 2 to compare\ntable contrast: no run has domains with known subtypes\ntable networks: trained networks on 0 tasks, want two\ntable adaptation-tests: 1 tasks, fewer than the 6 that a test over tasks needs\ntable search: no run is a trial of a search")
+	for name, order := range map[string]int{"split": 0, "systems": 0, "capabilities": 1, "accuracy": 1, "translation": 2, "independence": 3, "discrepancy": 4, "contrast": 4, "diagnosis": 5, "adaptation": 6, "adaptation-tests": 7, "selectors": 8, "search": 9} {
 		info, err := reports.Tables.Get(name)
 		if err != nil {
 			t.Fatal(err)

@@ -28,14 +28,22 @@ func Terminal(w io.Writer, runs []reports.Run) error {
 func build(runs []reports.Run) (tables []*reports.Table, skipped []string, err error) {
 	infos := reports.Tables.All()
 	slices.SortStableFunc(infos, func(x, y reports.TableInfo) int { return x.Order - y.Order })
+	chosen := reports.Chosen(runs)
 	for _, info := range infos {
-		t, skip, err := info.Build(runs)
+		of := runs
+		if !info.Trials {
+			of = chosen
+		}
+		t, skip, err := info.Build(of)
 		if err != nil {
 			return nil, nil, err
 		}
 		if t == nil {
 			skipped = append(skipped, fmt.Sprintf("table %s: %s", info.Name, skip))
 			continue
+		}
+		if !info.Trials && len(chosen) < len(runs) {
+			t.Remark(reports.OnlyChosen)
 		}
 		tables = append(tables, t)
 	}
