@@ -31,6 +31,9 @@ func (b *builder) images(r *reports.Results) {
 	if r.System == nil {
 		return
 	}
+	if d := r.System.Diversity; d != nil {
+		b.add(Row{Part: "systems"}, "diversity", d)
+	}
 	for _, c := range r.System.Capabilities {
 		key := Row{Part: "capabilities", Scope: c.Name, Note: c.Reason}
 		metric := c.Measure
