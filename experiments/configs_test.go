@@ -18,7 +18,7 @@ func TestShippedSpecs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	seeds := map[string]int{"quickstart": 1, "faces-schematic-64": 3, "shapes-drawn-64": 1, "mnist-usps": 5, "usps-mnist": 5, "mnist-usps-quick": 1, "office-caltech-surf": 12, "office-caltech-surf-20": 240, "digits-2000-1800": 2, "mnist-usps-deep": 22, "digits-deep-quick": 31, "digits-deep-search": 620, "digits-deep-search-tiny": 12, "didd-labels-quick": 8, "didd-labels": 11, "theory": 21, "rivals-faces-quick": 11, "rivals-faces": 11, "rivals-shapes": 4, "rivals-celeba-64": 11, "digits-deep": 99, "digits-deep-um": 99, "digits-deep-mm": 99,
+	seeds := map[string]int{"quickstart": 1, "faces-schematic-64": 3, "shapes-drawn-64": 1, "mnist-usps": 5, "usps-mnist": 5, "mnist-usps-quick": 1, "office-caltech-surf": 12, "office-caltech-surf-20": 240, "digits-2000-1800": 2, "mnist-usps-deep": 22, "digits-deep-quick": 31, "digits-deep-search": 620, "digits-deep-search-tiny": 12, "didd-labels-quick": 8, "didd-labels": 12, "theory": 21, "rivals-faces-quick": 11, "rivals-faces": 11, "rivals-shapes": 4, "rivals-celeba-64": 11, "digits-deep": 99, "digits-deep-um": 99, "digits-deep-mm": 99,
 		"celeba-accessories-64": 1, "digits-on-backgrounds": 1, "celeba-smile-glasses-64": 1, "celeba-smile-glasses-128": 1, "celeba-beard-smile-64": 1, "celeba-beard-glasses-64": 1}
 	for _, e := range entries {
 		name := strings.TrimSuffix(e.Name(), ".yaml")
