@@ -37,7 +37,11 @@ func RunJob(ctx context.Context, j spec.Job, dir *runs.RunDir, progress runs.Pro
 	if j.Spec.Features != nil {
 		return w.featureStudy()
 	}
-	if _, err := w.standing(0); err != nil { // before anything is read
+	trained, err := w.newest()
+	if err != nil {
+		return err
+	}
+	if _, err := w.standing(trained); err != nil { // before anything is read
 		return err
 	}
 	if err := w.load(); err != nil {

@@ -3,6 +3,8 @@ package experiments
 import (
 	"fmt"
 	"math"
+	"path/filepath"
+	"slices"
 
 	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/experiments/search"
@@ -25,7 +27,11 @@ func (w *job) standing(start int) (to int, err error) {
 	of := w.Spec.Search
 	trials := make([]search.Trial, len(of.Rivals))
 	for i, id := range of.Rivals {
-		if trials[i], err = w.rival(id, rungs); err != nil {
+		come := rungs
+		if id == w.ID { // a score without the checkpoint that goes with it is one of a kill
+			come = slices.DeleteFunc(slices.Clone(rungs), func(step int) bool { return step > start })
+		}
+		if trials[i], err = w.rival(id, come); err != nil {
 			return 0, err
 		}
 	}
@@ -44,6 +50,18 @@ func (w *job) standing(start int) (to int, err error) {
 		return 0, fmt.Errorf("experiments: trained to step %d and not scored %s: the method has no classifier of its own to be scored, or the run was trained before that was asked for; leave out the method's search, or give the study another name to train anew", start, where)
 	}
 	return rungs[rung], nil
+}
+
+// newest is the step of the newest checkpoint, by its name; 0 where there is none.
+func (w *job) newest() (step int, err error) {
+	paths, err := models.Checkpoints(w.dir.File("checkpoints"))
+	if err != nil || len(paths) == 0 {
+		return 0, err
+	}
+	if _, err := fmt.Sscanf(filepath.Base(paths[len(paths)-1]), "step-%d.safetensors", &step); err != nil {
+		return 0, nil // loading it says what is wrong with it
+	}
+	return step, nil
 }
 
 // rival is how far a trial of the job's search is. A rung where the validator does not apply has

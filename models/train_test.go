@@ -389,6 +389,7 @@ func TestTrainingRefuses(t *testing.T) {
 		t.Errorf("steps %q, want the last training's alone", m.notes)
 	}
 }
+
 // A training that ends at a step for now saves there, logs what it would have logged, and goes on
 // as if it had not; a cancelled one that has come so far is no interrupted one.
 func TestTrainUntil(t *testing.T) {

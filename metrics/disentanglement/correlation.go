@@ -3,6 +3,7 @@ package disentanglement
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat"
@@ -46,13 +47,13 @@ func SpreadOf(codes *mat.Dense) (Spread, error) {
 			scaled.SetSym(i, j, math.Sqrt(c.At(i, i)*c.At(j, j))*c.At(i, j))
 		}
 	}
-	var own, root mat.EigenSym
-	if !own.Factorize(&c, false) || !root.Factorize(scaled, false) {
+	values, ok := eigenvalues(&c)
+	roots, also := eigenvalues(scaled)
+	if !ok || !also {
 		return Spread{}, fmt.Errorf("metrics: spread: eigenvalues of %d columns did not converge", k)
 	}
 	var square, entropy float64
 	singular := false
-	values := own.Values(nil)
 	for _, v := range values {
 		square += v * v
 		if p := v / s.TotalVariance; p > 0 {
@@ -66,11 +67,51 @@ func SpreadOf(codes *mat.Dense) (Spread, error) {
 		s.TotalCorrelation = math.Inf(1)
 	}
 	var trace float64
-	for _, v := range root.Values(nil) {
+	for _, v := range roots {
 		trace += math.Sqrt(math.Max(0, v))
 	}
 	s.Wasserstein = 2*s.TotalVariance - 2*trace
 	s.WassersteinShare = s.Wasserstein / s.TotalVariance
 	s.EffectiveRank, s.Participation = math.Exp(entropy), s.TotalVariance*s.TotalVariance/square
 	return s, nil
+}
+
+// eigenvalues of a covariance, in rising order. Where gonum's solver panics, as v0.17 does on some
+// matrices with rows of zeros (its Dsterf scales a block that has vanished), those rows, which give
+// eigenvalues of 0, are left out.
+func eigenvalues(c *mat.SymDense) (values []float64, ok bool) {
+	if values, ok = factorized(c); ok {
+		return values, true
+	}
+	k := c.SymmetricDim()
+	var kept []int
+	for i := range k {
+		if c.At(i, i) > 0 {
+			kept = append(kept, i)
+		}
+	}
+	if len(kept) == 0 {
+		return nil, false
+	}
+	var part mat.SymDense
+	part.SubsetSym(c, kept)
+	if values, ok = factorized(&part); !ok {
+		return nil, false
+	}
+	values = append(values, make([]float64, k-len(kept))...)
+	slices.Sort(values)
+	return values, true
+}
+
+func factorized(c mat.Symmetric) (values []float64, ok bool) {
+	defer func() {
+		if recover() != nil {
+			values, ok = nil, false
+		}
+	}()
+	var e mat.EigenSym
+	if !e.Factorize(c, false) {
+		return nil, false
+	}
+	return e.Values(nil), true
 }
