@@ -54,7 +54,7 @@ func New(c Console) *cobra.Command {
 	f.StringSliceVar(&o.columns, "columns", shown, "columns or options to print; columns are "+strings.Join(index.Columns(), ", "))
 	f.BoolVar(&o.rebuild, "rebuild", false, "make the index anew first")
 	f.BoolVar(&o.json, "json", false, "print as JSON, with every column")
-	cmd.AddCommand(newGC(c))
+	cmd.AddCommand(newDiff(c), newGC(c))
 	return cmd
 }
 

@@ -46,6 +46,9 @@ func (d *desk) study(folder string, overrides ...string) []states.Outcome {
 		if j.Seed == 9 {
 			return errors.New("no luck")
 		}
+		if err := atomicfile.WriteBytes(dir.File("data.lock.json"), []byte("{}")); err != nil {
+			return err
+		}
 		return atomicfile.WriteBytes(dir.File("results.json"), fmt.Appendf(nil, `{"format": 1, "name": %q, "job": %q, "evaluation": %q, "label": %q, "seed": %d, "kernels": "go",
 			"accuracy": [{"row": "network", "classifier": "own", "selector": "last step", "target": {"accuracy": %v, "interval": [0.25, 0.875], "n": 8}}]}`,
 			j.Spec.Name, j.ID, j.Evaluation, j.PointLabel(), j.Seed, 0.5+0.25*float64(j.Seed)))

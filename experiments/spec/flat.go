@@ -29,6 +29,8 @@ func Flat(text []byte) []Pair {
 		}
 		out = append(out, Pair{path, value})
 	}
-	visit(root, "")
+	if len(root.fields) > 0 {
+		visit(root, "")
+	}
 	return out
 }

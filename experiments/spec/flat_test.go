@@ -35,7 +35,7 @@ func TestFlat(t *testing.T) {
 		}
 	}
 	equal(t, "another program's", Flat([]byte("a: {b: x, c: [1, {d: 2.50}]}\ne: true\nf: {}\n")), `[{a.b x} {a.c [1,{"d":2.5}]} {e true} {f {}}]`)
-	for _, text := range []string{"", "a", "- 1", "a: [", "a: 1\na: 2"} {
+	for _, text := range []string{"", "a", "- 1", "a: [", "a: 1\na: 2", "{}"} {
 		equal(t, text, len(Flat([]byte(text))), 0)
 	}
 }
