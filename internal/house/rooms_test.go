@@ -33,6 +33,7 @@ var rooms = map[string][]string{
 	"experiments/runs":     {"experiments/spec"},
 	"experiments/features": {"experiments/spec", "experiments/runs"},
 	"experiments/evaluate": {"experiments/spec", "experiments/runs", "experiments/features"},
+	"experiments/launch":   {"experiments/spec", "experiments/runs"},
 
 	"reports":             {},
 	"reports/tables":      {"reports"},
