@@ -170,7 +170,7 @@ func TestKillsLoseNothing(t *testing.T) {
 				running = false
 			case <-pause:
 				at := journal(t)
-				if len(at) == before && r.IntN(10) > 0 { // mostly where jobs are at work
+				if len(at) == before && r.IntN(100) > 0 { // mostly where jobs are at work
 					continue
 				}
 				switch victim := r.IntN(2); {

@@ -207,7 +207,7 @@ func Attempt(ctx context.Context, t Task, text []byte, o RunOptions) Outcome {
 		dir.Log.Error("failed", "cause", out.Err)
 	}
 	if err := dir.SetStatus(statusOf(out.Job, out.State, oneLine(out.Err))); err != nil {
-		return fail(errors.Join(out.Err, err))
+		return fail(also(out.Err, err))
 	}
 	if out.State == Done {
 		if err := dir.drop(o.Drop); err != nil {
@@ -238,7 +238,7 @@ func Fail(t Task, runs string, cause error, words string) Outcome {
 		if errors.As(err, new(*InUseError)) {
 			return t.Ended(Failed, err)
 		}
-		return t.Ended(Failed, errors.Join(cause, err))
+		return t.Ended(Failed, also(cause, err))
 	}
 	defer dir.Close()
 	if s, err := ReadStatus(dir.Path); err == nil && s.State == Done && s.Evaluation == t.Job.Evaluation {
@@ -246,7 +246,7 @@ func Fail(t Task, runs string, cause error, words string) Outcome {
 	}
 	dir.Log.Error("failed", "cause", cause, "words", words)
 	if err := dir.SetStatus(statusOf(t.Job, Failed, oneLine(cause))); err != nil {
-		cause = errors.Join(cause, err)
+		cause = also(cause, err)
 	}
 	return t.Ended(Failed, cause)
 }
@@ -264,6 +264,14 @@ func guarded(ctx context.Context, job spec.Job, dir *RunDir, progress Progress, 
 		dir.Log.Info("done")
 	}
 	return err
+}
+
+// also is an error and, on its line, a second one that came of it.
+func also(err, second error) error {
+	if err == nil {
+		return second
+	}
+	return fmt.Errorf("%w; and its state is not written down: %v", err, second)
 }
 
 func oneLine(err error) string {
