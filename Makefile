@@ -19,6 +19,10 @@ statistics: ## simulate that tests hold their level, power grows and intervals c
 damage: ## flip 200 bits in runs and kill 200 runs at random (ten minutes)
 	VENN_FLIPS=200 VENN_KILLS=200 go test -v -count=1 -timeout 30m -run 'FlippedBits|KilledAnywhere' ./cmd/venn
 
+cluster: ## a real Slurm on loopback to its time limits; 1,000 jobs under 20 kills (ten minutes)
+	VENN_SLURM=1 go test -v -count=1 -timeout 20m -run Slurm ./cmd/venn
+	VENN_JOBS=1000 VENN_KILLS=20 go test -v -count=1 -timeout 20m -run KillsLoseNothing ./experiments/launch
+
 # The rooms into which faults are seeded, and how: make mutants ROOMS=./reports/tables SAMPLE=200 SEED=3
 ROOMS ?= ./experiments/... ./reports/... ./adapt/... ./internal/subspace ./internal/importance ./internal/momentum ./models/... ./metrics/... ./domains/...
 SAMPLE ?= 0
@@ -50,4 +54,4 @@ fuzz: ## fuzz every parser of outside bytes for ten seconds each
 clean: ## remove what make built
 	rm -rf bin
 
-.PHONY: help build demo test mutants statistics damage race bench lint fuzz clean
+.PHONY: help build demo test mutants statistics damage cluster race bench lint fuzz clean

@@ -192,7 +192,7 @@ func TestKnownWithoutModel(t *testing.T) {
 		t.Fatal(err)
 	}
 	out := runs.Run(context.Background(), plan, runs.RunOptions{Runs: t.TempDir(), Job: func(context.Context, spec.Job, *runs.RunDir, runs.Progress) error { return nil }})[0]
-	if _, err := OpenTrained(out.Dir); err == nil || !strings.Contains(err.Error(), "no checkpoint yet; train first with venn run or venn resume") {
+	if _, err := OpenTrained(out.Dir); err == nil || !strings.Contains(err.Error(), "no checkpoint: it is not trained yet, or the setting limits.drop removed it; train with venn run or venn resume") {
 		t.Errorf("%v", err)
 	}
 }

@@ -39,7 +39,7 @@ func OpenTrained(dir string) (*Trained, error) {
 	}
 	names := sound.Checkpoints()
 	if len(names) == 0 {
-		return nil, fmt.Errorf("experiments: %s: no checkpoint yet; train first with venn run or venn resume", dir)
+		return nil, fmt.Errorf("experiments: %s: no checkpoint: it is not trained yet, or the setting limits.drop removed it; train with venn run or venn resume", dir)
 	}
 	newest := names[len(names)-1]
 	if err := sound.Check(newest); err != nil {

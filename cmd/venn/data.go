@@ -128,7 +128,7 @@ func newDataFetch(a *app) *cobra.Command {
 			if ds.ByHand != "" {
 				return fmt.Errorf("data fetch: %s cannot be fetched by a program: %s %s", ds.Name, ds.ByHand, filepath.Join(a.settings.Data, ds.Name))
 			}
-			ctx, stop := a.interruptible(cmd.Context())
+			ctx, stop := a.interruptible(cmd.Context(), "stopping")
 			defer stop()
 			got, err := domains.Fetcher{DataDir: a.settings.Data, Progress: a.downloads()}.Fetch(ctx, args[0])
 			rows := [][]string{{"file", "from"}}

@@ -32,6 +32,7 @@ func TestMain(m *testing.M) {
 		a := newApp(os.Stdin, os.Stdout, os.Stderr)
 		if mode == "real" {
 			limitFiles()
+			slowDown(a)
 		} else {
 			a.job, a.conclude = toyJob, nil
 		}
@@ -81,7 +82,7 @@ func sandbox(t *testing.T) string {
 	t.Setenv("XDG_CONFIG_HOME", filepath.Join(dir, "config"))
 	t.Setenv("XDG_CACHE_HOME", filepath.Join(dir, "cache"))
 	t.Setenv("HOME", dir)
-	for _, key := range []string{"VENN_DATA", "VENN_RUNS", "VENN_THREADS", "VENN_REPORT_FORMATS"} {
+	for _, key := range []string{"VENN_DATA", "VENN_RUNS", "VENN_THREADS", "VENN_REPORT_FORMATS", "VENN_LAUNCHER", "VENN_LIMITS_MEMORY"} {
 		t.Setenv(key, "")
 	}
 	write(t, "toy.yaml", toySpec)
@@ -276,6 +277,15 @@ func TestSettingsFaults(t *testing.T) {
 	for _, tt := range []struct{ text, threads, want string }{
 		{"dta: x\n", "", "venn: " + config + `: unknown key "dta"; did you mean "data"?`},
 		{"", "many", `venn: $VENN_THREADS: "many", want an integer from 0`},
+		{"launcher: slurn\n", "", "venn: " + config + `: launcher: unknown launcher "slurn"; did you mean "slurm"?`},
+		{"limits: {time: 2}\n", "", "venn: " + config + `: limits.time: "2", want a time such as 90m or 2h30m`},
+		{"limits: {memory: 4 giga}\n", "", "venn: " + config + `: limits.memory: "4 giga", want an amount such as 512MiB or 4GiB; 0 for no bound`},
+		{"limits: {memory: 5}\n", "", "venn: " + config + `: limits.memory: "5", want an amount such as 512MiB or 4GiB; 0 for no bound`},
+		{"limits: {drop: [codes, all]}\n", "", "venn: " + config + `: limits.drop: "all", want some of old-checkpoints, checkpoints, codes`},
+		{"slurm: {partition: a b}\n", "", "venn: " + config + `: slurm.partition: "a b", want one word, as sbatch takes it`},
+		{"slurm: {cpus: -2}\n", "", "venn: " + config + `: slurm.cpus: "-2", want an integer from 0`},
+		{"slurm: {lines: [\"a\\nb\"]}\n", "", "venn: " + config + `: slurm.lines: "a\nb", want one line each`},
+		{"slurm: {every: 0s}\n", "", "venn: " + config + `: slurm.every: 0, want a time above it`},
 		{"threads: -1\n", "", "venn: " + config + `: "-1", want an integer from 0`},
 		{"data: " + strings.Repeat("[", 60000), "", config + ":1:1: nested more than 64 deep"},
 		{"data: x\xff\n", "", config + ":1:8: byte 0xff is not UTF-8; save the text as UTF-8"},
@@ -298,6 +308,60 @@ func TestPlanMeasures(t *testing.T) {
 	}
 	if len(r.Jobs) != 2 || r.Jobs[0].Seconds <= 0 || r.Jobs[1].Seconds != r.Jobs[0].Seconds || r.Jobs[0].Bytes <= 0 {
 		t.Errorf("estimates %+v", r.Jobs)
+	}
+}
+
+// Amounts of memory.
+func TestMemory(t *testing.T) {
+	for text, want := range map[string]int64{"0": 0, "512MiB": 512 << 20, "1.5 GiB": 3 << 29, "2TB": 2e12, "0GB": 0} {
+		if got, err := memory(text); got != want || err != nil {
+			t.Errorf("%q is %d, %v; want %d", text, got, err, want)
+		}
+	}
+}
+
+// A plan of commands is one line a job that is not done, each of which does its job; a
+// plan for a cluster is its script. Neither makes anything.
+func TestPlanForOthers(t *testing.T) {
+	dir := sandbox(t)
+	write(t, "config/venn/settings.yaml", "slurm: {partition: short, cpus: 3, lines: [module load x]}\n")
+	code, commands, _ := venn("plan", "toy.yaml", "seeds=[0, 2]", "--commands")
+	lines := strings.Split(strings.TrimSpace(commands), "\n")
+	if code != exitOK || len(lines) != 2 || !strings.HasPrefix(lines[0], "venn run toy.yaml 'seeds=[0, 2]' --runs runs --id ") {
+		t.Fatalf("exit %d\n%s", code, commands)
+	}
+	code, script, _ := venn("plan", "toy.yaml", "seeds=[0, 2]", "--launcher", "slurm")
+	for _, want := range []string{"--array=0-1\n", "--partition=short\n", "module load x\n", "--threads 3 ", "\n" + dir + "/runs/toy/" + lines[1][len(lines[1])-12:] + "\n)\n"} {
+		if code != exitOK || !strings.Contains(script, want) {
+			t.Errorf("exit %d, no %q in\n%s", code, want, script)
+		}
+	}
+	if _, err := os.Stat("runs"); err == nil {
+		t.Error("plan made a folder")
+	}
+	id := lines[0][len(lines[0])-12:]
+	if code, stdout, stderr := venn("run", "toy.yaml", "seeds=[0, 2]", "--id", id); code != exitOK || strings.Count(stdout, "done") != 1 || !strings.Contains(stderr, "[1/1] seed=0: done") {
+		t.Errorf("run of a line: exit %d\n%s%s", code, stdout, stderr)
+	}
+	if _, rest, _ := venn("plan", "toy.yaml", "seeds=[0, 2]", "--commands"); rest != lines[1]+"\n" {
+		t.Errorf("once the first is done:\n%s", rest)
+	}
+	if code, _, stderr := venn("run", "toy.yaml", "--id", "x"); code != exitUsage || stderr != "venn: --id: \"x\" is no job of toy; `venn plan` lists them\n" {
+		t.Errorf("an id of none: exit %d, %s", code, stderr)
+	}
+	t.Setenv("VENN_LIMITS_MEMORY", "1GiB")
+	if code, _, stderr := venn("run", "toy.yaml"); code != exitUsage || stderr != "venn: $VENN_LIMITS_MEMORY: limits.memory is kept only where a job has a process of its own: give --launcher local\n" {
+		t.Errorf("memory in process: exit %d, %s", code, stderr)
+	}
+}
+
+// Worker processes of the program itself end as jobs in this process do.
+func TestLocalLauncher(t *testing.T) {
+	sandbox(t)
+	t.Setenv("VENN_TEST_MAIN", "toy")
+	code, stdout, stderr := venn("run", "toy.yaml", "seeds=[0, 1, 2]", "--launcher", "local", "-j", "2")
+	if code != exitSomeFailed || strings.Count(stdout, "  done  ") != 2 || !strings.Contains(stderr, "[2/3] seed=1: failed: models: didd: step 1200: reconstruction loss is NaN\n") {
+		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
 	}
 }
 
@@ -396,13 +460,10 @@ func TestInUseAndInterrupt(t *testing.T) {
 	cmd, stderr := start(t, "run", "toy.yaml", "seeds=[9]")
 	awaitLine(t, stderr, "[1/1] seed=9: train: 0/100")
 
-	found, _ := filepath.Glob("runs/toy/*")
-	code, _, said := venn("run", "toy.yaml", "seeds=[9]")
-	want := fmt.Sprintf("[1/1] seed=9: failed: experiments: %s: in use by process %d; want one process a run\n", found[0], cmd.Process.Pid)
-	if code != exitFailed || said != want {
-		t.Errorf("second process: exit %d\n got %swant %s", code, said, want)
-	}
-	if code, _, said = venn("resume"); code != exitOK || !strings.Contains(said, "left alone, in use by process") {
+	// A second process waits for what becomes of the run.
+	second, waits := start(t, "run", "toy.yaml", "seeds=[9]")
+	awaitLine(t, waits, fmt.Sprintf("[1/1] seed=9: in use by process %d: waits for what becomes of it\n", cmd.Process.Pid))
+	if code, _, said := venn("resume"); code != exitOK || !strings.Contains(said, "left alone, in use by process") {
 		t.Errorf("resume of a run at work: exit %d, %s", code, said)
 	}
 
@@ -413,6 +474,11 @@ func TestInUseAndInterrupt(t *testing.T) {
 	if code := cmd.ProcessState.ExitCode(); code != exitInterrupted {
 		t.Errorf("after Ctrl-C: exit %d, want %d", code, exitInterrupted)
 	}
+	// What the first has left the second takes up.
+	awaitLine(t, waits, "[1/1] seed=9: train: 0/100")
+	second.Process.Signal(os.Interrupt)
+	awaitLine(t, waits, "[1/1] seed=9: interrupted")
+	second.Wait()
 	if _, stdout, _ := venn("status"); !strings.Contains(stdout, "interrupted") {
 		t.Errorf("status after Ctrl-C:\n%s", stdout)
 	}

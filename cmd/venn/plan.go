@@ -3,9 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,11 +15,13 @@ import (
 
 	"github.com/venn-adapt/venn/domains"
 	"github.com/venn-adapt/venn/experiments"
+	"github.com/venn-adapt/venn/experiments/launch"
+	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/experiments/spec"
 )
 
 func newPlan(a *app) *cobra.Command {
-	var asJSON, measure bool
+	var asJSON, measure, asCommands bool
 	var only []string
 	cmd := &cobra.Command{
 		Use:     "plan SPEC|PRESET [key=value ...]",
@@ -28,6 +32,12 @@ func newPlan(a *app) *cobra.Command {
 			plan, err := a.planOnly(args, only)
 			if err != nil {
 				return err
+			}
+			switch {
+			case asCommands:
+				return a.printCommands(plan, args)
+			case cmd.Flags().Changed("launcher") && a.settings.Launcher == "slurm":
+				return a.printScripts(plan)
 			}
 			record, err := a.planRecord(plan, measure)
 			if err != nil {
@@ -41,8 +51,56 @@ func newPlan(a *app) *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print as JSON")
 	onlyFlag(cmd, &only)
+	cmd.Flags().BoolVar(&asCommands, "commands", false, "print one line of the shell a job that is not done, for any engine to run")
+	launcherFlag(cmd)
 	cmd.Flags().BoolVar(&measure, "measure", true, "time a few training steps of each point of the grid, for at most a minute")
 	return cmd
+}
+
+// undone are the jobs of a plan that are not done.
+func (a *app) undone(plan *spec.Plan) []spec.Job {
+	return slices.DeleteFunc(slices.Clone(plan.Jobs), func(j spec.Job) bool {
+		s, err := runs.ReadStatus(j.Dir(a.settings.Runs))
+		return err == nil && s.State == runs.Done && s.Evaluation == j.Evaluation
+	})
+}
+
+// printCommands prints the line of each job that is not done.
+func (a *app) printCommands(plan *spec.Plan, args []string) error {
+	line := []string{"venn", "run"}
+	for _, arg := range args {
+		line = append(line, launch.Quote(arg))
+	}
+	line = append(line, "--runs", launch.Quote(a.settings.Runs))
+	if a.settings.Origins["data"] != "default" {
+		line = append(line, "--data", launch.Quote(a.settings.Data))
+	}
+	for _, j := range a.undone(plan) {
+		if _, err := fmt.Fprintln(a.out, strings.Join(line, " "), "--id", j.ID); err != nil {
+			return fmt.Errorf("stdout: %w", err)
+		}
+	}
+	return nil
+}
+
+// printScripts prints what run would give to sbatch, once it has queued the run directories.
+func (a *app) printScripts(plan *spec.Plan) error {
+	script, err := a.script(plan, a.settings.Runs)
+	if err != nil {
+		return err
+	}
+	var dirs []string
+	for _, j := range a.undone(plan) {
+		dir, err := filepath.Abs(j.Dir(a.settings.Runs))
+		if err != nil {
+			return fmt.Errorf("launch: %w", err)
+		}
+		dirs = append(dirs, dir)
+	}
+	if _, err := io.WriteString(a.out, strings.Join(script.Scripts(dirs), "\n")); err != nil {
+		return fmt.Errorf("stdout: %w", err)
+	}
+	return nil
 }
 
 // measuring is how long points of a grid are timed; the rest stays without estimate.

@@ -1,12 +1,18 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"os"
+	"os/signal"
 	"path/filepath"
 	"slices"
+	"sync/atomic"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
+	"github.com/venn-adapt/venn/experiments/launch"
 	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/reports/pages"
@@ -45,6 +51,67 @@ func newResume(a *app) *cobra.Command {
 	}
 	o.flags(cmd)
 	return cmd
+}
+
+// newWork is a worker process of a launcher, or, with a run directory, a task of a cluster.
+// Launchers alone call it.
+func newWork(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use: "work [DIR]", Short: "do the jobs that a launcher orders on stdin, or one run directory", Example: "  venn work", Hidden: true,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return launch.Work(a.in, a.out, a.job)
+			}
+			return a.task(cmd.Context(), args[0])
+		},
+	}
+}
+
+// task does one run directory as a task of a cluster. Told that its time is nearly up, or
+// stopped for another job, it makes its checkpoint and has itself begun again.
+func (a *app) task(ctx context.Context, dir string) error {
+	ctx, stop := a.interruptible(ctx, "stopping after a checkpoint")
+	defer stop()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	last := make(chan os.Signal, 1)
+	signal.Notify(last, syscall.SIGUSR1)
+	defer signal.Stop(last)
+	var nearly atomic.Bool
+	go func() {
+		select {
+		case <-ctx.Done():
+		case <-last:
+			nearly.Store(true)
+			fmt.Fprintln(a.err, "venn: the time of this task is nearly up: stopping after a checkpoint")
+			cancel()
+		}
+	}()
+	l, err := a.local(runs.RunOptions{
+		Data: a.settings.Data, Limits: a.settings.Limits, Drop: a.settings.Drop,
+		Progress: func(_ int, job spec.Job) runs.Progress { return a.display(job.Label()+": ", true) },
+		Notice:   func(_ int, job spec.Job, text string) { fmt.Fprintf(a.err, "%s: %s\n", job.Label(), text) },
+	})
+	if err != nil {
+		return err
+	}
+	out, err := launch.Alone(ctx, dir, l)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.err, "%s: %s\n", out.Job.Label(), describe(out))
+	name := launch.OfSlurm()
+	if out.State == runs.Interrupted && name != "" && (nearly.Load() || launch.Unfinished(name)) {
+		fmt.Fprintf(a.err, "venn: task %s of Slurm is queued again\n", name)
+		if err := launch.RequeueTask(name); err != nil { // Slurm may have done so itself
+			fmt.Fprintf(a.err, "venn: %v\n", err)
+		}
+	}
+	if code := codeOf([]runs.Outcome{out}); code != exitOK {
+		return exitError(code)
+	}
+	return nil
 }
 
 // An unfinishedPlan is what there is to go on with.

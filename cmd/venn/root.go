@@ -72,7 +72,7 @@ func (a *app) root() *cobra.Command {
 
 // commands makes every command; each file of a command adds its own.
 var commands = []func(*app) *cobra.Command{
-	newRun, newPlan, newStatus, newRuns, newResume, newVerify, newReport, newCompare, newData, newList,
+	newRun, newPlan, newStatus, newRuns, newResume, newWork, newVerify, newReport, newCompare, newData, newList,
 	newTranslate, newInterpolate, newEncode, newMeasure, newBench, newNew, newVersion,
 }
 

@@ -9,11 +9,15 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 	"github.com/spf13/viper"
 
+	"github.com/venn-adapt/venn/experiments/launch"
+	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/experiments/spec"
 	"github.com/venn-adapt/venn/internal/parallel"
 	"github.com/venn-adapt/venn/internal/registry"
@@ -25,13 +29,25 @@ type settings struct {
 	Data, Runs string // Data is empty where the system knows no folder for it
 	Threads    int    // 0: as many as there are processors
 	Origins    map[string]string
+	// Launcher does the jobs of a plan, within Limits.
+	Launcher string
+	Limits   runs.Limits
+	Drop     []runs.Leaving
+	Slurm    slurmSettings
 
 	// What the environment and the settings file say of keys of the spec.
 	environment, file []spec.Setting
 }
 
+// slurmSettings are the settings of a cluster, and how often it is asked.
+type slurmSettings struct {
+	launch.SlurmSettings
+	every time.Duration
+}
+
 // settingKeys are the keys of the settings file; VENN_DATA is data, and so on.
-var settingKeys = []string{"data", "runs", "threads"}
+var settingKeys = []string{"data", "runs", "threads", "launcher", "limits.time", "limits.memory", "limits.silence", "limits.drop",
+	"slurm.partition", "slurm.account", "slurm.time", "slurm.memory", "slurm.cpus", "slurm.width", "slurm.grace", "slurm.lines", "slurm.every"}
 
 // specKeys are the keys of a spec that the settings file and the environment may
 // give: VENN_REPORT_FORMATS is report.formats.
@@ -59,7 +75,11 @@ func loadSettings(flags *pflag.FlagSet) (settings, error) {
 		return s, err
 	}
 	for _, key := range settingKeys {
-		if err := errors.Join(v.BindEnv(key, variable(key)), v.BindPFlag(key, flags.Lookup(key))); err != nil {
+		err := v.BindEnv(key, variable(key))
+		if flag := flags.Lookup(key); flag != nil { // not every command has every flag
+			err = errors.Join(err, v.BindPFlag(key, flag))
+		}
+		if err != nil {
 			return s, fmt.Errorf("settings: %w", err)
 		}
 		s.Origins[key] = origin(v, flags, key, path)
@@ -68,6 +88,9 @@ func loadSettings(flags *pflag.FlagSet) (settings, error) {
 	var err error
 	if s.Threads, err = wholeNumber(v.GetString("threads")); err != nil {
 		return s, usage("%s: %w", s.Origins["threads"], err)
+	}
+	if err := s.loadLaunching(v); err != nil {
+		return s, err
 	}
 	if s.Data == "" {
 		// Without a cache folder on this system there is no folder by default: who needs
@@ -86,6 +109,87 @@ func loadSettings(flags *pflag.FlagSet) (settings, error) {
 		}
 	}
 	return s, nil
+}
+
+// launchers are the values of the setting launcher.
+var launchers = []string{"in-process", "local", "slurm"}
+
+// silence is how long a worker process may neither show progress nor compute, where the
+// settings do not say.
+const silence = 10 * time.Minute
+
+// loadLaunching reads how jobs are launched.
+func (s *settings) loadLaunching(v *viper.Viper) error {
+	if s.Launcher = v.GetString("launcher"); s.Launcher == "" {
+		s.Launcher = launchers[0]
+	}
+	if !slices.Contains(launchers, s.Launcher) {
+		return usage("%s: launcher: unknown launcher %q%s", s.Origins["launcher"], s.Launcher, registry.DidYouMean(s.Launcher, launchers))
+	}
+	s.Limits.Silence, s.Slurm.Grace, s.Slurm.every = silence, 2*time.Minute, 10*time.Second
+	for key, to := range map[string]*time.Duration{"limits.time": &s.Limits.Time, "limits.silence": &s.Limits.Silence, "slurm.grace": &s.Slurm.Grace, "slurm.every": &s.Slurm.every} {
+		if text := v.GetString(key); text != "" {
+			d, err := time.ParseDuration(text)
+			if err != nil || d < 0 {
+				return usage("%s: %s: %q, want a time such as 90m or 2h30m", s.Origins[key], key, text)
+			}
+			*to = d
+		}
+	}
+	if text := v.GetString("limits.memory"); text != "" {
+		n, err := memory(text)
+		if err != nil {
+			return usage("%s: limits.memory: %w", s.Origins["limits.memory"], err)
+		}
+		s.Limits.Memory = n
+	}
+	for _, what := range v.GetStringSlice("limits.drop") {
+		if !slices.Contains(runs.Leavings, what) {
+			return usage("%s: limits.drop: %q, want some of %s", s.Origins["limits.drop"], what, strings.Join(runs.Leavings, ", "))
+		}
+		s.Drop = append(s.Drop, runs.Leaving(what))
+	}
+	return s.loadSlurm(v)
+}
+
+// loadSlurm reads what is said of a cluster.
+func (s *settings) loadSlurm(v *viper.Viper) error {
+	if s.Slurm.every <= 0 {
+		return usage("%s: slurm.every: 0, want a time above it", s.Origins["slurm.every"])
+	}
+	for key, to := range map[string]*string{"slurm.partition": &s.Slurm.Partition, "slurm.account": &s.Slurm.Account, "slurm.time": &s.Slurm.Time, "slurm.memory": &s.Slurm.Memory} {
+		if *to = v.GetString(key); strings.ContainsAny(*to, " \t\r\n") {
+			return usage("%s: %s: %q, want one word, as sbatch takes it", s.Origins[key], key, *to)
+		}
+	}
+	for key, to := range map[string]*int{"slurm.cpus": &s.Slurm.CPUs, "slurm.width": &s.Slurm.Width} {
+		if text := v.GetString(key); text != "" {
+			n, err := wholeNumber(text)
+			if err != nil {
+				return usage("%s: %s: %w", s.Origins[key], key, err)
+			}
+			*to = n
+		}
+	}
+	for _, line := range v.GetStringSlice("slurm.lines") {
+		if strings.ContainsAny(line, "\r\n") {
+			return usage("%s: slurm.lines: %q, want one line each", s.Origins["slurm.lines"], line)
+		}
+		s.Slurm.Lines = append(s.Slurm.Lines, line)
+	}
+	return nil
+}
+
+// memory reads an amount such as 512MiB or 1.5GiB; 0 is none.
+func memory(text string) (int64, error) {
+	units := map[string]float64{"": 1, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40, "MB": 1e6, "GB": 1e9, "TB": 1e12}
+	digits := strings.TrimRight(text, "MGTiB ")
+	unit, known := units[strings.TrimSpace(text[len(digits):])]
+	n, err := strconv.ParseFloat(digits, 64)
+	if err != nil || !known || unit == 1 && n != 0 || !(n >= 0 && n*unit < 1<<60) {
+		return 0, fmt.Errorf("%q, want an amount such as 512MiB or 4GiB; 0 for no bound", text)
+	}
+	return int64(n * unit), nil
 }
 
 // onlyComments is a settings file that sets nothing.

@@ -84,3 +84,29 @@ func newRuns(a *app) *cobra.Command {
 	return many.New(many.Console{Out: a.out, Err: a.err, Folder: func() string { return a.settings.Runs },
 		Paths: a.paths, Usage: usage, Rows: a.printRows, JSON: a.printJSON})
 }
+
+// An outcomeRecord is an outcome as --json prints it.
+type outcomeRecord struct {
+	Job    string     `json:"job"`
+	Label  string     `json:"label"`
+	Dir    string     `json:"dir"`
+	State  runs.State `json:"state"`
+	Reused bool       `json:"reused,omitempty"`
+	Cause  string     `json:"cause,omitempty"`
+}
+
+func (a *app) printOutcomes(outcomes []runs.Outcome, asJSON bool) error {
+	records := make([]outcomeRecord, len(outcomes))
+	rows := [][]string{{"job", "state", "directory"}}
+	for i, o := range outcomes {
+		records[i] = outcomeRecord{Job: o.Job.ID, Label: o.Job.Label(), Dir: o.Dir, State: o.State, Reused: o.Reused}
+		if o.Err != nil {
+			records[i].Cause = o.Err.Error()
+		}
+		rows = append(rows, []string{o.Job.Label(), string(o.State), o.Dir})
+	}
+	if asJSON {
+		return a.printJSON(records)
+	}
+	return a.printRows(rows)
+}

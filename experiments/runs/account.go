@@ -23,6 +23,8 @@ type account struct {
 	m     *manifest
 	mine  os.FileInfo // of manifest.txt, as this process wrote it; nil before
 	dirty bool        // m is ahead of the file
+	// sealed says that the records of checkpoints that are removed stay as they are.
+	sealed bool
 }
 
 // unlisted says whether a file is kept out of the manifest: what no later step reads.
@@ -88,7 +90,7 @@ func (a *account) Removing(path string) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	delete(a.m.files, name)
-	if step, ok := checkpointStep(name); ok {
+	if step, ok := checkpointStep(name); ok && !a.sealed {
 		delete(a.m.seals, step)
 	}
 	return a.flush()

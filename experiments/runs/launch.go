@@ -6,11 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
-	"slices"
 	"strings"
 
 	"github.com/venn-adapt/venn/experiments/spec"
-	"golang.org/x/sync/errgroup"
 )
 
 // A JobFunc does one job in its directory: train or resume, encode, evaluate,
@@ -20,10 +18,12 @@ type JobFunc func(ctx context.Context, job spec.Job, dir *RunDir, progress Progr
 
 // RunOptions say where and how a plan runs.
 type RunOptions struct {
-	Runs     string  // the folder of all runs
-	Data     string  // where data files lie
-	Job      JobFunc // RunJob outside tests
-	Parallel int     // jobs at a time; 0 means 1
+	Runs     string    // the folder of all runs
+	Data     string    // where data files lie
+	Job      JobFunc   // RunJob outside tests
+	Parallel int       // jobs at a time; 0 means 1
+	Limits   Limits    // of each job
+	Drop     []Leaving // of each job that is done
 	// Progress makes the display of one job, number i of the plan; nil shows none.
 	Progress func(i int, job spec.Job) Progress
 	// Notice is told what was found damaged in the directory of a job and how it is made
@@ -42,91 +42,91 @@ type Outcome struct {
 	Err    error
 	Reused bool   // it was done before; nothing was computed
 	Where  string // it waits or was stopped: "at rung 1 of 3 (step 250)"
+	// Another says that another process ended the job, well or not, since the plan was queued.
+	Another bool
 }
 
-// Run does the jobs of a plan, RunOptions.Parallel at a time, and returns one
-// outcome a job in the plan's order. Every job gets its directory and the state
+// Run does the jobs of a plan in this process, RunOptions.Parallel at a time, and returns
+// one outcome a job in the plan's order. Every job gets its directory and the state
 // queued before the first begins, so that `venn resume` can finish a plan of which
 // nothing but the beginning was seen. A job that fails or panics fails alone; a
 // cancelled context lets the jobs at work make their checkpoint and begins no more. Trials that
 // wait for others are begun again until all are ended, or wait for what no job of the plan does.
+//
+// Several processes may run one plan: a job that another holds is left for later, and
+// then done only if the other did not end it.
 func Run(ctx context.Context, plan *spec.Plan, o RunOptions) []Outcome {
-	out := make([]Outcome, len(plan.Jobs))
-	for i, job := range plan.Jobs {
-		job.DataDir = o.Data
-		out[i] = Outcome{Job: job, Dir: job.Dir(o.Runs), State: Queued}
-		out[i].Err = queue(i, job, plan.Text, o)
-	}
-	todo := make([]int, len(out))
-	for i := range todo {
-		todo[i] = i
-	}
-	for len(todo) > 0 {
-		waiting, moved := pass(ctx, out, todo, plan.Text, o)
-		if moved && ctx.Err() == nil {
-			todo = waiting
-			continue
-		}
-		for _, i := range waiting {
-			o.ended(i, out[i])
-		}
-		break
-	}
+	tasks := Queue(plan, o)
+	out := make([]Outcome, len(tasks))
+	Schedule(ctx, tasks, o.Parallel, o.Notice,
+		func(ctx context.Context, t Task) Outcome { return Attempt(ctx, t, plan.Text, o) },
+		func(t Task, ended Outcome) {
+			out[t.Index] = ended
+			o.Tell(t.Index, ended)
+		})
 	return out
 }
 
-// pass does jobs once, each to its end or until it waits. waiting are those that wait; moved says
-// whether any job did not wait for the same as before.
-func pass(ctx context.Context, out []Outcome, todo []int, text []byte, o RunOptions) (waiting []int, moved bool) {
-	var workers errgroup.Group
-	workers.SetLimit(max(1, o.Parallel))
-	ended := make(chan int, len(todo))
-	before := slices.Clone(out)
-	for _, i := range todo {
-		workers.Go(func() error {
-			if ctx.Err() == nil {
-				out[i] = runOne(ctx, out[i], text, i, o)
-			}
-			ended <- i
-			return nil
-		})
-	}
-	go func() { workers.Wait(); close(ended) }()
-	for i := range ended {
-		moved = moved || out[i].State != before[i].State || out[i].Where != before[i].Where
-		if out[i].State == Waiting {
-			waiting = append(waiting, i)
-			continue
-		}
-		o.ended(i, out[i])
-	}
-	slices.Sort(waiting)
-	return waiting, moved
+// A Task is a job of a plan whose directory is queued.
+type Task struct {
+	Index int // in the plan
+	Job   spec.Job
+	Dir   string
+	// Began is the state of the job when the plan was queued: one that has failed since
+	// then was tried by another process and is not tried again.
+	Began State
+	Err   error // why its directory could not be queued
 }
 
-// ended passes on an outcome.
-func (o RunOptions) ended(i int, out Outcome) {
-	if o.Ended != nil {
-		o.Ended(i, out)
+// outcome begins the outcome of a task that nobody has begun.
+func (t Task) outcome() Outcome { return Outcome{Job: t.Job, Dir: t.Dir, State: Queued} }
+
+// Ended is the outcome of a task in a state.
+func (t Task) Ended(state State, err error) Outcome {
+	out := t.outcome()
+	out.State, out.Err = state, err
+	return out
+}
+
+// Queue makes the directories of a plan's jobs, each with the state queued unless the job
+// is further.
+func Queue(plan *spec.Plan, o RunOptions) []Task {
+	tasks := make([]Task, len(plan.Jobs))
+	for i, job := range plan.Jobs {
+		job.DataDir = o.Data
+		tasks[i] = Task{Index: i, Job: job, Dir: job.Dir(o.Runs)}
+		tasks[i].Began, tasks[i].Err = queue(i, job, plan.Text, o)
+		if errors.As(tasks[i].Err, new(*InUseError)) {
+			tasks[i].Began, tasks[i].Err = Running, nil
+		}
 	}
+	return tasks
 }
 
 // queue makes the directory of a job and marks it queued, unless it is further in
-// this very evaluation.
-func queue(i int, job spec.Job, text []byte, o RunOptions) error {
+// this very evaluation. It returns the state found there.
+func queue(i int, job spec.Job, text []byte, o RunOptions) (State, error) {
 	dir, err := OpenRun(o.Runs, job, text)
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer o.tell(i, job, dir)
 	s, err := ReadStatus(dir.Path)
-	if IsDamaged(err) { // runOne mends it
-		return dir.Close()
+	if IsDamaged(err) { // Attempt mends it
+		return Queued, dir.Close()
 	}
 	if err == nil && (s.Evaluation != job.Evaluation || s.State == Queued) {
-		err = dir.SetStatus(statusOf(job, Queued, ""))
+		s = statusOf(job, Queued, "")
+		err = dir.SetStatus(s)
 	}
-	return errors.Join(err, dir.Close())
+	return s.State, errors.Join(err, dir.Close())
+}
+
+// Tell passes on an outcome.
+func (o RunOptions) Tell(i int, out Outcome) {
+	if o.Ended != nil {
+		o.Ended(i, out)
+	}
 }
 
 // tell passes on what a directory has to say.
@@ -143,15 +143,16 @@ func statusOf(job spec.Job, state State, cause string) Status {
 	return Status{State: state, Cause: cause, Label: job.Label(), Evaluation: job.Evaluation}
 }
 
-// runOne does one job unless it is done, and writes its state last.
-func runOne(ctx context.Context, out Outcome, text []byte, i int, o RunOptions) Outcome {
-	out.Where = ""
+// Attempt does one task here and now unless the job is done, and writes its state last.
+// Where another process holds the directory the error is an *InUseError.
+func Attempt(ctx context.Context, t Task, text []byte, o RunOptions) Outcome {
+	out := t.outcome()
 	fail := func(err error) Outcome {
 		out.State, out.Err = Failed, err
 		return out
 	}
-	if out.Err != nil {
-		return fail(out.Err)
+	if t.Err != nil {
+		return fail(t.Err)
 	}
 	dir, err := OpenRun(o.Runs, out.Job, text)
 	if err != nil {
@@ -159,7 +160,7 @@ func runOne(ctx context.Context, out Outcome, text []byte, i int, o RunOptions) 
 	}
 	defer dir.Close()
 	anew, err := dir.mend(out.Job)
-	o.tell(i, out.Job, dir)
+	o.tell(t.Index, out.Job, dir)
 	if err != nil {
 		return fail(err)
 	}
@@ -167,20 +168,31 @@ func runOne(ctx context.Context, out Outcome, text []byte, i int, o RunOptions) 
 	if err != nil {
 		return fail(err)
 	}
-	if s.State == Done && s.Evaluation == out.Job.Evaluation && !anew {
-		out.State, out.Reused = Done, true
-		return out
+	if s.Evaluation == out.Job.Evaluation && !anew {
+		switch {
+		case s.State == Done:
+			out.State, out.Reused, out.Another = Done, true, t.Began != Done
+			if err := dir.drop(o.Drop); err != nil {
+				return fail(err)
+			}
+			return out
+		case s.State == Failed && t.Began != Failed:
+			out.Another = true
+			return fail(errors.New(s.Cause))
+		}
 	}
 	if err := dir.SetStatus(statusOf(out.Job, Running, "")); err != nil {
 		return fail(err)
 	}
 	var progress Progress = silent{}
 	if o.Progress != nil {
-		progress = o.Progress(i, out.Job)
+		progress = o.Progress(t.Index, out.Job)
 	}
-	err = guarded(ctx, out.Job, dir, progress, o.Job)
+	within, cancel := o.Limits.timed(ctx)
+	defer cancel()
+	err = guarded(within, out.Job, dir, progress, o.Job)
 	progress.End()
-	o.tell(i, out.Job, dir)
+	o.tell(t.Index, out.Job, dir)
 	var halt *HaltError
 	switch {
 	case err == nil:
@@ -189,6 +201,8 @@ func runOne(ctx context.Context, out Outcome, text []byte, i int, o RunOptions) 
 		out.State, out.Where = halt.State, halt.Why
 	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
 		out.State = Interrupted
+	case within.Err() != nil && errors.Is(err, within.Err()):
+		out.State, out.Err = Failed, context.Cause(within)
 	default:
 		out.State, out.Err = Failed, err
 	}
@@ -199,9 +213,48 @@ func runOne(ctx context.Context, out Outcome, text []byte, i int, o RunOptions) 
 		dir.Log.Error("failed", "cause", out.Err)
 	}
 	if err := dir.SetStatus(statusOf(out.Job, out.State, cmp.Or(oneLine(out.Err), out.Where))); err != nil {
-		return fail(errors.Join(out.Err, err))
+		return fail(also(out.Err, err))
+	}
+	if out.State == Done {
+		if err := dir.drop(o.Drop); err != nil {
+			return fail(err)
+		}
 	}
 	return out
+}
+
+// Requeue marks a task queued that had failed, unless another process is at it.
+func Requeue(t Task, runs string) error {
+	dir, err := OpenRun(runs, t.Job, nil)
+	if errors.As(err, new(*InUseError)) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.SetStatus(statusOf(t.Job, Queued, "")), dir.Close())
+}
+
+// Fail writes down that a task failed of which its own process cannot tell any more: words
+// are the last that it said, for the log. Where that process came to write that the job is
+// done, it is; where another took the job up, the error is an *InUseError.
+func Fail(t Task, runs string, cause error, words string) Outcome {
+	dir, err := OpenRun(runs, t.Job, nil)
+	if err != nil {
+		if errors.As(err, new(*InUseError)) {
+			return t.Ended(Failed, err)
+		}
+		return t.Ended(Failed, also(cause, err))
+	}
+	defer dir.Close()
+	if s, err := ReadStatus(dir.Path); err == nil && s.State == Done && s.Evaluation == t.Job.Evaluation {
+		return t.Ended(Done, nil)
+	}
+	dir.Log.Error("failed", "cause", cause, "words", words)
+	if err := dir.SetStatus(statusOf(t.Job, Failed, oneLine(cause))); err != nil {
+		cause = also(cause, err)
+	}
+	return t.Ended(Failed, cause)
 }
 
 // guarded turns a panic of the job into its error; the stack goes to the log.
@@ -222,6 +275,14 @@ func guarded(ctx context.Context, job spec.Job, dir *RunDir, progress Progress, 
 		dir.Log.Info(string(halt.State), "where", halt.Why)
 	}
 	return err
+}
+
+// also is an error and, on its line, a second one that came of it.
+func also(err, second error) error {
+	if err == nil {
+		return second
+	}
+	return fmt.Errorf("%w; and its state is not written down: %v", err, second)
 }
 
 func oneLine(err error) string {

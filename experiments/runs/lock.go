@@ -16,7 +16,7 @@ const lockName = "lock"
 // An InUseError says that another process works in a run directory.
 type InUseError struct {
 	Dir     string
-	Process string // "process 1234", or "another process" before it has signed
+	Process string // "process 1234", with "on HOST" of another machine's; "another process" before it has signed
 }
 
 func (e *InUseError) Error() string {
@@ -40,19 +40,33 @@ func lockDir(dir string) (*flock.Flock, error) {
 		return nil, &InUseError{dir, holder(path)}
 	}
 	// In place: a renamed file would be another file than the locked one.
-	if err := os.WriteFile(path, fmt.Appendf(nil, "%d\n", os.Getpid()), 0o644); err != nil {
+	if err := os.WriteFile(path, fmt.Appendf(nil, "%d %s\n", os.Getpid(), hostName()), 0o644); err != nil {
 		lock.Unlock()
 		return nil, fmt.Errorf("experiments: %w", err)
 	}
 	return lock, nil
 }
 
+// holder is the process that signed a lock last.
 func holder(path string) string {
 	data, _ := os.ReadFile(path)
-	if pid := strings.TrimSpace(string(data)); pid != "" {
+	pid, host, _ := strings.Cut(strings.TrimSpace(string(data)), " ")
+	switch {
+	case pid == "":
+		return "another process"
+	case host == "" || host == hostName():
 		return "process " + pid
 	}
-	return "another process"
+	return "process " + pid + " on " + host
+}
+
+// hostName is this machine's, empty where the system knows none.
+func hostName() string {
+	name, err := os.Hostname()
+	if err != nil {
+		return ""
+	}
+	return name
 }
 
 // inUse says whether a process holds the lock of dir, and which.

@@ -151,7 +151,7 @@ func TestRunInfo(t *testing.T) {
 	if _, held := inUse(t.TempDir()); held {
 		t.Error("a folder without a lock is in use")
 	}
-	for text, want := range map[string]string{"17\n": "process 17", " ": "another process"} {
+	for text, want := range map[string]string{"17\n": "process 17", "17 " + hostName() + "\n": "process 17", "17 node-3\n": "process 17 on node-3", " ": "another process"} {
 		path := filepath.Join(t.TempDir(), "lock")
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 			t.Fatal(err)

@@ -77,10 +77,15 @@ func TestTwoProcessesOnOneRun(t *testing.T) {
 	}
 	p := mustPlan(t, toyRequest(toy.Spec, "seeds=[0]"))
 	ran := false
-	got := Run(context.Background(), p, RunOptions{Runs: runs, Job: func(context.Context, spec.Job, *RunDir, Progress) error { ran = true; return nil }})
-	want := fmt.Sprintf("experiments: %s: in use by process %d; want one process a run", p.Jobs[0].Dir(runs), other.Process.Pid)
-	if ran || got[0].State != Failed || got[0].Err.Error() != want {
-		t.Errorf("ran %v, %s: %v\nwant %s", ran, got[0].State, got[0].Err, want)
+	ctx, cancel := context.WithCancel(context.Background())
+	said := ""
+	got := Run(ctx, p, RunOptions{Runs: runs, Job: func(context.Context, spec.Job, *RunDir, Progress) error { ran = true; return nil },
+		Notice: func(_ int, _ spec.Job, text string) { said = text; cancel() }})
+	if want := fmt.Sprintf("in use by process %d: waits for what becomes of it", other.Process.Pid); ran || got[0].State != Queued || got[0].Err != nil || said != want {
+		t.Errorf("ran %v, %s: %v\nsaid %q, want %q", ran, got[0].State, got[0].Err, said, want)
+	}
+	if _, err := OpenRun(runs, p.Jobs[0], nil); err == nil || err.Error() != fmt.Sprintf("experiments: %s: in use by process %d; want one process a run", p.Jobs[0].Dir(runs), other.Process.Pid) {
+		t.Errorf("opened: %v", err)
 	}
 	infos, err := FindRuns(runs)
 	if err != nil || len(infos) != 1 || infos[0].State != Running || infos[0].Process != fmt.Sprintf("process %d", other.Process.Pid) {

@@ -35,6 +35,7 @@ var rooms = map[string][]string{
 	"experiments/index":    {"experiments/spec", "experiments/runs"},
 	"experiments/features": {"experiments/spec", "experiments/runs"},
 	"experiments/evaluate": {"experiments/spec", "experiments/runs", "experiments/features"},
+	"experiments/launch":   {"experiments/spec", "experiments/runs"},
 
 	"reports":             {},
 	"reports/tables":      {"reports"},
