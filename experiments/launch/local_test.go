@@ -26,6 +26,31 @@ func (s *shown) Step(done int, values []runs.Value) {
 }
 func (s *shown) End() { s.told = append(s.told, "end") }
 
+// Jobs that wait for others come again once these are done, in workers as in this process; one
+// that waits for nobody is told to wait, and one that stopped is not begun again.
+func TestLocalWaits(t *testing.T) {
+	plan := planOf(t, follows, lost, stops, leads)
+	here, there := t.TempDir(), t.TempDir()
+	want := runs.Run(context.Background(), plan, runs.RunOptions{Runs: here, Job: toyJob})
+	o := runs.RunOptions{Runs: there}
+	got, _, err := Run(context.Background(), plan, local(t, o), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, list := range map[string][]runs.Outcome{"here": want, "in workers": got} {
+		var text []string
+		for _, out := range list {
+			text = append(text, strings.TrimSpace(fmt.Sprint(out.State, " ", out.Where)))
+		}
+		if all := strings.Join(text, ", "); all != "done, waiting for nobody, stopped half way, done" {
+			t.Errorf("%s: %s", name, all)
+		}
+	}
+	if a, b := below(t, here), below(t, there); !maps.Equal(a, b) || len(a) == 0 {
+		t.Errorf("%d and %d files differ:\n%v\n%v", len(a), len(b), a, b)
+	}
+}
+
 // Workers leave the bytes that this process leaves, show the same progress, and a second
 // launch finds every job done.
 func TestLocalIsLikeInProcess(t *testing.T) {

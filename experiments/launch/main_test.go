@@ -43,6 +43,10 @@ const (
 	grows
 	computes
 	waits
+	follows // waits until leads has been done
+	leads
+	lost // waits for nobody
+	stops
 )
 
 func toyJob(ctx context.Context, j spec.Job, dir *runs.RunDir, p runs.Progress) error {
@@ -74,6 +78,18 @@ func toyJob(ctx context.Context, j spec.Job, dir *runs.RunDir, p runs.Progress) 
 	case computes: // shows no progress for a while
 		for begun := time.Now(); time.Since(begun) < 4*time.Second; {
 		}
+	case follows:
+		if _, err := os.Stat(dir.File("..", "led")); err != nil {
+			return &runs.HaltError{State: runs.Waiting, Why: "for the one that leads"}
+		}
+	case leads:
+		if err := os.WriteFile(dir.File("..", "led"), nil, 0o644); err != nil {
+			return err
+		}
+	case lost:
+		return &runs.HaltError{State: runs.Waiting, Why: "for nobody"}
+	case stops:
+		return &runs.HaltError{State: runs.Stopped, Why: "half way"}
 	case waits:
 		<-ctx.Done()
 		if err := os.WriteFile(dir.File("log.txt"), []byte("checkpoint"), 0o644); err != nil {
