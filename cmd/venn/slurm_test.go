@@ -91,12 +91,25 @@ func (c *cluster) slurm(t *testing.T, args ...string) string {
 	return string(out)
 }
 
+// jobs are the arrays of jobs that were submitted below a folder of runs, in order.
+func (c *cluster) jobs(t *testing.T, runs string) (out []string) {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(runs, "small", "slurm", "*.sh"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range found {
+		out = append(out, strings.TrimSuffix(filepath.Base(path), ".sh"))
+	}
+	return out
+}
+
 // job waits for the submission of a study and returns the name of its array of jobs.
 func (c *cluster) job(t *testing.T, runs string) string {
 	t.Helper()
 	for range 600 {
-		if found, _ := filepath.Glob(filepath.Join(runs, "small", "slurm", "*.sh")); len(found) > 0 {
-			return strings.TrimSuffix(filepath.Base(found[len(found)-1]), ".sh")
+		if found := c.jobs(t, runs); len(found) > 0 {
+			return found[len(found)-1]
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
@@ -209,6 +222,23 @@ func (c *cluster) badInput(t *testing.T, work string) {
 	if !strings.Contains(out, "of Slurm goes on without this process: `squeue --jobs=") {
 		t.Errorf("without --wait:\n%s", out)
 	}
+	// Ctrl-C of one that waits leaves the cluster's job alone.
+	cmd, said := program(work, append([]string{"VENN_TEST_STEP=1s"}, c.env...), "run", "small.yaml", "seeds=[51]", "--wait", "--runs", "left")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for len(c.jobs(t, "left")) < 2 {
+		time.Sleep(50 * time.Millisecond)
+	}
+	_ = cmd.Process.Signal(os.Interrupt)
+	_ = cmd.Wait()
+	job := c.jobs(t, "left")[1]
+	if want := "`squeue --jobs=" + job + "` and `venn status small` follow it, `scancel " + job + "` cancels it\n"; cmd.ProcessState.ExitCode() != exitInterrupted || !strings.Contains(said.String(), want) {
+		t.Errorf("Ctrl-C: exit %d\n%swant in it %s", cmd.ProcessState.ExitCode(), said, want)
+	}
+	if text := c.slurm(t, "squeue", "--noheader", "--array", "--format=%F %T", "--jobs="+job); !strings.Contains(text, "PENDING") && !strings.Contains(text, "RUNNING") {
+		t.Errorf("after Ctrl-C the job is %s", text)
+	}
 	if os.Getuid() != 0 || exec.Command("unshare", "-m", "true").Run() != nil {
 		t.Log("a folder that the node does not see is tried as root only")
 		return
@@ -216,7 +246,7 @@ func (c *cluster) badInput(t *testing.T, work string) {
 	if err := os.Mkdir("hidden", 0o755); err != nil {
 		t.Fatal(err)
 	}
-	cmd, said := program(work, c.env, "run", "small.yaml", "--wait", "--runs", "hidden")
+	cmd, said = program(work, c.env, "run", "small.yaml", "--wait", "--runs", "hidden")
 	cmd.Args = append([]string{"unshare", "-m", "sh", "-c", `mount -t tmpfs none hidden && exec "$0" "$@"`}, cmd.Args...)
 	cmd.Path, _ = exec.LookPath("unshare")
 	_ = cmd.Run()
