@@ -88,6 +88,31 @@ func TestGC(t *testing.T) {
 	same("--yes", "0 runs, 0 B: nothing to remove\n")
 }
 
+// A trial that waits may go; one that its search stopped is at its end and stays, and runs of either
+// state can be asked for.
+func TestGCOfTrials(t *testing.T) {
+	d := newDesk(t)
+	plan, err := spec.NewPlan(spec.Request{Text: []byte(toy.Spec), Overrides: []string{"seeds=[5, 6]"}})
+	must(t, err)
+	before := time.Now().Add(-48 * time.Hour)
+	for i, state := range []states.State{states.Waiting, states.Stopped} {
+		dir, err := states.OpenRun(d.folder, plan.Jobs[i], plan.Text)
+		must(t, err)
+		must(t, dir.SetStatus(states.Status{State: state, Label: plan.Jobs[i].Label(), Cause: "at rung 1 of 2"}))
+		must(t, dir.Close())
+		must(t, os.Chtimes(filepath.Join(dir.Path, "status.json"), before, before))
+	}
+	text, err := d.say("gc")
+	if err != nil || !strings.Contains(text, "waiting: at rung 1 of 2") || !strings.Contains(text, "1 runs") || strings.Contains(text, "stopped") {
+		t.Errorf("gc: %v\n%s", err, text)
+	}
+	for _, state := range []string{"waiting", "stopped"} {
+		if text, err := d.say("--state", state); err != nil || strings.Count(text, "seed=") != 1 || !strings.Contains(text, state) {
+			t.Errorf("runs that are %s: %v\n%s", state, err, text)
+		}
+	}
+}
+
 // A run that was taken up between being shown and being removed stays.
 func TestRemoveLooksAgain(t *testing.T) {
 	d := newDesk(t)

@@ -72,7 +72,7 @@ type listOptions struct {
 
 func stateNames() []string {
 	var out []string
-	for _, s := range []states.State{states.Queued, states.Running, states.Done, states.Failed, states.Interrupted, states.Damaged} {
+	for _, s := range []states.State{states.Queued, states.Running, states.Done, states.Failed, states.Interrupted, states.Waiting, states.Stopped, states.Damaged} {
 		out = append(out, string(s))
 	}
 	return out

@@ -48,7 +48,7 @@ func (x *Index) Wasted(paths, kinds []string, older time.Duration, now time.Time
 			continue
 		case newer != nil:
 			w.Kind, w.Why = Superseded, fmt.Sprintf("done again as %s by version %s", newer.Job, newer.Version)
-		case r.State == runs.Failed || r.State == runs.Interrupted || r.State == runs.Queued:
+		case slices.Contains(unfinished, r.State):
 			w.Kind, w.Why = Incomplete, strings.TrimSuffix(fmt.Sprintf("%s: %s", r.State, r.Cause), ": ")
 		}
 		if !slices.Contains(kinds, w.Kind) {
@@ -62,6 +62,10 @@ func (x *Index) Wasted(paths, kinds []string, older time.Duration, now time.Time
 	return out, nil
 }
 
+// unfinished are the states of runs that nobody is at and that are not at their end; a trial that its
+// search stopped is.
+var unfinished = []runs.State{runs.Failed, runs.Interrupted, runs.Queued, runs.Waiting}
+
 // superseded says, by path, which finished run did the job of another one again: of one
 // study, label and seed, with the same options, as another version of the program names it.
 // The one that this version would make stands; where none is, the one of the highest
@@ -70,7 +74,7 @@ func (x *Index) superseded(all []Run) (map[string]*Run, error) {
 	jobs := map[string][]*Run{}
 	for i := range all {
 		r := &all[i]
-		if r.State == runs.Done || r.State == runs.Interrupted || r.State == runs.Failed || r.State == runs.Queued {
+		if r.State == runs.Done || r.State == runs.Stopped || slices.Contains(unfinished, r.State) {
 			key := strings.Join([]string{r.Spec, r.Label, r.Seed}, "\x00")
 			jobs[key] = append(jobs[key], r)
 		}
