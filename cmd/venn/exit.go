@@ -84,3 +84,19 @@ func codeOf(outcomes []runs.Outcome) int {
 	}
 	return exitFailed
 }
+
+func describe(o runs.Outcome) string {
+	switch {
+	case o.Another && o.Err != nil:
+		return fmt.Sprintf("%s by another process: %v", o.State, o.Err)
+	case o.Another:
+		return string(o.State) + " by another process"
+	case o.Reused:
+		return "done before"
+	case o.Err != nil:
+		return fmt.Sprintf("%s: %v", o.State, o.Err)
+	case o.Where != "":
+		return fmt.Sprintf("%s %s", o.State, o.Where)
+	}
+	return string(o.State)
+}

@@ -213,22 +213,6 @@ func (a *app) script(plan *spec.Plan, folder string) (s launch.Script, err error
 	return s, nil
 }
 
-func describe(o runs.Outcome) string {
-	switch {
-	case o.Another && o.Err != nil:
-		return fmt.Sprintf("%s by another process: %v", o.State, o.Err)
-	case o.Another:
-		return string(o.State) + " by another process"
-	case o.Reused:
-		return "done before"
-	case o.Err != nil:
-		return fmt.Sprintf("%s: %v", o.State, o.Err)
-	case o.Where != "":
-		return fmt.Sprintf("%s %s", o.State, o.Where)
-	}
-	return string(o.State)
-}
-
 // stopping is what the first Ctrl-C does.
 func (a *app) stopping() string {
 	if a.settings.Launcher == "slurm" {
