@@ -52,7 +52,7 @@ func TestReportByReference(t *testing.T) {
 		`references: no reference "smal" and no such file`: {"report", "--reference", "smal"},
 		"references: toy.yaml: not a reference file":       {"report", "--reference", "toy.yaml"},
 		"no runs at": {"report", "--reference", "small.json.gz", "nowhere"},
-		"if any flags in the group [reference keep-reference] are set": {"report", "--reference", "small.json.gz", "--keep-reference", "x"},
+		"if any flags in the group [reference keep-reference tidy] are set": {"report", "--reference", "small.json.gz", "--keep-reference", "x"},
 	} {
 		if code, _, said := command(0, args...); code == exitOK || !strings.Contains(said, want) {
 			t.Errorf("%v: exit %d, %s", args, code, said)
