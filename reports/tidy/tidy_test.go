@@ -98,10 +98,11 @@ func TestEveryNumberHasARow(t *testing.T) {
 func run() reports.Run {
 	p := reportstest.Pointer
 	return reports.Run{
-		Environment: `{"version": "v1", "processor": "chip", "system": "linux/arm64", "engine_version": 2, "evaluation_version": 6}`, Lock: "abc",
+		Seconds: 12.5, Environment: `{"version": "v1", "processor": "chip", "system": "linux/arm64", "engine_version": 2, "evaluation_version": 6}`, Lock: "abc",
 		Results: reports.Results{Name: "study", Job: "j", Evaluation: "e", Label: "x=1", Seed: 1<<64 - 1, Method: "dann", Kernels: "go", Classes: []string{"cat"},
 			Domains: [2]reports.Domain{{Dataset: "usps"}, {Dataset: "mnist", Labelled: true}},
 			Accuracy: []reports.Accuracy{{Row: "common", Classifier: "knn", Settings: map[string]any{"k": 1, "a": "b"}, Selector: "source validation", Validation: p(0.5),
+				Source: &reports.Score{Accuracy: 0.875, Interval: [2]float64{0.75, 1}, Balanced: 0.625, N: 16},
 				Target: &reports.Score{Accuracy: 0.25, Interval: [2]float64{0.125, 0.375}, Balanced: 0.75, N: 8, Recall: []float64{0.5, -1}, Confusion: [][]int{{3, 2}, {0, 0}}},
 				Notes:  map[string]string{"gap_closed": "no oracle"}}},
 			Adaptation:   []reports.Adaptation{{Name: "coral", Error: "one class"}},
@@ -124,6 +125,8 @@ func TestRowsByHand(t *testing.T) {
 	}
 	want := []string{
 		`accuracy|common|knn|source validation|{"a":"b","k":1}|false|validation|accuracy|0.5|||0|`,
+		`accuracy|common|knn|source validation|{"a":"b","k":1}|false|source|accuracy|0.875|0.75|1|16|`,
+		`accuracy|common|knn|source validation|{"a":"b","k":1}|false|source|balanced accuracy|0.625|||16|`,
 		`accuracy|common|knn|source validation|{"a":"b","k":1}|false|target|accuracy|0.25|0.125|0.375|8|`,
 		`accuracy|common|knn|source validation|{"a":"b","k":1}|false|target|balanced accuracy|0.75|||8|`,
 		`accuracy|common|knn|source validation|{"a":"b","k":1}|false|target|recall of cat|0.5|||5|`,
@@ -134,9 +137,24 @@ func TestRowsByHand(t *testing.T) {
 		`selection|network|||step 50|true|target|accuracy|0.5|||0|`,
 		`independence|codes||||false|a, b|hsic|4|||9|few rows; collapsed`,
 		`independence|codes||||false|a, b|hsic p-value|0.5|||9|few rows; collapsed`,
+		`training|||||false||seconds|12.5|||0|`,
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
+	}
+}
+
+// A task goes from the labelled domain to the other, is as the results say where they do, and names
+// both where neither is labelled.
+func TestTasks(t *testing.T) {
+	for want, r := range map[string]reports.Results{
+		"A->B": {Task: "A->B", Domains: [2]reports.Domain{{Dataset: "x", Labelled: true}, {Dataset: "y"}}},
+		"x->y": {Domains: [2]reports.Domain{{Dataset: "x", Labelled: true}, {Dataset: "y"}}},
+		"y->x": {Domains: [2]reports.Domain{{Dataset: "x"}, {Dataset: "y", Labelled: true}}},
+		"x, y": {Domains: [2]reports.Domain{{Dataset: "x"}, {Dataset: "y"}}},
+		"":     {},
+	} {
+		check.Equal(t, "task", task(&r), want)
 	}
 }
 
@@ -164,7 +182,7 @@ func TestForms(t *testing.T) {
 		t.Fatalf("CSV: %d lines of %d rows, %v", len(lines), len(rows), err)
 	}
 	check.Equal(t, "heading", strings.Join(lines[0], " "), "study job evaluation label method task seed part row classifier selector settings oracle scope metric value low high n note version engine_version evaluation_version machine kernels data")
-	last := lines[len(lines)-2]
+	last := lines[len(lines)-3]
 	check.Equal(t, "a line", strings.Join(last, "|"), "study|j|e|x=1|dann|mnist->usps|18446744073709551615|independence|codes||||false|a, b|hsic|4|||9|few rows; collapsed|v1|2|6|chip linux/arm64|go|ba7816bf8f01")
 	if none, err := Parquet(nil); err != nil || len(none) < 8 {
 		t.Errorf("no rows: %d bytes, %v", len(none), err)
