@@ -52,9 +52,6 @@ func Rows(runs []reports.Run) []Row {
 		b.scores(&run.Results)
 		b.measures(&run.Results)
 		b.images(&run.Results)
-		if s := run.Seconds; s > 0 {
-			b.add(Row{Part: "training"}, "seconds", &s)
-		}
 		out = append(out, b.rows...)
 	}
 	return out
