@@ -102,7 +102,13 @@ func (a *app) task(ctx context.Context, dir string) error {
 	}
 	fmt.Fprintf(a.err, "%s: %s\n", out.Job.Label(), describe(out))
 	name := launch.OfSlurm()
-	if out.State == runs.Interrupted && name != "" && (nearly.Load() || launch.Unfinished(name)) {
+	again := nearly.Load()
+	if out.State == runs.Interrupted && name != "" && !again {
+		if again, err = launch.Unfinished(name); err != nil {
+			fmt.Fprintf(a.err, "venn: why Slurm ended task %s is not known, so it is not queued again: %v\n", name, err)
+		}
+	}
+	if out.State == runs.Interrupted && name != "" && again {
 		fmt.Fprintf(a.err, "venn: task %s of Slurm is queued again\n", name)
 		if err := launch.RequeueTask(name); err != nil { // Slurm may have done so itself
 			fmt.Fprintf(a.err, "venn: %v\n", err)

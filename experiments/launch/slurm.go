@@ -53,6 +53,10 @@ func (l *Slurm) Submit(tasks []runs.Task) error {
 	l.tasks, l.over = tasks, make([]time.Time, len(tasks))
 	for _, script := range l.Script.Scripts(dirs) {
 		out, err := slurm(script, "sbatch", "--parsable")
+		if err != nil && len(l.jobs) > 0 { // an earlier part of the study is Slurm's by now
+			word, _ := l.Leave() // it has no error
+			return fmt.Errorf("%w; %s", err, word)
+		}
 		if err != nil {
 			return err
 		}

@@ -178,3 +178,47 @@ func TestAloneNowhere(t *testing.T) {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }
+
+// A study of more than one array of which Slurm takes the first alone says which that is and how to
+// cancel it; one of which it takes nothing says no more than why.
+func TestSubmittedInPart(t *testing.T) {
+	bin := t.TempDir()
+	t.Setenv("PATH", bin+":"+os.Getenv("PATH"))
+	script := "#!/bin/sh\nif [ -e " + bin + "/once ]; then echo 'sbatch: error: QOSMaxSubmitJobPerUserLimit' >&2; exit 1; fi\ntouch " + bin + "/once\necho 12\n"
+	if err := os.WriteFile(filepath.Join(bin, "sbatch"), []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	submit := func() string {
+		l := &Slurm{Script: Script{Name: "toy", Folder: t.TempDir()}}
+		if err := l.Submit(make([]runs.Task, mostTasks+1)); err != nil {
+			return err.Error()
+		}
+		return ""
+	}
+	want := "launch: sbatch: QOSMaxSubmitJobPerUserLimit"
+	if got := submit(); got != want+"; job 12 of Slurm goes on without this process: `squeue --jobs=12` and `venn status toy` follow it, `scancel 12` cancels it" {
+		t.Errorf("a part: %s", got)
+	}
+	if got := submit(); got != want {
+		t.Errorf("nothing: %s", got)
+	}
+}
+
+// Why a task was ended is what scontrol says, and not known where it says nothing.
+func TestUnfinished(t *testing.T) {
+	bin := t.TempDir()
+	t.Setenv("PATH", bin+":"+os.Getenv("PATH"))
+	for text, want := range map[string]string{
+		"echo JobId=1 JobState=PREEMPTED Reason=None":         "true <nil>",
+		"echo JobId=1 JobState=CANCELLED":                     "false <nil>",
+		"echo 'scontrol: error: slurm_load_jobs' >&2; exit 1": "false launch: scontrol: slurm_load_jobs",
+	} {
+		if err := os.WriteFile(filepath.Join(bin, "scontrol"), []byte("#!/bin/sh\n"+text+"\n"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		is, err := Unfinished("1_0")
+		if got := fmt.Sprint(is, " ", err); got != want {
+			t.Errorf("%s: %s, want %s", text, got, want)
+		}
+	}
+}

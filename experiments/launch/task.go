@@ -58,17 +58,17 @@ func OfSlurm() string {
 
 // Unfinished says whether Slurm ended a task that it did not mean to cancel: for a more
 // urgent job, or because its time was up.
-func Unfinished(name string) bool {
+func Unfinished(name string) (bool, error) {
 	text, err := slurm("", "scontrol", "--oneliner", "show", "job", name)
 	if err != nil {
-		return false
+		return false, err
 	}
 	for _, state := range []string{"PREEMPTED", "TIMEOUT", "NODE_FAIL"} {
 		if strings.Contains(text, "JobState="+state) {
-			return true
+			return true, nil
 		}
 	}
-	return false
+	return false, nil
 }
 
 // RequeueTask has Slurm begin a task again, later, which goes on from its checkpoint.

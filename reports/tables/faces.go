@@ -103,7 +103,11 @@ func faces(t *reports.Table, runs []reports.Run, keep func(reports.Face) bool, c
 			}
 		}
 		for _, key := range order {
-			cells := []reports.Cell{reports.Text("%s", key[0]), reports.Text("%s", key[1])}
+			system := reports.Text("%s", key[1])
+			if rows[key][0].Unguided {
+				system.Note = t.Note("without a guide: what it makes of the content alone is compared with one")
+			}
+			cells := []reports.Cell{reports.Text("%s", key[0]), system}
 			for _, column := range columns {
 				var values []*reports.Estimate
 				for _, f := range rows[key] {

@@ -3,6 +3,7 @@ package tables
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -231,6 +232,21 @@ func TestFacesTables(t *testing.T) {
 	}
 	for _, name := range []string{"faces", "faces-fidelity"} {
 		skips(t, name, "no run has judged translations, which need domains chosen by attributes", reports.Run{})
+	}
+	// A system without guides says so, in both tables.
+	blind := run
+	seeing := *faces
+	seeing.Rows = slices.Clone(faces.Rows[:1])
+	seeing.Rows[0].Unguided = true
+	blind.Results.Faces = &seeing
+	for _, build := range []func([]reports.Run) (*reports.Table, string, error){facesTable, fidelityTable} {
+		table, _, err := build([]reports.Run{blind})
+		if err != nil || table.Rows[0][1].Note == 0 || table.Notes[table.Rows[0][1].Note-1] != "without a guide: what it makes of the content alone is compared with one" {
+			t.Errorf("%v, rows %v, notes %v", err, table.Rows, table.Notes)
+		}
+		if whole, _, _ := build([]reports.Run{run}); whole.Rows[0][1].Note != 0 {
+			t.Errorf("a system with guides has note %v", whole.Notes)
+		}
 	}
 	// A direction that only the second seed has keeps its interval beside means of the first.
 	later := run

@@ -2,6 +2,9 @@ package tidy
 
 import "github.com/venn-adapt/venn/reports"
 
+// noGuide is said of scores of a guide that the model has not seen.
+const noGuide = "the model takes no guide"
+
 // images adds scores of images that a model makes.
 func (b *builder) images(r *reports.Results) {
 	for _, t := range r.Translation {
@@ -10,7 +13,7 @@ func (b *builder) images(r *reports.Results) {
 		b.add(key, "ratio", &t.Ratio)
 		if t.Guide != nil {
 			if t.Unguided {
-				key.Note = "the model takes no guide"
+				key.Note = noGuide
 			}
 			b.add(key, "guide", t.Guide)
 		}
@@ -62,6 +65,9 @@ func (b *builder) faces(f *reports.Faces) {
 	b.add(Row{Part: "judges"}, "changed", &f.Changed)
 	for _, s := range f.Rows {
 		key := Row{Part: "judged", Row: s.System, Scope: s.Direction}
+		if s.Unguided {
+			key.Note = noGuide
+		}
 		for _, m := range []struct {
 			name string
 			e    *reports.Estimate
