@@ -48,7 +48,7 @@ func methodsFigure(runs []reports.Run) (*reports.Figure, string, error) {
 	slices.SortStableFunc(networks, func(a, b network) int { return cmp.Compare(b.accuracy.Estimate, a.accuracy.Estimate) })
 	f := &reports.Figure{Name: "methods", Title: "Target accuracy of each network", Columns: 1, Header: []string{"job", "accuracy", "low", "high", "oracle"},
 		Panel:   [2]vg.Length{vg.Points(420), vg.Points(44 + 13*float64(len(networks)))},
-		Caption: "Accuracy of each job's own classifier on the target's test images at its last step. Whiskers: 95% interval, over seeds where there are several, else over test images. Grey: trained on the target's labels, a bound."}
+		Caption: "Accuracy of each job's own classifier on the target's test images at its last step. Whiskers: 95% interval, over seeds where there are several, else over test images, cut at 0 and 1. Grey: trained on the target's labels, a bound."}
 	p := newPlot("", "target accuracy", "")
 	names := make([]string, len(networks))
 	for i, n := range networks {
@@ -84,13 +84,14 @@ func networksOf(runs []reports.Run) (out []network, err error) {
 	return out, nil
 }
 
-// addPoint draws an accuracy with its interval at a height.
+// addPoint draws an accuracy with its interval at a height. That of two seeds may be wider than any
+// accuracy can be, and would leave the others no room.
 func addPoint(p *plot.Plot, n network, at float64) error {
 	var c color.Color = hue(0)
 	if n.oracle {
 		c = color.Gray{Y: 150}
 	}
-	whisker, err := plotter.NewLine(plotter.XYs{{X: n.accuracy.Low, Y: at}, {X: n.accuracy.High, Y: at}})
+	whisker, err := plotter.NewLine(plotter.XYs{{X: max(0, n.accuracy.Low), Y: at}, {X: min(1, n.accuracy.High), Y: at}})
 	if err != nil {
 		return fmt.Errorf("reports: interval of %s: %w", n.label, err)
 	}

@@ -25,19 +25,21 @@ func TestMethodsFigureDrawsTheRecords(t *testing.T) {
 	f, panels := built(t, "methods", []reports.Run{
 		networkRun("low", 0, 0.5, false), networkRun("best", 0, 0.86, false), networkRun("oracle", 0, 0.96, true),
 		networkRun("seeds", 0, 0.6, false), networkRun("seeds", 1, 0.7, false), networkRun("seeds", 2, 0.8, false),
+		networkRun("wide", 0, 0.2, false), networkRun("wide", 1, 0.7, false),
 	})
 	if len(panels) != 1 || f.Columns != 1 {
 		t.Fatalf("%d panels in %d columns", len(panels), f.Columns)
 	}
 	half := 0.1 * 4.302652729749464 / math.Sqrt(3) // of the 95% t-interval of three seeds
+	wide := 0.25 * 12.706204736432095 // of two seeds: drawn as far as accuracies go
 	want := []struct {
 		name           string
 		low, mean, top float64
 		colour         string
-	}{{"oracle", 0.89, 0.96, 1.01, "969696"}, {"best", 0.79, 0.86, 0.91, blue}, {"seeds", 0.7 - half, 0.7, 0.7 + half, blue}, {"low", 0.43, 0.5, 0.55, blue}}
+	}{{"oracle", 0.89, 0.96, 1.01, "969696"}, {"best", 0.79, 0.86, 0.91, blue}, {"seeds", 0.7 - half, 0.7, 0.7 + half, blue}, {"low", 0.43, 0.5, 0.55, blue}, {"wide", 0.45 - wide, 0.45, 0.45 + wide, blue}}
 	p := panels[0]
-	tick, other := p.text(t, "0.6").middle().X, p.text(t, "0.8").middle().X
-	at := func(v float64) vg.Length { return tick + (other-tick)*vg.Length((v-0.6)/0.2) }
+	tick, other := p.text(t, "0.5").middle().X, p.text(t, "1.0").middle().X
+	at := func(v float64) vg.Length { return tick + (other-tick)*vg.Length((v-0.5)/0.5) }
 	above := vg.Length(math.Inf(1))
 	for i, w := range want {
 		row := p.text(t, w.name).tick()
@@ -58,7 +60,7 @@ func TestMethodsFigureDrawsTheRecords(t *testing.T) {
 				}
 			case "line":
 				whiskers++
-				if l, r := float64(m.left()-at(w.low)), float64(m.right()-at(w.top)); !(math.Abs(l) <= 0.8) || !(math.Abs(r) <= 0.8) {
+				if l, r := float64(m.left()-at(max(0, w.low))), float64(m.right()-at(min(1, w.top))); !(math.Abs(l) <= 0.8) || !(math.Abs(r) <= 0.8) {
 					t.Errorf("%s: the whisker's ends are %v and %v points off", w.name, l, r)
 				}
 			}
