@@ -31,7 +31,7 @@ func TestMethodsFigureDrawsTheRecords(t *testing.T) {
 		t.Fatalf("%d panels in %d columns", len(panels), f.Columns)
 	}
 	half := 0.1 * 4.302652729749464 / math.Sqrt(3) // of the 95% t-interval of three seeds
-	wide := 0.25 * 12.706204736432095 // of two seeds: drawn as far as accuracies go
+	wide := 0.25 * 12.706204736432095              // of two seeds: drawn as far as accuracies go
 	want := []struct {
 		name           string
 		low, mean, top float64

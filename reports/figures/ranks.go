@@ -166,6 +166,9 @@ type rankDiagram struct {
 
 func (d *rankDiagram) DataRange() (xmin, xmax, ymin, ymax float64) { return 0, 1, 0, 1 }
 
+// label is what stands beside a line.
+func (d *rankDiagram) label(i int) string { return fmt.Sprintf("%s (%.2f)", d.names[i], d.ranks[i]) }
+
 func (d *rankDiagram) Plot(c draw.Canvas, p *plot.Plot) {
 	k := len(d.names)
 	order := make([]int, k)
@@ -174,6 +177,10 @@ func (d *rankDiagram) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(d.ranks[a], d.ranks[b]) })
 	margin := vg.Points(110)
+	face := font.DefaultCache.Lookup(plotter.DefaultFont, vg.Points(8))
+	for i := range d.names {
+		margin = max(margin, face.Width(d.label(i))+vg.Points(12))
+	}
 	left, right := c.Min.X+margin, c.Max.X-margin
 	x := func(rank float64) vg.Length { return left + (right-left)*vg.Length((rank-1)/float64(k-1)) }
 	axis := c.Max.Y - vg.Points(34)
@@ -216,6 +223,6 @@ func (d *rankDiagram) Plot(c draw.Canvas, p *plot.Plot) {
 		if align == plottext.XLeft {
 			label.X = side + vg.Points(3)
 		}
-		text(8, align, label, fmt.Sprintf("%s (%.2f)", d.names[i], d.ranks[i]))
+		text(8, align, label, d.label(i))
 	}
 }

@@ -265,6 +265,23 @@ func TestRankLabels(t *testing.T) {
 	}
 }
 
+// Names that are longer than the room that others leave them are whole in the picture, on either side.
+func TestRanksOfLongNames(t *testing.T) {
+	long := []string{"a method of quite some length, common, centroid", "m1", "m2", "m3", "another one that is as long, common, centroid"}
+	_, panels := built(t, "ranks", ranked(long, 3))
+	found := 0
+	for _, m := range panels[0].marks {
+		if m.kind != "text" || !strings.Contains(m.text, "centroid") {
+			continue
+		}
+		found++
+		if ground := panels[0].ground; m.left() < ground.Min.X || m.right() > ground.Max.X {
+			t.Errorf("%q stands from %v to %v, the picture from %v to %v", m.text, m.left(), m.right(), ground.Min.X, ground.Max.X)
+		}
+	}
+	reportstest.Equal(t, "long names", found, 2)
+}
+
 // The permutations of the p-value are those of seed 0, the same in every report.
 func TestRanksOfOneStream(t *testing.T) {
 	values := []float64{1, 2, 4, 2, 3, 1, 1, 3, 4, 1, 3, 2, 2, 1, 3}
