@@ -22,7 +22,8 @@ type Estimate struct {
 const measuredSteps = 3
 
 // Measure estimates the cost of a job's training by timing a few steps of each of its phases
-// on black images. It costs those steps and the building of the model.
+// on noise (constant images have no variance to normalise by, and some methods diverge on them).
+// It costs those steps and the building of the model.
 func Measure(job spec.Job) (Estimate, error) {
 	if job.Spec.Features != nil {
 		return Estimate{}, nil // nothing is trained
@@ -34,7 +35,7 @@ func Measure(job spec.Job) (Estimate, error) {
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
-	t, err := newTrial(job, method, func(n int, _ string) []float32 { return make([]float32, n) })
+	t, err := newTrial(job, method, noise)
 	if err != nil {
 		return Estimate{}, err
 	}

@@ -27,6 +27,8 @@ type Run struct {
 	// not say.
 	Seconds float64 `json:",omitempty"`
 	Trial   *Trial  `json:",omitempty"` // of a search
+	// Pictures are the grids that a reference, which has no directory, keeps by name: PNGs of render.PackGrid.
+	Pictures map[string][]byte `json:",omitempty"`
 }
 
 // Image says how images came to the networks, as the spec has it: pixels a side, and by what

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -48,11 +49,27 @@ func TestReportByReference(t *testing.T) {
 			t.Errorf("%s does not say which run is the reference's (%v):\n%.300s", name, err, data)
 		}
 	}
+	// With runs of one's own it is written anew: those of its jobs take the places of its records.
+	code, out, said := command(0, "report", "--reference", "small.json.gz", "other/small", "--keep-reference", "merged.json.gz")
+	if code != exitOK || out != "merged.json.gz: records of 1 runs\n" || said != "venn: seed 0: the run takes the place of the reference's\n" {
+		t.Errorf("exit %d: %s%s", code, out, said)
+	}
+	before, err := os.ReadFile("small.json.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if merged, err := os.ReadFile("merged.json.gz"); err != nil || !bytes.Equal(merged, before) {
+		t.Errorf("merged with what it is made of, the reference is another (%v)", err)
+	}
+	if code, out, said := command(0, "report", "--reference", "small.json.gz", "--tidy", "all.csv"); code != exitOK || !strings.HasPrefix(out, "all.csv: ") || !strings.HasSuffix(out, " rows of 1 runs\n") {
+		t.Errorf("exit %d: %s%s", code, out, said)
+	}
 	for want, args := range map[string][]string{
 		`references: no reference "smal" and no such file`: {"report", "--reference", "smal"},
 		"references: toy.yaml: not a reference file":       {"report", "--reference", "toy.yaml"},
-		"no runs at": {"report", "--reference", "small.json.gz", "nowhere"},
-		"if any flags in the group [reference keep-reference tidy] are set": {"report", "--reference", "small.json.gz", "--keep-reference", "x"},
+		"no runs at":            {"report", "--reference", "small.json.gz", "nowhere"},
+		"no runs at runs": {"report", "--keep-reference", "x"},
+		"if any flags in the group [out keep-reference tidy] are set": {"report", "--tidy", "x.csv", "--keep-reference", "x"},
 	} {
 		if code, _, said := command(0, args...); code == exitOK || !strings.Contains(said, want) {
 			t.Errorf("%v: exit %d, %s", args, code, said)

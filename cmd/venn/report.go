@@ -25,96 +25,102 @@ func newReport(a *app) *cobra.Command {
 		Short:   "print the tables of finished runs and write the bundle of tables, figures and page",
 		Example: "  venn report quickstart\n  venn report --reference digits-deep-quick my-study",
 		RunE: func(_ *cobra.Command, args []string) error {
-			if reference != "" {
-				return a.reportReference(reference, args, out)
+			if reference == "" && keep == "" && table == "" && out == "" {
+				return a.reportInPlace(args)
 			}
-			found, err := a.findRuns(args)
+			all, own, err := a.recordsOf(reference, args)
 			if err != nil {
 				return err
 			}
-			dirs := make([]string, len(found))
-			for i, r := range found {
-				dirs[i] = r.Path
+			switch {
+			case keep != "":
+				return a.keepReference(all, own, keep)
+			case table != "":
+				return a.writeTidy(append(all, own...), table)
+			case out == "":
+				out = "reference-" + strings.TrimSuffix(filepath.Base(reference), ".json.gz")
 			}
-			if len(dirs) == 0 {
-				return usage("report: no runs; want the name of a spec that ran, a run directory or the folder of all runs")
-			}
-			if keep != "" {
-				return a.keepReference(dirs, keep)
-			}
-			if table != "" {
-				return a.writeTidy(dirs, table)
-			}
-			if out != "" {
-				_, err := a.writeReport(dirs, out, pages.Formats)
-				return err
-			}
-			spec := filepath.Dir(filepath.Clean(dirs[0]))
-			return a.stamped(spec, dirs, func() error {
-				return runs.BeginReport(spec, dirs, pages.Formats)
-			}, pages.Formats)
+			_, err = a.writeBundle(append(all, own...), out, pages.Formats)
+			return err
 		},
 	}
 	cmd.Flags().StringVarP(&out, "out", "o", "", "folder of the bundle (default: report, beside the first run; reference-NAME here for a reference)")
 	cmd.Flags().StringVar(&reference, "reference", "", "records of a finished study to report, with the runs named, if any, beside them: a file, or "+strings.Join(references.Names(), ", "))
-	cmd.Flags().StringVar(&keep, "keep-reference", "", "write the records of the runs to this file, for --reference, in place of a report")
+	cmd.Flags().StringVar(&keep, "keep-reference", "", "write the records of the runs to this file, for --reference, in place of a report; with --reference, its records as well, those of the same jobs replaced")
 	cmd.Flags().StringVar(&table, "tidy", "", "write all results of the runs to this file, a number a row, in place of a report: .csv or .parquet")
-	cmd.MarkFlagsMutuallyExclusive("reference", "keep-reference", "tidy")
 	cmd.MarkFlagsMutuallyExclusive("out", "keep-reference", "tidy")
 	return cmd
 }
 
-// reportReference reports the records of a finished study and, where runs are named, these
-// beside them.
-func (a *app) reportReference(reference string, args []string, out string) error {
-	all, err := references.Read(reference)
+// reportInPlace reports runs beside the first of them.
+func (a *app) reportInPlace(args []string) error {
+	dirs, err := a.runsToReport(args)
 	if err != nil {
 		return err
 	}
-	if out == "" {
-		out = "reference-" + strings.TrimSuffix(filepath.Base(reference), ".json.gz")
-	}
-	if len(args) > 0 {
-		found, err := a.findRuns(args)
-		if err != nil {
-			return err
-		}
-		var dirs []string
-		for _, r := range found {
-			dirs = append(dirs, r.Path)
-		}
-		own, err := a.finished(dirs)
-		if err != nil {
-			return err
-		}
-		all = append(all, own...)
-	}
-	_, err = a.writeBundle(all, out, pages.Formats)
-	return err
+	spec := filepath.Dir(filepath.Clean(dirs[0]))
+	return a.stamped(spec, dirs, func() error {
+		return runs.BeginReport(spec, dirs, pages.Formats)
+	}, pages.Formats)
 }
 
-// keepReference writes the records of finished runs.
-func (a *app) keepReference(dirs []string, path string) error {
-	found, err := a.finished(dirs)
+// runsToReport are the directories of the runs that are named.
+func (a *app) runsToReport(args []string) ([]string, error) {
+	found, err := a.findRuns(args)
 	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
+		return nil, usage("report: no runs; want the name of a spec that ran, a run directory or the folder of all runs")
+	}
+	dirs := make([]string, len(found))
+	for i, r := range found {
+		dirs[i] = r.Path
+	}
+	return dirs, nil
+}
+
+// recordsOf are the records of a finished study, where one is named, and those of the runs that are
+// named, which may be none then.
+func (a *app) recordsOf(reference string, args []string) (all, own []reports.Run, err error) {
+	if reference != "" {
+		if all, err = references.Read(reference); err != nil || len(args) == 0 {
+			return all, nil, err
+		}
+	}
+	dirs, err := a.runsToReport(args)
+	if err != nil {
+		return nil, nil, err
+	}
+	own, err = a.finished(dirs)
+	return all, own, err
+}
+
+// keepReference writes the records of finished runs, beside those of a reference if there are any.
+func (a *app) keepReference(reference, own []reports.Run, path string) error {
+	all := own
+	if len(reference) > 0 {
+		merged, replaced, err := references.Merge(reference, own)
+		if err != nil {
+			return err
+		}
+		for _, job := range replaced {
+			fmt.Fprintf(a.err, "venn: %s: the run takes the place of the reference's\n", job)
+		}
+		all = merged
+	}
+	if err := atomicfile.Write(path, func(w io.Writer) error { return references.Write(w, all) }); err != nil {
 		return err
 	}
-	if err := atomicfile.Write(path, func(w io.Writer) error { return references.Write(w, found) }); err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(a.out, "%s: records of %d runs\n", path, len(found))
+	_, err := fmt.Fprintf(a.out, "%s: records of %d runs\n", path, len(all))
 	return err
 }
 
 // writeTidy writes all results of finished runs as one table.
-func (a *app) writeTidy(dirs []string, path string) error {
+func (a *app) writeTidy(found []reports.Run, path string) error {
 	form := map[string]func([]tidy.Row) ([]byte, error){".csv": tidy.CSV, ".parquet": tidy.Parquet}[filepath.Ext(path)]
 	if form == nil {
 		return usage("report: --tidy: %s, want a file that ends in .csv or .parquet", path)
-	}
-	found, err := a.finished(dirs)
-	if err != nil {
-		return err
 	}
 	rows := tidy.Rows(found)
 	data, err := form(rows)

@@ -44,7 +44,7 @@ var rooms = map[string][]string{
 	"reports/published":   {"reports", "reports/render"},
 	"reports/tidy":        {"reports"},
 	"reports/pages":       {"reports", "reports/tables", "reports/figures", "reports/render", "reports/tidy"},
-	"reports/references":  {"reports"},
+	"reports/references":  {"reports", "reports/render"},
 	"reports/reportstest": {"reports"},
 }
 

@@ -96,7 +96,7 @@ func (s *stacked) add(row reports.SystemRow, strip string) (why string, err erro
 		s.shape, s.images = shape, slices.Clone(pairs)
 		s.grid.Title, s.grid.Rows, s.grid.Columns, s.grid.RowLabels = g.Title+", by system", stripTranslations, g.Columns, []string{"content", "guide"}
 	}
-	if shape != s.shape || g.Columns != s.grid.Columns || !slices.Equal(pairs, s.images[:len(pairs)]) {
+	if shape != s.shape || g.Columns != s.grid.Columns || len(pairs) > len(s.images) || !render.Shown(pairs, s.images[:len(pairs)]) {
 		return "its contents or guides are not those of " + s.grid.RowLabels[stripTranslations], nil
 	}
 	s.images = append(s.images, made...)

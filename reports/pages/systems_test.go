@@ -86,6 +86,22 @@ func TestSystemsPictures(t *testing.T) {
 			t.Errorf("%s is another picture (%v)", name, err)
 		}
 	}
+	for _, r := range []*reports.Run{&first, &last} { // of a reference
+		r.Pictures = map[string][]byte{}
+		for _, g := range r.Results.Grids {
+			if r.Pictures[g.Name], err = render.PackGrid(*r, g); err != nil {
+				t.Fatal(err)
+			}
+		}
+		r.Dir = ""
+	}
+	mixed := t.TempDir()
+	if _, err := Write(mixed, []reports.Run{first, second, last}, []string{"png"}); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(filepath.Join(mixed, "figures", "systems-a-b.png")); err != nil || !bytes.Equal(got, want["systems-a-b"]) {
+		t.Errorf("with strips of a reference it is another picture (%v)", err)
+	}
 	var pictures []string
 	for _, f := range b.Files {
 		if strings.HasSuffix(f, ".png") || strings.HasSuffix(f, ".svg") {

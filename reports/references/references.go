@@ -20,6 +20,7 @@ import (
 	"strings"
 
 	"github.com/venn-adapt/venn/reports"
+	"github.com/venn-adapt/venn/reports/render"
 )
 
 //go:embed shipped
@@ -27,6 +28,9 @@ var shipped embed.FS
 
 // format is raised when the meaning of a reference file changes.
 const format = 1
+
+// mark is put behind the names of studies that were read.
+const mark = " (reference)"
 
 // ending is that of the files.
 const ending = ".json.gz"
@@ -106,7 +110,7 @@ func parse(data []byte, most int64) ([]reports.Run, error) {
 		if r.Results.Name != f.Name {
 			return nil, fmt.Errorf("run %d is of %q, the file of %q", i, r.Results.Name, f.Name)
 		}
-		r.Results.Name += " (reference)"
+		r.Results.Name += mark
 	}
 	return f.Runs, nil
 }
@@ -114,9 +118,9 @@ func parse(data []byte, most int64) ([]reports.Run, error) {
 // curvePoints bounds the points that are kept of a curve.
 const curvePoints = 25
 
-// Write writes the runs of one study as a reference: their results, specs, environments, data
-// and the thinned curves of their training; neither images nor scatters. The same runs give
-// the same bytes.
+// Write writes the runs of one study as a reference: their results, specs, environments, data,
+// the thinned curves of their training, and of their images the few translations by which systems are
+// shown side by side; no scatters. The same runs give the same bytes.
 func Write(w io.Writer, runs []reports.Run) error {
 	f := file{Format: format}
 	for _, r := range runs {
@@ -126,7 +130,11 @@ func Write(w io.Writer, runs []reports.Run) error {
 		if r.Results.Name != f.Name {
 			return fmt.Errorf("references: runs of %s and of %s, want those of one study", f.Name, r.Results.Name)
 		}
-		f.Runs = append(f.Runs, kept(r))
+		k, err := kept(r)
+		if err != nil {
+			return err
+		}
+		f.Runs = append(f.Runs, k)
 	}
 	if len(f.Runs) == 0 {
 		return errors.New("references: no runs")
@@ -142,15 +150,52 @@ func Write(w io.Writer, runs []reports.Run) error {
 }
 
 // kept is what is kept of a run.
-func kept(r reports.Run) reports.Run {
-	r.Dir = ""
-	r.Results.Scatter, r.Results.Grids = nil, nil
+func kept(r reports.Run) (reports.Run, error) {
+	var strips []reports.Grid
+	pictures := map[string][]byte{}
+	for _, g := range r.Results.Grids {
+		if !strings.HasPrefix(g.Name, reports.StripPrefix) {
+			continue
+		}
+		packed, err := render.PackGrid(r, g)
+		if err != nil {
+			return r, fmt.Errorf("references: %w", err)
+		}
+		strips, pictures[g.Name] = append(strips, g), packed
+	}
+	r.Dir, r.Pictures = "", pictures
+	r.Results.Scatter, r.Results.Grids = nil, strips
 	curves := make([]reports.Curve, len(r.Curves))
 	for i, c := range r.Curves {
 		curves[i] = thinned(c)
 	}
 	r.Curves = curves
-	return r
+	return r, nil
+}
+
+// Merge is the runs of a study's reference, those of its jobs among own replaced by these, and the
+// rest of own behind them; replaced are the names of those jobs. It fails on own runs of another study.
+func Merge(reference, own []reports.Run) (all []reports.Run, replaced []string, err error) {
+	name := ""
+	at := map[string]int{}
+	for i, r := range reference {
+		r.Results.Name = strings.TrimSuffix(r.Results.Name, mark)
+		name, at[r.Results.Job] = r.Results.Name, i
+		all = append(all, r)
+	}
+	for _, r := range own {
+		if r.Results.Name != name {
+			return nil, nil, fmt.Errorf("references: runs of %s beside a reference of %s, want those of one study", r.Results.Name, name)
+		}
+		i, there := at[r.Results.Job]
+		if !there {
+			all = append(all, r)
+			continue
+		}
+		all[i] = r
+		replaced = append(replaced, r.Results.JobName())
+	}
+	return all, replaced, nil
 }
 
 // thinned keeps the first point of a curve, the last and evenly many between, to five digits.

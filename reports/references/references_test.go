@@ -11,7 +11,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/venn-adapt/venn/internal/npy"
 	"github.com/venn-adapt/venn/reports"
+	"github.com/venn-adapt/venn/reports/render"
 	"github.com/venn-adapt/venn/reports/reportstest"
 )
 
@@ -31,6 +33,11 @@ func TestReferenceKeepsResults(t *testing.T) {
 	for i := range 30 {
 		runs[0].Curves[0].Steps, runs[0].Curves[0].Values = append(runs[0].Curves[0].Steps, 1000+i), append(runs[0].Curves[0].Values, float64(i))
 	}
+	strip := reports.Grid{Name: "strip-a-b", File: "strip.npy", Rows: 3, Columns: 1}
+	if err := npy.Write(filepath.Join(runs[1].Dir, strip.File), []int{3, 1, 1, 1, 1}, []float32{-1, 1, 1}); err != nil {
+		t.Fatal(err)
+	}
+	runs[1].Results.Grids = append(runs[1].Results.Grids, strip)
 	before, err := json.Marshal(runs)
 	if err != nil {
 		t.Fatal(err)
@@ -52,10 +59,16 @@ func TestReferenceKeepsResults(t *testing.T) {
 	}
 	for i, r := range got {
 		want := runs[i]
-		if r.Results.Name != want.Results.Name+" (reference)" || r.Dir != "" || r.Results.Scatter != nil || r.Results.Grids != nil {
+		if r.Results.Name != want.Results.Name+" (reference)" || r.Dir != "" || r.Results.Scatter != nil || (len(r.Results.Grids) == 1) != (i == 1) {
 			t.Errorf("run %d is %q in %q with %v and %v", i, r.Results.Name, r.Dir, r.Results.Scatter, r.Results.Grids)
 		}
 		want.Results.Name, want.Results.Scatter, want.Results.Grids = r.Results.Name, nil, nil
+		if i == 1 {
+			want.Results.Grids = []reports.Grid{strip}
+			if _, pixels, err := render.ReadGrid(r, strip); err != nil || !slices.Equal(pixels, []float32{-1, 1, 1}) {
+				t.Errorf("the strip is %v, %v", pixels, err)
+			}
+		}
 		a, _ := json.Marshal(r.Results)
 		b, _ := json.Marshal(want.Results)
 		if !bytes.Equal(a, b) {
@@ -72,6 +85,32 @@ func TestReferenceKeepsResults(t *testing.T) {
 	}
 	if runs[0].Results.Scatter == nil || runs[0].Results.Grids == nil {
 		t.Error("the runs of the test have nothing to leave out")
+	}
+}
+
+// Own runs take the places of the reference's runs of the same jobs, the others come behind them, and all
+// have the study's name.
+func TestMerge(t *testing.T) {
+	run := func(study, job, label string, seconds float64) reports.Run {
+		return reports.Run{Seconds: seconds, Results: reports.Results{Name: study, Job: job, Label: label}}
+	}
+	reference := []reports.Run{run("x (reference)", "1", "method=a", 1), run("x (reference)", "2", "method=b", 2), run("x (reference)", "3", "method=c", 3)}
+	all, replaced, err := Merge(reference, []reports.Run{run("x", "4", "method=d", 4), run("x", "2", "method=b", 5)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, r := range all {
+		got = append(got, fmt.Sprint(r.Results.Name, r.Results.Job, r.Results.Label, r.Seconds))
+	}
+	if want := "[x1method=a1 x2method=b5 x3method=c3 x4method=d4]"; fmt.Sprint(got) != want || !slices.Equal(replaced, []string{"method=b seed 0"}) {
+		t.Errorf("%v, replaced %q, want %s", got, replaced, want)
+	}
+	if reference[1].Seconds != 2 || reference[0].Results.Name != "x (reference)" {
+		t.Errorf("the reference has changed: %+v", reference)
+	}
+	if _, _, err := Merge(reference, []reports.Run{run("y", "4", "", 0)}); err == nil || err.Error() != "references: runs of y beside a reference of x, want those of one study" {
+		t.Errorf("another study: %v", err)
 	}
 }
 
@@ -140,6 +179,11 @@ func TestReferenceRefuses(t *testing.T) {
 	}
 	if err := Write(&bytes.Buffer{}, nil); err == nil {
 		t.Error("no runs were written")
+	}
+	lost := reportstest.Fixture(t, []string{"x"}, 0)
+	lost[0].Results.Grids = []reports.Grid{{Name: "strip-a-b", File: "strip.npy", Rows: 3, Columns: 1}}
+	if err := Write(&bytes.Buffer{}, lost); err == nil || !strings.HasPrefix(err.Error(), "references: reports: grid strip-a-b: ") {
+		t.Errorf("a strip that is not there: %v", err)
 	}
 	two := reportstest.Fixture(t, []string{"x", "y"}, 0)
 	two[1].Results.Name = "another"

@@ -77,8 +77,12 @@ func DrawGrid(run reports.Run, g reports.Grid) (*GridPicture, error) {
 }
 
 // ReadGrid reads the images of a grid of a run, row by row, and their channels, height and
-// width. It fails when the run's file is missing or holds another number of images.
+// width: those that a reference keeps, or the file below the run's directory. It fails when the file is
+// missing or holds another number of images.
 func ReadGrid(run reports.Run, g reports.Grid) (shape [3]int, data []float32, err error) {
+	if packed := run.Pictures[g.Name]; packed != nil {
+		return unpackGrid(packed, g)
+	}
 	path := filepath.Join(run.Dir, filepath.FromSlash(g.File))
 	found, data, err := npy.Read(path)
 	if err != nil {
@@ -159,7 +163,6 @@ func Picture(v []float32, c, h, w int) *image.RGBA {
 
 // tile paints one image, C x H x W in [-1, 1].
 func tile(page *image.RGBA, v []float32, c, h, w, left, top, zoom int) {
-	level := func(x float32) uint8 { return uint8(min(255, max(0, (x+1)*127.5+0.5))) }
 	for i := range h {
 		for j := range w {
 			r := level(v[i*w+j])
@@ -175,6 +178,9 @@ func tile(page *image.RGBA, v []float32, c, h, w, left, top, zoom int) {
 		}
 	}
 }
+
+// level is what of 256 a value in [-1, 1] is shown as.
+func level(x float32) uint8 { return uint8(min(255, max(0, (x+1)*127.5+0.5))) }
 
 func labelFace() (font.Face, error) {
 	f, err := opentype.Parse(goregular.TTF)
