@@ -67,7 +67,7 @@ func TestReportByReference(t *testing.T) {
 	for want, args := range map[string][]string{
 		`references: no reference "smal" and no such file`: {"report", "--reference", "smal"},
 		"references: toy.yaml: not a reference file":       {"report", "--reference", "toy.yaml"},
-		"no runs at":            {"report", "--reference", "small.json.gz", "nowhere"},
+		"no runs at":      {"report", "--reference", "small.json.gz", "nowhere"},
 		"no runs at runs": {"report", "--keep-reference", "x"},
 		"if any flags in the group [out keep-reference tidy] are set": {"report", "--tidy", "x.csv", "--keep-reference", "x"},
 	} {

@@ -127,8 +127,10 @@ func (a *app) launch(ctx context.Context, o launchOptions, folder string, plan *
 		outcomes = slices.DeleteFunc(outcomes, func(o runs.Outcome) bool { return o.State == runs.Queued })
 	}
 	if a.conclude != nil && !o.json && !o.part && left == "" {
-		if err := a.conclude(outcomes); err != nil {
+		if err := a.conclude(outcomes); err != nil && codeOf(outcomes) == exitOK {
 			return err
+		} else if err != nil {
+			fmt.Fprintf(a.err, "venn: %v\n", err)
 		}
 	}
 	if code := codeOf(outcomes); code != exitOK {

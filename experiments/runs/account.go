@@ -160,13 +160,18 @@ func (a *account) sync() error {
 	return a.flush()
 }
 
-// Unwritten says what to do about a file that could not be written.
+// adviced is an error that says what to do about it.
+type adviced struct{ error }
+
+func (a adviced) Unwrap() error { return a.error }
+
+// Unwritten says, once, what to do about a file that could not be written.
 func Unwritten(err error) error {
-	if errors.Is(err, errRemoved) {
+	if errors.Is(err, errRemoved) || errors.As(err, new(adviced)) {
 		return err
 	}
 	if advice := atomicfile.Advice(err); advice != "" {
-		return fmt.Errorf("experiments: %w; %s and run `venn resume`", err, advice)
+		return adviced{fmt.Errorf("experiments: %w; %s and run `venn resume`", err, advice)}
 	}
 	return fmt.Errorf("experiments: %w", err)
 }
@@ -270,4 +275,15 @@ func checkpointStep(name string) (step int, ok bool) {
 	var end string
 	n, err := fmt.Sscanf(name, "checkpoints/step-%d.%s", &step, &end)
 	return step, err == nil && n == 2 && end == "safetensors"
+}
+
+// also is an error and, on its line, a second one that came of it.
+func also(err, second error) error {
+	if err == nil {
+		return second
+	}
+	if advice := atomicfile.Advice(err); advice != "" && advice == atomicfile.Advice(second) {
+		return fmt.Errorf("%w; nor is its state written down", err)
+	}
+	return fmt.Errorf("%w; and its state is not written down: %v", err, second)
 }

@@ -254,8 +254,26 @@ func TestUnwritten(t *testing.T) {
 		if got := Unwritten(tt.err); got.Error() != tt.want || !errors.Is(got, tt.err) {
 			t.Errorf("%v: %v, want %s", tt.err, got, tt.want)
 		}
+		if again := Unwritten(fmt.Errorf("a job: %w", Unwritten(tt.err))); tt.err != gone && strings.Count(again.Error(), "venn resume") > 1 {
+			t.Errorf("twice it is %v", again)
+		}
 	}
 	if atomicfile.Advice(syscall.ENOSPC) == "" {
 		t.Error("no advice on a full disk")
+	}
+	full, denied := fmt.Errorf("codes: %w", syscall.ENOSPC), fmt.Errorf("state: %w", syscall.EACCES)
+	for want, second := range map[string]error{
+		"codes: no space left on device; nor is its state written down":                               syscall.ENOSPC,
+		"codes: no space left on device; and its state is not written down: state: permission denied": denied,
+	} {
+		if got := also(full, second); got.Error() != want || !errors.Is(got, syscall.ENOSPC) {
+			t.Errorf("%v, want %s", got, want)
+		}
+	}
+	if got := also(nil, denied); got != denied {
+		t.Errorf("alone it is %v", got)
+	}
+	if got, want := also(errors.New("NaN"), errors.New("gone")).Error(), "NaN; and its state is not written down: gone"; got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }

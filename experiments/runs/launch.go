@@ -277,14 +277,6 @@ func guarded(ctx context.Context, job spec.Job, dir *RunDir, progress Progress, 
 	return err
 }
 
-// also is an error and, on its line, a second one that came of it.
-func also(err, second error) error {
-	if err == nil {
-		return second
-	}
-	return fmt.Errorf("%w; and its state is not written down: %v", err, second)
-}
-
 func oneLine(err error) string {
 	if err == nil {
 		return ""

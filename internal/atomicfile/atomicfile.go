@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -34,7 +35,7 @@ func Write(path string, fill func(io.Writer) error) error {
 		sum.hash = sha256.New()
 	}
 	if err := fill(sum); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return fmt.Errorf("%s: %w", path, plain(err, f.Name()))
 	}
 	if l != nil {
 		if err := l.Ahead(path, sum.sum()); err != nil {
@@ -48,6 +49,14 @@ func Write(path string, fill func(io.Writer) error) error {
 		l.Written(path)
 	}
 	return nil
+}
+
+// plain is an error about a temporary file without its name, which says nothing to anybody.
+func plain(err error, temporary string) error {
+	if of, ok := err.(*fs.PathError); ok && of.Path == temporary {
+		return of.Err
+	}
+	return err
 }
 
 // summing hashes what goes through it.

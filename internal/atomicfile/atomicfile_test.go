@@ -3,6 +3,7 @@ package atomicfile
 import (
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -36,6 +37,26 @@ func TestFailedWriteKeepsTheOldFile(t *testing.T) {
 
 // What killed writers left of this file goes, what stands for others stays, and a
 // failure leaves what was there.
+// An error about the temporary file is told of the file that was to be written, and of no other.
+func TestFailedWriteNamesTheFile(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "a.json")
+	err := Write(path, func(io.Writer) error {
+		temporary, err := filepath.Glob(filepath.Join(dir, ".a.json*"))
+		if err != nil || len(temporary) != 1 {
+			t.Fatalf("%q, %v", temporary, err)
+		}
+		return &fs.PathError{Op: "write", Path: temporary[0], Err: fs.ErrPermission}
+	})
+	if err == nil || err.Error() != path+": permission denied" || !errors.Is(err, fs.ErrPermission) {
+		t.Errorf("%v", err)
+	}
+	other := &fs.PathError{Op: "read", Path: "b.json", Err: fs.ErrNotExist}
+	if err := Write(path, func(io.Writer) error { return other }); err == nil || err.Error() != path+": read b.json: file does not exist" {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestWriteLarge(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "x.bin")
