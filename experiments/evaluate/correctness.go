@@ -11,7 +11,7 @@ import (
 
 func init() {
 	addEvaluation(evaluation{name: "correctness", doc: "which factors guided translations of drawn data move, each read by the nearest exact render",
-		order: 112, version: 1, wants: wants(wantsTranslator, wantsRenders, wantsFactors, wantsScales), do: (*Subject).correctness})
+		order: 112, version: 2, wants: wants(wantsTranslator, wantsRenders, wantsFactors, wantsScales), do: (*Subject).correctness})
 }
 
 func wantsScales(w *Subject, _ *Codes) string {

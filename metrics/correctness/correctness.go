@@ -88,6 +88,9 @@ type Score struct {
 	Interval *[2]float64 `json:"interval,omitempty"`
 	Hits     int         `json:"hits,omitempty"` // of one factor
 	N        int         `json:"n"`              // pairs that count; for a mean the pairs of the direction
+	// Resamples are the values of D on each resample of the pairs, to five digits. Resample b of so many pairs and one
+	// seed has the same pairs for any system, so that differences of these values are those of paired systems.
+	Resamples []float64 `json:"resamples,omitempty"`
 }
 
 // A Result holds the means first, then the scores of each factor.
@@ -222,7 +225,8 @@ func Scores(factors []Factor, pairs []Pair, resamples int, seed uint64) (Result,
 			r.Warnings = append(r.Warnings, fmt.Sprintf("no pair %s: the means are of the other direction alone", Direction(d)))
 		}
 	}
-	intervals, warnings := resampled(factors, pairs, resamples, seed)
+	means := resampled(factors, pairs, resamples, seed)
+	intervals, warnings := intervalsOf(means)
 	r.Warnings = append(r.Warnings, warnings...)
 	for i, v := range all.means(factors) {
 		s := Score{Name: overall[i].name, Direction: overall[i].direction, N: len(pairs)}
@@ -233,6 +237,9 @@ func Scores(factors []Factor, pairs []Pair, resamples int, seed uint64) (Result,
 		}
 		if !math.IsNaN(v) {
 			s.Value, s.Interval = &v, intervals[i]
+		}
+		if s.Name == D && s.Interval != nil {
+			s.Resamples = column(means, i)
 		}
 		r.Scores = append(r.Scores, s)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/venn-adapt/venn/internal/parallel"
 	_ "github.com/venn-adapt/venn/internal/seeded"
 	"github.com/venn-adapt/venn/internal/stream"
+	"github.com/venn-adapt/venn/metrics/inference"
 )
 
 // hat varies in A, scarf in B; none of them is 0.
@@ -274,6 +275,61 @@ func TestIntervals(t *testing.T) {
 	}
 	if other := whole(2, 1); *other.Interval == *s.Interval {
 		t.Error("two seeds, one interval")
+	}
+}
+
+// The values of D on resamples are those of the pairs that the streams draw, the same pairs for other translations
+// of them; their quantiles are the interval, and only D has them.
+func TestResamples(t *testing.T) {
+	factors := []Factor{{"face", Shared, 0}, {"hat", OfA, 0}, {"scarf", OfB, 0}}
+	r := stream.New(4, "resamples")
+	translated := func(good float64) (pairs []Pair) {
+		for i := range 60 {
+			p := Pair{Direction(i % 2), []int{1, 2, 0}, []int{2, 0, 2}, []int{1, 0, 1}}
+			if i%2 == 1 {
+				p.Content, p.Guide, p.Translation = p.Guide, p.Content, []int{2, 1, 0}
+			}
+			if r.Float64() < good {
+				p.Translation = slices.Clone(p.Guide)
+				p.Translation[0] = p.Content[0]
+			}
+			pairs = append(pairs, p)
+		}
+		return pairs
+	}
+	for _, good := range []float64{0.2, 0.7} {
+		pairs := translated(good)
+		whole, err := Scores(factors, pairs, 50, 7)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := whole.Of(D, "", "")
+		if len(d.Resamples) != 50 {
+			t.Fatalf("%d resamples, want 50", len(d.Resamples))
+		}
+		for b, got := range d.Resamples {
+			draw := stream.New(7, "bootstrap", "correctness", b)
+			var drawn []Pair
+			for range pairs {
+				drawn = append(drawn, pairs[draw.IntN(len(pairs))])
+			}
+			want, err := Scores(factors, drawn, 0, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if v := *want.Of(D, "", "").Value; !(math.Abs(got-v) <= 0.5001e-5) {
+				t.Errorf("resample %d: %v, want %v", b, got, v)
+			}
+		}
+		sorted := slices.Sorted(slices.Values(d.Resamples))
+		if !(math.Abs(inference.Quantile(sorted, 0.025)-d.Interval[0]) < 1e-5) || !(math.Abs(inference.Quantile(sorted, 0.975)-d.Interval[1]) < 1e-5) {
+			t.Errorf("%v are the ends of no such resamples", *d.Interval)
+		}
+		for _, s := range whole.Scores {
+			if s.Name != D && s.Resamples != nil {
+				t.Errorf("%s has resamples", s.Name)
+			}
+		}
 	}
 }
 

@@ -105,8 +105,8 @@ func eventsOf(factors []Factor, p Pair) (out []event) {
 	return out
 }
 
-// resampled are the intervals of the means, nil where there is none, over resamples of the pairs.
-func resampled(factors []Factor, pairs []Pair, resamples int, seed uint64) (out [len(overall)]*[2]float64, warnings []string) {
+// resampled are the means over resamples of the pairs, NaN where no pair counts.
+func resampled(factors []Factor, pairs []Pair, resamples int, seed uint64) [][len(overall)]float64 {
 	events := make([][]event, len(pairs))
 	for i, p := range pairs {
 		events[i] = eventsOf(factors, p)
@@ -122,6 +122,22 @@ func resampled(factors []Factor, pairs []Pair, resamples int, seed uint64) (out 
 		}
 		means[b] = t.means(factors)
 	})
+	return means
+}
+
+// column is one of the means to five digits; nil where no pair counts in some resample.
+func column(means [][len(overall)]float64, i int) (out []float64) {
+	for _, m := range means {
+		if math.IsNaN(m[i]) {
+			return nil
+		}
+		out = append(out, math.Round(m[i]*1e5)/1e5)
+	}
+	return out
+}
+
+// intervalsOf are those of the means, nil where there is none.
+func intervalsOf(means [][len(overall)]float64) (out [len(overall)]*[2]float64, warnings []string) {
 	for i := range out {
 		var values []float64
 		for _, m := range means {
@@ -132,8 +148,8 @@ func resampled(factors []Factor, pairs []Pair, resamples int, seed uint64) (out 
 		if len(values) < fewResamples {
 			continue // no pair counts, or hardly one
 		}
-		if left := resamples - len(values); left > 0 {
-			warnings = append(warnings, fmt.Sprintf("%s: in %d of %d resamples no pair counts", strings.TrimSpace(overall[i].name+" "+overall[i].direction), left, resamples))
+		if left := len(means) - len(values); left > 0 {
+			warnings = append(warnings, fmt.Sprintf("%s: in %d of %d resamples no pair counts", strings.TrimSpace(overall[i].name+" "+overall[i].direction), left, len(means)))
 		}
 		slices.Sort(values)
 		out[i] = &[2]float64{inference.Quantile(values, 0.025), inference.Quantile(values, 0.975)}

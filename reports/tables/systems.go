@@ -106,6 +106,10 @@ func behindSystem(t *reports.Table, best, row reports.SystemRow) (reports.Cell, 
 	if len(points) == 0 {
 		return t.Missing("no seed in common"), nil
 	}
+	if by, ok := best.AheadByPairs(row); ok && len(points) == 1 {
+		t.Remark("behind, of one seed: in brackets the 95% interval over resamples of the pairs, the same for both")
+		return reports.Number(by.Estimate, 3).Bracketed(by.Low, by.High, by.N, 3), nil
+	}
 	return t.OverSeeds(points, 3)
 }
 
