@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/venn-adapt/venn/experiments/runs"
 	"github.com/venn-adapt/venn/internal/atomicfile"
 	"github.com/venn-adapt/venn/reports"
 	"github.com/venn-adapt/venn/reports/published"
@@ -20,10 +19,10 @@ func newCompare(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "compare NAME|PATH ...",
 		Short:   "put finished runs beside the published figures of their benchmark; exit 4 where one did not come back",
-		Example: "  venn compare office-caltech-surf",
-		Args:    atLeast(1, "the name of a spec that ran, a run directory or a folder of runs"),
+		Example: "  venn compare office-caltech-surf\n  venn compare --reference digits-deep,digits-deep-um my-study",
 		RunE:    func(_ *cobra.Command, args []string) error { return a.compare(o, args) },
 	}
+	referenceFlag(cmd, &o.reference)
 	cmd.Flags().BoolVar(&o.tasks, "tasks", false, "show every task, not only averages")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print as JSON")
 	cmd.Flags().StringVar(&o.csv, "csv", "", "file for all that is known of every task and average, as CSV")
@@ -34,27 +33,18 @@ func newCompare(a *app) *cobra.Command {
 type compareOptions struct {
 	tasks, json bool
 	out, csv    string
+	reference   []string
 }
 
 func (a *app) compare(o compareOptions, args []string) error {
-	found, err := a.findRuns(args)
+	if len(args)+len(o.reference) == 0 {
+		return usage("compare: want the name of a spec that ran, a run directory, a folder of runs or --reference STUDY")
+	}
+	finished, own, err := a.recordsOf(o.reference, args)
 	if err != nil {
 		return err
 	}
-	dirs := make([]string, len(found))
-	for i, r := range found {
-		dirs[i] = r.Path
-	}
-	finished, missing, err := runs.Collect(dirs)
-	if err != nil {
-		return err
-	}
-	for _, m := range missing {
-		fmt.Fprintf(a.err, "venn: left out of the comparison: %s\n", m)
-	}
-	if len(finished) == 0 {
-		return usage("compare: no finished runs; want the name of a spec that ran, as in: venn compare office-caltech-surf")
-	}
+	finished = append(finished, own...)
 	compared, err := published.Compare(reports.Chosen(finished))
 	if err != nil {
 		return usageError{err}

@@ -132,6 +132,32 @@ func TestCompareJSON(t *testing.T) {
 	}
 }
 
+// The records of a study that come with the program are compared like its runs: nearest neighbours have no
+// seed, so they are the published ones.
+func TestCompareReference(t *testing.T) {
+	sandbox(t)
+	code, out, said := real("compare", "--reference", "office-caltech-surf", "--json")
+	if code != exitOK && code != exitTolerance {
+		t.Fatalf("exit %d: %s", code, said)
+	}
+	var list struct{ Comparisons []map[string]any }
+	if err := json.Unmarshal([]byte(out), &list); err != nil {
+		t.Fatal(err)
+	}
+	exact := 0
+	for _, c := range list.Comparisons {
+		if c["method"] == "NN (NA)" && c["task"] != "average" && c["verdict"] == "reproduced" && math.Abs(c["percent"].(float64)-c["published_percent"].(float64)) <= 0.005+1e-9 {
+			exact++
+		}
+	}
+	if exact < 12 {
+		t.Errorf("nearest neighbours are as published on %d tasks, want 12", exact)
+	}
+	if code, _, said := real("compare", "--reference", "offices"); code == exitOK || !strings.Contains(said, `no reference "offices" and no such file`) {
+		t.Errorf("exit %d: %s", code, said)
+	}
+}
+
 func TestCompareRefuses(t *testing.T) {
 	sandbox(t)
 	write(t, "plain.yaml", "name: plain\nfeatures: {domains: {A: {path: a.csv}, B: {path: a.csv}}, task: A->B}\nadapt: {methods: {m: {adapter: none}}}\n")

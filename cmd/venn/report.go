@@ -19,13 +19,14 @@ import (
 )
 
 func newReport(a *app) *cobra.Command {
-	var out, reference, keep, table string
+	var out, keep, table string
+	var reference []string
 	cmd := &cobra.Command{
 		Use:     "report [NAME|PATH ...]",
 		Short:   "print the tables of finished runs and write the bundle of tables, figures and page",
 		Example: "  venn report quickstart\n  venn report --reference digits-deep-quick my-study",
 		RunE: func(_ *cobra.Command, args []string) error {
-			if reference == "" && keep == "" && table == "" && out == "" {
+			if len(reference) == 0 && keep == "" && table == "" && out == "" {
 				return a.reportInPlace(args)
 			}
 			all, own, err := a.recordsOf(reference, args)
@@ -38,14 +39,14 @@ func newReport(a *app) *cobra.Command {
 			case table != "":
 				return a.writeTidy(append(all, own...), table)
 			case out == "":
-				out = "reference-" + strings.TrimSuffix(filepath.Base(reference), ".json.gz")
+				out = "reference-" + strings.TrimSuffix(filepath.Base(reference[0]), ".json.gz")
 			}
 			_, err = a.writeBundle(append(all, own...), out, pages.Formats)
 			return err
 		},
 	}
 	cmd.Flags().StringVarP(&out, "out", "o", "", "folder of the bundle (default: report, beside the first run; reference-NAME here for a reference)")
-	cmd.Flags().StringVar(&reference, "reference", "", "records of a finished study to report, with the runs named, if any, beside them: a file, or "+strings.Join(references.Names(), ", "))
+	referenceFlag(cmd, &reference)
 	cmd.Flags().StringVar(&keep, "keep-reference", "", "write the records of the runs to this file, for --reference, in place of a report; with --reference, its records as well, those of the same jobs replaced")
 	cmd.Flags().StringVar(&table, "tidy", "", "write all results of the runs to this file, a number a row, in place of a report: .csv or .parquet")
 	cmd.MarkFlagsMutuallyExclusive("out", "keep-reference", "tidy")
@@ -80,13 +81,23 @@ func (a *app) runsToReport(args []string) ([]string, error) {
 	return dirs, nil
 }
 
-// recordsOf are the records of a finished study, where one is named, and those of the runs that are
+// referenceFlag is the flag that names records of finished studies.
+func referenceFlag(cmd *cobra.Command, names *[]string) {
+	cmd.Flags().StringSliceVar(names, "reference", nil, "records of finished studies, with the runs named, if any, beside them: files, or "+strings.Join(references.Names(), ", "))
+}
+
+// recordsOf are the records of finished studies, where any are named, and those of the runs that are
 // named, which may be none then.
-func (a *app) recordsOf(reference string, args []string) (all, own []reports.Run, err error) {
-	if reference != "" {
-		if all, err = references.Read(reference); err != nil || len(args) == 0 {
-			return all, nil, err
+func (a *app) recordsOf(names, args []string) (all, own []reports.Run, err error) {
+	for _, name := range names {
+		found, err := references.Read(name)
+		if err != nil {
+			return nil, nil, err
 		}
+		all = append(all, found...)
+	}
+	if len(names) > 0 && len(args) == 0 {
+		return all, nil, nil
 	}
 	dirs, err := a.runsToReport(args)
 	if err != nil {
@@ -170,7 +181,7 @@ func (a *app) finished(dirs []string) ([]reports.Run, error) {
 		return nil, err
 	}
 	for _, m := range missing {
-		fmt.Fprintf(a.err, "venn: left out of the report: %s\n", m)
+		fmt.Fprintf(a.err, "venn: left out: %s\n", m)
 	}
 	if len(found) == 0 {
 		return nil, errors.New("report: nothing to report, no run is finished; `venn status` says how far they are, `venn resume` goes on")
