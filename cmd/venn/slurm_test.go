@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -175,6 +176,7 @@ func TestSlurm(t *testing.T) {
 		t.Errorf("again:\n%s", out)
 	}
 
+	c.preempted(t, work)
 	slow := append([]string{"VENN_TEST_STEP=1s"}, c.env...)
 	cmd, said := program(work, slow, "run", "small.yaml", dozen, "--wait", "--runs", "storm")
 	if err := cmd.Start(); err != nil {
@@ -210,6 +212,31 @@ func TestSlurm(t *testing.T) {
 	finish(t, work, c.env, exitOK, "run", "small.yaml", dozen, "--wait", "--runs", "storm")
 	sameResults(t, "here/small", "storm/small")
 	c.badInput(t, work)
+}
+
+// preempted has Slurm queue a task again while it trains: it goes on from its checkpoint, to the same bytes.
+func (c *cluster) preempted(t *testing.T, work string) {
+	cmd, said := program(work, append([]string{"VENN_TEST_STEP=1s"}, c.env...), "run", "small.yaml", "seeds=[0]", "--wait", "--runs", "back")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	job := c.job(t, "back")
+	c.await(t, "back", job, 0)
+	c.slurm(t, "scontrol", "requeue", job+"_0")
+	_ = cmd.Wait()
+	log, _ := os.ReadFile(fmt.Sprintf("back/small/slurm/%s_0.log", job))
+	_, after, stopped := strings.Cut(string(log), ": interrupted\n")
+	if cmd.ProcessState.ExitCode() != exitOK || !stopped || strings.Contains(after, ": train: 0/") || !strings.Contains(after, ": train: ") {
+		t.Errorf("the preempted task has not gone on from its checkpoint: exit %d\n%s\n%s", cmd.ProcessState.ExitCode(), said, log)
+	}
+	found, err := filepath.Glob("back/small/*/results.json")
+	if err != nil || len(found) != 1 {
+		t.Fatalf("results %q, %v", found, err)
+	}
+	want, err := os.ReadFile(strings.Replace(found[0], "back", "here", 1))
+	if got, also := os.ReadFile(found[0]); err != nil || also != nil || !bytes.Equal(got, want) {
+		t.Errorf("%s has other bytes (%v, %v)", found[0], err, also)
+	}
 }
 
 // badInput is one clear line each, and the right exit code.
