@@ -67,6 +67,42 @@ func spreadAVX512(n int, dst *float32, drow int, dcol int, src *float32, srow in
 // gatherAVX512 makes 2 x 2 vectors of 3 x 3.
 func gatherAVX512(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
 
+// analyseForm2AVX512 makes 5 x 5 vectors of 5 x 5.
+func analyseForm2AVX512(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// weighForm2AVX512 makes 5 x 5 vectors of 2 x 2.
+func weighForm2AVX512(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// gatherForm2AVX512 makes 4 x 4 vectors of 5 x 5.
+func gatherForm2AVX512(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// backForm2AVX512 adds to 5 x 5 vectors of 5 x 5.
+func backForm2AVX512(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// unweighForm2AVX512 makes 2 x 2 vectors of 5 x 5.
+func unweighForm2AVX512(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// spreadForm2AVX512 makes 5 x 5 vectors of 4 x 4.
+func spreadForm2AVX512(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// analyseForm3AVX512 makes 6 x 6 vectors of 6 x 6.
+func analyseForm3AVX512(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// weighForm3AVX512 makes 6 x 6 vectors of 3 x 3.
+func weighForm3AVX512(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// gatherForm3AVX512 makes 4 x 4 vectors of 6 x 6.
+func gatherForm3AVX512(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// backForm3AVX512 adds to 6 x 6 vectors of 6 x 6.
+func backForm3AVX512(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// unweighForm3AVX512 makes 3 x 3 vectors of 6 x 6.
+func unweighForm3AVX512(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// spreadForm3AVX512 makes 6 x 6 vectors of 4 x 4.
+func spreadForm3AVX512(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
 // peakAVX512 runs n rounds of 12 independent vector multiply-adds.
 func peakAVX512(n int)
 
@@ -141,6 +177,42 @@ func spreadAVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int,
 
 // gatherAVX2 makes 2 x 2 vectors of 3 x 3.
 func gatherAVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// analyseForm2AVX2 makes 5 x 5 vectors of 5 x 5.
+func analyseForm2AVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// weighForm2AVX2 makes 5 x 5 vectors of 2 x 2.
+func weighForm2AVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// gatherForm2AVX2 makes 4 x 4 vectors of 5 x 5.
+func gatherForm2AVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// backForm2AVX2 adds to 5 x 5 vectors of 5 x 5.
+func backForm2AVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// unweighForm2AVX2 makes 2 x 2 vectors of 5 x 5.
+func unweighForm2AVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// spreadForm2AVX2 makes 5 x 5 vectors of 4 x 4.
+func spreadForm2AVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// analyseForm3AVX2 makes 6 x 6 vectors of 6 x 6.
+func analyseForm3AVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// weighForm3AVX2 makes 6 x 6 vectors of 3 x 3.
+func weighForm3AVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// gatherForm3AVX2 makes 4 x 4 vectors of 6 x 6.
+func gatherForm3AVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// backForm3AVX2 adds to 6 x 6 vectors of 6 x 6.
+func backForm3AVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// unweighForm3AVX2 makes 3 x 3 vectors of 6 x 6.
+func unweighForm3AVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// spreadForm3AVX2 makes 6 x 6 vectors of 4 x 4.
+func spreadForm3AVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
 
 // peakAVX2 runs n rounds of 12 independent vector multiply-adds.
 func peakAVX2(n int)

@@ -1,5 +1,7 @@
 package kernels
 
+import "github.com/venn-adapt/venn/internal/kernels/winograd"
+
 // An engine is the set of innermost loops that a float type runs on. The plain one
 // is Go; init of a processor's file may replace those of float32 and float64.
 type engine[F Float] struct {
@@ -81,6 +83,48 @@ type stencils[F Float] struct {
 	analyse4 stencil[F] // d0 d1 d2 d3 → d0−d1, d1, d1−d2, d2, d2−d3
 	spread   stencil[F] // g0 g1       → g0, g0+g1, g1
 	gather   stencil[F] // m0 m1 m2    → m0+m1, m1−m2
+	forms    [2]form[F]
+}
+
+// A form is the maps of F(4, taps) of the package winograd, for 2 or 3 taps (tiled.go): from inputs,
+// weights and gradients of outputs to products, and from products to outputs and gradients.
+type form[F Float] struct {
+	analyse, weigh, spread stencil[F]
+	gather, back, unweigh  stencil[F] // back adds to what is there
+}
+
+// plainForm is the form of so many taps as matrices.
+func plainForm[F Float](taps int) form[F] {
+	m := winograd.Of(tileSide, taps)
+	return form[F]{mapGo[F](m.Analyse, false), mapGo[F](m.Weigh, false), mapGo[F](m.Gather.T(), false),
+		mapGo[F](m.Gather, false), mapGo[F](m.Analyse.T(), true), mapGo[F](m.Weigh.T(), false)}
+}
+
+// mapGo applies m, or adds what it makes.
+func mapGo[F Float](m winograd.Matrix, add bool) stencil[F] {
+	return func(n int, dst []F, d0, drow, dcol int, src []F, s0, srow, scol int) {
+		for c := range n {
+			for i, down := range m {
+				var columns [tileSide + 2]F
+				for p, f := range down {
+					for q := range down {
+						columns[q] += F(f) * src[s0+p*srow+q*scol+c]
+					}
+				}
+				for j, across := range m {
+					var s F
+					for q, f := range across {
+						s += F(f) * columns[q]
+					}
+					if to := &dst[d0+i*drow+j*dcol+c]; add {
+						*to += s
+					} else {
+						*to = s
+					}
+				}
+			}
+		}
+	}
 }
 
 // plainStencils are the maps as matrices.
@@ -90,6 +134,7 @@ func plainStencils[F Float]() stencils[F] {
 		analyse4: stencilGo[F]([][]F{{1, -1, 0, 0}, {0, 1, 0, 0}, {0, 1, -1, 0}, {0, 0, 1, 0}, {0, 0, 1, -1}}),
 		spread:   stencilGo[F]([][]F{{1, 0}, {1, 1}, {0, 1}}),
 		gather:   stencilGo[F]([][]F{{1, 1, 0}, {0, 1, -1}}),
+		forms:    [2]form[F]{plainForm[F](2), plainForm[F](3)},
 	}
 }
 

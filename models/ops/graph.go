@@ -5,6 +5,8 @@ import (
 
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/venn-adapt/venn/internal/kernels"
 )
 
 // A Graph builds one expression graph. The first fault sticks: later calls return
@@ -18,6 +20,7 @@ type Graph struct {
 	// scalars are the losses and rates: they are computed whether or not another
 	// node reads them.
 	scalars []*Node
+	tiles   bool // of convolutions, unless they say so themselves
 	err     error
 }
 
@@ -28,6 +31,19 @@ type Node = G.Node
 // program computes in the given memory.
 func NewGraph(dtype tensor.Dtype, memory *Memory) *Graph {
 	return &Graph{g: G.NewGraph(), dtype: dtype, memory: memory, names: map[string]bool{}}
+}
+
+// Tiled lets convolutions that are added to the graph take fewer products, which round more
+// (kernels.Conv.Tiles), and returns it.
+func (g *Graph) Tiled() *Graph {
+	g.tiles = true
+	return g
+}
+
+// tiled is the geometry as the graph computes it.
+func (g *Graph) tiled(c kernels.Conv) kernels.Conv {
+	c.Tiles = c.Tiles || g.tiles
+	return c
 }
 
 // Bind makes an input node that reads value: a parameter shared with other graphs,
