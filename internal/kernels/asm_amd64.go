@@ -55,6 +55,15 @@ func scaleAVX512(n int, y *float32, a float32, x *float32)
 // adamAVX512 moves p by Adam: d = grad·scale, m += c1·(d - m), v += c2·(d² - v), p -= rate·m/(sqrt(v)·root + eps).
 func adamAVX512(n int, p *float32, grad *float32, m *float32, v *float32, scale float32, c1 float32, c2 float32, rate float32, root float32, eps float32)
 
+// affineAVX512 sets y to a·(x - m) + add, each operation rounded.
+func affineAVX512(n int, y *float32, x *float32, m float32, a float32, add float32)
+
+// slantAVX512 sets y to up·d + slope·(x - m) + add, each operation rounded.
+func slantAVX512(n int, y *float32, d *float32, x *float32, up float32, m float32, slope float32, add float32)
+
+// channelAVX512 adds up d and d·(x - mean) in float64.
+func channelAVX512(n int, d *float32, x *float32, mean float64) (sum float64, product float64)
+
 // analyse3AVX512 makes 3 x 3 vectors of 3 x 3.
 func analyse3AVX512(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
 
@@ -165,6 +174,15 @@ func scaleAVX2(n int, y *float32, a float32, x *float32)
 
 // adamAVX2 moves p by Adam: d = grad·scale, m += c1·(d - m), v += c2·(d² - v), p -= rate·m/(sqrt(v)·root + eps).
 func adamAVX2(n int, p *float32, grad *float32, m *float32, v *float32, scale float32, c1 float32, c2 float32, rate float32, root float32, eps float32)
+
+// affineAVX2 sets y to a·(x - m) + add, each operation rounded.
+func affineAVX2(n int, y *float32, x *float32, m float32, a float32, add float32)
+
+// slantAVX2 sets y to up·d + slope·(x - m) + add, each operation rounded.
+func slantAVX2(n int, y *float32, d *float32, x *float32, up float32, m float32, slope float32, add float32)
+
+// channelAVX2 adds up d and d·(x - mean) in float64.
+func channelAVX2(n int, d *float32, x *float32, mean float64) (sum float64, product float64)
 
 // analyse3AVX2 makes 3 x 3 vectors of 3 x 3.
 func analyse3AVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)

@@ -1864,6 +1864,230 @@ adamAVX512_done:
 	VZEROUPPER
 	RET
 
+// func affineAVX512(n int, y *float32, x *float32, m float32, a float32, add float32)
+// Requires: AVX, AVX512F
+TEXT ·affineAVX512(SB), NOSPLIT, $0-36
+	MOVQ         y+8(FP), AX
+	MOVQ         x+16(FP), CX
+	VBROADCASTSS m+24(FP), Z0
+	VBROADCASTSS a+28(FP), Z1
+	VBROADCASTSS add+32(FP), Z2
+	XORQ         DX, DX
+	MOVQ         n+0(FP), SI
+
+affineAVX512_big:
+	LEAQ    64(DX), BX
+	CMPQ    BX, SI
+	JG      affineAVX512_rest
+	VMOVUPS (CX)(DX*4), Z3
+	VSUBPS  Z0, Z3, Z3
+	VMULPS  Z1, Z3, Z3
+	VADDPS  Z2, Z3, Z3
+	VMOVUPS Z3, (AX)(DX*4)
+	VMOVUPS 64(CX)(DX*4), Z3
+	VSUBPS  Z0, Z3, Z3
+	VMULPS  Z1, Z3, Z3
+	VADDPS  Z2, Z3, Z3
+	VMOVUPS Z3, 64(AX)(DX*4)
+	VMOVUPS 128(CX)(DX*4), Z3
+	VSUBPS  Z0, Z3, Z3
+	VMULPS  Z1, Z3, Z3
+	VADDPS  Z2, Z3, Z3
+	VMOVUPS Z3, 128(AX)(DX*4)
+	VMOVUPS 192(CX)(DX*4), Z3
+	VSUBPS  Z0, Z3, Z3
+	VMULPS  Z1, Z3, Z3
+	VADDPS  Z2, Z3, Z3
+	VMOVUPS Z3, 192(AX)(DX*4)
+	MOVQ    BX, DX
+	JMP     affineAVX512_big
+
+affineAVX512_rest:
+	CMPQ    DX, SI
+	JGE     affineAVX512_done
+	VMOVUPS (CX)(DX*4), Z3
+	VSUBPS  Z0, Z3, Z3
+	VMULPS  Z1, Z3, Z3
+	VADDPS  Z2, Z3, Z3
+	VMOVUPS Z3, (AX)(DX*4)
+	ADDQ    $0x00000010, DX
+	JMP     affineAVX512_rest
+
+affineAVX512_done:
+	VZEROUPPER
+	RET
+
+// func slantAVX512(n int, y *float32, d *float32, x *float32, up float32, m float32, slope float32, add float32)
+// Requires: AVX, AVX512F
+TEXT ·slantAVX512(SB), NOSPLIT, $0-48
+	MOVQ         y+8(FP), AX
+	MOVQ         x+24(FP), CX
+	MOVQ         d+16(FP), DX
+	VBROADCASTSS up+32(FP), Z0
+	VBROADCASTSS slope+40(FP), Z1
+	VBROADCASTSS m+36(FP), Z2
+	VBROADCASTSS add+44(FP), Z3
+	XORQ         BX, BX
+	MOVQ         n+0(FP), DI
+
+slantAVX512_big:
+	LEAQ    64(BX), SI
+	CMPQ    SI, DI
+	JG      slantAVX512_rest
+	VMOVUPS (CX)(BX*4), Z4
+	VSUBPS  Z2, Z4, Z4
+	VMULPS  Z1, Z4, Z4
+	VMULPS  (DX)(BX*4), Z0, Z5
+	VADDPS  Z4, Z5, Z4
+	VADDPS  Z3, Z4, Z4
+	VMOVUPS Z4, (AX)(BX*4)
+	VMOVUPS 64(CX)(BX*4), Z4
+	VSUBPS  Z2, Z4, Z4
+	VMULPS  Z1, Z4, Z4
+	VMULPS  64(DX)(BX*4), Z0, Z5
+	VADDPS  Z4, Z5, Z4
+	VADDPS  Z3, Z4, Z4
+	VMOVUPS Z4, 64(AX)(BX*4)
+	VMOVUPS 128(CX)(BX*4), Z4
+	VSUBPS  Z2, Z4, Z4
+	VMULPS  Z1, Z4, Z4
+	VMULPS  128(DX)(BX*4), Z0, Z5
+	VADDPS  Z4, Z5, Z4
+	VADDPS  Z3, Z4, Z4
+	VMOVUPS Z4, 128(AX)(BX*4)
+	VMOVUPS 192(CX)(BX*4), Z4
+	VSUBPS  Z2, Z4, Z4
+	VMULPS  Z1, Z4, Z4
+	VMULPS  192(DX)(BX*4), Z0, Z5
+	VADDPS  Z4, Z5, Z4
+	VADDPS  Z3, Z4, Z4
+	VMOVUPS Z4, 192(AX)(BX*4)
+	MOVQ    SI, BX
+	JMP     slantAVX512_big
+
+slantAVX512_rest:
+	CMPQ    BX, DI
+	JGE     slantAVX512_done
+	VMOVUPS (CX)(BX*4), Z4
+	VSUBPS  Z2, Z4, Z4
+	VMULPS  Z1, Z4, Z4
+	VMULPS  (DX)(BX*4), Z0, Z5
+	VADDPS  Z4, Z5, Z4
+	VADDPS  Z3, Z4, Z4
+	VMOVUPS Z4, (AX)(BX*4)
+	ADDQ    $0x00000010, BX
+	JMP     slantAVX512_rest
+
+slantAVX512_done:
+	VZEROUPPER
+	RET
+
+// func channelAVX512(n int, d *float32, x *float32, mean float64) (sum float64, product float64)
+// Requires: AVX, AVX512F, SSE2
+TEXT ·channelAVX512(SB), NOSPLIT, $0-48
+	MOVQ         d+8(FP), AX
+	MOVQ         x+16(FP), CX
+	VBROADCASTSD mean+24(FP), Z0
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	XORQ         DX, DX
+	MOVQ         n+0(FP), SI
+
+channelAVX512_big:
+	LEAQ        64(DX), BX
+	CMPQ        BX, SI
+	JG          channelAVX512_rest
+	VCVTPS2PD   (AX)(DX*4), Z9
+	VCVTPS2PD   (CX)(DX*4), Z10
+	VSUBPD      Z0, Z10, Z10
+	VADDPD      Z9, Z1, Z1
+	VFMADD231PD Z10, Z9, Z5
+	VCVTPS2PD   32(AX)(DX*4), Z9
+	VCVTPS2PD   32(CX)(DX*4), Z10
+	VSUBPD      Z0, Z10, Z10
+	VADDPD      Z9, Z2, Z2
+	VFMADD231PD Z10, Z9, Z6
+	VCVTPS2PD   64(AX)(DX*4), Z9
+	VCVTPS2PD   64(CX)(DX*4), Z10
+	VSUBPD      Z0, Z10, Z10
+	VADDPD      Z9, Z3, Z3
+	VFMADD231PD Z10, Z9, Z7
+	VCVTPS2PD   96(AX)(DX*4), Z9
+	VCVTPS2PD   96(CX)(DX*4), Z10
+	VSUBPD      Z0, Z10, Z10
+	VADDPD      Z9, Z4, Z4
+	VFMADD231PD Z10, Z9, Z8
+	VCVTPS2PD   128(AX)(DX*4), Z9
+	VCVTPS2PD   128(CX)(DX*4), Z10
+	VSUBPD      Z0, Z10, Z10
+	VADDPD      Z9, Z1, Z1
+	VFMADD231PD Z10, Z9, Z5
+	VCVTPS2PD   160(AX)(DX*4), Z9
+	VCVTPS2PD   160(CX)(DX*4), Z10
+	VSUBPD      Z0, Z10, Z10
+	VADDPD      Z9, Z2, Z2
+	VFMADD231PD Z10, Z9, Z6
+	VCVTPS2PD   192(AX)(DX*4), Z9
+	VCVTPS2PD   192(CX)(DX*4), Z10
+	VSUBPD      Z0, Z10, Z10
+	VADDPD      Z9, Z3, Z3
+	VFMADD231PD Z10, Z9, Z7
+	VCVTPS2PD   224(AX)(DX*4), Z9
+	VCVTPS2PD   224(CX)(DX*4), Z10
+	VSUBPD      Z0, Z10, Z10
+	VADDPD      Z9, Z4, Z4
+	VFMADD231PD Z10, Z9, Z8
+	MOVQ        BX, DX
+	JMP         channelAVX512_big
+
+channelAVX512_rest:
+	CMPQ        DX, SI
+	JGE         channelAVX512_done
+	VCVTPS2PD   (AX)(DX*4), Z9
+	VCVTPS2PD   (CX)(DX*4), Z10
+	VSUBPD      Z0, Z10, Z10
+	VADDPD      Z9, Z1, Z1
+	VFMADD231PD Z10, Z9, Z5
+	VCVTPS2PD   32(AX)(DX*4), Z9
+	VCVTPS2PD   32(CX)(DX*4), Z10
+	VSUBPD      Z0, Z10, Z10
+	VADDPD      Z9, Z2, Z2
+	VFMADD231PD Z10, Z9, Z6
+	ADDQ        $0x00000010, DX
+	JMP         channelAVX512_rest
+
+channelAVX512_done:
+	VADDPD        Z2, Z1, Z1
+	VADDPD        Z4, Z3, Z3
+	VADDPD        Z3, Z1, Z1
+	VMOVUPD       Y1, Y0
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPD        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPD        X1, X0, X0
+	VPERMILPD     $0x01, X0, X1
+	VADDSD        X1, X0, X0
+	MOVSD         X0, sum+32(FP)
+	VADDPD        Z6, Z5, Z5
+	VADDPD        Z8, Z7, Z7
+	VADDPD        Z7, Z5, Z5
+	VMOVUPD       Y5, Y0
+	VEXTRACTF64X4 $0x01, Z5, Y0
+	VADDPD        Y5, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPD        X1, X0, X0
+	VPERMILPD     $0x01, X0, X1
+	VADDSD        X1, X0, X0
+	MOVSD         X0, product+40(FP)
+	VZEROUPPER
+	RET
+
 // func analyse3AVX512(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
 // Requires: AVX, AVX512F
 TEXT ·analyse3AVX512(SB), NOSPLIT, $0-56
@@ -7320,6 +7544,226 @@ adamAVX2_rest:
 	JMP         adamAVX2_rest
 
 adamAVX2_done:
+	VZEROUPPER
+	RET
+
+// func affineAVX2(n int, y *float32, x *float32, m float32, a float32, add float32)
+// Requires: AVX
+TEXT ·affineAVX2(SB), NOSPLIT, $0-36
+	MOVQ         y+8(FP), AX
+	MOVQ         x+16(FP), CX
+	VBROADCASTSS m+24(FP), Y0
+	VBROADCASTSS a+28(FP), Y1
+	VBROADCASTSS add+32(FP), Y2
+	XORQ         DX, DX
+	MOVQ         n+0(FP), SI
+
+affineAVX2_big:
+	LEAQ    32(DX), BX
+	CMPQ    BX, SI
+	JG      affineAVX2_rest
+	VMOVUPS (CX)(DX*4), Y3
+	VSUBPS  Y0, Y3, Y3
+	VMULPS  Y1, Y3, Y3
+	VADDPS  Y2, Y3, Y3
+	VMOVUPS Y3, (AX)(DX*4)
+	VMOVUPS 32(CX)(DX*4), Y3
+	VSUBPS  Y0, Y3, Y3
+	VMULPS  Y1, Y3, Y3
+	VADDPS  Y2, Y3, Y3
+	VMOVUPS Y3, 32(AX)(DX*4)
+	VMOVUPS 64(CX)(DX*4), Y3
+	VSUBPS  Y0, Y3, Y3
+	VMULPS  Y1, Y3, Y3
+	VADDPS  Y2, Y3, Y3
+	VMOVUPS Y3, 64(AX)(DX*4)
+	VMOVUPS 96(CX)(DX*4), Y3
+	VSUBPS  Y0, Y3, Y3
+	VMULPS  Y1, Y3, Y3
+	VADDPS  Y2, Y3, Y3
+	VMOVUPS Y3, 96(AX)(DX*4)
+	MOVQ    BX, DX
+	JMP     affineAVX2_big
+
+affineAVX2_rest:
+	CMPQ    DX, SI
+	JGE     affineAVX2_done
+	VMOVUPS (CX)(DX*4), Y3
+	VSUBPS  Y0, Y3, Y3
+	VMULPS  Y1, Y3, Y3
+	VADDPS  Y2, Y3, Y3
+	VMOVUPS Y3, (AX)(DX*4)
+	ADDQ    $0x00000008, DX
+	JMP     affineAVX2_rest
+
+affineAVX2_done:
+	VZEROUPPER
+	RET
+
+// func slantAVX2(n int, y *float32, d *float32, x *float32, up float32, m float32, slope float32, add float32)
+// Requires: AVX
+TEXT ·slantAVX2(SB), NOSPLIT, $0-48
+	MOVQ         y+8(FP), AX
+	MOVQ         x+24(FP), CX
+	MOVQ         d+16(FP), DX
+	VBROADCASTSS up+32(FP), Y0
+	VBROADCASTSS slope+40(FP), Y1
+	VBROADCASTSS m+36(FP), Y2
+	VBROADCASTSS add+44(FP), Y3
+	XORQ         BX, BX
+	MOVQ         n+0(FP), DI
+
+slantAVX2_big:
+	LEAQ    32(BX), SI
+	CMPQ    SI, DI
+	JG      slantAVX2_rest
+	VMOVUPS (CX)(BX*4), Y4
+	VSUBPS  Y2, Y4, Y4
+	VMULPS  Y1, Y4, Y4
+	VMULPS  (DX)(BX*4), Y0, Y5
+	VADDPS  Y4, Y5, Y4
+	VADDPS  Y3, Y4, Y4
+	VMOVUPS Y4, (AX)(BX*4)
+	VMOVUPS 32(CX)(BX*4), Y4
+	VSUBPS  Y2, Y4, Y4
+	VMULPS  Y1, Y4, Y4
+	VMULPS  32(DX)(BX*4), Y0, Y5
+	VADDPS  Y4, Y5, Y4
+	VADDPS  Y3, Y4, Y4
+	VMOVUPS Y4, 32(AX)(BX*4)
+	VMOVUPS 64(CX)(BX*4), Y4
+	VSUBPS  Y2, Y4, Y4
+	VMULPS  Y1, Y4, Y4
+	VMULPS  64(DX)(BX*4), Y0, Y5
+	VADDPS  Y4, Y5, Y4
+	VADDPS  Y3, Y4, Y4
+	VMOVUPS Y4, 64(AX)(BX*4)
+	VMOVUPS 96(CX)(BX*4), Y4
+	VSUBPS  Y2, Y4, Y4
+	VMULPS  Y1, Y4, Y4
+	VMULPS  96(DX)(BX*4), Y0, Y5
+	VADDPS  Y4, Y5, Y4
+	VADDPS  Y3, Y4, Y4
+	VMOVUPS Y4, 96(AX)(BX*4)
+	MOVQ    SI, BX
+	JMP     slantAVX2_big
+
+slantAVX2_rest:
+	CMPQ    BX, DI
+	JGE     slantAVX2_done
+	VMOVUPS (CX)(BX*4), Y4
+	VSUBPS  Y2, Y4, Y4
+	VMULPS  Y1, Y4, Y4
+	VMULPS  (DX)(BX*4), Y0, Y5
+	VADDPS  Y4, Y5, Y4
+	VADDPS  Y3, Y4, Y4
+	VMOVUPS Y4, (AX)(BX*4)
+	ADDQ    $0x00000008, BX
+	JMP     slantAVX2_rest
+
+slantAVX2_done:
+	VZEROUPPER
+	RET
+
+// func channelAVX2(n int, d *float32, x *float32, mean float64) (sum float64, product float64)
+// Requires: AVX, FMA3, SSE2
+TEXT ·channelAVX2(SB), NOSPLIT, $0-48
+	MOVQ         d+8(FP), AX
+	MOVQ         x+16(FP), CX
+	VBROADCASTSD mean+24(FP), Y0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VXORPS       Y8, Y8, Y8
+	XORQ         DX, DX
+	MOVQ         n+0(FP), SI
+
+channelAVX2_big:
+	LEAQ        32(DX), BX
+	CMPQ        BX, SI
+	JG          channelAVX2_rest
+	VCVTPS2PD   (AX)(DX*4), Y9
+	VCVTPS2PD   (CX)(DX*4), Y10
+	VSUBPD      Y0, Y10, Y10
+	VADDPD      Y9, Y1, Y1
+	VFMADD231PD Y10, Y9, Y5
+	VCVTPS2PD   16(AX)(DX*4), Y9
+	VCVTPS2PD   16(CX)(DX*4), Y10
+	VSUBPD      Y0, Y10, Y10
+	VADDPD      Y9, Y2, Y2
+	VFMADD231PD Y10, Y9, Y6
+	VCVTPS2PD   32(AX)(DX*4), Y9
+	VCVTPS2PD   32(CX)(DX*4), Y10
+	VSUBPD      Y0, Y10, Y10
+	VADDPD      Y9, Y3, Y3
+	VFMADD231PD Y10, Y9, Y7
+	VCVTPS2PD   48(AX)(DX*4), Y9
+	VCVTPS2PD   48(CX)(DX*4), Y10
+	VSUBPD      Y0, Y10, Y10
+	VADDPD      Y9, Y4, Y4
+	VFMADD231PD Y10, Y9, Y8
+	VCVTPS2PD   64(AX)(DX*4), Y9
+	VCVTPS2PD   64(CX)(DX*4), Y10
+	VSUBPD      Y0, Y10, Y10
+	VADDPD      Y9, Y1, Y1
+	VFMADD231PD Y10, Y9, Y5
+	VCVTPS2PD   80(AX)(DX*4), Y9
+	VCVTPS2PD   80(CX)(DX*4), Y10
+	VSUBPD      Y0, Y10, Y10
+	VADDPD      Y9, Y2, Y2
+	VFMADD231PD Y10, Y9, Y6
+	VCVTPS2PD   96(AX)(DX*4), Y9
+	VCVTPS2PD   96(CX)(DX*4), Y10
+	VSUBPD      Y0, Y10, Y10
+	VADDPD      Y9, Y3, Y3
+	VFMADD231PD Y10, Y9, Y7
+	VCVTPS2PD   112(AX)(DX*4), Y9
+	VCVTPS2PD   112(CX)(DX*4), Y10
+	VSUBPD      Y0, Y10, Y10
+	VADDPD      Y9, Y4, Y4
+	VFMADD231PD Y10, Y9, Y8
+	MOVQ        BX, DX
+	JMP         channelAVX2_big
+
+channelAVX2_rest:
+	CMPQ        DX, SI
+	JGE         channelAVX2_done
+	VCVTPS2PD   (AX)(DX*4), Y9
+	VCVTPS2PD   (CX)(DX*4), Y10
+	VSUBPD      Y0, Y10, Y10
+	VADDPD      Y9, Y1, Y1
+	VFMADD231PD Y10, Y9, Y5
+	VCVTPS2PD   16(AX)(DX*4), Y9
+	VCVTPS2PD   16(CX)(DX*4), Y10
+	VSUBPD      Y0, Y10, Y10
+	VADDPD      Y9, Y2, Y2
+	VFMADD231PD Y10, Y9, Y6
+	ADDQ        $0x00000008, DX
+	JMP         channelAVX2_rest
+
+channelAVX2_done:
+	VADDPD       Y2, Y1, Y1
+	VADDPD       Y4, Y3, Y3
+	VADDPD       Y3, Y1, Y1
+	VMOVUPD      Y1, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X1, X0, X0
+	VPERMILPD    $0x01, X0, X1
+	VADDSD       X1, X0, X0
+	MOVSD        X0, sum+32(FP)
+	VADDPD       Y6, Y5, Y5
+	VADDPD       Y8, Y7, Y7
+	VADDPD       Y7, Y5, Y5
+	VMOVUPD      Y5, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X1, X0, X0
+	VPERMILPD    $0x01, X0, X1
+	VADDSD       X1, X0, X0
+	MOVSD        X0, product+40(FP)
 	VZEROUPPER
 	RET
 

@@ -90,7 +90,13 @@ func SumRows[F Float](sums, x []F) {
 // and places: the gradient of a convolution's bias.
 func SumChannels[F Float](sums, x []F, channels, area int) {
 	check("bias gradient", len(sums), channels)
-	e := engineOf[F]()
+	e, samples := engineOf[F](), len(x)/(channels*area)
+	if area == 1 {
+		t, give := turned(x, samples, channels)
+		defer give()
+		parallel.For(channels, func(c int) { sums[c] = inTurn(t[c*samples : (c+1)*samples]) })
+		return
+	}
 	parallel.For(channels, func(c int) {
 		var s float64
 		for p := c; p < len(x)/area; p += channels {

@@ -53,7 +53,14 @@ type vectors[F Float] struct {
 
 	axpy  func(y []F, a F, x []F) // y += a·x
 	scale func(y []F, a F, x []F) // y = a·x
-	adam  func(p, g, m, v []F, scale, c1, c2, rate, root, eps F)
+
+	// Every operation of these rounds, so all paths give one result.
+	affine func(y, x []F, m, a, add F)            // y = a·(x − m) + add
+	slant  func(y, d, x []F, up, m, slope, add F) // y = up·d + slope·(x − m) + add
+
+	channel func(d, x []F, mean float64) (sum, product float64) // Σ d and Σ d·(x − mean), in float64
+
+	adam func(p, g, m, v []F, scale, c1, c2, rate, root, eps F)
 }
 
 var (
@@ -168,4 +175,36 @@ func combined[F Float](factors, x []F, at, stride int) (s F) {
 		}
 	}
 	return s
+}
+
+// short lines are not worth a call of the engine's loops.
+const short = 32
+
+// sumOf and dotOf are the engine's sum and dot.
+func sumOf[F Float](e *engine[F], x []F) float64 {
+	if len(x) > short {
+		return e.sum(x)
+	}
+	var s0, s1, s2, s3 F
+	for ; len(x) >= 4; x = x[4:] {
+		s0, s1, s2, s3 = s0+x[0], s1+x[1], s2+x[2], s3+x[3]
+	}
+	for _, v := range x {
+		s0 += v
+	}
+	return float64((s0 + s1) + (s2 + s3))
+}
+
+func dotOf[F Float](e *engine[F], x, y []F) float64 {
+	if len(x) > short {
+		return e.dot(x, y)
+	}
+	var s0, s1, s2, s3 F
+	for ; len(x) >= 4 && len(y) >= 4; x, y = x[4:], y[4:] {
+		s0, s1, s2, s3 = s0+x[0]*y[0], s1+x[1]*y[1], s2+x[2]*y[2], s3+x[3]*y[3]
+	}
+	for i, v := range x {
+		s0 += v * y[i]
+	}
+	return float64((s0 + s1) + (s2 + s3))
 }

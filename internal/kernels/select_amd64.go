@@ -56,7 +56,7 @@ func use512() {
 			lanes: 16, sum: sumAVX512, dot: dotAVX512, absDiff: absDiffAVX512,
 			norm: normAVX512, normGrad: normGradAVX512,
 			leaky: leakyAVX512, leakyGrad: leakyGradAVX512, tanh: tanhAVX512, tanhGrad: tanhGradAVX512, absGrad: absGradAVX512,
-			axpy: axpyAVX512, scale: scaleAVX512, adam: adamAVX512,
+			axpy: axpyAVX512, scale: scaleAVX512, affine: affineAVX512, slant: slantAVX512, channel: channelAVX512, adam: adamAVX512,
 		}.vectors(),
 	}
 	engine32.transpose = func(dst []float32, ldd int, src []float32, lds, rows, cols int) {
@@ -90,7 +90,7 @@ func use2() {
 			lanes: 8, sum: sumAVX2, dot: dotAVX2, absDiff: absDiffAVX2,
 			norm: normAVX2, normGrad: normGradAVX2,
 			leaky: leakyAVX2, leakyGrad: leakyGradAVX2, tanh: tanhAVX2, tanhGrad: tanhGradAVX2, absGrad: absGradAVX2,
-			axpy: axpyAVX2, scale: scaleAVX2, adam: adamAVX2,
+			axpy: axpyAVX2, scale: scaleAVX2, affine: affineAVX2, slant: slantAVX2, channel: channelAVX2, adam: adamAVX2,
 		}.vectors(),
 	}
 	engine32.transpose = func(dst []float32, ldd int, src []float32, lds, rows, cols int) {

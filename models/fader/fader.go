@@ -138,7 +138,7 @@ func (m *Model) trained() []*models.Parameter { return m.ps.Trained("encoder/", 
 
 // bind starts a graph whose parameters are the model's.
 func (m *Model) bind() *models.Binding {
-	return models.Bind(ops.NewGraph(tensor.Float32, &m.memory).Tiled(), m.ps)
+	return models.Bind(ops.NewGraph(tensor.Float32, &m.memory).Quick(), m.ps)
 }
 
 // decoded adds the images of codes under labels (N x 2), which each stage sees at every place.

@@ -147,5 +147,5 @@ func (m *Model) MACs() int {
 
 // bind starts a graph whose parameters are the model's.
 func (m *Model) bind() *models.Binding {
-	return models.Bind(ops.NewGraph(tensor.Float32, &m.memory).Tiled(), m.ps)
+	return models.Bind(ops.NewGraph(tensor.Float32, &m.memory).Quick(), m.ps)
 }

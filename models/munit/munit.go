@@ -174,7 +174,7 @@ func (m *Model) MACs() int {
 
 // bind starts a graph whose parameters are the model's.
 func (m *Model) bind(memory *ops.Memory) *models.Binding {
-	return models.Bind(ops.NewGraph(tensor.Float32, memory).Tiled(), m.ps)
+	return models.Bind(ops.NewGraph(tensor.Float32, memory).Quick(), m.ps)
 }
 
 // setRates sets the learning rates of a step.

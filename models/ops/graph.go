@@ -20,7 +20,7 @@ type Graph struct {
 	// scalars are the losses and rates: they are computed whether or not another
 	// node reads them.
 	scalars []*Node
-	tiles   bool // of convolutions, unless they say so themselves
+	quick   bool
 	err     error
 }
 
@@ -33,16 +33,16 @@ func NewGraph(dtype tensor.Dtype, memory *Memory) *Graph {
 	return &Graph{g: G.NewGraph(), dtype: dtype, memory: memory, names: map[string]bool{}}
 }
 
-// Tiled lets convolutions that are added to the graph take fewer products, which round more
-// (kernels.Conv.Tiles), and returns it.
-func (g *Graph) Tiled() *Graph {
-	g.tiles = true
+// Quick lets what is added to the graph be computed in ways that round more, convolutions over tiles
+// (kernels.Conv.Tiles) and sums over a batch in lanes (kernels.Batch.Lanes), and returns it.
+func (g *Graph) Quick() *Graph {
+	g.quick = true
 	return g
 }
 
-// tiled is the geometry as the graph computes it.
-func (g *Graph) tiled(c kernels.Conv) kernels.Conv {
-	c.Tiles = c.Tiles || g.tiles
+// geometry is c as the graph computes it.
+func (g *Graph) geometry(c kernels.Conv) kernels.Conv {
+	c.Tiles = c.Tiles || g.quick
 	return c
 }
 

@@ -113,7 +113,7 @@ func (h *half) own() int   { return h.sizes.Code - h.codes() }
 
 // bind starts a graph whose parameters are the model's.
 func (h *half) bind() *models.Binding {
-	return models.Bind(ops.NewGraph(tensor.Float32, h.memory).Tiled(), h.ps)
+	return models.Bind(ops.NewGraph(tensor.Float32, h.memory).Quick(), h.ps)
 }
 
 // Optimisers are that of encoders and decoder and, with a confusion loss, the discriminator's.
