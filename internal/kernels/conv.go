@@ -95,10 +95,7 @@ func (c convolution[F]) run() {
 	check("convolution output", len(c.y), c.yd.Len())
 	check("convolution input", len(c.x), c.xd.Len())
 	c.e = engineOf[F]()
-	c.kernel = c.e.rows
-	if c.yd.C <= c.e.narrow.nr {
-		c.kernel = c.e.narrow
-	}
+	c.kernel = c.e.rowsFor(c.yd.C)
 	step := c.gathers[0].outStep
 	c.rows, c.cols = blocks(c.yd.H, step), blocks(c.yd.W, step)
 	c.pad = paddedFor(c.gathers, c.rows, c.cols, c.xd.C)

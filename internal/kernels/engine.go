@@ -63,6 +63,14 @@ type vectors[F Float] struct {
 	adam func(p, g, m, v []F, scale, c1, c2, rate, root, eps F)
 }
 
+// rowsFor is the row tile whose columns so many channels fill best.
+func (e *engine[F]) rowsFor(channels int) rowTile[F] {
+	if channels <= e.narrow.nr {
+		return e.narrow
+	}
+	return e.rows
+}
+
 var (
 	engine32 = plain[float32]()
 	engine64 = plain[float64]()

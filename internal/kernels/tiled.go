@@ -95,10 +95,11 @@ type tiledProduct[F Float] struct {
 	back          bool
 	y, x, w, bias []F
 	to            Dims
+	kernel        rowTile[F]
 	terms, sets   int
 	strips        int // of the channels of a set
+	slot          int // values from one slot of packed to the next
 	packed        []F // slot, strip, set, term, nr
-	slot          int // from one slot to the next
 	biases        []F
 }
 
@@ -106,15 +107,13 @@ type tiledProduct[F Float] struct {
 func convolveTiled[F Float](g Conv, back bool, y []F, yd Dims, x []F, xd Dims, w, bias []F) {
 	check("convolution output", len(y), yd.Len())
 	check("convolution input", len(x), xd.Len())
-	c := tiledProduct[F]{back: back, y: y, x: x, w: w, bias: bias, to: yd}
-	if back {
+	c := tiledProduct[F]{back: back, y: y, x: x, w: w, bias: bias, to: yd, terms: g.Stride * g.Stride * xd.C, sets: 1}
+	if c.tiling = newTiling[F](g, xd, yd); back {
 		c.tiling = newTiling[F](g, yd, xd)
 		c.terms, c.sets = xd.C, c.phases
-	} else {
-		c.tiling = newTiling[F](g, xd, yd)
-		c.terms, c.sets = c.phases*xd.C, 1
 	}
-	c.strips = blocks(yd.C, c.e.rows.nr)
+	c.kernel = c.e.rowsFor(yd.C)
+	c.strips = blocks(yd.C, c.kernel.nr)
 	c.run()
 }
 
@@ -217,7 +216,7 @@ func (c *tiledProduct[F]) divide(to squares[F], first int, src []F, line, lines 
 
 // multiply makes the squares of strips s0..s1 of the results of some tiles: terms are set, channel.
 func (c *tiledProduct[F]) multiply(in squares[F], first, tiles, s0, s1 int) squares[F] {
-	kernel := c.e.rows
+	kernel := c.kernel
 	width := (s1 - s0) * kernel.nr
 	out := c.squares(tiles+1, c.sets*width)
 	whole := blocks(tiles, kernel.mr) * kernel.mr
@@ -248,7 +247,7 @@ func (c *tiledProduct[F]) multiply(in squares[F], first, tiles, s0, s1 int) squa
 // blank is room for the places of a sample, strips s0..s1, channels last: of the padded image that
 // gradients are added to, or the grid's.
 func (c *tiledProduct[F]) blank(s0, s1 int) (places []F, give func()) {
-	width := (s1 - s0) * c.e.rows.nr
+	width := (s1 - s0) * c.kernel.nr
 	if !c.back {
 		return borrow[F](c.grid.H * c.grid.W * width)
 	}
@@ -256,7 +255,7 @@ func (c *tiledProduct[F]) blank(s0, s1 int) (places []F, give func()) {
 	places, give = borrow[F](n)
 	clear(places[:n])
 	for i := 0; i < n && c.bias != nil; i += width {
-		copy(places[i:i+width], c.biases[s0*c.e.rows.nr:])
+		copy(places[i:i+width], c.biases[s0*c.kernel.nr:])
 	}
 	return places, give
 }
@@ -279,8 +278,8 @@ func (c *tiledProduct[F]) finish(places []F, from squares[F], first, line, lines
 
 // store lays out a sample's places as channels of y.
 func (c *tiledProduct[F]) store(places []F, n, s0, s1 int) {
-	first, width := s0*c.e.rows.nr, (s1-s0)*c.e.rows.nr
-	channels, area := min(s1*c.e.rows.nr, c.to.C)-first, c.to.H*c.to.W
+	first, width := s0*c.kernel.nr, (s1-s0)*c.kernel.nr
+	channels, area := min(s1*c.kernel.nr, c.to.C)-first, c.to.H*c.to.W
 	y := c.y[(n*c.to.C+first)*area:]
 	if !c.back {
 		c.e.transpose(y, area, places, width, area, channels)

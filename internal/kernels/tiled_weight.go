@@ -6,7 +6,7 @@ const kernelsTurned = 8 // input channels whose weights are turned at a time, so
 
 // pack makes squares of the weights and returns what gives the buffer back.
 func (c *tiledProduct[F]) pack() (give func()) {
-	nr := c.e.rows.nr
+	nr := c.kernel.nr
 	c.slot = c.strips*c.sets*c.terms*nr + apart
 	packed, give := borrow[F](c.side * c.side * c.slot)
 	c.packed = packed
@@ -27,7 +27,7 @@ func (c *tiledProduct[F]) pack() (give func()) {
 // packStrip makes squares of the weights of a strip for channels lo..hi of those that are summed
 // over: the image's or, with back, the grid's.
 func (c *tiledProduct[F]) packStrip(s, lo, hi int) {
-	nr, k, channels := c.e.rows.nr, c.g.Kernel, c.image.C
+	nr, k, channels := c.kernel.nr, c.g.Kernel, c.image.C
 	kk, first := k*k, s*nr
 	outs := min(nr, c.to.C-first)
 	turned, give := borrow[F](kernelsTurned * kk * nr)
