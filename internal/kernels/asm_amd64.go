@@ -55,6 +55,15 @@ func scaleAVX512(n int, y *float32, a float32, x *float32)
 // adamAVX512 moves p by Adam: d = grad·scale, m += c1·(d - m), v += c2·(d² - v), p -= rate·m/(sqrt(v)·root + eps).
 func adamAVX512(n int, p *float32, grad *float32, m *float32, v *float32, scale float32, c1 float32, c2 float32, rate float32, root float32, eps float32)
 
+// affineAVX512 sets y to a·(x - m) + add, each operation rounded.
+func affineAVX512(n int, y *float32, x *float32, m float32, a float32, add float32)
+
+// slantAVX512 sets y to up·d + slope·(x - m) + add, each operation rounded.
+func slantAVX512(n int, y *float32, d *float32, x *float32, up float32, m float32, slope float32, add float32)
+
+// channelAVX512 adds up d and d·(x - mean) in float64.
+func channelAVX512(n int, d *float32, x *float32, mean float64) (sum float64, product float64)
+
 // analyse3AVX512 makes 3 x 3 vectors of 3 x 3.
 func analyse3AVX512(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
 
@@ -66,6 +75,42 @@ func spreadAVX512(n int, dst *float32, drow int, dcol int, src *float32, srow in
 
 // gatherAVX512 makes 2 x 2 vectors of 3 x 3.
 func gatherAVX512(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// analyseForm2AVX512 makes 5 x 5 vectors of 5 x 5.
+func analyseForm2AVX512(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// weighForm2AVX512 makes 5 x 5 vectors of 2 x 2.
+func weighForm2AVX512(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// gatherForm2AVX512 makes 4 x 4 vectors of 5 x 5.
+func gatherForm2AVX512(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// backForm2AVX512 adds to 5 x 5 vectors of 5 x 5.
+func backForm2AVX512(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// unweighForm2AVX512 makes 2 x 2 vectors of 5 x 5.
+func unweighForm2AVX512(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// spreadForm2AVX512 makes 5 x 5 vectors of 4 x 4.
+func spreadForm2AVX512(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// analyseForm3AVX512 makes 6 x 6 vectors of 6 x 6.
+func analyseForm3AVX512(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// weighForm3AVX512 makes 6 x 6 vectors of 3 x 3.
+func weighForm3AVX512(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// gatherForm3AVX512 makes 4 x 4 vectors of 6 x 6.
+func gatherForm3AVX512(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// backForm3AVX512 adds to 6 x 6 vectors of 6 x 6.
+func backForm3AVX512(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// unweighForm3AVX512 makes 3 x 3 vectors of 6 x 6.
+func unweighForm3AVX512(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// spreadForm3AVX512 makes 6 x 6 vectors of 4 x 4.
+func spreadForm3AVX512(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
 
 // peakAVX512 runs n rounds of 12 independent vector multiply-adds.
 func peakAVX512(n int)
@@ -130,6 +175,15 @@ func scaleAVX2(n int, y *float32, a float32, x *float32)
 // adamAVX2 moves p by Adam: d = grad·scale, m += c1·(d - m), v += c2·(d² - v), p -= rate·m/(sqrt(v)·root + eps).
 func adamAVX2(n int, p *float32, grad *float32, m *float32, v *float32, scale float32, c1 float32, c2 float32, rate float32, root float32, eps float32)
 
+// affineAVX2 sets y to a·(x - m) + add, each operation rounded.
+func affineAVX2(n int, y *float32, x *float32, m float32, a float32, add float32)
+
+// slantAVX2 sets y to up·d + slope·(x - m) + add, each operation rounded.
+func slantAVX2(n int, y *float32, d *float32, x *float32, up float32, m float32, slope float32, add float32)
+
+// channelAVX2 adds up d and d·(x - mean) in float64.
+func channelAVX2(n int, d *float32, x *float32, mean float64) (sum float64, product float64)
+
 // analyse3AVX2 makes 3 x 3 vectors of 3 x 3.
 func analyse3AVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
 
@@ -141,6 +195,42 @@ func spreadAVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int,
 
 // gatherAVX2 makes 2 x 2 vectors of 3 x 3.
 func gatherAVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// analyseForm2AVX2 makes 5 x 5 vectors of 5 x 5.
+func analyseForm2AVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// weighForm2AVX2 makes 5 x 5 vectors of 2 x 2.
+func weighForm2AVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// gatherForm2AVX2 makes 4 x 4 vectors of 5 x 5.
+func gatherForm2AVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// backForm2AVX2 adds to 5 x 5 vectors of 5 x 5.
+func backForm2AVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// unweighForm2AVX2 makes 2 x 2 vectors of 5 x 5.
+func unweighForm2AVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// spreadForm2AVX2 makes 5 x 5 vectors of 4 x 4.
+func spreadForm2AVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// analyseForm3AVX2 makes 6 x 6 vectors of 6 x 6.
+func analyseForm3AVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// weighForm3AVX2 makes 6 x 6 vectors of 3 x 3.
+func weighForm3AVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// gatherForm3AVX2 makes 4 x 4 vectors of 6 x 6.
+func gatherForm3AVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// backForm3AVX2 adds to 6 x 6 vectors of 6 x 6.
+func backForm3AVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// unweighForm3AVX2 makes 3 x 3 vectors of 6 x 6.
+func unweighForm3AVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+
+// spreadForm3AVX2 makes 6 x 6 vectors of 4 x 4.
+func spreadForm3AVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
 
 // peakAVX2 runs n rounds of 12 independent vector multiply-adds.
 func peakAVX2(n int)

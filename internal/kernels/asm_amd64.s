@@ -1864,6 +1864,230 @@ adamAVX512_done:
 	VZEROUPPER
 	RET
 
+// func affineAVX512(n int, y *float32, x *float32, m float32, a float32, add float32)
+// Requires: AVX, AVX512F
+TEXT ·affineAVX512(SB), NOSPLIT, $0-36
+	MOVQ         y+8(FP), AX
+	MOVQ         x+16(FP), CX
+	VBROADCASTSS m+24(FP), Z0
+	VBROADCASTSS a+28(FP), Z1
+	VBROADCASTSS add+32(FP), Z2
+	XORQ         DX, DX
+	MOVQ         n+0(FP), SI
+
+affineAVX512_big:
+	LEAQ    64(DX), BX
+	CMPQ    BX, SI
+	JG      affineAVX512_rest
+	VMOVUPS (CX)(DX*4), Z3
+	VSUBPS  Z0, Z3, Z3
+	VMULPS  Z1, Z3, Z3
+	VADDPS  Z2, Z3, Z3
+	VMOVUPS Z3, (AX)(DX*4)
+	VMOVUPS 64(CX)(DX*4), Z3
+	VSUBPS  Z0, Z3, Z3
+	VMULPS  Z1, Z3, Z3
+	VADDPS  Z2, Z3, Z3
+	VMOVUPS Z3, 64(AX)(DX*4)
+	VMOVUPS 128(CX)(DX*4), Z3
+	VSUBPS  Z0, Z3, Z3
+	VMULPS  Z1, Z3, Z3
+	VADDPS  Z2, Z3, Z3
+	VMOVUPS Z3, 128(AX)(DX*4)
+	VMOVUPS 192(CX)(DX*4), Z3
+	VSUBPS  Z0, Z3, Z3
+	VMULPS  Z1, Z3, Z3
+	VADDPS  Z2, Z3, Z3
+	VMOVUPS Z3, 192(AX)(DX*4)
+	MOVQ    BX, DX
+	JMP     affineAVX512_big
+
+affineAVX512_rest:
+	CMPQ    DX, SI
+	JGE     affineAVX512_done
+	VMOVUPS (CX)(DX*4), Z3
+	VSUBPS  Z0, Z3, Z3
+	VMULPS  Z1, Z3, Z3
+	VADDPS  Z2, Z3, Z3
+	VMOVUPS Z3, (AX)(DX*4)
+	ADDQ    $0x00000010, DX
+	JMP     affineAVX512_rest
+
+affineAVX512_done:
+	VZEROUPPER
+	RET
+
+// func slantAVX512(n int, y *float32, d *float32, x *float32, up float32, m float32, slope float32, add float32)
+// Requires: AVX, AVX512F
+TEXT ·slantAVX512(SB), NOSPLIT, $0-48
+	MOVQ         y+8(FP), AX
+	MOVQ         x+24(FP), CX
+	MOVQ         d+16(FP), DX
+	VBROADCASTSS up+32(FP), Z0
+	VBROADCASTSS slope+40(FP), Z1
+	VBROADCASTSS m+36(FP), Z2
+	VBROADCASTSS add+44(FP), Z3
+	XORQ         BX, BX
+	MOVQ         n+0(FP), DI
+
+slantAVX512_big:
+	LEAQ    64(BX), SI
+	CMPQ    SI, DI
+	JG      slantAVX512_rest
+	VMOVUPS (CX)(BX*4), Z4
+	VSUBPS  Z2, Z4, Z4
+	VMULPS  Z1, Z4, Z4
+	VMULPS  (DX)(BX*4), Z0, Z5
+	VADDPS  Z4, Z5, Z4
+	VADDPS  Z3, Z4, Z4
+	VMOVUPS Z4, (AX)(BX*4)
+	VMOVUPS 64(CX)(BX*4), Z4
+	VSUBPS  Z2, Z4, Z4
+	VMULPS  Z1, Z4, Z4
+	VMULPS  64(DX)(BX*4), Z0, Z5
+	VADDPS  Z4, Z5, Z4
+	VADDPS  Z3, Z4, Z4
+	VMOVUPS Z4, 64(AX)(BX*4)
+	VMOVUPS 128(CX)(BX*4), Z4
+	VSUBPS  Z2, Z4, Z4
+	VMULPS  Z1, Z4, Z4
+	VMULPS  128(DX)(BX*4), Z0, Z5
+	VADDPS  Z4, Z5, Z4
+	VADDPS  Z3, Z4, Z4
+	VMOVUPS Z4, 128(AX)(BX*4)
+	VMOVUPS 192(CX)(BX*4), Z4
+	VSUBPS  Z2, Z4, Z4
+	VMULPS  Z1, Z4, Z4
+	VMULPS  192(DX)(BX*4), Z0, Z5
+	VADDPS  Z4, Z5, Z4
+	VADDPS  Z3, Z4, Z4
+	VMOVUPS Z4, 192(AX)(BX*4)
+	MOVQ    SI, BX
+	JMP     slantAVX512_big
+
+slantAVX512_rest:
+	CMPQ    BX, DI
+	JGE     slantAVX512_done
+	VMOVUPS (CX)(BX*4), Z4
+	VSUBPS  Z2, Z4, Z4
+	VMULPS  Z1, Z4, Z4
+	VMULPS  (DX)(BX*4), Z0, Z5
+	VADDPS  Z4, Z5, Z4
+	VADDPS  Z3, Z4, Z4
+	VMOVUPS Z4, (AX)(BX*4)
+	ADDQ    $0x00000010, BX
+	JMP     slantAVX512_rest
+
+slantAVX512_done:
+	VZEROUPPER
+	RET
+
+// func channelAVX512(n int, d *float32, x *float32, mean float64) (sum float64, product float64)
+// Requires: AVX, AVX512F, SSE2
+TEXT ·channelAVX512(SB), NOSPLIT, $0-48
+	MOVQ         d+8(FP), AX
+	MOVQ         x+16(FP), CX
+	VBROADCASTSD mean+24(FP), Z0
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	XORQ         DX, DX
+	MOVQ         n+0(FP), SI
+
+channelAVX512_big:
+	LEAQ        64(DX), BX
+	CMPQ        BX, SI
+	JG          channelAVX512_rest
+	VCVTPS2PD   (AX)(DX*4), Z9
+	VCVTPS2PD   (CX)(DX*4), Z10
+	VSUBPD      Z0, Z10, Z10
+	VADDPD      Z9, Z1, Z1
+	VFMADD231PD Z10, Z9, Z5
+	VCVTPS2PD   32(AX)(DX*4), Z9
+	VCVTPS2PD   32(CX)(DX*4), Z10
+	VSUBPD      Z0, Z10, Z10
+	VADDPD      Z9, Z2, Z2
+	VFMADD231PD Z10, Z9, Z6
+	VCVTPS2PD   64(AX)(DX*4), Z9
+	VCVTPS2PD   64(CX)(DX*4), Z10
+	VSUBPD      Z0, Z10, Z10
+	VADDPD      Z9, Z3, Z3
+	VFMADD231PD Z10, Z9, Z7
+	VCVTPS2PD   96(AX)(DX*4), Z9
+	VCVTPS2PD   96(CX)(DX*4), Z10
+	VSUBPD      Z0, Z10, Z10
+	VADDPD      Z9, Z4, Z4
+	VFMADD231PD Z10, Z9, Z8
+	VCVTPS2PD   128(AX)(DX*4), Z9
+	VCVTPS2PD   128(CX)(DX*4), Z10
+	VSUBPD      Z0, Z10, Z10
+	VADDPD      Z9, Z1, Z1
+	VFMADD231PD Z10, Z9, Z5
+	VCVTPS2PD   160(AX)(DX*4), Z9
+	VCVTPS2PD   160(CX)(DX*4), Z10
+	VSUBPD      Z0, Z10, Z10
+	VADDPD      Z9, Z2, Z2
+	VFMADD231PD Z10, Z9, Z6
+	VCVTPS2PD   192(AX)(DX*4), Z9
+	VCVTPS2PD   192(CX)(DX*4), Z10
+	VSUBPD      Z0, Z10, Z10
+	VADDPD      Z9, Z3, Z3
+	VFMADD231PD Z10, Z9, Z7
+	VCVTPS2PD   224(AX)(DX*4), Z9
+	VCVTPS2PD   224(CX)(DX*4), Z10
+	VSUBPD      Z0, Z10, Z10
+	VADDPD      Z9, Z4, Z4
+	VFMADD231PD Z10, Z9, Z8
+	MOVQ        BX, DX
+	JMP         channelAVX512_big
+
+channelAVX512_rest:
+	CMPQ        DX, SI
+	JGE         channelAVX512_done
+	VCVTPS2PD   (AX)(DX*4), Z9
+	VCVTPS2PD   (CX)(DX*4), Z10
+	VSUBPD      Z0, Z10, Z10
+	VADDPD      Z9, Z1, Z1
+	VFMADD231PD Z10, Z9, Z5
+	VCVTPS2PD   32(AX)(DX*4), Z9
+	VCVTPS2PD   32(CX)(DX*4), Z10
+	VSUBPD      Z0, Z10, Z10
+	VADDPD      Z9, Z2, Z2
+	VFMADD231PD Z10, Z9, Z6
+	ADDQ        $0x00000010, DX
+	JMP         channelAVX512_rest
+
+channelAVX512_done:
+	VADDPD        Z2, Z1, Z1
+	VADDPD        Z4, Z3, Z3
+	VADDPD        Z3, Z1, Z1
+	VMOVUPD       Y1, Y0
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPD        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPD        X1, X0, X0
+	VPERMILPD     $0x01, X0, X1
+	VADDSD        X1, X0, X0
+	MOVSD         X0, sum+32(FP)
+	VADDPD        Z6, Z5, Z5
+	VADDPD        Z8, Z7, Z7
+	VADDPD        Z7, Z5, Z5
+	VMOVUPD       Y5, Y0
+	VEXTRACTF64X4 $0x01, Z5, Y0
+	VADDPD        Y5, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPD        X1, X0, X0
+	VPERMILPD     $0x01, X0, X1
+	VADDSD        X1, X0, X0
+	MOVSD         X0, product+40(FP)
+	VZEROUPPER
+	RET
+
 // func analyse3AVX512(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
 // Requires: AVX, AVX512F
 TEXT ·analyse3AVX512(SB), NOSPLIT, $0-56
@@ -2172,6 +2396,3306 @@ gather_loop:
 	ADDQ    $0x00000040, DI
 	SUBQ    $0x00000010, AX
 	JNZ     gather_loop
+	VZEROUPPER
+	RET
+
+// func analyseForm2AVX512(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+// Requires: AVX, AVX512F
+TEXT ·analyseForm2AVX512(SB), $1600-56
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ src+32(FP), DX
+	MOVQ srow+40(FP), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	MOVQ dcol+24(FP), DI
+	SHLQ $0x02, DI
+	LEAQ (DI)(DI*2), R8
+	MOVQ scol+48(FP), R9
+	SHLQ $0x02, R9
+	MOVQ drow+16(FP), R10
+	SHLQ $0x02, R10
+
+analyseForm2_loop:
+	MOVQ        DX, R11
+	VMOVUPS     (R11), Z0
+	VMOVUPS     (R11)(BX*1), Z1
+	VMOVUPS     (R11)(BX*2), Z2
+	VMOVUPS     (R11)(SI*1), Z3
+	VMOVUPS     (R11)(BX*4), Z4
+	VMOVAPS     Z3, Z5
+	VFMADD231PS factor0<>+0(SB), Z0, Z5
+	VSUBPS      Z1, Z5, Z5
+	VFMADD231PS factor1<>+0(SB), Z2, Z5
+	VMOVUPS     Z5, (SP)
+	VMOVAPS     Z3, Z0
+	VFMADD231PS factor1<>+0(SB), Z1, Z0
+	VSUBPS      Z2, Z0, Z0
+	VMOVUPS     Z0, 320(SP)
+	VMOVAPS     Z3, Z0
+	VFMADD231PS factor0<>+0(SB), Z1, Z0
+	VFMADD231PS factor2<>+0(SB), Z2, Z0
+	VMOVUPS     Z0, 640(SP)
+	VSUBPS      Z1, Z3, Z0
+	VMOVUPS     Z0, 960(SP)
+	VMOVAPS     Z4, Z0
+	VFMADD231PS factor0<>+0(SB), Z1, Z0
+	VSUBPS      Z2, Z0, Z0
+	VFMADD231PS factor1<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 1280(SP)
+	ADDQ        R9, R11
+	VMOVUPS     (R11), Z0
+	VMOVUPS     (R11)(BX*1), Z1
+	VMOVUPS     (R11)(BX*2), Z2
+	VMOVUPS     (R11)(SI*1), Z3
+	VMOVUPS     (R11)(BX*4), Z4
+	VMOVAPS     Z3, Z5
+	VFMADD231PS factor0<>+0(SB), Z0, Z5
+	VSUBPS      Z1, Z5, Z5
+	VFMADD231PS factor1<>+0(SB), Z2, Z5
+	VMOVUPS     Z5, 64(SP)
+	VMOVAPS     Z3, Z0
+	VFMADD231PS factor1<>+0(SB), Z1, Z0
+	VSUBPS      Z2, Z0, Z0
+	VMOVUPS     Z0, 384(SP)
+	VMOVAPS     Z3, Z0
+	VFMADD231PS factor0<>+0(SB), Z1, Z0
+	VFMADD231PS factor2<>+0(SB), Z2, Z0
+	VMOVUPS     Z0, 704(SP)
+	VSUBPS      Z1, Z3, Z0
+	VMOVUPS     Z0, 1024(SP)
+	VMOVAPS     Z4, Z0
+	VFMADD231PS factor0<>+0(SB), Z1, Z0
+	VSUBPS      Z2, Z0, Z0
+	VFMADD231PS factor1<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 1344(SP)
+	ADDQ        R9, R11
+	VMOVUPS     (R11), Z0
+	VMOVUPS     (R11)(BX*1), Z1
+	VMOVUPS     (R11)(BX*2), Z2
+	VMOVUPS     (R11)(SI*1), Z3
+	VMOVUPS     (R11)(BX*4), Z4
+	VMOVAPS     Z3, Z5
+	VFMADD231PS factor0<>+0(SB), Z0, Z5
+	VSUBPS      Z1, Z5, Z5
+	VFMADD231PS factor1<>+0(SB), Z2, Z5
+	VMOVUPS     Z5, 128(SP)
+	VMOVAPS     Z3, Z0
+	VFMADD231PS factor1<>+0(SB), Z1, Z0
+	VSUBPS      Z2, Z0, Z0
+	VMOVUPS     Z0, 448(SP)
+	VMOVAPS     Z3, Z0
+	VFMADD231PS factor0<>+0(SB), Z1, Z0
+	VFMADD231PS factor2<>+0(SB), Z2, Z0
+	VMOVUPS     Z0, 768(SP)
+	VSUBPS      Z1, Z3, Z0
+	VMOVUPS     Z0, 1088(SP)
+	VMOVAPS     Z4, Z0
+	VFMADD231PS factor0<>+0(SB), Z1, Z0
+	VSUBPS      Z2, Z0, Z0
+	VFMADD231PS factor1<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 1408(SP)
+	ADDQ        R9, R11
+	VMOVUPS     (R11), Z0
+	VMOVUPS     (R11)(BX*1), Z1
+	VMOVUPS     (R11)(BX*2), Z2
+	VMOVUPS     (R11)(SI*1), Z3
+	VMOVUPS     (R11)(BX*4), Z4
+	VMOVAPS     Z3, Z5
+	VFMADD231PS factor0<>+0(SB), Z0, Z5
+	VSUBPS      Z1, Z5, Z5
+	VFMADD231PS factor1<>+0(SB), Z2, Z5
+	VMOVUPS     Z5, 192(SP)
+	VMOVAPS     Z3, Z0
+	VFMADD231PS factor1<>+0(SB), Z1, Z0
+	VSUBPS      Z2, Z0, Z0
+	VMOVUPS     Z0, 512(SP)
+	VMOVAPS     Z3, Z0
+	VFMADD231PS factor0<>+0(SB), Z1, Z0
+	VFMADD231PS factor2<>+0(SB), Z2, Z0
+	VMOVUPS     Z0, 832(SP)
+	VSUBPS      Z1, Z3, Z0
+	VMOVUPS     Z0, 1152(SP)
+	VMOVAPS     Z4, Z0
+	VFMADD231PS factor0<>+0(SB), Z1, Z0
+	VSUBPS      Z2, Z0, Z0
+	VFMADD231PS factor1<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 1472(SP)
+	ADDQ        R9, R11
+	VMOVUPS     (R11), Z0
+	VMOVUPS     (R11)(BX*1), Z1
+	VMOVUPS     (R11)(BX*2), Z2
+	VMOVUPS     (R11)(SI*1), Z3
+	VMOVUPS     (R11)(BX*4), Z4
+	VMOVAPS     Z3, Z5
+	VFMADD231PS factor0<>+0(SB), Z0, Z5
+	VSUBPS      Z1, Z5, Z5
+	VFMADD231PS factor1<>+0(SB), Z2, Z5
+	VMOVUPS     Z5, 256(SP)
+	VMOVAPS     Z3, Z0
+	VFMADD231PS factor1<>+0(SB), Z1, Z0
+	VSUBPS      Z2, Z0, Z0
+	VMOVUPS     Z0, 576(SP)
+	VMOVAPS     Z3, Z0
+	VFMADD231PS factor0<>+0(SB), Z1, Z0
+	VFMADD231PS factor2<>+0(SB), Z2, Z0
+	VMOVUPS     Z0, 896(SP)
+	VSUBPS      Z1, Z3, Z0
+	VMOVUPS     Z0, 1216(SP)
+	VMOVAPS     Z4, Z0
+	VFMADD231PS factor0<>+0(SB), Z1, Z0
+	VSUBPS      Z2, Z0, Z0
+	VFMADD231PS factor1<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 1536(SP)
+	ADDQ        R9, R11
+	MOVQ        CX, R11
+	VMOVUPS     (SP), Z0
+	VMOVUPS     64(SP), Z1
+	VMOVUPS     128(SP), Z2
+	VMOVUPS     192(SP), Z3
+	VMOVUPS     256(SP), Z4
+	VMOVAPS     Z3, Z5
+	VFMADD231PS factor0<>+0(SB), Z0, Z5
+	VSUBPS      Z1, Z5, Z5
+	VFMADD231PS factor1<>+0(SB), Z2, Z5
+	VMOVUPS     Z5, (R11)
+	VMOVAPS     Z3, Z0
+	VFMADD231PS factor1<>+0(SB), Z1, Z0
+	VSUBPS      Z2, Z0, Z0
+	VMOVUPS     Z0, (R11)(DI*1)
+	VMOVAPS     Z3, Z0
+	VFMADD231PS factor0<>+0(SB), Z1, Z0
+	VFMADD231PS factor2<>+0(SB), Z2, Z0
+	VMOVUPS     Z0, (R11)(DI*2)
+	VSUBPS      Z1, Z3, Z0
+	VMOVUPS     Z0, (R11)(R8*1)
+	VMOVAPS     Z4, Z0
+	VFMADD231PS factor0<>+0(SB), Z1, Z0
+	VSUBPS      Z2, Z0, Z0
+	VFMADD231PS factor1<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, (R11)(DI*4)
+	ADDQ        R10, R11
+	VMOVUPS     320(SP), Z0
+	VMOVUPS     384(SP), Z1
+	VMOVUPS     448(SP), Z2
+	VMOVUPS     512(SP), Z3
+	VMOVUPS     576(SP), Z4
+	VMOVAPS     Z3, Z5
+	VFMADD231PS factor0<>+0(SB), Z0, Z5
+	VSUBPS      Z1, Z5, Z5
+	VFMADD231PS factor1<>+0(SB), Z2, Z5
+	VMOVUPS     Z5, (R11)
+	VMOVAPS     Z3, Z0
+	VFMADD231PS factor1<>+0(SB), Z1, Z0
+	VSUBPS      Z2, Z0, Z0
+	VMOVUPS     Z0, (R11)(DI*1)
+	VMOVAPS     Z3, Z0
+	VFMADD231PS factor0<>+0(SB), Z1, Z0
+	VFMADD231PS factor2<>+0(SB), Z2, Z0
+	VMOVUPS     Z0, (R11)(DI*2)
+	VSUBPS      Z1, Z3, Z0
+	VMOVUPS     Z0, (R11)(R8*1)
+	VMOVAPS     Z4, Z0
+	VFMADD231PS factor0<>+0(SB), Z1, Z0
+	VSUBPS      Z2, Z0, Z0
+	VFMADD231PS factor1<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, (R11)(DI*4)
+	ADDQ        R10, R11
+	VMOVUPS     640(SP), Z0
+	VMOVUPS     704(SP), Z1
+	VMOVUPS     768(SP), Z2
+	VMOVUPS     832(SP), Z3
+	VMOVUPS     896(SP), Z4
+	VMOVAPS     Z3, Z5
+	VFMADD231PS factor0<>+0(SB), Z0, Z5
+	VSUBPS      Z1, Z5, Z5
+	VFMADD231PS factor1<>+0(SB), Z2, Z5
+	VMOVUPS     Z5, (R11)
+	VMOVAPS     Z3, Z0
+	VFMADD231PS factor1<>+0(SB), Z1, Z0
+	VSUBPS      Z2, Z0, Z0
+	VMOVUPS     Z0, (R11)(DI*1)
+	VMOVAPS     Z3, Z0
+	VFMADD231PS factor0<>+0(SB), Z1, Z0
+	VFMADD231PS factor2<>+0(SB), Z2, Z0
+	VMOVUPS     Z0, (R11)(DI*2)
+	VSUBPS      Z1, Z3, Z0
+	VMOVUPS     Z0, (R11)(R8*1)
+	VMOVAPS     Z4, Z0
+	VFMADD231PS factor0<>+0(SB), Z1, Z0
+	VSUBPS      Z2, Z0, Z0
+	VFMADD231PS factor1<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, (R11)(DI*4)
+	ADDQ        R10, R11
+	VMOVUPS     960(SP), Z0
+	VMOVUPS     1024(SP), Z1
+	VMOVUPS     1088(SP), Z2
+	VMOVUPS     1152(SP), Z3
+	VMOVUPS     1216(SP), Z4
+	VMOVAPS     Z3, Z5
+	VFMADD231PS factor0<>+0(SB), Z0, Z5
+	VSUBPS      Z1, Z5, Z5
+	VFMADD231PS factor1<>+0(SB), Z2, Z5
+	VMOVUPS     Z5, (R11)
+	VMOVAPS     Z3, Z0
+	VFMADD231PS factor1<>+0(SB), Z1, Z0
+	VSUBPS      Z2, Z0, Z0
+	VMOVUPS     Z0, (R11)(DI*1)
+	VMOVAPS     Z3, Z0
+	VFMADD231PS factor0<>+0(SB), Z1, Z0
+	VFMADD231PS factor2<>+0(SB), Z2, Z0
+	VMOVUPS     Z0, (R11)(DI*2)
+	VSUBPS      Z1, Z3, Z0
+	VMOVUPS     Z0, (R11)(R8*1)
+	VMOVAPS     Z4, Z0
+	VFMADD231PS factor0<>+0(SB), Z1, Z0
+	VSUBPS      Z2, Z0, Z0
+	VFMADD231PS factor1<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, (R11)(DI*4)
+	ADDQ        R10, R11
+	VMOVUPS     1280(SP), Z0
+	VMOVUPS     1344(SP), Z1
+	VMOVUPS     1408(SP), Z2
+	VMOVUPS     1472(SP), Z3
+	VMOVUPS     1536(SP), Z4
+	VMOVAPS     Z3, Z5
+	VFMADD231PS factor0<>+0(SB), Z0, Z5
+	VSUBPS      Z1, Z5, Z5
+	VFMADD231PS factor1<>+0(SB), Z2, Z5
+	VMOVUPS     Z5, (R11)
+	VMOVAPS     Z3, Z0
+	VFMADD231PS factor1<>+0(SB), Z1, Z0
+	VSUBPS      Z2, Z0, Z0
+	VMOVUPS     Z0, (R11)(DI*1)
+	VMOVAPS     Z3, Z0
+	VFMADD231PS factor0<>+0(SB), Z1, Z0
+	VFMADD231PS factor2<>+0(SB), Z2, Z0
+	VMOVUPS     Z0, (R11)(DI*2)
+	VSUBPS      Z1, Z3, Z0
+	VMOVUPS     Z0, (R11)(R8*1)
+	VMOVAPS     Z4, Z0
+	VFMADD231PS factor0<>+0(SB), Z1, Z0
+	VSUBPS      Z2, Z0, Z0
+	VFMADD231PS factor1<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, (R11)(DI*4)
+	ADDQ        R10, R11
+	ADDQ        $0x00000040, CX
+	ADDQ        $0x00000040, DX
+	SUBQ        $0x00000010, AX
+	JNZ         analyseForm2_loop
+	VZEROUPPER
+	RET
+
+DATA factor0<>+0(SB)/4, $(2.0)
+DATA factor0<>+4(SB)/4, $(2.0)
+DATA factor0<>+8(SB)/4, $(2.0)
+DATA factor0<>+12(SB)/4, $(2.0)
+DATA factor0<>+16(SB)/4, $(2.0)
+DATA factor0<>+20(SB)/4, $(2.0)
+DATA factor0<>+24(SB)/4, $(2.0)
+DATA factor0<>+28(SB)/4, $(2.0)
+DATA factor0<>+32(SB)/4, $(2.0)
+DATA factor0<>+36(SB)/4, $(2.0)
+DATA factor0<>+40(SB)/4, $(2.0)
+DATA factor0<>+44(SB)/4, $(2.0)
+DATA factor0<>+48(SB)/4, $(2.0)
+DATA factor0<>+52(SB)/4, $(2.0)
+DATA factor0<>+56(SB)/4, $(2.0)
+DATA factor0<>+60(SB)/4, $(2.0)
+GLOBL factor0<>(SB), RODATA|NOPTR, $64
+
+DATA factor1<>+0(SB)/4, $(-2.0)
+DATA factor1<>+4(SB)/4, $(-2.0)
+DATA factor1<>+8(SB)/4, $(-2.0)
+DATA factor1<>+12(SB)/4, $(-2.0)
+DATA factor1<>+16(SB)/4, $(-2.0)
+DATA factor1<>+20(SB)/4, $(-2.0)
+DATA factor1<>+24(SB)/4, $(-2.0)
+DATA factor1<>+28(SB)/4, $(-2.0)
+DATA factor1<>+32(SB)/4, $(-2.0)
+DATA factor1<>+36(SB)/4, $(-2.0)
+DATA factor1<>+40(SB)/4, $(-2.0)
+DATA factor1<>+44(SB)/4, $(-2.0)
+DATA factor1<>+48(SB)/4, $(-2.0)
+DATA factor1<>+52(SB)/4, $(-2.0)
+DATA factor1<>+56(SB)/4, $(-2.0)
+DATA factor1<>+60(SB)/4, $(-2.0)
+GLOBL factor1<>(SB), RODATA|NOPTR, $64
+
+DATA factor2<>+0(SB)/4, $(-3.0)
+DATA factor2<>+4(SB)/4, $(-3.0)
+DATA factor2<>+8(SB)/4, $(-3.0)
+DATA factor2<>+12(SB)/4, $(-3.0)
+DATA factor2<>+16(SB)/4, $(-3.0)
+DATA factor2<>+20(SB)/4, $(-3.0)
+DATA factor2<>+24(SB)/4, $(-3.0)
+DATA factor2<>+28(SB)/4, $(-3.0)
+DATA factor2<>+32(SB)/4, $(-3.0)
+DATA factor2<>+36(SB)/4, $(-3.0)
+DATA factor2<>+40(SB)/4, $(-3.0)
+DATA factor2<>+44(SB)/4, $(-3.0)
+DATA factor2<>+48(SB)/4, $(-3.0)
+DATA factor2<>+52(SB)/4, $(-3.0)
+DATA factor2<>+56(SB)/4, $(-3.0)
+DATA factor2<>+60(SB)/4, $(-3.0)
+GLOBL factor2<>(SB), RODATA|NOPTR, $64
+
+// func weighForm2AVX512(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+// Requires: AVX, AVX512F
+TEXT ·weighForm2AVX512(SB), $640-56
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ src+32(FP), DX
+	MOVQ srow+40(FP), BX
+	SHLQ $0x02, BX
+	MOVQ dcol+24(FP), SI
+	SHLQ $0x02, SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ scol+48(FP), R8
+	SHLQ $0x02, R8
+	MOVQ drow+16(FP), R9
+	SHLQ $0x02, R9
+
+weighForm2_loop:
+	MOVQ        DX, R10
+	VMOVUPS     (R10), Z0
+	VMOVUPS     (R10)(BX*1), Z1
+	VMULPS      factor3<>+0(SB), Z0, Z2
+	VMOVUPS     Z2, (SP)
+	VMULPS      factor4<>+0(SB), Z0, Z2
+	VFMADD231PS factor4<>+0(SB), Z1, Z2
+	VMOVUPS     Z2, 128(SP)
+	VMULPS      factor5<>+0(SB), Z0, Z2
+	VFMADD231PS factor6<>+0(SB), Z1, Z2
+	VMOVUPS     Z2, 256(SP)
+	VMULPS      factor6<>+0(SB), Z0, Z0
+	VFMADD231PS factor7<>+0(SB), Z1, Z0
+	VMOVUPS     Z0, 384(SP)
+	VMOVUPS     Z1, 512(SP)
+	ADDQ        R8, R10
+	VMOVUPS     (R10), Z0
+	VMOVUPS     (R10)(BX*1), Z1
+	VMULPS      factor3<>+0(SB), Z0, Z2
+	VMOVUPS     Z2, 64(SP)
+	VMULPS      factor4<>+0(SB), Z0, Z2
+	VFMADD231PS factor4<>+0(SB), Z1, Z2
+	VMOVUPS     Z2, 192(SP)
+	VMULPS      factor5<>+0(SB), Z0, Z2
+	VFMADD231PS factor6<>+0(SB), Z1, Z2
+	VMOVUPS     Z2, 320(SP)
+	VMULPS      factor6<>+0(SB), Z0, Z0
+	VFMADD231PS factor7<>+0(SB), Z1, Z0
+	VMOVUPS     Z0, 448(SP)
+	VMOVUPS     Z1, 576(SP)
+	ADDQ        R8, R10
+	MOVQ        CX, R10
+	VMOVUPS     (SP), Z0
+	VMOVUPS     64(SP), Z1
+	VMULPS      factor3<>+0(SB), Z0, Z2
+	VMOVUPS     Z2, (R10)
+	VMULPS      factor4<>+0(SB), Z0, Z2
+	VFMADD231PS factor4<>+0(SB), Z1, Z2
+	VMOVUPS     Z2, (R10)(SI*1)
+	VMULPS      factor5<>+0(SB), Z0, Z2
+	VFMADD231PS factor6<>+0(SB), Z1, Z2
+	VMOVUPS     Z2, (R10)(SI*2)
+	VMULPS      factor6<>+0(SB), Z0, Z0
+	VFMADD231PS factor7<>+0(SB), Z1, Z0
+	VMOVUPS     Z0, (R10)(DI*1)
+	VMOVUPS     Z1, (R10)(SI*4)
+	ADDQ        R9, R10
+	VMOVUPS     128(SP), Z0
+	VMOVUPS     192(SP), Z1
+	VMULPS      factor3<>+0(SB), Z0, Z2
+	VMOVUPS     Z2, (R10)
+	VMULPS      factor4<>+0(SB), Z0, Z2
+	VFMADD231PS factor4<>+0(SB), Z1, Z2
+	VMOVUPS     Z2, (R10)(SI*1)
+	VMULPS      factor5<>+0(SB), Z0, Z2
+	VFMADD231PS factor6<>+0(SB), Z1, Z2
+	VMOVUPS     Z2, (R10)(SI*2)
+	VMULPS      factor6<>+0(SB), Z0, Z0
+	VFMADD231PS factor7<>+0(SB), Z1, Z0
+	VMOVUPS     Z0, (R10)(DI*1)
+	VMOVUPS     Z1, (R10)(SI*4)
+	ADDQ        R9, R10
+	VMOVUPS     256(SP), Z0
+	VMOVUPS     320(SP), Z1
+	VMULPS      factor3<>+0(SB), Z0, Z2
+	VMOVUPS     Z2, (R10)
+	VMULPS      factor4<>+0(SB), Z0, Z2
+	VFMADD231PS factor4<>+0(SB), Z1, Z2
+	VMOVUPS     Z2, (R10)(SI*1)
+	VMULPS      factor5<>+0(SB), Z0, Z2
+	VFMADD231PS factor6<>+0(SB), Z1, Z2
+	VMOVUPS     Z2, (R10)(SI*2)
+	VMULPS      factor6<>+0(SB), Z0, Z0
+	VFMADD231PS factor7<>+0(SB), Z1, Z0
+	VMOVUPS     Z0, (R10)(DI*1)
+	VMOVUPS     Z1, (R10)(SI*4)
+	ADDQ        R9, R10
+	VMOVUPS     384(SP), Z0
+	VMOVUPS     448(SP), Z1
+	VMULPS      factor3<>+0(SB), Z0, Z2
+	VMOVUPS     Z2, (R10)
+	VMULPS      factor4<>+0(SB), Z0, Z2
+	VFMADD231PS factor4<>+0(SB), Z1, Z2
+	VMOVUPS     Z2, (R10)(SI*1)
+	VMULPS      factor5<>+0(SB), Z0, Z2
+	VFMADD231PS factor6<>+0(SB), Z1, Z2
+	VMOVUPS     Z2, (R10)(SI*2)
+	VMULPS      factor6<>+0(SB), Z0, Z0
+	VFMADD231PS factor7<>+0(SB), Z1, Z0
+	VMOVUPS     Z0, (R10)(DI*1)
+	VMOVUPS     Z1, (R10)(SI*4)
+	ADDQ        R9, R10
+	VMOVUPS     512(SP), Z0
+	VMOVUPS     576(SP), Z1
+	VMULPS      factor3<>+0(SB), Z0, Z2
+	VMOVUPS     Z2, (R10)
+	VMULPS      factor4<>+0(SB), Z0, Z2
+	VFMADD231PS factor4<>+0(SB), Z1, Z2
+	VMOVUPS     Z2, (R10)(SI*1)
+	VMULPS      factor5<>+0(SB), Z0, Z2
+	VFMADD231PS factor6<>+0(SB), Z1, Z2
+	VMOVUPS     Z2, (R10)(SI*2)
+	VMULPS      factor6<>+0(SB), Z0, Z0
+	VFMADD231PS factor7<>+0(SB), Z1, Z0
+	VMOVUPS     Z0, (R10)(DI*1)
+	VMOVUPS     Z1, (R10)(SI*4)
+	ADDQ        R9, R10
+	ADDQ        $0x00000040, CX
+	ADDQ        $0x00000040, DX
+	SUBQ        $0x00000010, AX
+	JNZ         weighForm2_loop
+	VZEROUPPER
+	RET
+
+DATA factor3<>+0(SB)/4, $(0.5)
+DATA factor3<>+4(SB)/4, $(0.5)
+DATA factor3<>+8(SB)/4, $(0.5)
+DATA factor3<>+12(SB)/4, $(0.5)
+DATA factor3<>+16(SB)/4, $(0.5)
+DATA factor3<>+20(SB)/4, $(0.5)
+DATA factor3<>+24(SB)/4, $(0.5)
+DATA factor3<>+28(SB)/4, $(0.5)
+DATA factor3<>+32(SB)/4, $(0.5)
+DATA factor3<>+36(SB)/4, $(0.5)
+DATA factor3<>+40(SB)/4, $(0.5)
+DATA factor3<>+44(SB)/4, $(0.5)
+DATA factor3<>+48(SB)/4, $(0.5)
+DATA factor3<>+52(SB)/4, $(0.5)
+DATA factor3<>+56(SB)/4, $(0.5)
+DATA factor3<>+60(SB)/4, $(0.5)
+GLOBL factor3<>(SB), RODATA|NOPTR, $64
+
+DATA factor4<>+0(SB)/4, $(-0.5)
+DATA factor4<>+4(SB)/4, $(-0.5)
+DATA factor4<>+8(SB)/4, $(-0.5)
+DATA factor4<>+12(SB)/4, $(-0.5)
+DATA factor4<>+16(SB)/4, $(-0.5)
+DATA factor4<>+20(SB)/4, $(-0.5)
+DATA factor4<>+24(SB)/4, $(-0.5)
+DATA factor4<>+28(SB)/4, $(-0.5)
+DATA factor4<>+32(SB)/4, $(-0.5)
+DATA factor4<>+36(SB)/4, $(-0.5)
+DATA factor4<>+40(SB)/4, $(-0.5)
+DATA factor4<>+44(SB)/4, $(-0.5)
+DATA factor4<>+48(SB)/4, $(-0.5)
+DATA factor4<>+52(SB)/4, $(-0.5)
+DATA factor4<>+56(SB)/4, $(-0.5)
+DATA factor4<>+60(SB)/4, $(-0.5)
+GLOBL factor4<>(SB), RODATA|NOPTR, $64
+
+DATA factor5<>+0(SB)/4, $(-0.16666667)
+DATA factor5<>+4(SB)/4, $(-0.16666667)
+DATA factor5<>+8(SB)/4, $(-0.16666667)
+DATA factor5<>+12(SB)/4, $(-0.16666667)
+DATA factor5<>+16(SB)/4, $(-0.16666667)
+DATA factor5<>+20(SB)/4, $(-0.16666667)
+DATA factor5<>+24(SB)/4, $(-0.16666667)
+DATA factor5<>+28(SB)/4, $(-0.16666667)
+DATA factor5<>+32(SB)/4, $(-0.16666667)
+DATA factor5<>+36(SB)/4, $(-0.16666667)
+DATA factor5<>+40(SB)/4, $(-0.16666667)
+DATA factor5<>+44(SB)/4, $(-0.16666667)
+DATA factor5<>+48(SB)/4, $(-0.16666667)
+DATA factor5<>+52(SB)/4, $(-0.16666667)
+DATA factor5<>+56(SB)/4, $(-0.16666667)
+DATA factor5<>+60(SB)/4, $(-0.16666667)
+GLOBL factor5<>(SB), RODATA|NOPTR, $64
+
+DATA factor6<>+0(SB)/4, $(0.16666667)
+DATA factor6<>+4(SB)/4, $(0.16666667)
+DATA factor6<>+8(SB)/4, $(0.16666667)
+DATA factor6<>+12(SB)/4, $(0.16666667)
+DATA factor6<>+16(SB)/4, $(0.16666667)
+DATA factor6<>+20(SB)/4, $(0.16666667)
+DATA factor6<>+24(SB)/4, $(0.16666667)
+DATA factor6<>+28(SB)/4, $(0.16666667)
+DATA factor6<>+32(SB)/4, $(0.16666667)
+DATA factor6<>+36(SB)/4, $(0.16666667)
+DATA factor6<>+40(SB)/4, $(0.16666667)
+DATA factor6<>+44(SB)/4, $(0.16666667)
+DATA factor6<>+48(SB)/4, $(0.16666667)
+DATA factor6<>+52(SB)/4, $(0.16666667)
+DATA factor6<>+56(SB)/4, $(0.16666667)
+DATA factor6<>+60(SB)/4, $(0.16666667)
+GLOBL factor6<>(SB), RODATA|NOPTR, $64
+
+DATA factor7<>+0(SB)/4, $(0.33333334)
+DATA factor7<>+4(SB)/4, $(0.33333334)
+DATA factor7<>+8(SB)/4, $(0.33333334)
+DATA factor7<>+12(SB)/4, $(0.33333334)
+DATA factor7<>+16(SB)/4, $(0.33333334)
+DATA factor7<>+20(SB)/4, $(0.33333334)
+DATA factor7<>+24(SB)/4, $(0.33333334)
+DATA factor7<>+28(SB)/4, $(0.33333334)
+DATA factor7<>+32(SB)/4, $(0.33333334)
+DATA factor7<>+36(SB)/4, $(0.33333334)
+DATA factor7<>+40(SB)/4, $(0.33333334)
+DATA factor7<>+44(SB)/4, $(0.33333334)
+DATA factor7<>+48(SB)/4, $(0.33333334)
+DATA factor7<>+52(SB)/4, $(0.33333334)
+DATA factor7<>+56(SB)/4, $(0.33333334)
+DATA factor7<>+60(SB)/4, $(0.33333334)
+GLOBL factor7<>(SB), RODATA|NOPTR, $64
+
+// func gatherForm2AVX512(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+// Requires: AVX, AVX512F
+TEXT ·gatherForm2AVX512(SB), $1280-56
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ src+32(FP), DX
+	MOVQ srow+40(FP), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	MOVQ dcol+24(FP), DI
+	SHLQ $0x02, DI
+	LEAQ (DI)(DI*2), R8
+	MOVQ scol+48(FP), R9
+	SHLQ $0x02, R9
+	MOVQ drow+16(FP), R10
+	SHLQ $0x02, R10
+
+gatherForm2_loop:
+	MOVQ        DX, R11
+	VMOVUPS     (R11), Z0
+	VMOVUPS     (R11)(BX*1), Z1
+	VMOVUPS     (R11)(BX*2), Z2
+	VMOVUPS     (R11)(SI*1), Z3
+	VMOVUPS     (R11)(BX*4), Z4
+	VSUBPS      Z2, Z1, Z5
+	VADDPS      Z2, Z1, Z1
+	VADDPS      Z1, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     Z0, (SP)
+	VMOVAPS     Z5, Z0
+	VFMADD231PS factor0<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 320(SP)
+	VMOVAPS     Z1, Z0
+	VFMADD231PS factor8<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 640(SP)
+	VMOVAPS     Z5, Z0
+	VFMADD231PS factor9<>+0(SB), Z3, Z0
+	VADDPS      Z4, Z0, Z0
+	VMOVUPS     Z0, 960(SP)
+	ADDQ        R9, R11
+	VMOVUPS     (R11), Z0
+	VMOVUPS     (R11)(BX*1), Z1
+	VMOVUPS     (R11)(BX*2), Z2
+	VMOVUPS     (R11)(SI*1), Z3
+	VMOVUPS     (R11)(BX*4), Z4
+	VSUBPS      Z2, Z1, Z5
+	VADDPS      Z2, Z1, Z1
+	VADDPS      Z1, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     Z0, 64(SP)
+	VMOVAPS     Z5, Z0
+	VFMADD231PS factor0<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 384(SP)
+	VMOVAPS     Z1, Z0
+	VFMADD231PS factor8<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 704(SP)
+	VMOVAPS     Z5, Z0
+	VFMADD231PS factor9<>+0(SB), Z3, Z0
+	VADDPS      Z4, Z0, Z0
+	VMOVUPS     Z0, 1024(SP)
+	ADDQ        R9, R11
+	VMOVUPS     (R11), Z0
+	VMOVUPS     (R11)(BX*1), Z1
+	VMOVUPS     (R11)(BX*2), Z2
+	VMOVUPS     (R11)(SI*1), Z3
+	VMOVUPS     (R11)(BX*4), Z4
+	VSUBPS      Z2, Z1, Z5
+	VADDPS      Z2, Z1, Z1
+	VADDPS      Z1, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     Z0, 128(SP)
+	VMOVAPS     Z5, Z0
+	VFMADD231PS factor0<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 448(SP)
+	VMOVAPS     Z1, Z0
+	VFMADD231PS factor8<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 768(SP)
+	VMOVAPS     Z5, Z0
+	VFMADD231PS factor9<>+0(SB), Z3, Z0
+	VADDPS      Z4, Z0, Z0
+	VMOVUPS     Z0, 1088(SP)
+	ADDQ        R9, R11
+	VMOVUPS     (R11), Z0
+	VMOVUPS     (R11)(BX*1), Z1
+	VMOVUPS     (R11)(BX*2), Z2
+	VMOVUPS     (R11)(SI*1), Z3
+	VMOVUPS     (R11)(BX*4), Z4
+	VSUBPS      Z2, Z1, Z5
+	VADDPS      Z2, Z1, Z1
+	VADDPS      Z1, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     Z0, 192(SP)
+	VMOVAPS     Z5, Z0
+	VFMADD231PS factor0<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 512(SP)
+	VMOVAPS     Z1, Z0
+	VFMADD231PS factor8<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 832(SP)
+	VMOVAPS     Z5, Z0
+	VFMADD231PS factor9<>+0(SB), Z3, Z0
+	VADDPS      Z4, Z0, Z0
+	VMOVUPS     Z0, 1152(SP)
+	ADDQ        R9, R11
+	VMOVUPS     (R11), Z0
+	VMOVUPS     (R11)(BX*1), Z1
+	VMOVUPS     (R11)(BX*2), Z2
+	VMOVUPS     (R11)(SI*1), Z3
+	VMOVUPS     (R11)(BX*4), Z4
+	VSUBPS      Z2, Z1, Z5
+	VADDPS      Z2, Z1, Z1
+	VADDPS      Z1, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     Z0, 256(SP)
+	VMOVAPS     Z5, Z0
+	VFMADD231PS factor0<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 576(SP)
+	VMOVAPS     Z1, Z0
+	VFMADD231PS factor8<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 896(SP)
+	VMOVAPS     Z5, Z0
+	VFMADD231PS factor9<>+0(SB), Z3, Z0
+	VADDPS      Z4, Z0, Z0
+	VMOVUPS     Z0, 1216(SP)
+	ADDQ        R9, R11
+	MOVQ        CX, R11
+	VMOVUPS     (SP), Z0
+	VMOVUPS     64(SP), Z1
+	VMOVUPS     128(SP), Z2
+	VMOVUPS     192(SP), Z3
+	VMOVUPS     256(SP), Z4
+	VSUBPS      Z2, Z1, Z5
+	VADDPS      Z2, Z1, Z1
+	VADDPS      Z1, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     Z0, (R11)
+	VMOVAPS     Z5, Z0
+	VFMADD231PS factor0<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, (R11)(DI*1)
+	VMOVAPS     Z1, Z0
+	VFMADD231PS factor8<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, (R11)(DI*2)
+	VMOVAPS     Z5, Z0
+	VFMADD231PS factor9<>+0(SB), Z3, Z0
+	VADDPS      Z4, Z0, Z0
+	VMOVUPS     Z0, (R11)(R8*1)
+	ADDQ        R10, R11
+	VMOVUPS     320(SP), Z0
+	VMOVUPS     384(SP), Z1
+	VMOVUPS     448(SP), Z2
+	VMOVUPS     512(SP), Z3
+	VMOVUPS     576(SP), Z4
+	VSUBPS      Z2, Z1, Z5
+	VADDPS      Z2, Z1, Z1
+	VADDPS      Z1, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     Z0, (R11)
+	VMOVAPS     Z5, Z0
+	VFMADD231PS factor0<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, (R11)(DI*1)
+	VMOVAPS     Z1, Z0
+	VFMADD231PS factor8<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, (R11)(DI*2)
+	VMOVAPS     Z5, Z0
+	VFMADD231PS factor9<>+0(SB), Z3, Z0
+	VADDPS      Z4, Z0, Z0
+	VMOVUPS     Z0, (R11)(R8*1)
+	ADDQ        R10, R11
+	VMOVUPS     640(SP), Z0
+	VMOVUPS     704(SP), Z1
+	VMOVUPS     768(SP), Z2
+	VMOVUPS     832(SP), Z3
+	VMOVUPS     896(SP), Z4
+	VSUBPS      Z2, Z1, Z5
+	VADDPS      Z2, Z1, Z1
+	VADDPS      Z1, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     Z0, (R11)
+	VMOVAPS     Z5, Z0
+	VFMADD231PS factor0<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, (R11)(DI*1)
+	VMOVAPS     Z1, Z0
+	VFMADD231PS factor8<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, (R11)(DI*2)
+	VMOVAPS     Z5, Z0
+	VFMADD231PS factor9<>+0(SB), Z3, Z0
+	VADDPS      Z4, Z0, Z0
+	VMOVUPS     Z0, (R11)(R8*1)
+	ADDQ        R10, R11
+	VMOVUPS     960(SP), Z0
+	VMOVUPS     1024(SP), Z1
+	VMOVUPS     1088(SP), Z2
+	VMOVUPS     1152(SP), Z3
+	VMOVUPS     1216(SP), Z4
+	VSUBPS      Z2, Z1, Z5
+	VADDPS      Z2, Z1, Z1
+	VADDPS      Z1, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     Z0, (R11)
+	VMOVAPS     Z5, Z0
+	VFMADD231PS factor0<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, (R11)(DI*1)
+	VMOVAPS     Z1, Z0
+	VFMADD231PS factor8<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, (R11)(DI*2)
+	VMOVAPS     Z5, Z0
+	VFMADD231PS factor9<>+0(SB), Z3, Z0
+	VADDPS      Z4, Z0, Z0
+	VMOVUPS     Z0, (R11)(R8*1)
+	ADDQ        R10, R11
+	ADDQ        $0x00000040, CX
+	ADDQ        $0x00000040, DX
+	SUBQ        $0x00000010, AX
+	JNZ         gatherForm2_loop
+	VZEROUPPER
+	RET
+
+DATA factor8<>+0(SB)/4, $(4.0)
+DATA factor8<>+4(SB)/4, $(4.0)
+DATA factor8<>+8(SB)/4, $(4.0)
+DATA factor8<>+12(SB)/4, $(4.0)
+DATA factor8<>+16(SB)/4, $(4.0)
+DATA factor8<>+20(SB)/4, $(4.0)
+DATA factor8<>+24(SB)/4, $(4.0)
+DATA factor8<>+28(SB)/4, $(4.0)
+DATA factor8<>+32(SB)/4, $(4.0)
+DATA factor8<>+36(SB)/4, $(4.0)
+DATA factor8<>+40(SB)/4, $(4.0)
+DATA factor8<>+44(SB)/4, $(4.0)
+DATA factor8<>+48(SB)/4, $(4.0)
+DATA factor8<>+52(SB)/4, $(4.0)
+DATA factor8<>+56(SB)/4, $(4.0)
+DATA factor8<>+60(SB)/4, $(4.0)
+GLOBL factor8<>(SB), RODATA|NOPTR, $64
+
+DATA factor9<>+0(SB)/4, $(8.0)
+DATA factor9<>+4(SB)/4, $(8.0)
+DATA factor9<>+8(SB)/4, $(8.0)
+DATA factor9<>+12(SB)/4, $(8.0)
+DATA factor9<>+16(SB)/4, $(8.0)
+DATA factor9<>+20(SB)/4, $(8.0)
+DATA factor9<>+24(SB)/4, $(8.0)
+DATA factor9<>+28(SB)/4, $(8.0)
+DATA factor9<>+32(SB)/4, $(8.0)
+DATA factor9<>+36(SB)/4, $(8.0)
+DATA factor9<>+40(SB)/4, $(8.0)
+DATA factor9<>+44(SB)/4, $(8.0)
+DATA factor9<>+48(SB)/4, $(8.0)
+DATA factor9<>+52(SB)/4, $(8.0)
+DATA factor9<>+56(SB)/4, $(8.0)
+DATA factor9<>+60(SB)/4, $(8.0)
+GLOBL factor9<>(SB), RODATA|NOPTR, $64
+
+// func backForm2AVX512(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+// Requires: AVX, AVX512F
+TEXT ·backForm2AVX512(SB), $1600-56
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ src+32(FP), DX
+	MOVQ srow+40(FP), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	MOVQ dcol+24(FP), DI
+	SHLQ $0x02, DI
+	LEAQ (DI)(DI*2), R8
+	MOVQ scol+48(FP), R9
+	SHLQ $0x02, R9
+	MOVQ drow+16(FP), R10
+	SHLQ $0x02, R10
+
+backForm2_loop:
+	MOVQ        DX, R11
+	VMOVUPS     (R11), Z0
+	VMOVUPS     (R11)(BX*1), Z1
+	VMOVUPS     (R11)(BX*2), Z2
+	VMOVUPS     (R11)(SI*1), Z3
+	VMOVUPS     (R11)(BX*4), Z4
+	VMULPS      factor0<>+0(SB), Z0, Z5
+	VMOVUPS     Z5, (SP)
+	VMULPS      factor10<>+0(SB), Z0, Z5
+	VFMADD231PS factor1<>+0(SB), Z1, Z5
+	VFMADD231PS factor0<>+0(SB), Z2, Z5
+	VSUBPS      Z3, Z5, Z5
+	VFMADD231PS factor0<>+0(SB), Z4, Z5
+	VMOVUPS     Z5, 320(SP)
+	VMULPS      factor1<>+0(SB), Z0, Z5
+	VSUBPS      Z1, Z5, Z5
+	VFMADD231PS factor2<>+0(SB), Z2, Z5
+	VSUBPS      Z4, Z5, Z5
+	VMOVUPS     Z5, 640(SP)
+	VADDPS      Z1, Z0, Z0
+	VADDPS      Z2, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VFMADD231PS factor1<>+0(SB), Z4, Z0
+	VMOVUPS     Z0, 960(SP)
+	VMOVUPS     Z4, 1280(SP)
+	ADDQ        R9, R11
+	VMOVUPS     (R11), Z0
+	VMOVUPS     (R11)(BX*1), Z1
+	VMOVUPS     (R11)(BX*2), Z2
+	VMOVUPS     (R11)(SI*1), Z3
+	VMOVUPS     (R11)(BX*4), Z4
+	VMULPS      factor0<>+0(SB), Z0, Z5
+	VMOVUPS     Z5, 64(SP)
+	VMULPS      factor10<>+0(SB), Z0, Z5
+	VFMADD231PS factor1<>+0(SB), Z1, Z5
+	VFMADD231PS factor0<>+0(SB), Z2, Z5
+	VSUBPS      Z3, Z5, Z5
+	VFMADD231PS factor0<>+0(SB), Z4, Z5
+	VMOVUPS     Z5, 384(SP)
+	VMULPS      factor1<>+0(SB), Z0, Z5
+	VSUBPS      Z1, Z5, Z5
+	VFMADD231PS factor2<>+0(SB), Z2, Z5
+	VSUBPS      Z4, Z5, Z5
+	VMOVUPS     Z5, 704(SP)
+	VADDPS      Z1, Z0, Z0
+	VADDPS      Z2, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VFMADD231PS factor1<>+0(SB), Z4, Z0
+	VMOVUPS     Z0, 1024(SP)
+	VMOVUPS     Z4, 1344(SP)
+	ADDQ        R9, R11
+	VMOVUPS     (R11), Z0
+	VMOVUPS     (R11)(BX*1), Z1
+	VMOVUPS     (R11)(BX*2), Z2
+	VMOVUPS     (R11)(SI*1), Z3
+	VMOVUPS     (R11)(BX*4), Z4
+	VMULPS      factor0<>+0(SB), Z0, Z5
+	VMOVUPS     Z5, 128(SP)
+	VMULPS      factor10<>+0(SB), Z0, Z5
+	VFMADD231PS factor1<>+0(SB), Z1, Z5
+	VFMADD231PS factor0<>+0(SB), Z2, Z5
+	VSUBPS      Z3, Z5, Z5
+	VFMADD231PS factor0<>+0(SB), Z4, Z5
+	VMOVUPS     Z5, 448(SP)
+	VMULPS      factor1<>+0(SB), Z0, Z5
+	VSUBPS      Z1, Z5, Z5
+	VFMADD231PS factor2<>+0(SB), Z2, Z5
+	VSUBPS      Z4, Z5, Z5
+	VMOVUPS     Z5, 768(SP)
+	VADDPS      Z1, Z0, Z0
+	VADDPS      Z2, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VFMADD231PS factor1<>+0(SB), Z4, Z0
+	VMOVUPS     Z0, 1088(SP)
+	VMOVUPS     Z4, 1408(SP)
+	ADDQ        R9, R11
+	VMOVUPS     (R11), Z0
+	VMOVUPS     (R11)(BX*1), Z1
+	VMOVUPS     (R11)(BX*2), Z2
+	VMOVUPS     (R11)(SI*1), Z3
+	VMOVUPS     (R11)(BX*4), Z4
+	VMULPS      factor0<>+0(SB), Z0, Z5
+	VMOVUPS     Z5, 192(SP)
+	VMULPS      factor10<>+0(SB), Z0, Z5
+	VFMADD231PS factor1<>+0(SB), Z1, Z5
+	VFMADD231PS factor0<>+0(SB), Z2, Z5
+	VSUBPS      Z3, Z5, Z5
+	VFMADD231PS factor0<>+0(SB), Z4, Z5
+	VMOVUPS     Z5, 512(SP)
+	VMULPS      factor1<>+0(SB), Z0, Z5
+	VSUBPS      Z1, Z5, Z5
+	VFMADD231PS factor2<>+0(SB), Z2, Z5
+	VSUBPS      Z4, Z5, Z5
+	VMOVUPS     Z5, 832(SP)
+	VADDPS      Z1, Z0, Z0
+	VADDPS      Z2, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VFMADD231PS factor1<>+0(SB), Z4, Z0
+	VMOVUPS     Z0, 1152(SP)
+	VMOVUPS     Z4, 1472(SP)
+	ADDQ        R9, R11
+	VMOVUPS     (R11), Z0
+	VMOVUPS     (R11)(BX*1), Z1
+	VMOVUPS     (R11)(BX*2), Z2
+	VMOVUPS     (R11)(SI*1), Z3
+	VMOVUPS     (R11)(BX*4), Z4
+	VMULPS      factor0<>+0(SB), Z0, Z5
+	VMOVUPS     Z5, 256(SP)
+	VMULPS      factor10<>+0(SB), Z0, Z5
+	VFMADD231PS factor1<>+0(SB), Z1, Z5
+	VFMADD231PS factor0<>+0(SB), Z2, Z5
+	VSUBPS      Z3, Z5, Z5
+	VFMADD231PS factor0<>+0(SB), Z4, Z5
+	VMOVUPS     Z5, 576(SP)
+	VMULPS      factor1<>+0(SB), Z0, Z5
+	VSUBPS      Z1, Z5, Z5
+	VFMADD231PS factor2<>+0(SB), Z2, Z5
+	VSUBPS      Z4, Z5, Z5
+	VMOVUPS     Z5, 896(SP)
+	VADDPS      Z1, Z0, Z0
+	VADDPS      Z2, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VFMADD231PS factor1<>+0(SB), Z4, Z0
+	VMOVUPS     Z0, 1216(SP)
+	VMOVUPS     Z4, 1536(SP)
+	ADDQ        R9, R11
+	MOVQ        CX, R11
+	VMOVUPS     (SP), Z0
+	VMOVUPS     64(SP), Z1
+	VMOVUPS     128(SP), Z2
+	VMOVUPS     192(SP), Z3
+	VMOVUPS     256(SP), Z4
+	VMULPS      factor0<>+0(SB), Z0, Z5
+	VADDPS      (R11), Z5, Z5
+	VMOVUPS     Z5, (R11)
+	VMULPS      factor10<>+0(SB), Z0, Z5
+	VFMADD231PS factor1<>+0(SB), Z1, Z5
+	VFMADD231PS factor0<>+0(SB), Z2, Z5
+	VSUBPS      Z3, Z5, Z5
+	VFMADD231PS factor0<>+0(SB), Z4, Z5
+	VADDPS      (R11)(DI*1), Z5, Z5
+	VMOVUPS     Z5, (R11)(DI*1)
+	VMULPS      factor1<>+0(SB), Z0, Z5
+	VSUBPS      Z1, Z5, Z5
+	VFMADD231PS factor2<>+0(SB), Z2, Z5
+	VSUBPS      Z4, Z5, Z5
+	VADDPS      (R11)(DI*2), Z5, Z5
+	VMOVUPS     Z5, (R11)(DI*2)
+	VADDPS      Z1, Z0, Z0
+	VADDPS      Z2, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VFMADD231PS factor1<>+0(SB), Z4, Z0
+	VADDPS      (R11)(R8*1), Z0, Z0
+	VMOVUPS     Z0, (R11)(R8*1)
+	VADDPS      (R11)(DI*4), Z4, Z0
+	VMOVUPS     Z0, (R11)(DI*4)
+	ADDQ        R10, R11
+	VMOVUPS     320(SP), Z0
+	VMOVUPS     384(SP), Z1
+	VMOVUPS     448(SP), Z2
+	VMOVUPS     512(SP), Z3
+	VMOVUPS     576(SP), Z4
+	VMULPS      factor0<>+0(SB), Z0, Z5
+	VADDPS      (R11), Z5, Z5
+	VMOVUPS     Z5, (R11)
+	VMULPS      factor10<>+0(SB), Z0, Z5
+	VFMADD231PS factor1<>+0(SB), Z1, Z5
+	VFMADD231PS factor0<>+0(SB), Z2, Z5
+	VSUBPS      Z3, Z5, Z5
+	VFMADD231PS factor0<>+0(SB), Z4, Z5
+	VADDPS      (R11)(DI*1), Z5, Z5
+	VMOVUPS     Z5, (R11)(DI*1)
+	VMULPS      factor1<>+0(SB), Z0, Z5
+	VSUBPS      Z1, Z5, Z5
+	VFMADD231PS factor2<>+0(SB), Z2, Z5
+	VSUBPS      Z4, Z5, Z5
+	VADDPS      (R11)(DI*2), Z5, Z5
+	VMOVUPS     Z5, (R11)(DI*2)
+	VADDPS      Z1, Z0, Z0
+	VADDPS      Z2, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VFMADD231PS factor1<>+0(SB), Z4, Z0
+	VADDPS      (R11)(R8*1), Z0, Z0
+	VMOVUPS     Z0, (R11)(R8*1)
+	VADDPS      (R11)(DI*4), Z4, Z0
+	VMOVUPS     Z0, (R11)(DI*4)
+	ADDQ        R10, R11
+	VMOVUPS     640(SP), Z0
+	VMOVUPS     704(SP), Z1
+	VMOVUPS     768(SP), Z2
+	VMOVUPS     832(SP), Z3
+	VMOVUPS     896(SP), Z4
+	VMULPS      factor0<>+0(SB), Z0, Z5
+	VADDPS      (R11), Z5, Z5
+	VMOVUPS     Z5, (R11)
+	VMULPS      factor10<>+0(SB), Z0, Z5
+	VFMADD231PS factor1<>+0(SB), Z1, Z5
+	VFMADD231PS factor0<>+0(SB), Z2, Z5
+	VSUBPS      Z3, Z5, Z5
+	VFMADD231PS factor0<>+0(SB), Z4, Z5
+	VADDPS      (R11)(DI*1), Z5, Z5
+	VMOVUPS     Z5, (R11)(DI*1)
+	VMULPS      factor1<>+0(SB), Z0, Z5
+	VSUBPS      Z1, Z5, Z5
+	VFMADD231PS factor2<>+0(SB), Z2, Z5
+	VSUBPS      Z4, Z5, Z5
+	VADDPS      (R11)(DI*2), Z5, Z5
+	VMOVUPS     Z5, (R11)(DI*2)
+	VADDPS      Z1, Z0, Z0
+	VADDPS      Z2, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VFMADD231PS factor1<>+0(SB), Z4, Z0
+	VADDPS      (R11)(R8*1), Z0, Z0
+	VMOVUPS     Z0, (R11)(R8*1)
+	VADDPS      (R11)(DI*4), Z4, Z0
+	VMOVUPS     Z0, (R11)(DI*4)
+	ADDQ        R10, R11
+	VMOVUPS     960(SP), Z0
+	VMOVUPS     1024(SP), Z1
+	VMOVUPS     1088(SP), Z2
+	VMOVUPS     1152(SP), Z3
+	VMOVUPS     1216(SP), Z4
+	VMULPS      factor0<>+0(SB), Z0, Z5
+	VADDPS      (R11), Z5, Z5
+	VMOVUPS     Z5, (R11)
+	VMULPS      factor10<>+0(SB), Z0, Z5
+	VFMADD231PS factor1<>+0(SB), Z1, Z5
+	VFMADD231PS factor0<>+0(SB), Z2, Z5
+	VSUBPS      Z3, Z5, Z5
+	VFMADD231PS factor0<>+0(SB), Z4, Z5
+	VADDPS      (R11)(DI*1), Z5, Z5
+	VMOVUPS     Z5, (R11)(DI*1)
+	VMULPS      factor1<>+0(SB), Z0, Z5
+	VSUBPS      Z1, Z5, Z5
+	VFMADD231PS factor2<>+0(SB), Z2, Z5
+	VSUBPS      Z4, Z5, Z5
+	VADDPS      (R11)(DI*2), Z5, Z5
+	VMOVUPS     Z5, (R11)(DI*2)
+	VADDPS      Z1, Z0, Z0
+	VADDPS      Z2, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VFMADD231PS factor1<>+0(SB), Z4, Z0
+	VADDPS      (R11)(R8*1), Z0, Z0
+	VMOVUPS     Z0, (R11)(R8*1)
+	VADDPS      (R11)(DI*4), Z4, Z0
+	VMOVUPS     Z0, (R11)(DI*4)
+	ADDQ        R10, R11
+	VMOVUPS     1280(SP), Z0
+	VMOVUPS     1344(SP), Z1
+	VMOVUPS     1408(SP), Z2
+	VMOVUPS     1472(SP), Z3
+	VMOVUPS     1536(SP), Z4
+	VMULPS      factor0<>+0(SB), Z0, Z5
+	VADDPS      (R11), Z5, Z5
+	VMOVUPS     Z5, (R11)
+	VMULPS      factor10<>+0(SB), Z0, Z5
+	VFMADD231PS factor1<>+0(SB), Z1, Z5
+	VFMADD231PS factor0<>+0(SB), Z2, Z5
+	VSUBPS      Z3, Z5, Z5
+	VFMADD231PS factor0<>+0(SB), Z4, Z5
+	VADDPS      (R11)(DI*1), Z5, Z5
+	VMOVUPS     Z5, (R11)(DI*1)
+	VMULPS      factor1<>+0(SB), Z0, Z5
+	VSUBPS      Z1, Z5, Z5
+	VFMADD231PS factor2<>+0(SB), Z2, Z5
+	VSUBPS      Z4, Z5, Z5
+	VADDPS      (R11)(DI*2), Z5, Z5
+	VMOVUPS     Z5, (R11)(DI*2)
+	VADDPS      Z1, Z0, Z0
+	VADDPS      Z2, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VFMADD231PS factor1<>+0(SB), Z4, Z0
+	VADDPS      (R11)(R8*1), Z0, Z0
+	VMOVUPS     Z0, (R11)(R8*1)
+	VADDPS      (R11)(DI*4), Z4, Z0
+	VMOVUPS     Z0, (R11)(DI*4)
+	ADDQ        R10, R11
+	ADDQ        $0x00000040, CX
+	ADDQ        $0x00000040, DX
+	SUBQ        $0x00000010, AX
+	JNZ         backForm2_loop
+	VZEROUPPER
+	RET
+
+DATA factor10<>+0(SB)/4, $(-1.0)
+DATA factor10<>+4(SB)/4, $(-1.0)
+DATA factor10<>+8(SB)/4, $(-1.0)
+DATA factor10<>+12(SB)/4, $(-1.0)
+DATA factor10<>+16(SB)/4, $(-1.0)
+DATA factor10<>+20(SB)/4, $(-1.0)
+DATA factor10<>+24(SB)/4, $(-1.0)
+DATA factor10<>+28(SB)/4, $(-1.0)
+DATA factor10<>+32(SB)/4, $(-1.0)
+DATA factor10<>+36(SB)/4, $(-1.0)
+DATA factor10<>+40(SB)/4, $(-1.0)
+DATA factor10<>+44(SB)/4, $(-1.0)
+DATA factor10<>+48(SB)/4, $(-1.0)
+DATA factor10<>+52(SB)/4, $(-1.0)
+DATA factor10<>+56(SB)/4, $(-1.0)
+DATA factor10<>+60(SB)/4, $(-1.0)
+GLOBL factor10<>(SB), RODATA|NOPTR, $64
+
+// func unweighForm2AVX512(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+// Requires: AVX, AVX512F
+TEXT ·unweighForm2AVX512(SB), $640-56
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ src+32(FP), DX
+	MOVQ srow+40(FP), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	MOVQ dcol+24(FP), DI
+	SHLQ $0x02, DI
+	MOVQ scol+48(FP), R8
+	SHLQ $0x02, R8
+	MOVQ drow+16(FP), R9
+	SHLQ $0x02, R9
+
+unweighForm2_loop:
+	MOVQ        DX, R10
+	VMOVUPS     (R10), Z0
+	VMOVUPS     (R10)(BX*1), Z1
+	VMOVUPS     (R10)(BX*2), Z2
+	VMOVUPS     (R10)(SI*1), Z3
+	VMOVUPS     (R10)(BX*4), Z4
+	VMULPS      factor3<>+0(SB), Z0, Z0
+	VFMADD231PS factor4<>+0(SB), Z1, Z0
+	VFMADD231PS factor5<>+0(SB), Z2, Z0
+	VFMADD231PS factor6<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, (SP)
+	VMOVAPS     Z4, Z0
+	VFMADD231PS factor4<>+0(SB), Z1, Z0
+	VFMADD231PS factor6<>+0(SB), Z2, Z0
+	VFMADD231PS factor7<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 320(SP)
+	ADDQ        R8, R10
+	VMOVUPS     (R10), Z0
+	VMOVUPS     (R10)(BX*1), Z1
+	VMOVUPS     (R10)(BX*2), Z2
+	VMOVUPS     (R10)(SI*1), Z3
+	VMOVUPS     (R10)(BX*4), Z4
+	VMULPS      factor3<>+0(SB), Z0, Z0
+	VFMADD231PS factor4<>+0(SB), Z1, Z0
+	VFMADD231PS factor5<>+0(SB), Z2, Z0
+	VFMADD231PS factor6<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 64(SP)
+	VMOVAPS     Z4, Z0
+	VFMADD231PS factor4<>+0(SB), Z1, Z0
+	VFMADD231PS factor6<>+0(SB), Z2, Z0
+	VFMADD231PS factor7<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 384(SP)
+	ADDQ        R8, R10
+	VMOVUPS     (R10), Z0
+	VMOVUPS     (R10)(BX*1), Z1
+	VMOVUPS     (R10)(BX*2), Z2
+	VMOVUPS     (R10)(SI*1), Z3
+	VMOVUPS     (R10)(BX*4), Z4
+	VMULPS      factor3<>+0(SB), Z0, Z0
+	VFMADD231PS factor4<>+0(SB), Z1, Z0
+	VFMADD231PS factor5<>+0(SB), Z2, Z0
+	VFMADD231PS factor6<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 128(SP)
+	VMOVAPS     Z4, Z0
+	VFMADD231PS factor4<>+0(SB), Z1, Z0
+	VFMADD231PS factor6<>+0(SB), Z2, Z0
+	VFMADD231PS factor7<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 448(SP)
+	ADDQ        R8, R10
+	VMOVUPS     (R10), Z0
+	VMOVUPS     (R10)(BX*1), Z1
+	VMOVUPS     (R10)(BX*2), Z2
+	VMOVUPS     (R10)(SI*1), Z3
+	VMOVUPS     (R10)(BX*4), Z4
+	VMULPS      factor3<>+0(SB), Z0, Z0
+	VFMADD231PS factor4<>+0(SB), Z1, Z0
+	VFMADD231PS factor5<>+0(SB), Z2, Z0
+	VFMADD231PS factor6<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 192(SP)
+	VMOVAPS     Z4, Z0
+	VFMADD231PS factor4<>+0(SB), Z1, Z0
+	VFMADD231PS factor6<>+0(SB), Z2, Z0
+	VFMADD231PS factor7<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 512(SP)
+	ADDQ        R8, R10
+	VMOVUPS     (R10), Z0
+	VMOVUPS     (R10)(BX*1), Z1
+	VMOVUPS     (R10)(BX*2), Z2
+	VMOVUPS     (R10)(SI*1), Z3
+	VMOVUPS     (R10)(BX*4), Z4
+	VMULPS      factor3<>+0(SB), Z0, Z0
+	VFMADD231PS factor4<>+0(SB), Z1, Z0
+	VFMADD231PS factor5<>+0(SB), Z2, Z0
+	VFMADD231PS factor6<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 256(SP)
+	VMOVAPS     Z4, Z0
+	VFMADD231PS factor4<>+0(SB), Z1, Z0
+	VFMADD231PS factor6<>+0(SB), Z2, Z0
+	VFMADD231PS factor7<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 576(SP)
+	ADDQ        R8, R10
+	MOVQ        CX, R10
+	VMOVUPS     (SP), Z0
+	VMOVUPS     64(SP), Z1
+	VMOVUPS     128(SP), Z2
+	VMOVUPS     192(SP), Z3
+	VMOVUPS     256(SP), Z4
+	VMULPS      factor3<>+0(SB), Z0, Z0
+	VFMADD231PS factor4<>+0(SB), Z1, Z0
+	VFMADD231PS factor5<>+0(SB), Z2, Z0
+	VFMADD231PS factor6<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, (R10)
+	VMOVAPS     Z4, Z0
+	VFMADD231PS factor4<>+0(SB), Z1, Z0
+	VFMADD231PS factor6<>+0(SB), Z2, Z0
+	VFMADD231PS factor7<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, (R10)(DI*1)
+	ADDQ        R9, R10
+	VMOVUPS     320(SP), Z0
+	VMOVUPS     384(SP), Z1
+	VMOVUPS     448(SP), Z2
+	VMOVUPS     512(SP), Z3
+	VMOVUPS     576(SP), Z4
+	VMULPS      factor3<>+0(SB), Z0, Z0
+	VFMADD231PS factor4<>+0(SB), Z1, Z0
+	VFMADD231PS factor5<>+0(SB), Z2, Z0
+	VFMADD231PS factor6<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, (R10)
+	VMOVAPS     Z4, Z0
+	VFMADD231PS factor4<>+0(SB), Z1, Z0
+	VFMADD231PS factor6<>+0(SB), Z2, Z0
+	VFMADD231PS factor7<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, (R10)(DI*1)
+	ADDQ        R9, R10
+	ADDQ        $0x00000040, CX
+	ADDQ        $0x00000040, DX
+	SUBQ        $0x00000010, AX
+	JNZ         unweighForm2_loop
+	VZEROUPPER
+	RET
+
+// func spreadForm2AVX512(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+// Requires: AVX, AVX512F
+TEXT ·spreadForm2AVX512(SB), $1280-56
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ src+32(FP), DX
+	MOVQ srow+40(FP), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	MOVQ dcol+24(FP), DI
+	SHLQ $0x02, DI
+	LEAQ (DI)(DI*2), R8
+	MOVQ scol+48(FP), R9
+	SHLQ $0x02, R9
+	MOVQ drow+16(FP), R10
+	SHLQ $0x02, R10
+
+spreadForm2_loop:
+	MOVQ        DX, R11
+	VMOVUPS     (R11), Z0
+	VMOVUPS     (R11)(BX*1), Z1
+	VMOVUPS     (R11)(BX*2), Z2
+	VMOVUPS     (R11)(SI*1), Z3
+	VMOVUPS     Z0, (SP)
+	VADDPS      Z2, Z0, Z4
+	VADDPS      Z3, Z1, Z5
+	VADDPS      Z5, Z4, Z6
+	VSUBPS      Z5, Z4, Z4
+	VMOVUPS     Z6, 256(SP)
+	VMOVUPS     Z4, 512(SP)
+	VMOVAPS     Z0, Z0
+	VFMADD231PS factor0<>+0(SB), Z1, Z0
+	VFMADD231PS factor8<>+0(SB), Z2, Z0
+	VFMADD231PS factor9<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 768(SP)
+	VMOVUPS     Z3, 1024(SP)
+	ADDQ        R9, R11
+	VMOVUPS     (R11), Z0
+	VMOVUPS     (R11)(BX*1), Z1
+	VMOVUPS     (R11)(BX*2), Z2
+	VMOVUPS     (R11)(SI*1), Z3
+	VMOVUPS     Z0, 64(SP)
+	VADDPS      Z2, Z0, Z4
+	VADDPS      Z3, Z1, Z5
+	VADDPS      Z5, Z4, Z6
+	VSUBPS      Z5, Z4, Z4
+	VMOVUPS     Z6, 320(SP)
+	VMOVUPS     Z4, 576(SP)
+	VMOVAPS     Z0, Z0
+	VFMADD231PS factor0<>+0(SB), Z1, Z0
+	VFMADD231PS factor8<>+0(SB), Z2, Z0
+	VFMADD231PS factor9<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 832(SP)
+	VMOVUPS     Z3, 1088(SP)
+	ADDQ        R9, R11
+	VMOVUPS     (R11), Z0
+	VMOVUPS     (R11)(BX*1), Z1
+	VMOVUPS     (R11)(BX*2), Z2
+	VMOVUPS     (R11)(SI*1), Z3
+	VMOVUPS     Z0, 128(SP)
+	VADDPS      Z2, Z0, Z4
+	VADDPS      Z3, Z1, Z5
+	VADDPS      Z5, Z4, Z6
+	VSUBPS      Z5, Z4, Z4
+	VMOVUPS     Z6, 384(SP)
+	VMOVUPS     Z4, 640(SP)
+	VMOVAPS     Z0, Z0
+	VFMADD231PS factor0<>+0(SB), Z1, Z0
+	VFMADD231PS factor8<>+0(SB), Z2, Z0
+	VFMADD231PS factor9<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 896(SP)
+	VMOVUPS     Z3, 1152(SP)
+	ADDQ        R9, R11
+	VMOVUPS     (R11), Z0
+	VMOVUPS     (R11)(BX*1), Z1
+	VMOVUPS     (R11)(BX*2), Z2
+	VMOVUPS     (R11)(SI*1), Z3
+	VMOVUPS     Z0, 192(SP)
+	VADDPS      Z2, Z0, Z4
+	VADDPS      Z3, Z1, Z5
+	VADDPS      Z5, Z4, Z6
+	VSUBPS      Z5, Z4, Z4
+	VMOVUPS     Z6, 448(SP)
+	VMOVUPS     Z4, 704(SP)
+	VMOVAPS     Z0, Z0
+	VFMADD231PS factor0<>+0(SB), Z1, Z0
+	VFMADD231PS factor8<>+0(SB), Z2, Z0
+	VFMADD231PS factor9<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 960(SP)
+	VMOVUPS     Z3, 1216(SP)
+	ADDQ        R9, R11
+	MOVQ        CX, R11
+	VMOVUPS     (SP), Z0
+	VMOVUPS     64(SP), Z1
+	VMOVUPS     128(SP), Z2
+	VMOVUPS     192(SP), Z3
+	VMOVUPS     Z0, (R11)
+	VADDPS      Z2, Z0, Z4
+	VADDPS      Z3, Z1, Z5
+	VADDPS      Z5, Z4, Z6
+	VSUBPS      Z5, Z4, Z4
+	VMOVUPS     Z6, (R11)(DI*1)
+	VMOVUPS     Z4, (R11)(DI*2)
+	VMOVAPS     Z0, Z0
+	VFMADD231PS factor0<>+0(SB), Z1, Z0
+	VFMADD231PS factor8<>+0(SB), Z2, Z0
+	VFMADD231PS factor9<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, (R11)(R8*1)
+	VMOVUPS     Z3, (R11)(DI*4)
+	ADDQ        R10, R11
+	VMOVUPS     256(SP), Z0
+	VMOVUPS     320(SP), Z1
+	VMOVUPS     384(SP), Z2
+	VMOVUPS     448(SP), Z3
+	VMOVUPS     Z0, (R11)
+	VADDPS      Z2, Z0, Z4
+	VADDPS      Z3, Z1, Z5
+	VADDPS      Z5, Z4, Z6
+	VSUBPS      Z5, Z4, Z4
+	VMOVUPS     Z6, (R11)(DI*1)
+	VMOVUPS     Z4, (R11)(DI*2)
+	VMOVAPS     Z0, Z0
+	VFMADD231PS factor0<>+0(SB), Z1, Z0
+	VFMADD231PS factor8<>+0(SB), Z2, Z0
+	VFMADD231PS factor9<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, (R11)(R8*1)
+	VMOVUPS     Z3, (R11)(DI*4)
+	ADDQ        R10, R11
+	VMOVUPS     512(SP), Z0
+	VMOVUPS     576(SP), Z1
+	VMOVUPS     640(SP), Z2
+	VMOVUPS     704(SP), Z3
+	VMOVUPS     Z0, (R11)
+	VADDPS      Z2, Z0, Z4
+	VADDPS      Z3, Z1, Z5
+	VADDPS      Z5, Z4, Z6
+	VSUBPS      Z5, Z4, Z4
+	VMOVUPS     Z6, (R11)(DI*1)
+	VMOVUPS     Z4, (R11)(DI*2)
+	VMOVAPS     Z0, Z0
+	VFMADD231PS factor0<>+0(SB), Z1, Z0
+	VFMADD231PS factor8<>+0(SB), Z2, Z0
+	VFMADD231PS factor9<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, (R11)(R8*1)
+	VMOVUPS     Z3, (R11)(DI*4)
+	ADDQ        R10, R11
+	VMOVUPS     768(SP), Z0
+	VMOVUPS     832(SP), Z1
+	VMOVUPS     896(SP), Z2
+	VMOVUPS     960(SP), Z3
+	VMOVUPS     Z0, (R11)
+	VADDPS      Z2, Z0, Z4
+	VADDPS      Z3, Z1, Z5
+	VADDPS      Z5, Z4, Z6
+	VSUBPS      Z5, Z4, Z4
+	VMOVUPS     Z6, (R11)(DI*1)
+	VMOVUPS     Z4, (R11)(DI*2)
+	VMOVAPS     Z0, Z0
+	VFMADD231PS factor0<>+0(SB), Z1, Z0
+	VFMADD231PS factor8<>+0(SB), Z2, Z0
+	VFMADD231PS factor9<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, (R11)(R8*1)
+	VMOVUPS     Z3, (R11)(DI*4)
+	ADDQ        R10, R11
+	VMOVUPS     1024(SP), Z0
+	VMOVUPS     1088(SP), Z1
+	VMOVUPS     1152(SP), Z2
+	VMOVUPS     1216(SP), Z3
+	VMOVUPS     Z0, (R11)
+	VADDPS      Z2, Z0, Z4
+	VADDPS      Z3, Z1, Z5
+	VADDPS      Z5, Z4, Z6
+	VSUBPS      Z5, Z4, Z4
+	VMOVUPS     Z6, (R11)(DI*1)
+	VMOVUPS     Z4, (R11)(DI*2)
+	VMOVAPS     Z0, Z0
+	VFMADD231PS factor0<>+0(SB), Z1, Z0
+	VFMADD231PS factor8<>+0(SB), Z2, Z0
+	VFMADD231PS factor9<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, (R11)(R8*1)
+	VMOVUPS     Z3, (R11)(DI*4)
+	ADDQ        R10, R11
+	ADDQ        $0x00000040, CX
+	ADDQ        $0x00000040, DX
+	SUBQ        $0x00000010, AX
+	JNZ         spreadForm2_loop
+	VZEROUPPER
+	RET
+
+// func analyseForm3AVX512(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+// Requires: AVX, AVX512F
+TEXT ·analyseForm3AVX512(SB), $2304-56
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ src+32(FP), DX
+	MOVQ srow+40(FP), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+	MOVQ dcol+24(FP), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	LEAQ (R8)(R8*4), R10
+	MOVQ scol+48(FP), R11
+	SHLQ $0x02, R11
+	MOVQ drow+16(FP), R12
+	SHLQ $0x02, R12
+
+analyseForm3_loop:
+	MOVQ        DX, R13
+	VMOVUPS     (R13), Z0
+	VMOVUPS     (R13)(BX*1), Z1
+	VMOVUPS     (R13)(BX*2), Z2
+	VMOVUPS     (R13)(SI*1), Z3
+	VMOVUPS     (R13)(BX*4), Z4
+	VMOVUPS     (R13)(DI*1), Z5
+	VMOVAPS     Z4, Z6
+	VFMADD231PS factor8<>+0(SB), Z0, Z6
+	VFMADD231PS factor11<>+0(SB), Z2, Z6
+	VMOVUPS     Z6, (SP)
+	VMOVAPS     Z4, Z0
+	VFMADD231PS factor12<>+0(SB), Z2, Z0
+	VMOVAPS     Z3, Z6
+	VFMADD231PS factor12<>+0(SB), Z1, Z6
+	VADDPS      Z6, Z0, Z7
+	VSUBPS      Z6, Z0, Z0
+	VMOVUPS     Z7, 384(SP)
+	VMOVUPS     Z0, 768(SP)
+	VSUBPS      Z2, Z4, Z0
+	VMULPS      factor1<>+0(SB), Z1, Z2
+	VFMADD231PS factor0<>+0(SB), Z3, Z2
+	VADDPS      Z2, Z0, Z4
+	VSUBPS      Z2, Z0, Z0
+	VMOVUPS     Z4, 1152(SP)
+	VMOVUPS     Z0, 1536(SP)
+	VMOVAPS     Z5, Z0
+	VFMADD231PS factor8<>+0(SB), Z1, Z0
+	VFMADD231PS factor11<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 1920(SP)
+	ADDQ        R11, R13
+	VMOVUPS     (R13), Z0
+	VMOVUPS     (R13)(BX*1), Z1
+	VMOVUPS     (R13)(BX*2), Z2
+	VMOVUPS     (R13)(SI*1), Z3
+	VMOVUPS     (R13)(BX*4), Z4
+	VMOVUPS     (R13)(DI*1), Z5
+	VMOVAPS     Z4, Z6
+	VFMADD231PS factor8<>+0(SB), Z0, Z6
+	VFMADD231PS factor11<>+0(SB), Z2, Z6
+	VMOVUPS     Z6, 64(SP)
+	VMOVAPS     Z4, Z0
+	VFMADD231PS factor12<>+0(SB), Z2, Z0
+	VMOVAPS     Z3, Z6
+	VFMADD231PS factor12<>+0(SB), Z1, Z6
+	VADDPS      Z6, Z0, Z7
+	VSUBPS      Z6, Z0, Z0
+	VMOVUPS     Z7, 448(SP)
+	VMOVUPS     Z0, 832(SP)
+	VSUBPS      Z2, Z4, Z0
+	VMULPS      factor1<>+0(SB), Z1, Z2
+	VFMADD231PS factor0<>+0(SB), Z3, Z2
+	VADDPS      Z2, Z0, Z4
+	VSUBPS      Z2, Z0, Z0
+	VMOVUPS     Z4, 1216(SP)
+	VMOVUPS     Z0, 1600(SP)
+	VMOVAPS     Z5, Z0
+	VFMADD231PS factor8<>+0(SB), Z1, Z0
+	VFMADD231PS factor11<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 1984(SP)
+	ADDQ        R11, R13
+	VMOVUPS     (R13), Z0
+	VMOVUPS     (R13)(BX*1), Z1
+	VMOVUPS     (R13)(BX*2), Z2
+	VMOVUPS     (R13)(SI*1), Z3
+	VMOVUPS     (R13)(BX*4), Z4
+	VMOVUPS     (R13)(DI*1), Z5
+	VMOVAPS     Z4, Z6
+	VFMADD231PS factor8<>+0(SB), Z0, Z6
+	VFMADD231PS factor11<>+0(SB), Z2, Z6
+	VMOVUPS     Z6, 128(SP)
+	VMOVAPS     Z4, Z0
+	VFMADD231PS factor12<>+0(SB), Z2, Z0
+	VMOVAPS     Z3, Z6
+	VFMADD231PS factor12<>+0(SB), Z1, Z6
+	VADDPS      Z6, Z0, Z7
+	VSUBPS      Z6, Z0, Z0
+	VMOVUPS     Z7, 512(SP)
+	VMOVUPS     Z0, 896(SP)
+	VSUBPS      Z2, Z4, Z0
+	VMULPS      factor1<>+0(SB), Z1, Z2
+	VFMADD231PS factor0<>+0(SB), Z3, Z2
+	VADDPS      Z2, Z0, Z4
+	VSUBPS      Z2, Z0, Z0
+	VMOVUPS     Z4, 1280(SP)
+	VMOVUPS     Z0, 1664(SP)
+	VMOVAPS     Z5, Z0
+	VFMADD231PS factor8<>+0(SB), Z1, Z0
+	VFMADD231PS factor11<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 2048(SP)
+	ADDQ        R11, R13
+	VMOVUPS     (R13), Z0
+	VMOVUPS     (R13)(BX*1), Z1
+	VMOVUPS     (R13)(BX*2), Z2
+	VMOVUPS     (R13)(SI*1), Z3
+	VMOVUPS     (R13)(BX*4), Z4
+	VMOVUPS     (R13)(DI*1), Z5
+	VMOVAPS     Z4, Z6
+	VFMADD231PS factor8<>+0(SB), Z0, Z6
+	VFMADD231PS factor11<>+0(SB), Z2, Z6
+	VMOVUPS     Z6, 192(SP)
+	VMOVAPS     Z4, Z0
+	VFMADD231PS factor12<>+0(SB), Z2, Z0
+	VMOVAPS     Z3, Z6
+	VFMADD231PS factor12<>+0(SB), Z1, Z6
+	VADDPS      Z6, Z0, Z7
+	VSUBPS      Z6, Z0, Z0
+	VMOVUPS     Z7, 576(SP)
+	VMOVUPS     Z0, 960(SP)
+	VSUBPS      Z2, Z4, Z0
+	VMULPS      factor1<>+0(SB), Z1, Z2
+	VFMADD231PS factor0<>+0(SB), Z3, Z2
+	VADDPS      Z2, Z0, Z4
+	VSUBPS      Z2, Z0, Z0
+	VMOVUPS     Z4, 1344(SP)
+	VMOVUPS     Z0, 1728(SP)
+	VMOVAPS     Z5, Z0
+	VFMADD231PS factor8<>+0(SB), Z1, Z0
+	VFMADD231PS factor11<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 2112(SP)
+	ADDQ        R11, R13
+	VMOVUPS     (R13), Z0
+	VMOVUPS     (R13)(BX*1), Z1
+	VMOVUPS     (R13)(BX*2), Z2
+	VMOVUPS     (R13)(SI*1), Z3
+	VMOVUPS     (R13)(BX*4), Z4
+	VMOVUPS     (R13)(DI*1), Z5
+	VMOVAPS     Z4, Z6
+	VFMADD231PS factor8<>+0(SB), Z0, Z6
+	VFMADD231PS factor11<>+0(SB), Z2, Z6
+	VMOVUPS     Z6, 256(SP)
+	VMOVAPS     Z4, Z0
+	VFMADD231PS factor12<>+0(SB), Z2, Z0
+	VMOVAPS     Z3, Z6
+	VFMADD231PS factor12<>+0(SB), Z1, Z6
+	VADDPS      Z6, Z0, Z7
+	VSUBPS      Z6, Z0, Z0
+	VMOVUPS     Z7, 640(SP)
+	VMOVUPS     Z0, 1024(SP)
+	VSUBPS      Z2, Z4, Z0
+	VMULPS      factor1<>+0(SB), Z1, Z2
+	VFMADD231PS factor0<>+0(SB), Z3, Z2
+	VADDPS      Z2, Z0, Z4
+	VSUBPS      Z2, Z0, Z0
+	VMOVUPS     Z4, 1408(SP)
+	VMOVUPS     Z0, 1792(SP)
+	VMOVAPS     Z5, Z0
+	VFMADD231PS factor8<>+0(SB), Z1, Z0
+	VFMADD231PS factor11<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 2176(SP)
+	ADDQ        R11, R13
+	VMOVUPS     (R13), Z0
+	VMOVUPS     (R13)(BX*1), Z1
+	VMOVUPS     (R13)(BX*2), Z2
+	VMOVUPS     (R13)(SI*1), Z3
+	VMOVUPS     (R13)(BX*4), Z4
+	VMOVUPS     (R13)(DI*1), Z5
+	VMOVAPS     Z4, Z6
+	VFMADD231PS factor8<>+0(SB), Z0, Z6
+	VFMADD231PS factor11<>+0(SB), Z2, Z6
+	VMOVUPS     Z6, 320(SP)
+	VMOVAPS     Z4, Z0
+	VFMADD231PS factor12<>+0(SB), Z2, Z0
+	VMOVAPS     Z3, Z6
+	VFMADD231PS factor12<>+0(SB), Z1, Z6
+	VADDPS      Z6, Z0, Z7
+	VSUBPS      Z6, Z0, Z0
+	VMOVUPS     Z7, 704(SP)
+	VMOVUPS     Z0, 1088(SP)
+	VSUBPS      Z2, Z4, Z0
+	VMULPS      factor1<>+0(SB), Z1, Z2
+	VFMADD231PS factor0<>+0(SB), Z3, Z2
+	VADDPS      Z2, Z0, Z4
+	VSUBPS      Z2, Z0, Z0
+	VMOVUPS     Z4, 1472(SP)
+	VMOVUPS     Z0, 1856(SP)
+	VMOVAPS     Z5, Z0
+	VFMADD231PS factor8<>+0(SB), Z1, Z0
+	VFMADD231PS factor11<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 2240(SP)
+	ADDQ        R11, R13
+	MOVQ        CX, R13
+	VMOVUPS     (SP), Z0
+	VMOVUPS     64(SP), Z1
+	VMOVUPS     128(SP), Z2
+	VMOVUPS     192(SP), Z3
+	VMOVUPS     256(SP), Z4
+	VMOVUPS     320(SP), Z5
+	VMOVAPS     Z4, Z6
+	VFMADD231PS factor8<>+0(SB), Z0, Z6
+	VFMADD231PS factor11<>+0(SB), Z2, Z6
+	VMOVUPS     Z6, (R13)
+	VMOVAPS     Z4, Z0
+	VFMADD231PS factor12<>+0(SB), Z2, Z0
+	VMOVAPS     Z3, Z6
+	VFMADD231PS factor12<>+0(SB), Z1, Z6
+	VADDPS      Z6, Z0, Z7
+	VSUBPS      Z6, Z0, Z0
+	VMOVUPS     Z7, (R13)(R8*1)
+	VMOVUPS     Z0, (R13)(R8*2)
+	VSUBPS      Z2, Z4, Z0
+	VMULPS      factor1<>+0(SB), Z1, Z2
+	VFMADD231PS factor0<>+0(SB), Z3, Z2
+	VADDPS      Z2, Z0, Z4
+	VSUBPS      Z2, Z0, Z0
+	VMOVUPS     Z4, (R13)(R9*1)
+	VMOVUPS     Z0, (R13)(R8*4)
+	VMOVAPS     Z5, Z0
+	VFMADD231PS factor8<>+0(SB), Z1, Z0
+	VFMADD231PS factor11<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, (R13)(R10*1)
+	ADDQ        R12, R13
+	VMOVUPS     384(SP), Z0
+	VMOVUPS     448(SP), Z1
+	VMOVUPS     512(SP), Z2
+	VMOVUPS     576(SP), Z3
+	VMOVUPS     640(SP), Z4
+	VMOVUPS     704(SP), Z5
+	VMOVAPS     Z4, Z6
+	VFMADD231PS factor8<>+0(SB), Z0, Z6
+	VFMADD231PS factor11<>+0(SB), Z2, Z6
+	VMOVUPS     Z6, (R13)
+	VMOVAPS     Z4, Z0
+	VFMADD231PS factor12<>+0(SB), Z2, Z0
+	VMOVAPS     Z3, Z6
+	VFMADD231PS factor12<>+0(SB), Z1, Z6
+	VADDPS      Z6, Z0, Z7
+	VSUBPS      Z6, Z0, Z0
+	VMOVUPS     Z7, (R13)(R8*1)
+	VMOVUPS     Z0, (R13)(R8*2)
+	VSUBPS      Z2, Z4, Z0
+	VMULPS      factor1<>+0(SB), Z1, Z2
+	VFMADD231PS factor0<>+0(SB), Z3, Z2
+	VADDPS      Z2, Z0, Z4
+	VSUBPS      Z2, Z0, Z0
+	VMOVUPS     Z4, (R13)(R9*1)
+	VMOVUPS     Z0, (R13)(R8*4)
+	VMOVAPS     Z5, Z0
+	VFMADD231PS factor8<>+0(SB), Z1, Z0
+	VFMADD231PS factor11<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, (R13)(R10*1)
+	ADDQ        R12, R13
+	VMOVUPS     768(SP), Z0
+	VMOVUPS     832(SP), Z1
+	VMOVUPS     896(SP), Z2
+	VMOVUPS     960(SP), Z3
+	VMOVUPS     1024(SP), Z4
+	VMOVUPS     1088(SP), Z5
+	VMOVAPS     Z4, Z6
+	VFMADD231PS factor8<>+0(SB), Z0, Z6
+	VFMADD231PS factor11<>+0(SB), Z2, Z6
+	VMOVUPS     Z6, (R13)
+	VMOVAPS     Z4, Z0
+	VFMADD231PS factor12<>+0(SB), Z2, Z0
+	VMOVAPS     Z3, Z6
+	VFMADD231PS factor12<>+0(SB), Z1, Z6
+	VADDPS      Z6, Z0, Z7
+	VSUBPS      Z6, Z0, Z0
+	VMOVUPS     Z7, (R13)(R8*1)
+	VMOVUPS     Z0, (R13)(R8*2)
+	VSUBPS      Z2, Z4, Z0
+	VMULPS      factor1<>+0(SB), Z1, Z2
+	VFMADD231PS factor0<>+0(SB), Z3, Z2
+	VADDPS      Z2, Z0, Z4
+	VSUBPS      Z2, Z0, Z0
+	VMOVUPS     Z4, (R13)(R9*1)
+	VMOVUPS     Z0, (R13)(R8*4)
+	VMOVAPS     Z5, Z0
+	VFMADD231PS factor8<>+0(SB), Z1, Z0
+	VFMADD231PS factor11<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, (R13)(R10*1)
+	ADDQ        R12, R13
+	VMOVUPS     1152(SP), Z0
+	VMOVUPS     1216(SP), Z1
+	VMOVUPS     1280(SP), Z2
+	VMOVUPS     1344(SP), Z3
+	VMOVUPS     1408(SP), Z4
+	VMOVUPS     1472(SP), Z5
+	VMOVAPS     Z4, Z6
+	VFMADD231PS factor8<>+0(SB), Z0, Z6
+	VFMADD231PS factor11<>+0(SB), Z2, Z6
+	VMOVUPS     Z6, (R13)
+	VMOVAPS     Z4, Z0
+	VFMADD231PS factor12<>+0(SB), Z2, Z0
+	VMOVAPS     Z3, Z6
+	VFMADD231PS factor12<>+0(SB), Z1, Z6
+	VADDPS      Z6, Z0, Z7
+	VSUBPS      Z6, Z0, Z0
+	VMOVUPS     Z7, (R13)(R8*1)
+	VMOVUPS     Z0, (R13)(R8*2)
+	VSUBPS      Z2, Z4, Z0
+	VMULPS      factor1<>+0(SB), Z1, Z2
+	VFMADD231PS factor0<>+0(SB), Z3, Z2
+	VADDPS      Z2, Z0, Z4
+	VSUBPS      Z2, Z0, Z0
+	VMOVUPS     Z4, (R13)(R9*1)
+	VMOVUPS     Z0, (R13)(R8*4)
+	VMOVAPS     Z5, Z0
+	VFMADD231PS factor8<>+0(SB), Z1, Z0
+	VFMADD231PS factor11<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, (R13)(R10*1)
+	ADDQ        R12, R13
+	VMOVUPS     1536(SP), Z0
+	VMOVUPS     1600(SP), Z1
+	VMOVUPS     1664(SP), Z2
+	VMOVUPS     1728(SP), Z3
+	VMOVUPS     1792(SP), Z4
+	VMOVUPS     1856(SP), Z5
+	VMOVAPS     Z4, Z6
+	VFMADD231PS factor8<>+0(SB), Z0, Z6
+	VFMADD231PS factor11<>+0(SB), Z2, Z6
+	VMOVUPS     Z6, (R13)
+	VMOVAPS     Z4, Z0
+	VFMADD231PS factor12<>+0(SB), Z2, Z0
+	VMOVAPS     Z3, Z6
+	VFMADD231PS factor12<>+0(SB), Z1, Z6
+	VADDPS      Z6, Z0, Z7
+	VSUBPS      Z6, Z0, Z0
+	VMOVUPS     Z7, (R13)(R8*1)
+	VMOVUPS     Z0, (R13)(R8*2)
+	VSUBPS      Z2, Z4, Z0
+	VMULPS      factor1<>+0(SB), Z1, Z2
+	VFMADD231PS factor0<>+0(SB), Z3, Z2
+	VADDPS      Z2, Z0, Z4
+	VSUBPS      Z2, Z0, Z0
+	VMOVUPS     Z4, (R13)(R9*1)
+	VMOVUPS     Z0, (R13)(R8*4)
+	VMOVAPS     Z5, Z0
+	VFMADD231PS factor8<>+0(SB), Z1, Z0
+	VFMADD231PS factor11<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, (R13)(R10*1)
+	ADDQ        R12, R13
+	VMOVUPS     1920(SP), Z0
+	VMOVUPS     1984(SP), Z1
+	VMOVUPS     2048(SP), Z2
+	VMOVUPS     2112(SP), Z3
+	VMOVUPS     2176(SP), Z4
+	VMOVUPS     2240(SP), Z5
+	VMOVAPS     Z4, Z6
+	VFMADD231PS factor8<>+0(SB), Z0, Z6
+	VFMADD231PS factor11<>+0(SB), Z2, Z6
+	VMOVUPS     Z6, (R13)
+	VMOVAPS     Z4, Z0
+	VFMADD231PS factor12<>+0(SB), Z2, Z0
+	VMOVAPS     Z3, Z6
+	VFMADD231PS factor12<>+0(SB), Z1, Z6
+	VADDPS      Z6, Z0, Z7
+	VSUBPS      Z6, Z0, Z0
+	VMOVUPS     Z7, (R13)(R8*1)
+	VMOVUPS     Z0, (R13)(R8*2)
+	VSUBPS      Z2, Z4, Z0
+	VMULPS      factor1<>+0(SB), Z1, Z2
+	VFMADD231PS factor0<>+0(SB), Z3, Z2
+	VADDPS      Z2, Z0, Z4
+	VSUBPS      Z2, Z0, Z0
+	VMOVUPS     Z4, (R13)(R9*1)
+	VMOVUPS     Z0, (R13)(R8*4)
+	VMOVAPS     Z5, Z0
+	VFMADD231PS factor8<>+0(SB), Z1, Z0
+	VFMADD231PS factor11<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, (R13)(R10*1)
+	ADDQ        R12, R13
+	ADDQ        $0x00000040, CX
+	ADDQ        $0x00000040, DX
+	SUBQ        $0x00000010, AX
+	JNZ         analyseForm3_loop
+	VZEROUPPER
+	RET
+
+DATA factor11<>+0(SB)/4, $(-5.0)
+DATA factor11<>+4(SB)/4, $(-5.0)
+DATA factor11<>+8(SB)/4, $(-5.0)
+DATA factor11<>+12(SB)/4, $(-5.0)
+DATA factor11<>+16(SB)/4, $(-5.0)
+DATA factor11<>+20(SB)/4, $(-5.0)
+DATA factor11<>+24(SB)/4, $(-5.0)
+DATA factor11<>+28(SB)/4, $(-5.0)
+DATA factor11<>+32(SB)/4, $(-5.0)
+DATA factor11<>+36(SB)/4, $(-5.0)
+DATA factor11<>+40(SB)/4, $(-5.0)
+DATA factor11<>+44(SB)/4, $(-5.0)
+DATA factor11<>+48(SB)/4, $(-5.0)
+DATA factor11<>+52(SB)/4, $(-5.0)
+DATA factor11<>+56(SB)/4, $(-5.0)
+DATA factor11<>+60(SB)/4, $(-5.0)
+GLOBL factor11<>(SB), RODATA|NOPTR, $64
+
+DATA factor12<>+0(SB)/4, $(-4.0)
+DATA factor12<>+4(SB)/4, $(-4.0)
+DATA factor12<>+8(SB)/4, $(-4.0)
+DATA factor12<>+12(SB)/4, $(-4.0)
+DATA factor12<>+16(SB)/4, $(-4.0)
+DATA factor12<>+20(SB)/4, $(-4.0)
+DATA factor12<>+24(SB)/4, $(-4.0)
+DATA factor12<>+28(SB)/4, $(-4.0)
+DATA factor12<>+32(SB)/4, $(-4.0)
+DATA factor12<>+36(SB)/4, $(-4.0)
+DATA factor12<>+40(SB)/4, $(-4.0)
+DATA factor12<>+44(SB)/4, $(-4.0)
+DATA factor12<>+48(SB)/4, $(-4.0)
+DATA factor12<>+52(SB)/4, $(-4.0)
+DATA factor12<>+56(SB)/4, $(-4.0)
+DATA factor12<>+60(SB)/4, $(-4.0)
+GLOBL factor12<>(SB), RODATA|NOPTR, $64
+
+// func weighForm3AVX512(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+// Requires: AVX, AVX512F
+TEXT ·weighForm3AVX512(SB), $1152-56
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ src+32(FP), DX
+	MOVQ srow+40(FP), BX
+	SHLQ $0x02, BX
+	MOVQ dcol+24(FP), SI
+	SHLQ $0x02, SI
+	LEAQ (SI)(SI*2), DI
+	LEAQ (SI)(SI*4), R8
+	MOVQ scol+48(FP), R9
+	SHLQ $0x02, R9
+	MOVQ drow+16(FP), R10
+	SHLQ $0x02, R10
+
+weighForm3_loop:
+	MOVQ        DX, R11
+	VMOVUPS     (R11), Z0
+	VMOVUPS     (R11)(BX*1), Z1
+	VMOVUPS     (R11)(BX*2), Z2
+	VMULPS      factor13<>+0(SB), Z0, Z3
+	VMOVUPS     Z3, (SP)
+	VMULPS      factor5<>+0(SB), Z0, Z3
+	VFMADD231PS factor5<>+0(SB), Z2, Z3
+	VMULPS      factor5<>+0(SB), Z1, Z4
+	VADDPS      Z4, Z3, Z5
+	VSUBPS      Z4, Z3, Z3
+	VMOVUPS     Z5, 192(SP)
+	VMOVUPS     Z3, 384(SP)
+	VMULPS      factor14<>+0(SB), Z0, Z0
+	VFMADD231PS factor6<>+0(SB), Z2, Z0
+	VMULPS      factor15<>+0(SB), Z1, Z1
+	VADDPS      Z1, Z0, Z3
+	VSUBPS      Z1, Z0, Z0
+	VMOVUPS     Z3, 576(SP)
+	VMOVUPS     Z0, 768(SP)
+	VMOVUPS     Z2, 960(SP)
+	ADDQ        R9, R11
+	VMOVUPS     (R11), Z0
+	VMOVUPS     (R11)(BX*1), Z1
+	VMOVUPS     (R11)(BX*2), Z2
+	VMULPS      factor13<>+0(SB), Z0, Z3
+	VMOVUPS     Z3, 64(SP)
+	VMULPS      factor5<>+0(SB), Z0, Z3
+	VFMADD231PS factor5<>+0(SB), Z2, Z3
+	VMULPS      factor5<>+0(SB), Z1, Z4
+	VADDPS      Z4, Z3, Z5
+	VSUBPS      Z4, Z3, Z3
+	VMOVUPS     Z5, 256(SP)
+	VMOVUPS     Z3, 448(SP)
+	VMULPS      factor14<>+0(SB), Z0, Z0
+	VFMADD231PS factor6<>+0(SB), Z2, Z0
+	VMULPS      factor15<>+0(SB), Z1, Z1
+	VADDPS      Z1, Z0, Z3
+	VSUBPS      Z1, Z0, Z0
+	VMOVUPS     Z3, 640(SP)
+	VMOVUPS     Z0, 832(SP)
+	VMOVUPS     Z2, 1024(SP)
+	ADDQ        R9, R11
+	VMOVUPS     (R11), Z0
+	VMOVUPS     (R11)(BX*1), Z1
+	VMOVUPS     (R11)(BX*2), Z2
+	VMULPS      factor13<>+0(SB), Z0, Z3
+	VMOVUPS     Z3, 128(SP)
+	VMULPS      factor5<>+0(SB), Z0, Z3
+	VFMADD231PS factor5<>+0(SB), Z2, Z3
+	VMULPS      factor5<>+0(SB), Z1, Z4
+	VADDPS      Z4, Z3, Z5
+	VSUBPS      Z4, Z3, Z3
+	VMOVUPS     Z5, 320(SP)
+	VMOVUPS     Z3, 512(SP)
+	VMULPS      factor14<>+0(SB), Z0, Z0
+	VFMADD231PS factor6<>+0(SB), Z2, Z0
+	VMULPS      factor15<>+0(SB), Z1, Z1
+	VADDPS      Z1, Z0, Z3
+	VSUBPS      Z1, Z0, Z0
+	VMOVUPS     Z3, 704(SP)
+	VMOVUPS     Z0, 896(SP)
+	VMOVUPS     Z2, 1088(SP)
+	ADDQ        R9, R11
+	MOVQ        CX, R11
+	VMOVUPS     (SP), Z0
+	VMOVUPS     64(SP), Z1
+	VMOVUPS     128(SP), Z2
+	VMULPS      factor13<>+0(SB), Z0, Z3
+	VMOVUPS     Z3, (R11)
+	VMULPS      factor5<>+0(SB), Z0, Z3
+	VFMADD231PS factor5<>+0(SB), Z2, Z3
+	VMULPS      factor5<>+0(SB), Z1, Z4
+	VADDPS      Z4, Z3, Z5
+	VSUBPS      Z4, Z3, Z3
+	VMOVUPS     Z5, (R11)(SI*1)
+	VMOVUPS     Z3, (R11)(SI*2)
+	VMULPS      factor14<>+0(SB), Z0, Z0
+	VFMADD231PS factor6<>+0(SB), Z2, Z0
+	VMULPS      factor15<>+0(SB), Z1, Z1
+	VADDPS      Z1, Z0, Z3
+	VSUBPS      Z1, Z0, Z0
+	VMOVUPS     Z3, (R11)(DI*1)
+	VMOVUPS     Z0, (R11)(SI*4)
+	VMOVUPS     Z2, (R11)(R8*1)
+	ADDQ        R10, R11
+	VMOVUPS     192(SP), Z0
+	VMOVUPS     256(SP), Z1
+	VMOVUPS     320(SP), Z2
+	VMULPS      factor13<>+0(SB), Z0, Z3
+	VMOVUPS     Z3, (R11)
+	VMULPS      factor5<>+0(SB), Z0, Z3
+	VFMADD231PS factor5<>+0(SB), Z2, Z3
+	VMULPS      factor5<>+0(SB), Z1, Z4
+	VADDPS      Z4, Z3, Z5
+	VSUBPS      Z4, Z3, Z3
+	VMOVUPS     Z5, (R11)(SI*1)
+	VMOVUPS     Z3, (R11)(SI*2)
+	VMULPS      factor14<>+0(SB), Z0, Z0
+	VFMADD231PS factor6<>+0(SB), Z2, Z0
+	VMULPS      factor15<>+0(SB), Z1, Z1
+	VADDPS      Z1, Z0, Z3
+	VSUBPS      Z1, Z0, Z0
+	VMOVUPS     Z3, (R11)(DI*1)
+	VMOVUPS     Z0, (R11)(SI*4)
+	VMOVUPS     Z2, (R11)(R8*1)
+	ADDQ        R10, R11
+	VMOVUPS     384(SP), Z0
+	VMOVUPS     448(SP), Z1
+	VMOVUPS     512(SP), Z2
+	VMULPS      factor13<>+0(SB), Z0, Z3
+	VMOVUPS     Z3, (R11)
+	VMULPS      factor5<>+0(SB), Z0, Z3
+	VFMADD231PS factor5<>+0(SB), Z2, Z3
+	VMULPS      factor5<>+0(SB), Z1, Z4
+	VADDPS      Z4, Z3, Z5
+	VSUBPS      Z4, Z3, Z3
+	VMOVUPS     Z5, (R11)(SI*1)
+	VMOVUPS     Z3, (R11)(SI*2)
+	VMULPS      factor14<>+0(SB), Z0, Z0
+	VFMADD231PS factor6<>+0(SB), Z2, Z0
+	VMULPS      factor15<>+0(SB), Z1, Z1
+	VADDPS      Z1, Z0, Z3
+	VSUBPS      Z1, Z0, Z0
+	VMOVUPS     Z3, (R11)(DI*1)
+	VMOVUPS     Z0, (R11)(SI*4)
+	VMOVUPS     Z2, (R11)(R8*1)
+	ADDQ        R10, R11
+	VMOVUPS     576(SP), Z0
+	VMOVUPS     640(SP), Z1
+	VMOVUPS     704(SP), Z2
+	VMULPS      factor13<>+0(SB), Z0, Z3
+	VMOVUPS     Z3, (R11)
+	VMULPS      factor5<>+0(SB), Z0, Z3
+	VFMADD231PS factor5<>+0(SB), Z2, Z3
+	VMULPS      factor5<>+0(SB), Z1, Z4
+	VADDPS      Z4, Z3, Z5
+	VSUBPS      Z4, Z3, Z3
+	VMOVUPS     Z5, (R11)(SI*1)
+	VMOVUPS     Z3, (R11)(SI*2)
+	VMULPS      factor14<>+0(SB), Z0, Z0
+	VFMADD231PS factor6<>+0(SB), Z2, Z0
+	VMULPS      factor15<>+0(SB), Z1, Z1
+	VADDPS      Z1, Z0, Z3
+	VSUBPS      Z1, Z0, Z0
+	VMOVUPS     Z3, (R11)(DI*1)
+	VMOVUPS     Z0, (R11)(SI*4)
+	VMOVUPS     Z2, (R11)(R8*1)
+	ADDQ        R10, R11
+	VMOVUPS     768(SP), Z0
+	VMOVUPS     832(SP), Z1
+	VMOVUPS     896(SP), Z2
+	VMULPS      factor13<>+0(SB), Z0, Z3
+	VMOVUPS     Z3, (R11)
+	VMULPS      factor5<>+0(SB), Z0, Z3
+	VFMADD231PS factor5<>+0(SB), Z2, Z3
+	VMULPS      factor5<>+0(SB), Z1, Z4
+	VADDPS      Z4, Z3, Z5
+	VSUBPS      Z4, Z3, Z3
+	VMOVUPS     Z5, (R11)(SI*1)
+	VMOVUPS     Z3, (R11)(SI*2)
+	VMULPS      factor14<>+0(SB), Z0, Z0
+	VFMADD231PS factor6<>+0(SB), Z2, Z0
+	VMULPS      factor15<>+0(SB), Z1, Z1
+	VADDPS      Z1, Z0, Z3
+	VSUBPS      Z1, Z0, Z0
+	VMOVUPS     Z3, (R11)(DI*1)
+	VMOVUPS     Z0, (R11)(SI*4)
+	VMOVUPS     Z2, (R11)(R8*1)
+	ADDQ        R10, R11
+	VMOVUPS     960(SP), Z0
+	VMOVUPS     1024(SP), Z1
+	VMOVUPS     1088(SP), Z2
+	VMULPS      factor13<>+0(SB), Z0, Z3
+	VMOVUPS     Z3, (R11)
+	VMULPS      factor5<>+0(SB), Z0, Z3
+	VFMADD231PS factor5<>+0(SB), Z2, Z3
+	VMULPS      factor5<>+0(SB), Z1, Z4
+	VADDPS      Z4, Z3, Z5
+	VSUBPS      Z4, Z3, Z3
+	VMOVUPS     Z5, (R11)(SI*1)
+	VMOVUPS     Z3, (R11)(SI*2)
+	VMULPS      factor14<>+0(SB), Z0, Z0
+	VFMADD231PS factor6<>+0(SB), Z2, Z0
+	VMULPS      factor15<>+0(SB), Z1, Z1
+	VADDPS      Z1, Z0, Z3
+	VSUBPS      Z1, Z0, Z0
+	VMOVUPS     Z3, (R11)(DI*1)
+	VMOVUPS     Z0, (R11)(SI*4)
+	VMOVUPS     Z2, (R11)(R8*1)
+	ADDQ        R10, R11
+	ADDQ        $0x00000040, CX
+	ADDQ        $0x00000040, DX
+	SUBQ        $0x00000010, AX
+	JNZ         weighForm3_loop
+	VZEROUPPER
+	RET
+
+DATA factor13<>+0(SB)/4, $(0.25)
+DATA factor13<>+4(SB)/4, $(0.25)
+DATA factor13<>+8(SB)/4, $(0.25)
+DATA factor13<>+12(SB)/4, $(0.25)
+DATA factor13<>+16(SB)/4, $(0.25)
+DATA factor13<>+20(SB)/4, $(0.25)
+DATA factor13<>+24(SB)/4, $(0.25)
+DATA factor13<>+28(SB)/4, $(0.25)
+DATA factor13<>+32(SB)/4, $(0.25)
+DATA factor13<>+36(SB)/4, $(0.25)
+DATA factor13<>+40(SB)/4, $(0.25)
+DATA factor13<>+44(SB)/4, $(0.25)
+DATA factor13<>+48(SB)/4, $(0.25)
+DATA factor13<>+52(SB)/4, $(0.25)
+DATA factor13<>+56(SB)/4, $(0.25)
+DATA factor13<>+60(SB)/4, $(0.25)
+GLOBL factor13<>(SB), RODATA|NOPTR, $64
+
+DATA factor14<>+0(SB)/4, $(0.041666668)
+DATA factor14<>+4(SB)/4, $(0.041666668)
+DATA factor14<>+8(SB)/4, $(0.041666668)
+DATA factor14<>+12(SB)/4, $(0.041666668)
+DATA factor14<>+16(SB)/4, $(0.041666668)
+DATA factor14<>+20(SB)/4, $(0.041666668)
+DATA factor14<>+24(SB)/4, $(0.041666668)
+DATA factor14<>+28(SB)/4, $(0.041666668)
+DATA factor14<>+32(SB)/4, $(0.041666668)
+DATA factor14<>+36(SB)/4, $(0.041666668)
+DATA factor14<>+40(SB)/4, $(0.041666668)
+DATA factor14<>+44(SB)/4, $(0.041666668)
+DATA factor14<>+48(SB)/4, $(0.041666668)
+DATA factor14<>+52(SB)/4, $(0.041666668)
+DATA factor14<>+56(SB)/4, $(0.041666668)
+DATA factor14<>+60(SB)/4, $(0.041666668)
+GLOBL factor14<>(SB), RODATA|NOPTR, $64
+
+DATA factor15<>+0(SB)/4, $(0.083333336)
+DATA factor15<>+4(SB)/4, $(0.083333336)
+DATA factor15<>+8(SB)/4, $(0.083333336)
+DATA factor15<>+12(SB)/4, $(0.083333336)
+DATA factor15<>+16(SB)/4, $(0.083333336)
+DATA factor15<>+20(SB)/4, $(0.083333336)
+DATA factor15<>+24(SB)/4, $(0.083333336)
+DATA factor15<>+28(SB)/4, $(0.083333336)
+DATA factor15<>+32(SB)/4, $(0.083333336)
+DATA factor15<>+36(SB)/4, $(0.083333336)
+DATA factor15<>+40(SB)/4, $(0.083333336)
+DATA factor15<>+44(SB)/4, $(0.083333336)
+DATA factor15<>+48(SB)/4, $(0.083333336)
+DATA factor15<>+52(SB)/4, $(0.083333336)
+DATA factor15<>+56(SB)/4, $(0.083333336)
+DATA factor15<>+60(SB)/4, $(0.083333336)
+GLOBL factor15<>(SB), RODATA|NOPTR, $64
+
+// func gatherForm3AVX512(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+// Requires: AVX, AVX512F
+TEXT ·gatherForm3AVX512(SB), $1536-56
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ src+32(FP), DX
+	MOVQ srow+40(FP), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+	MOVQ dcol+24(FP), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ scol+48(FP), R10
+	SHLQ $0x02, R10
+	MOVQ drow+16(FP), R11
+	SHLQ $0x02, R11
+
+gatherForm3_loop:
+	MOVQ        DX, R12
+	VMOVUPS     (R12), Z0
+	VMOVUPS     (R12)(BX*1), Z1
+	VMOVUPS     (R12)(BX*2), Z2
+	VMOVUPS     (R12)(SI*1), Z3
+	VMOVUPS     (R12)(BX*4), Z4
+	VMOVUPS     (R12)(DI*1), Z5
+	VSUBPS      Z2, Z1, Z6
+	VADDPS      Z2, Z1, Z1
+	VSUBPS      Z4, Z3, Z2
+	VADDPS      Z4, Z3, Z3
+	VADDPS      Z1, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     Z0, (SP)
+	VMOVAPS     Z6, Z0
+	VFMADD231PS factor0<>+0(SB), Z2, Z0
+	VMOVUPS     Z0, 384(SP)
+	VMOVAPS     Z1, Z0
+	VFMADD231PS factor8<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 768(SP)
+	VMOVAPS     Z6, Z0
+	VFMADD231PS factor9<>+0(SB), Z2, Z0
+	VADDPS      Z5, Z0, Z0
+	VMOVUPS     Z0, 1152(SP)
+	ADDQ        R10, R12
+	VMOVUPS     (R12), Z0
+	VMOVUPS     (R12)(BX*1), Z1
+	VMOVUPS     (R12)(BX*2), Z2
+	VMOVUPS     (R12)(SI*1), Z3
+	VMOVUPS     (R12)(BX*4), Z4
+	VMOVUPS     (R12)(DI*1), Z5
+	VSUBPS      Z2, Z1, Z6
+	VADDPS      Z2, Z1, Z1
+	VSUBPS      Z4, Z3, Z2
+	VADDPS      Z4, Z3, Z3
+	VADDPS      Z1, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     Z0, 64(SP)
+	VMOVAPS     Z6, Z0
+	VFMADD231PS factor0<>+0(SB), Z2, Z0
+	VMOVUPS     Z0, 448(SP)
+	VMOVAPS     Z1, Z0
+	VFMADD231PS factor8<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 832(SP)
+	VMOVAPS     Z6, Z0
+	VFMADD231PS factor9<>+0(SB), Z2, Z0
+	VADDPS      Z5, Z0, Z0
+	VMOVUPS     Z0, 1216(SP)
+	ADDQ        R10, R12
+	VMOVUPS     (R12), Z0
+	VMOVUPS     (R12)(BX*1), Z1
+	VMOVUPS     (R12)(BX*2), Z2
+	VMOVUPS     (R12)(SI*1), Z3
+	VMOVUPS     (R12)(BX*4), Z4
+	VMOVUPS     (R12)(DI*1), Z5
+	VSUBPS      Z2, Z1, Z6
+	VADDPS      Z2, Z1, Z1
+	VSUBPS      Z4, Z3, Z2
+	VADDPS      Z4, Z3, Z3
+	VADDPS      Z1, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     Z0, 128(SP)
+	VMOVAPS     Z6, Z0
+	VFMADD231PS factor0<>+0(SB), Z2, Z0
+	VMOVUPS     Z0, 512(SP)
+	VMOVAPS     Z1, Z0
+	VFMADD231PS factor8<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 896(SP)
+	VMOVAPS     Z6, Z0
+	VFMADD231PS factor9<>+0(SB), Z2, Z0
+	VADDPS      Z5, Z0, Z0
+	VMOVUPS     Z0, 1280(SP)
+	ADDQ        R10, R12
+	VMOVUPS     (R12), Z0
+	VMOVUPS     (R12)(BX*1), Z1
+	VMOVUPS     (R12)(BX*2), Z2
+	VMOVUPS     (R12)(SI*1), Z3
+	VMOVUPS     (R12)(BX*4), Z4
+	VMOVUPS     (R12)(DI*1), Z5
+	VSUBPS      Z2, Z1, Z6
+	VADDPS      Z2, Z1, Z1
+	VSUBPS      Z4, Z3, Z2
+	VADDPS      Z4, Z3, Z3
+	VADDPS      Z1, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     Z0, 192(SP)
+	VMOVAPS     Z6, Z0
+	VFMADD231PS factor0<>+0(SB), Z2, Z0
+	VMOVUPS     Z0, 576(SP)
+	VMOVAPS     Z1, Z0
+	VFMADD231PS factor8<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 960(SP)
+	VMOVAPS     Z6, Z0
+	VFMADD231PS factor9<>+0(SB), Z2, Z0
+	VADDPS      Z5, Z0, Z0
+	VMOVUPS     Z0, 1344(SP)
+	ADDQ        R10, R12
+	VMOVUPS     (R12), Z0
+	VMOVUPS     (R12)(BX*1), Z1
+	VMOVUPS     (R12)(BX*2), Z2
+	VMOVUPS     (R12)(SI*1), Z3
+	VMOVUPS     (R12)(BX*4), Z4
+	VMOVUPS     (R12)(DI*1), Z5
+	VSUBPS      Z2, Z1, Z6
+	VADDPS      Z2, Z1, Z1
+	VSUBPS      Z4, Z3, Z2
+	VADDPS      Z4, Z3, Z3
+	VADDPS      Z1, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     Z0, 256(SP)
+	VMOVAPS     Z6, Z0
+	VFMADD231PS factor0<>+0(SB), Z2, Z0
+	VMOVUPS     Z0, 640(SP)
+	VMOVAPS     Z1, Z0
+	VFMADD231PS factor8<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 1024(SP)
+	VMOVAPS     Z6, Z0
+	VFMADD231PS factor9<>+0(SB), Z2, Z0
+	VADDPS      Z5, Z0, Z0
+	VMOVUPS     Z0, 1408(SP)
+	ADDQ        R10, R12
+	VMOVUPS     (R12), Z0
+	VMOVUPS     (R12)(BX*1), Z1
+	VMOVUPS     (R12)(BX*2), Z2
+	VMOVUPS     (R12)(SI*1), Z3
+	VMOVUPS     (R12)(BX*4), Z4
+	VMOVUPS     (R12)(DI*1), Z5
+	VSUBPS      Z2, Z1, Z6
+	VADDPS      Z2, Z1, Z1
+	VSUBPS      Z4, Z3, Z2
+	VADDPS      Z4, Z3, Z3
+	VADDPS      Z1, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     Z0, 320(SP)
+	VMOVAPS     Z6, Z0
+	VFMADD231PS factor0<>+0(SB), Z2, Z0
+	VMOVUPS     Z0, 704(SP)
+	VMOVAPS     Z1, Z0
+	VFMADD231PS factor8<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 1088(SP)
+	VMOVAPS     Z6, Z0
+	VFMADD231PS factor9<>+0(SB), Z2, Z0
+	VADDPS      Z5, Z0, Z0
+	VMOVUPS     Z0, 1472(SP)
+	ADDQ        R10, R12
+	MOVQ        CX, R12
+	VMOVUPS     (SP), Z0
+	VMOVUPS     64(SP), Z1
+	VMOVUPS     128(SP), Z2
+	VMOVUPS     192(SP), Z3
+	VMOVUPS     256(SP), Z4
+	VMOVUPS     320(SP), Z5
+	VSUBPS      Z2, Z1, Z6
+	VADDPS      Z2, Z1, Z1
+	VSUBPS      Z4, Z3, Z2
+	VADDPS      Z4, Z3, Z3
+	VADDPS      Z1, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     Z0, (R12)
+	VMOVAPS     Z6, Z0
+	VFMADD231PS factor0<>+0(SB), Z2, Z0
+	VMOVUPS     Z0, (R12)(R8*1)
+	VMOVAPS     Z1, Z0
+	VFMADD231PS factor8<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, (R12)(R8*2)
+	VMOVAPS     Z6, Z0
+	VFMADD231PS factor9<>+0(SB), Z2, Z0
+	VADDPS      Z5, Z0, Z0
+	VMOVUPS     Z0, (R12)(R9*1)
+	ADDQ        R11, R12
+	VMOVUPS     384(SP), Z0
+	VMOVUPS     448(SP), Z1
+	VMOVUPS     512(SP), Z2
+	VMOVUPS     576(SP), Z3
+	VMOVUPS     640(SP), Z4
+	VMOVUPS     704(SP), Z5
+	VSUBPS      Z2, Z1, Z6
+	VADDPS      Z2, Z1, Z1
+	VSUBPS      Z4, Z3, Z2
+	VADDPS      Z4, Z3, Z3
+	VADDPS      Z1, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     Z0, (R12)
+	VMOVAPS     Z6, Z0
+	VFMADD231PS factor0<>+0(SB), Z2, Z0
+	VMOVUPS     Z0, (R12)(R8*1)
+	VMOVAPS     Z1, Z0
+	VFMADD231PS factor8<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, (R12)(R8*2)
+	VMOVAPS     Z6, Z0
+	VFMADD231PS factor9<>+0(SB), Z2, Z0
+	VADDPS      Z5, Z0, Z0
+	VMOVUPS     Z0, (R12)(R9*1)
+	ADDQ        R11, R12
+	VMOVUPS     768(SP), Z0
+	VMOVUPS     832(SP), Z1
+	VMOVUPS     896(SP), Z2
+	VMOVUPS     960(SP), Z3
+	VMOVUPS     1024(SP), Z4
+	VMOVUPS     1088(SP), Z5
+	VSUBPS      Z2, Z1, Z6
+	VADDPS      Z2, Z1, Z1
+	VSUBPS      Z4, Z3, Z2
+	VADDPS      Z4, Z3, Z3
+	VADDPS      Z1, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     Z0, (R12)
+	VMOVAPS     Z6, Z0
+	VFMADD231PS factor0<>+0(SB), Z2, Z0
+	VMOVUPS     Z0, (R12)(R8*1)
+	VMOVAPS     Z1, Z0
+	VFMADD231PS factor8<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, (R12)(R8*2)
+	VMOVAPS     Z6, Z0
+	VFMADD231PS factor9<>+0(SB), Z2, Z0
+	VADDPS      Z5, Z0, Z0
+	VMOVUPS     Z0, (R12)(R9*1)
+	ADDQ        R11, R12
+	VMOVUPS     1152(SP), Z0
+	VMOVUPS     1216(SP), Z1
+	VMOVUPS     1280(SP), Z2
+	VMOVUPS     1344(SP), Z3
+	VMOVUPS     1408(SP), Z4
+	VMOVUPS     1472(SP), Z5
+	VSUBPS      Z2, Z1, Z6
+	VADDPS      Z2, Z1, Z1
+	VSUBPS      Z4, Z3, Z2
+	VADDPS      Z4, Z3, Z3
+	VADDPS      Z1, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     Z0, (R12)
+	VMOVAPS     Z6, Z0
+	VFMADD231PS factor0<>+0(SB), Z2, Z0
+	VMOVUPS     Z0, (R12)(R8*1)
+	VMOVAPS     Z1, Z0
+	VFMADD231PS factor8<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, (R12)(R8*2)
+	VMOVAPS     Z6, Z0
+	VFMADD231PS factor9<>+0(SB), Z2, Z0
+	VADDPS      Z5, Z0, Z0
+	VMOVUPS     Z0, (R12)(R9*1)
+	ADDQ        R11, R12
+	ADDQ        $0x00000040, CX
+	ADDQ        $0x00000040, DX
+	SUBQ        $0x00000010, AX
+	JNZ         gatherForm3_loop
+	VZEROUPPER
+	RET
+
+// func backForm3AVX512(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+// Requires: AVX, AVX512F
+TEXT ·backForm3AVX512(SB), $2304-56
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ src+32(FP), DX
+	MOVQ srow+40(FP), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+	MOVQ dcol+24(FP), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	LEAQ (R8)(R8*4), R10
+	MOVQ scol+48(FP), R11
+	SHLQ $0x02, R11
+	MOVQ drow+16(FP), R12
+	SHLQ $0x02, R12
+
+backForm3_loop:
+	MOVQ        DX, R13
+	VMOVUPS     (R13), Z0
+	VMOVUPS     (R13)(BX*1), Z1
+	VMOVUPS     (R13)(BX*2), Z2
+	VMOVUPS     (R13)(SI*1), Z3
+	VMOVUPS     (R13)(BX*4), Z4
+	VMOVUPS     (R13)(DI*1), Z5
+	VSUBPS      Z2, Z1, Z6
+	VADDPS      Z2, Z1, Z1
+	VSUBPS      Z4, Z3, Z2
+	VADDPS      Z4, Z3, Z3
+	VMULPS      factor8<>+0(SB), Z0, Z4
+	VMOVUPS     Z4, (SP)
+	VMULPS      factor12<>+0(SB), Z6, Z4
+	VFMADD231PS factor1<>+0(SB), Z2, Z4
+	VFMADD231PS factor8<>+0(SB), Z5, Z4
+	VMOVUPS     Z4, 384(SP)
+	VMULPS      factor11<>+0(SB), Z0, Z4
+	VFMADD231PS factor12<>+0(SB), Z1, Z4
+	VSUBPS      Z3, Z4, Z4
+	VMOVUPS     Z4, 768(SP)
+	VMOVAPS     Z6, Z4
+	VFMADD231PS factor0<>+0(SB), Z2, Z4
+	VFMADD231PS factor11<>+0(SB), Z5, Z4
+	VMOVUPS     Z4, 1152(SP)
+	VADDPS      Z1, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     Z0, 1536(SP)
+	VMOVUPS     Z5, 1920(SP)
+	ADDQ        R11, R13
+	VMOVUPS     (R13), Z0
+	VMOVUPS     (R13)(BX*1), Z1
+	VMOVUPS     (R13)(BX*2), Z2
+	VMOVUPS     (R13)(SI*1), Z3
+	VMOVUPS     (R13)(BX*4), Z4
+	VMOVUPS     (R13)(DI*1), Z5
+	VSUBPS      Z2, Z1, Z6
+	VADDPS      Z2, Z1, Z1
+	VSUBPS      Z4, Z3, Z2
+	VADDPS      Z4, Z3, Z3
+	VMULPS      factor8<>+0(SB), Z0, Z4
+	VMOVUPS     Z4, 64(SP)
+	VMULPS      factor12<>+0(SB), Z6, Z4
+	VFMADD231PS factor1<>+0(SB), Z2, Z4
+	VFMADD231PS factor8<>+0(SB), Z5, Z4
+	VMOVUPS     Z4, 448(SP)
+	VMULPS      factor11<>+0(SB), Z0, Z4
+	VFMADD231PS factor12<>+0(SB), Z1, Z4
+	VSUBPS      Z3, Z4, Z4
+	VMOVUPS     Z4, 832(SP)
+	VMOVAPS     Z6, Z4
+	VFMADD231PS factor0<>+0(SB), Z2, Z4
+	VFMADD231PS factor11<>+0(SB), Z5, Z4
+	VMOVUPS     Z4, 1216(SP)
+	VADDPS      Z1, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     Z0, 1600(SP)
+	VMOVUPS     Z5, 1984(SP)
+	ADDQ        R11, R13
+	VMOVUPS     (R13), Z0
+	VMOVUPS     (R13)(BX*1), Z1
+	VMOVUPS     (R13)(BX*2), Z2
+	VMOVUPS     (R13)(SI*1), Z3
+	VMOVUPS     (R13)(BX*4), Z4
+	VMOVUPS     (R13)(DI*1), Z5
+	VSUBPS      Z2, Z1, Z6
+	VADDPS      Z2, Z1, Z1
+	VSUBPS      Z4, Z3, Z2
+	VADDPS      Z4, Z3, Z3
+	VMULPS      factor8<>+0(SB), Z0, Z4
+	VMOVUPS     Z4, 128(SP)
+	VMULPS      factor12<>+0(SB), Z6, Z4
+	VFMADD231PS factor1<>+0(SB), Z2, Z4
+	VFMADD231PS factor8<>+0(SB), Z5, Z4
+	VMOVUPS     Z4, 512(SP)
+	VMULPS      factor11<>+0(SB), Z0, Z4
+	VFMADD231PS factor12<>+0(SB), Z1, Z4
+	VSUBPS      Z3, Z4, Z4
+	VMOVUPS     Z4, 896(SP)
+	VMOVAPS     Z6, Z4
+	VFMADD231PS factor0<>+0(SB), Z2, Z4
+	VFMADD231PS factor11<>+0(SB), Z5, Z4
+	VMOVUPS     Z4, 1280(SP)
+	VADDPS      Z1, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     Z0, 1664(SP)
+	VMOVUPS     Z5, 2048(SP)
+	ADDQ        R11, R13
+	VMOVUPS     (R13), Z0
+	VMOVUPS     (R13)(BX*1), Z1
+	VMOVUPS     (R13)(BX*2), Z2
+	VMOVUPS     (R13)(SI*1), Z3
+	VMOVUPS     (R13)(BX*4), Z4
+	VMOVUPS     (R13)(DI*1), Z5
+	VSUBPS      Z2, Z1, Z6
+	VADDPS      Z2, Z1, Z1
+	VSUBPS      Z4, Z3, Z2
+	VADDPS      Z4, Z3, Z3
+	VMULPS      factor8<>+0(SB), Z0, Z4
+	VMOVUPS     Z4, 192(SP)
+	VMULPS      factor12<>+0(SB), Z6, Z4
+	VFMADD231PS factor1<>+0(SB), Z2, Z4
+	VFMADD231PS factor8<>+0(SB), Z5, Z4
+	VMOVUPS     Z4, 576(SP)
+	VMULPS      factor11<>+0(SB), Z0, Z4
+	VFMADD231PS factor12<>+0(SB), Z1, Z4
+	VSUBPS      Z3, Z4, Z4
+	VMOVUPS     Z4, 960(SP)
+	VMOVAPS     Z6, Z4
+	VFMADD231PS factor0<>+0(SB), Z2, Z4
+	VFMADD231PS factor11<>+0(SB), Z5, Z4
+	VMOVUPS     Z4, 1344(SP)
+	VADDPS      Z1, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     Z0, 1728(SP)
+	VMOVUPS     Z5, 2112(SP)
+	ADDQ        R11, R13
+	VMOVUPS     (R13), Z0
+	VMOVUPS     (R13)(BX*1), Z1
+	VMOVUPS     (R13)(BX*2), Z2
+	VMOVUPS     (R13)(SI*1), Z3
+	VMOVUPS     (R13)(BX*4), Z4
+	VMOVUPS     (R13)(DI*1), Z5
+	VSUBPS      Z2, Z1, Z6
+	VADDPS      Z2, Z1, Z1
+	VSUBPS      Z4, Z3, Z2
+	VADDPS      Z4, Z3, Z3
+	VMULPS      factor8<>+0(SB), Z0, Z4
+	VMOVUPS     Z4, 256(SP)
+	VMULPS      factor12<>+0(SB), Z6, Z4
+	VFMADD231PS factor1<>+0(SB), Z2, Z4
+	VFMADD231PS factor8<>+0(SB), Z5, Z4
+	VMOVUPS     Z4, 640(SP)
+	VMULPS      factor11<>+0(SB), Z0, Z4
+	VFMADD231PS factor12<>+0(SB), Z1, Z4
+	VSUBPS      Z3, Z4, Z4
+	VMOVUPS     Z4, 1024(SP)
+	VMOVAPS     Z6, Z4
+	VFMADD231PS factor0<>+0(SB), Z2, Z4
+	VFMADD231PS factor11<>+0(SB), Z5, Z4
+	VMOVUPS     Z4, 1408(SP)
+	VADDPS      Z1, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     Z0, 1792(SP)
+	VMOVUPS     Z5, 2176(SP)
+	ADDQ        R11, R13
+	VMOVUPS     (R13), Z0
+	VMOVUPS     (R13)(BX*1), Z1
+	VMOVUPS     (R13)(BX*2), Z2
+	VMOVUPS     (R13)(SI*1), Z3
+	VMOVUPS     (R13)(BX*4), Z4
+	VMOVUPS     (R13)(DI*1), Z5
+	VSUBPS      Z2, Z1, Z6
+	VADDPS      Z2, Z1, Z1
+	VSUBPS      Z4, Z3, Z2
+	VADDPS      Z4, Z3, Z3
+	VMULPS      factor8<>+0(SB), Z0, Z4
+	VMOVUPS     Z4, 320(SP)
+	VMULPS      factor12<>+0(SB), Z6, Z4
+	VFMADD231PS factor1<>+0(SB), Z2, Z4
+	VFMADD231PS factor8<>+0(SB), Z5, Z4
+	VMOVUPS     Z4, 704(SP)
+	VMULPS      factor11<>+0(SB), Z0, Z4
+	VFMADD231PS factor12<>+0(SB), Z1, Z4
+	VSUBPS      Z3, Z4, Z4
+	VMOVUPS     Z4, 1088(SP)
+	VMOVAPS     Z6, Z4
+	VFMADD231PS factor0<>+0(SB), Z2, Z4
+	VFMADD231PS factor11<>+0(SB), Z5, Z4
+	VMOVUPS     Z4, 1472(SP)
+	VADDPS      Z1, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     Z0, 1856(SP)
+	VMOVUPS     Z5, 2240(SP)
+	ADDQ        R11, R13
+	MOVQ        CX, R13
+	VMOVUPS     (SP), Z0
+	VMOVUPS     64(SP), Z1
+	VMOVUPS     128(SP), Z2
+	VMOVUPS     192(SP), Z3
+	VMOVUPS     256(SP), Z4
+	VMOVUPS     320(SP), Z5
+	VSUBPS      Z2, Z1, Z6
+	VADDPS      Z2, Z1, Z1
+	VSUBPS      Z4, Z3, Z2
+	VADDPS      Z4, Z3, Z3
+	VMULPS      factor8<>+0(SB), Z0, Z4
+	VADDPS      (R13), Z4, Z4
+	VMOVUPS     Z4, (R13)
+	VMULPS      factor12<>+0(SB), Z6, Z4
+	VFMADD231PS factor1<>+0(SB), Z2, Z4
+	VFMADD231PS factor8<>+0(SB), Z5, Z4
+	VADDPS      (R13)(R8*1), Z4, Z4
+	VMOVUPS     Z4, (R13)(R8*1)
+	VMULPS      factor11<>+0(SB), Z0, Z4
+	VFMADD231PS factor12<>+0(SB), Z1, Z4
+	VSUBPS      Z3, Z4, Z4
+	VADDPS      (R13)(R8*2), Z4, Z4
+	VMOVUPS     Z4, (R13)(R8*2)
+	VMOVAPS     Z6, Z4
+	VFMADD231PS factor0<>+0(SB), Z2, Z4
+	VFMADD231PS factor11<>+0(SB), Z5, Z4
+	VADDPS      (R13)(R9*1), Z4, Z2
+	VMOVUPS     Z2, (R13)(R9*1)
+	VADDPS      Z1, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VADDPS      (R13)(R8*4), Z0, Z0
+	VMOVUPS     Z0, (R13)(R8*4)
+	VADDPS      (R13)(R10*1), Z5, Z0
+	VMOVUPS     Z0, (R13)(R10*1)
+	ADDQ        R12, R13
+	VMOVUPS     384(SP), Z0
+	VMOVUPS     448(SP), Z1
+	VMOVUPS     512(SP), Z2
+	VMOVUPS     576(SP), Z3
+	VMOVUPS     640(SP), Z4
+	VMOVUPS     704(SP), Z5
+	VSUBPS      Z2, Z1, Z6
+	VADDPS      Z2, Z1, Z1
+	VSUBPS      Z4, Z3, Z2
+	VADDPS      Z4, Z3, Z3
+	VMULPS      factor8<>+0(SB), Z0, Z4
+	VADDPS      (R13), Z4, Z4
+	VMOVUPS     Z4, (R13)
+	VMULPS      factor12<>+0(SB), Z6, Z4
+	VFMADD231PS factor1<>+0(SB), Z2, Z4
+	VFMADD231PS factor8<>+0(SB), Z5, Z4
+	VADDPS      (R13)(R8*1), Z4, Z4
+	VMOVUPS     Z4, (R13)(R8*1)
+	VMULPS      factor11<>+0(SB), Z0, Z4
+	VFMADD231PS factor12<>+0(SB), Z1, Z4
+	VSUBPS      Z3, Z4, Z4
+	VADDPS      (R13)(R8*2), Z4, Z4
+	VMOVUPS     Z4, (R13)(R8*2)
+	VMOVAPS     Z6, Z4
+	VFMADD231PS factor0<>+0(SB), Z2, Z4
+	VFMADD231PS factor11<>+0(SB), Z5, Z4
+	VADDPS      (R13)(R9*1), Z4, Z2
+	VMOVUPS     Z2, (R13)(R9*1)
+	VADDPS      Z1, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VADDPS      (R13)(R8*4), Z0, Z0
+	VMOVUPS     Z0, (R13)(R8*4)
+	VADDPS      (R13)(R10*1), Z5, Z0
+	VMOVUPS     Z0, (R13)(R10*1)
+	ADDQ        R12, R13
+	VMOVUPS     768(SP), Z0
+	VMOVUPS     832(SP), Z1
+	VMOVUPS     896(SP), Z2
+	VMOVUPS     960(SP), Z3
+	VMOVUPS     1024(SP), Z4
+	VMOVUPS     1088(SP), Z5
+	VSUBPS      Z2, Z1, Z6
+	VADDPS      Z2, Z1, Z1
+	VSUBPS      Z4, Z3, Z2
+	VADDPS      Z4, Z3, Z3
+	VMULPS      factor8<>+0(SB), Z0, Z4
+	VADDPS      (R13), Z4, Z4
+	VMOVUPS     Z4, (R13)
+	VMULPS      factor12<>+0(SB), Z6, Z4
+	VFMADD231PS factor1<>+0(SB), Z2, Z4
+	VFMADD231PS factor8<>+0(SB), Z5, Z4
+	VADDPS      (R13)(R8*1), Z4, Z4
+	VMOVUPS     Z4, (R13)(R8*1)
+	VMULPS      factor11<>+0(SB), Z0, Z4
+	VFMADD231PS factor12<>+0(SB), Z1, Z4
+	VSUBPS      Z3, Z4, Z4
+	VADDPS      (R13)(R8*2), Z4, Z4
+	VMOVUPS     Z4, (R13)(R8*2)
+	VMOVAPS     Z6, Z4
+	VFMADD231PS factor0<>+0(SB), Z2, Z4
+	VFMADD231PS factor11<>+0(SB), Z5, Z4
+	VADDPS      (R13)(R9*1), Z4, Z2
+	VMOVUPS     Z2, (R13)(R9*1)
+	VADDPS      Z1, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VADDPS      (R13)(R8*4), Z0, Z0
+	VMOVUPS     Z0, (R13)(R8*4)
+	VADDPS      (R13)(R10*1), Z5, Z0
+	VMOVUPS     Z0, (R13)(R10*1)
+	ADDQ        R12, R13
+	VMOVUPS     1152(SP), Z0
+	VMOVUPS     1216(SP), Z1
+	VMOVUPS     1280(SP), Z2
+	VMOVUPS     1344(SP), Z3
+	VMOVUPS     1408(SP), Z4
+	VMOVUPS     1472(SP), Z5
+	VSUBPS      Z2, Z1, Z6
+	VADDPS      Z2, Z1, Z1
+	VSUBPS      Z4, Z3, Z2
+	VADDPS      Z4, Z3, Z3
+	VMULPS      factor8<>+0(SB), Z0, Z4
+	VADDPS      (R13), Z4, Z4
+	VMOVUPS     Z4, (R13)
+	VMULPS      factor12<>+0(SB), Z6, Z4
+	VFMADD231PS factor1<>+0(SB), Z2, Z4
+	VFMADD231PS factor8<>+0(SB), Z5, Z4
+	VADDPS      (R13)(R8*1), Z4, Z4
+	VMOVUPS     Z4, (R13)(R8*1)
+	VMULPS      factor11<>+0(SB), Z0, Z4
+	VFMADD231PS factor12<>+0(SB), Z1, Z4
+	VSUBPS      Z3, Z4, Z4
+	VADDPS      (R13)(R8*2), Z4, Z4
+	VMOVUPS     Z4, (R13)(R8*2)
+	VMOVAPS     Z6, Z4
+	VFMADD231PS factor0<>+0(SB), Z2, Z4
+	VFMADD231PS factor11<>+0(SB), Z5, Z4
+	VADDPS      (R13)(R9*1), Z4, Z2
+	VMOVUPS     Z2, (R13)(R9*1)
+	VADDPS      Z1, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VADDPS      (R13)(R8*4), Z0, Z0
+	VMOVUPS     Z0, (R13)(R8*4)
+	VADDPS      (R13)(R10*1), Z5, Z0
+	VMOVUPS     Z0, (R13)(R10*1)
+	ADDQ        R12, R13
+	VMOVUPS     1536(SP), Z0
+	VMOVUPS     1600(SP), Z1
+	VMOVUPS     1664(SP), Z2
+	VMOVUPS     1728(SP), Z3
+	VMOVUPS     1792(SP), Z4
+	VMOVUPS     1856(SP), Z5
+	VSUBPS      Z2, Z1, Z6
+	VADDPS      Z2, Z1, Z1
+	VSUBPS      Z4, Z3, Z2
+	VADDPS      Z4, Z3, Z3
+	VMULPS      factor8<>+0(SB), Z0, Z4
+	VADDPS      (R13), Z4, Z4
+	VMOVUPS     Z4, (R13)
+	VMULPS      factor12<>+0(SB), Z6, Z4
+	VFMADD231PS factor1<>+0(SB), Z2, Z4
+	VFMADD231PS factor8<>+0(SB), Z5, Z4
+	VADDPS      (R13)(R8*1), Z4, Z4
+	VMOVUPS     Z4, (R13)(R8*1)
+	VMULPS      factor11<>+0(SB), Z0, Z4
+	VFMADD231PS factor12<>+0(SB), Z1, Z4
+	VSUBPS      Z3, Z4, Z4
+	VADDPS      (R13)(R8*2), Z4, Z4
+	VMOVUPS     Z4, (R13)(R8*2)
+	VMOVAPS     Z6, Z4
+	VFMADD231PS factor0<>+0(SB), Z2, Z4
+	VFMADD231PS factor11<>+0(SB), Z5, Z4
+	VADDPS      (R13)(R9*1), Z4, Z2
+	VMOVUPS     Z2, (R13)(R9*1)
+	VADDPS      Z1, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VADDPS      (R13)(R8*4), Z0, Z0
+	VMOVUPS     Z0, (R13)(R8*4)
+	VADDPS      (R13)(R10*1), Z5, Z0
+	VMOVUPS     Z0, (R13)(R10*1)
+	ADDQ        R12, R13
+	VMOVUPS     1920(SP), Z0
+	VMOVUPS     1984(SP), Z1
+	VMOVUPS     2048(SP), Z2
+	VMOVUPS     2112(SP), Z3
+	VMOVUPS     2176(SP), Z4
+	VMOVUPS     2240(SP), Z5
+	VSUBPS      Z2, Z1, Z6
+	VADDPS      Z2, Z1, Z1
+	VSUBPS      Z4, Z3, Z2
+	VADDPS      Z4, Z3, Z3
+	VMULPS      factor8<>+0(SB), Z0, Z4
+	VADDPS      (R13), Z4, Z4
+	VMOVUPS     Z4, (R13)
+	VMULPS      factor12<>+0(SB), Z6, Z4
+	VFMADD231PS factor1<>+0(SB), Z2, Z4
+	VFMADD231PS factor8<>+0(SB), Z5, Z4
+	VADDPS      (R13)(R8*1), Z4, Z4
+	VMOVUPS     Z4, (R13)(R8*1)
+	VMULPS      factor11<>+0(SB), Z0, Z4
+	VFMADD231PS factor12<>+0(SB), Z1, Z4
+	VSUBPS      Z3, Z4, Z4
+	VADDPS      (R13)(R8*2), Z4, Z4
+	VMOVUPS     Z4, (R13)(R8*2)
+	VMOVAPS     Z6, Z4
+	VFMADD231PS factor0<>+0(SB), Z2, Z4
+	VFMADD231PS factor11<>+0(SB), Z5, Z4
+	VADDPS      (R13)(R9*1), Z4, Z2
+	VMOVUPS     Z2, (R13)(R9*1)
+	VADDPS      Z1, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VADDPS      (R13)(R8*4), Z0, Z0
+	VMOVUPS     Z0, (R13)(R8*4)
+	VADDPS      (R13)(R10*1), Z5, Z0
+	VMOVUPS     Z0, (R13)(R10*1)
+	ADDQ        R12, R13
+	ADDQ        $0x00000040, CX
+	ADDQ        $0x00000040, DX
+	SUBQ        $0x00000010, AX
+	JNZ         backForm3_loop
+	VZEROUPPER
+	RET
+
+// func unweighForm3AVX512(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+// Requires: AVX, AVX512F
+TEXT ·unweighForm3AVX512(SB), $1152-56
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ src+32(FP), DX
+	MOVQ srow+40(FP), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+	MOVQ dcol+24(FP), R8
+	SHLQ $0x02, R8
+	MOVQ scol+48(FP), R9
+	SHLQ $0x02, R9
+	MOVQ drow+16(FP), R10
+	SHLQ $0x02, R10
+
+unweighForm3_loop:
+	MOVQ        DX, R11
+	VMOVUPS     (R11), Z0
+	VMOVUPS     (R11)(BX*1), Z1
+	VMOVUPS     (R11)(BX*2), Z2
+	VMOVUPS     (R11)(SI*1), Z3
+	VMOVUPS     (R11)(BX*4), Z4
+	VMOVUPS     (R11)(DI*1), Z5
+	VSUBPS      Z2, Z1, Z6
+	VADDPS      Z2, Z1, Z1
+	VSUBPS      Z4, Z3, Z2
+	VADDPS      Z4, Z3, Z3
+	VMULPS      factor13<>+0(SB), Z0, Z0
+	VFMADD231PS factor5<>+0(SB), Z1, Z0
+	VFMADD231PS factor14<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, (SP)
+	VMULPS      factor5<>+0(SB), Z6, Z0
+	VFMADD231PS factor15<>+0(SB), Z2, Z0
+	VMOVUPS     Z0, 384(SP)
+	VMOVAPS     Z5, Z0
+	VFMADD231PS factor5<>+0(SB), Z1, Z0
+	VFMADD231PS factor6<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 768(SP)
+	ADDQ        R9, R11
+	VMOVUPS     (R11), Z0
+	VMOVUPS     (R11)(BX*1), Z1
+	VMOVUPS     (R11)(BX*2), Z2
+	VMOVUPS     (R11)(SI*1), Z3
+	VMOVUPS     (R11)(BX*4), Z4
+	VMOVUPS     (R11)(DI*1), Z5
+	VSUBPS      Z2, Z1, Z6
+	VADDPS      Z2, Z1, Z1
+	VSUBPS      Z4, Z3, Z2
+	VADDPS      Z4, Z3, Z3
+	VMULPS      factor13<>+0(SB), Z0, Z0
+	VFMADD231PS factor5<>+0(SB), Z1, Z0
+	VFMADD231PS factor14<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 64(SP)
+	VMULPS      factor5<>+0(SB), Z6, Z0
+	VFMADD231PS factor15<>+0(SB), Z2, Z0
+	VMOVUPS     Z0, 448(SP)
+	VMOVAPS     Z5, Z0
+	VFMADD231PS factor5<>+0(SB), Z1, Z0
+	VFMADD231PS factor6<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 832(SP)
+	ADDQ        R9, R11
+	VMOVUPS     (R11), Z0
+	VMOVUPS     (R11)(BX*1), Z1
+	VMOVUPS     (R11)(BX*2), Z2
+	VMOVUPS     (R11)(SI*1), Z3
+	VMOVUPS     (R11)(BX*4), Z4
+	VMOVUPS     (R11)(DI*1), Z5
+	VSUBPS      Z2, Z1, Z6
+	VADDPS      Z2, Z1, Z1
+	VSUBPS      Z4, Z3, Z2
+	VADDPS      Z4, Z3, Z3
+	VMULPS      factor13<>+0(SB), Z0, Z0
+	VFMADD231PS factor5<>+0(SB), Z1, Z0
+	VFMADD231PS factor14<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 128(SP)
+	VMULPS      factor5<>+0(SB), Z6, Z0
+	VFMADD231PS factor15<>+0(SB), Z2, Z0
+	VMOVUPS     Z0, 512(SP)
+	VMOVAPS     Z5, Z0
+	VFMADD231PS factor5<>+0(SB), Z1, Z0
+	VFMADD231PS factor6<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 896(SP)
+	ADDQ        R9, R11
+	VMOVUPS     (R11), Z0
+	VMOVUPS     (R11)(BX*1), Z1
+	VMOVUPS     (R11)(BX*2), Z2
+	VMOVUPS     (R11)(SI*1), Z3
+	VMOVUPS     (R11)(BX*4), Z4
+	VMOVUPS     (R11)(DI*1), Z5
+	VSUBPS      Z2, Z1, Z6
+	VADDPS      Z2, Z1, Z1
+	VSUBPS      Z4, Z3, Z2
+	VADDPS      Z4, Z3, Z3
+	VMULPS      factor13<>+0(SB), Z0, Z0
+	VFMADD231PS factor5<>+0(SB), Z1, Z0
+	VFMADD231PS factor14<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 192(SP)
+	VMULPS      factor5<>+0(SB), Z6, Z0
+	VFMADD231PS factor15<>+0(SB), Z2, Z0
+	VMOVUPS     Z0, 576(SP)
+	VMOVAPS     Z5, Z0
+	VFMADD231PS factor5<>+0(SB), Z1, Z0
+	VFMADD231PS factor6<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 960(SP)
+	ADDQ        R9, R11
+	VMOVUPS     (R11), Z0
+	VMOVUPS     (R11)(BX*1), Z1
+	VMOVUPS     (R11)(BX*2), Z2
+	VMOVUPS     (R11)(SI*1), Z3
+	VMOVUPS     (R11)(BX*4), Z4
+	VMOVUPS     (R11)(DI*1), Z5
+	VSUBPS      Z2, Z1, Z6
+	VADDPS      Z2, Z1, Z1
+	VSUBPS      Z4, Z3, Z2
+	VADDPS      Z4, Z3, Z3
+	VMULPS      factor13<>+0(SB), Z0, Z0
+	VFMADD231PS factor5<>+0(SB), Z1, Z0
+	VFMADD231PS factor14<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 256(SP)
+	VMULPS      factor5<>+0(SB), Z6, Z0
+	VFMADD231PS factor15<>+0(SB), Z2, Z0
+	VMOVUPS     Z0, 640(SP)
+	VMOVAPS     Z5, Z0
+	VFMADD231PS factor5<>+0(SB), Z1, Z0
+	VFMADD231PS factor6<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 1024(SP)
+	ADDQ        R9, R11
+	VMOVUPS     (R11), Z0
+	VMOVUPS     (R11)(BX*1), Z1
+	VMOVUPS     (R11)(BX*2), Z2
+	VMOVUPS     (R11)(SI*1), Z3
+	VMOVUPS     (R11)(BX*4), Z4
+	VMOVUPS     (R11)(DI*1), Z5
+	VSUBPS      Z2, Z1, Z6
+	VADDPS      Z2, Z1, Z1
+	VSUBPS      Z4, Z3, Z2
+	VADDPS      Z4, Z3, Z3
+	VMULPS      factor13<>+0(SB), Z0, Z0
+	VFMADD231PS factor5<>+0(SB), Z1, Z0
+	VFMADD231PS factor14<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 320(SP)
+	VMULPS      factor5<>+0(SB), Z6, Z0
+	VFMADD231PS factor15<>+0(SB), Z2, Z0
+	VMOVUPS     Z0, 704(SP)
+	VMOVAPS     Z5, Z0
+	VFMADD231PS factor5<>+0(SB), Z1, Z0
+	VFMADD231PS factor6<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, 1088(SP)
+	ADDQ        R9, R11
+	MOVQ        CX, R11
+	VMOVUPS     (SP), Z0
+	VMOVUPS     64(SP), Z1
+	VMOVUPS     128(SP), Z2
+	VMOVUPS     192(SP), Z3
+	VMOVUPS     256(SP), Z4
+	VMOVUPS     320(SP), Z5
+	VSUBPS      Z2, Z1, Z6
+	VADDPS      Z2, Z1, Z1
+	VSUBPS      Z4, Z3, Z2
+	VADDPS      Z4, Z3, Z3
+	VMULPS      factor13<>+0(SB), Z0, Z0
+	VFMADD231PS factor5<>+0(SB), Z1, Z0
+	VFMADD231PS factor14<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, (R11)
+	VMULPS      factor5<>+0(SB), Z6, Z0
+	VFMADD231PS factor15<>+0(SB), Z2, Z0
+	VMOVUPS     Z0, (R11)(R8*1)
+	VMOVAPS     Z5, Z0
+	VFMADD231PS factor5<>+0(SB), Z1, Z0
+	VFMADD231PS factor6<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, (R11)(R8*2)
+	ADDQ        R10, R11
+	VMOVUPS     384(SP), Z0
+	VMOVUPS     448(SP), Z1
+	VMOVUPS     512(SP), Z2
+	VMOVUPS     576(SP), Z3
+	VMOVUPS     640(SP), Z4
+	VMOVUPS     704(SP), Z5
+	VSUBPS      Z2, Z1, Z6
+	VADDPS      Z2, Z1, Z1
+	VSUBPS      Z4, Z3, Z2
+	VADDPS      Z4, Z3, Z3
+	VMULPS      factor13<>+0(SB), Z0, Z0
+	VFMADD231PS factor5<>+0(SB), Z1, Z0
+	VFMADD231PS factor14<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, (R11)
+	VMULPS      factor5<>+0(SB), Z6, Z0
+	VFMADD231PS factor15<>+0(SB), Z2, Z0
+	VMOVUPS     Z0, (R11)(R8*1)
+	VMOVAPS     Z5, Z0
+	VFMADD231PS factor5<>+0(SB), Z1, Z0
+	VFMADD231PS factor6<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, (R11)(R8*2)
+	ADDQ        R10, R11
+	VMOVUPS     768(SP), Z0
+	VMOVUPS     832(SP), Z1
+	VMOVUPS     896(SP), Z2
+	VMOVUPS     960(SP), Z3
+	VMOVUPS     1024(SP), Z4
+	VMOVUPS     1088(SP), Z5
+	VSUBPS      Z2, Z1, Z6
+	VADDPS      Z2, Z1, Z1
+	VSUBPS      Z4, Z3, Z2
+	VADDPS      Z4, Z3, Z3
+	VMULPS      factor13<>+0(SB), Z0, Z0
+	VFMADD231PS factor5<>+0(SB), Z1, Z0
+	VFMADD231PS factor14<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, (R11)
+	VMULPS      factor5<>+0(SB), Z6, Z0
+	VFMADD231PS factor15<>+0(SB), Z2, Z0
+	VMOVUPS     Z0, (R11)(R8*1)
+	VMOVAPS     Z5, Z0
+	VFMADD231PS factor5<>+0(SB), Z1, Z0
+	VFMADD231PS factor6<>+0(SB), Z3, Z0
+	VMOVUPS     Z0, (R11)(R8*2)
+	ADDQ        R10, R11
+	ADDQ        $0x00000040, CX
+	ADDQ        $0x00000040, DX
+	SUBQ        $0x00000010, AX
+	JNZ         unweighForm3_loop
+	VZEROUPPER
+	RET
+
+// func spreadForm3AVX512(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+// Requires: AVX, AVX512F
+TEXT ·spreadForm3AVX512(SB), $1536-56
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ src+32(FP), DX
+	MOVQ srow+40(FP), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	MOVQ dcol+24(FP), DI
+	SHLQ $0x02, DI
+	LEAQ (DI)(DI*2), R8
+	LEAQ (DI)(DI*4), R9
+	MOVQ scol+48(FP), R10
+	SHLQ $0x02, R10
+	MOVQ drow+16(FP), R11
+	SHLQ $0x02, R11
+
+spreadForm3_loop:
+	MOVQ        DX, R12
+	VMOVUPS     (R12), Z0
+	VMOVUPS     (R12)(BX*1), Z1
+	VMOVUPS     (R12)(BX*2), Z2
+	VMOVUPS     (R12)(SI*1), Z3
+	VMOVUPS     Z0, (SP)
+	VADDPS      Z2, Z0, Z4
+	VADDPS      Z3, Z1, Z5
+	VADDPS      Z5, Z4, Z6
+	VSUBPS      Z5, Z4, Z4
+	VMOVUPS     Z6, 256(SP)
+	VMOVUPS     Z4, 512(SP)
+	VMOVAPS     Z0, Z0
+	VFMADD231PS factor8<>+0(SB), Z2, Z0
+	VMULPS      factor0<>+0(SB), Z1, Z1
+	VFMADD231PS factor9<>+0(SB), Z3, Z1
+	VADDPS      Z1, Z0, Z2
+	VSUBPS      Z1, Z0, Z0
+	VMOVUPS     Z2, 768(SP)
+	VMOVUPS     Z0, 1024(SP)
+	VMOVUPS     Z3, 1280(SP)
+	ADDQ        R10, R12
+	VMOVUPS     (R12), Z0
+	VMOVUPS     (R12)(BX*1), Z1
+	VMOVUPS     (R12)(BX*2), Z2
+	VMOVUPS     (R12)(SI*1), Z3
+	VMOVUPS     Z0, 64(SP)
+	VADDPS      Z2, Z0, Z4
+	VADDPS      Z3, Z1, Z5
+	VADDPS      Z5, Z4, Z6
+	VSUBPS      Z5, Z4, Z4
+	VMOVUPS     Z6, 320(SP)
+	VMOVUPS     Z4, 576(SP)
+	VMOVAPS     Z0, Z0
+	VFMADD231PS factor8<>+0(SB), Z2, Z0
+	VMULPS      factor0<>+0(SB), Z1, Z1
+	VFMADD231PS factor9<>+0(SB), Z3, Z1
+	VADDPS      Z1, Z0, Z2
+	VSUBPS      Z1, Z0, Z0
+	VMOVUPS     Z2, 832(SP)
+	VMOVUPS     Z0, 1088(SP)
+	VMOVUPS     Z3, 1344(SP)
+	ADDQ        R10, R12
+	VMOVUPS     (R12), Z0
+	VMOVUPS     (R12)(BX*1), Z1
+	VMOVUPS     (R12)(BX*2), Z2
+	VMOVUPS     (R12)(SI*1), Z3
+	VMOVUPS     Z0, 128(SP)
+	VADDPS      Z2, Z0, Z4
+	VADDPS      Z3, Z1, Z5
+	VADDPS      Z5, Z4, Z6
+	VSUBPS      Z5, Z4, Z4
+	VMOVUPS     Z6, 384(SP)
+	VMOVUPS     Z4, 640(SP)
+	VMOVAPS     Z0, Z0
+	VFMADD231PS factor8<>+0(SB), Z2, Z0
+	VMULPS      factor0<>+0(SB), Z1, Z1
+	VFMADD231PS factor9<>+0(SB), Z3, Z1
+	VADDPS      Z1, Z0, Z2
+	VSUBPS      Z1, Z0, Z0
+	VMOVUPS     Z2, 896(SP)
+	VMOVUPS     Z0, 1152(SP)
+	VMOVUPS     Z3, 1408(SP)
+	ADDQ        R10, R12
+	VMOVUPS     (R12), Z0
+	VMOVUPS     (R12)(BX*1), Z1
+	VMOVUPS     (R12)(BX*2), Z2
+	VMOVUPS     (R12)(SI*1), Z3
+	VMOVUPS     Z0, 192(SP)
+	VADDPS      Z2, Z0, Z4
+	VADDPS      Z3, Z1, Z5
+	VADDPS      Z5, Z4, Z6
+	VSUBPS      Z5, Z4, Z4
+	VMOVUPS     Z6, 448(SP)
+	VMOVUPS     Z4, 704(SP)
+	VMOVAPS     Z0, Z0
+	VFMADD231PS factor8<>+0(SB), Z2, Z0
+	VMULPS      factor0<>+0(SB), Z1, Z1
+	VFMADD231PS factor9<>+0(SB), Z3, Z1
+	VADDPS      Z1, Z0, Z2
+	VSUBPS      Z1, Z0, Z0
+	VMOVUPS     Z2, 960(SP)
+	VMOVUPS     Z0, 1216(SP)
+	VMOVUPS     Z3, 1472(SP)
+	ADDQ        R10, R12
+	MOVQ        CX, R12
+	VMOVUPS     (SP), Z0
+	VMOVUPS     64(SP), Z1
+	VMOVUPS     128(SP), Z2
+	VMOVUPS     192(SP), Z3
+	VMOVUPS     Z0, (R12)
+	VADDPS      Z2, Z0, Z4
+	VADDPS      Z3, Z1, Z5
+	VADDPS      Z5, Z4, Z6
+	VSUBPS      Z5, Z4, Z4
+	VMOVUPS     Z6, (R12)(DI*1)
+	VMOVUPS     Z4, (R12)(DI*2)
+	VMOVAPS     Z0, Z0
+	VFMADD231PS factor8<>+0(SB), Z2, Z0
+	VMULPS      factor0<>+0(SB), Z1, Z1
+	VFMADD231PS factor9<>+0(SB), Z3, Z1
+	VADDPS      Z1, Z0, Z2
+	VSUBPS      Z1, Z0, Z0
+	VMOVUPS     Z2, (R12)(R8*1)
+	VMOVUPS     Z0, (R12)(DI*4)
+	VMOVUPS     Z3, (R12)(R9*1)
+	ADDQ        R11, R12
+	VMOVUPS     256(SP), Z0
+	VMOVUPS     320(SP), Z1
+	VMOVUPS     384(SP), Z2
+	VMOVUPS     448(SP), Z3
+	VMOVUPS     Z0, (R12)
+	VADDPS      Z2, Z0, Z4
+	VADDPS      Z3, Z1, Z5
+	VADDPS      Z5, Z4, Z6
+	VSUBPS      Z5, Z4, Z4
+	VMOVUPS     Z6, (R12)(DI*1)
+	VMOVUPS     Z4, (R12)(DI*2)
+	VMOVAPS     Z0, Z0
+	VFMADD231PS factor8<>+0(SB), Z2, Z0
+	VMULPS      factor0<>+0(SB), Z1, Z1
+	VFMADD231PS factor9<>+0(SB), Z3, Z1
+	VADDPS      Z1, Z0, Z2
+	VSUBPS      Z1, Z0, Z0
+	VMOVUPS     Z2, (R12)(R8*1)
+	VMOVUPS     Z0, (R12)(DI*4)
+	VMOVUPS     Z3, (R12)(R9*1)
+	ADDQ        R11, R12
+	VMOVUPS     512(SP), Z0
+	VMOVUPS     576(SP), Z1
+	VMOVUPS     640(SP), Z2
+	VMOVUPS     704(SP), Z3
+	VMOVUPS     Z0, (R12)
+	VADDPS      Z2, Z0, Z4
+	VADDPS      Z3, Z1, Z5
+	VADDPS      Z5, Z4, Z6
+	VSUBPS      Z5, Z4, Z4
+	VMOVUPS     Z6, (R12)(DI*1)
+	VMOVUPS     Z4, (R12)(DI*2)
+	VMOVAPS     Z0, Z0
+	VFMADD231PS factor8<>+0(SB), Z2, Z0
+	VMULPS      factor0<>+0(SB), Z1, Z1
+	VFMADD231PS factor9<>+0(SB), Z3, Z1
+	VADDPS      Z1, Z0, Z2
+	VSUBPS      Z1, Z0, Z0
+	VMOVUPS     Z2, (R12)(R8*1)
+	VMOVUPS     Z0, (R12)(DI*4)
+	VMOVUPS     Z3, (R12)(R9*1)
+	ADDQ        R11, R12
+	VMOVUPS     768(SP), Z0
+	VMOVUPS     832(SP), Z1
+	VMOVUPS     896(SP), Z2
+	VMOVUPS     960(SP), Z3
+	VMOVUPS     Z0, (R12)
+	VADDPS      Z2, Z0, Z4
+	VADDPS      Z3, Z1, Z5
+	VADDPS      Z5, Z4, Z6
+	VSUBPS      Z5, Z4, Z4
+	VMOVUPS     Z6, (R12)(DI*1)
+	VMOVUPS     Z4, (R12)(DI*2)
+	VMOVAPS     Z0, Z0
+	VFMADD231PS factor8<>+0(SB), Z2, Z0
+	VMULPS      factor0<>+0(SB), Z1, Z1
+	VFMADD231PS factor9<>+0(SB), Z3, Z1
+	VADDPS      Z1, Z0, Z2
+	VSUBPS      Z1, Z0, Z0
+	VMOVUPS     Z2, (R12)(R8*1)
+	VMOVUPS     Z0, (R12)(DI*4)
+	VMOVUPS     Z3, (R12)(R9*1)
+	ADDQ        R11, R12
+	VMOVUPS     1024(SP), Z0
+	VMOVUPS     1088(SP), Z1
+	VMOVUPS     1152(SP), Z2
+	VMOVUPS     1216(SP), Z3
+	VMOVUPS     Z0, (R12)
+	VADDPS      Z2, Z0, Z4
+	VADDPS      Z3, Z1, Z5
+	VADDPS      Z5, Z4, Z6
+	VSUBPS      Z5, Z4, Z4
+	VMOVUPS     Z6, (R12)(DI*1)
+	VMOVUPS     Z4, (R12)(DI*2)
+	VMOVAPS     Z0, Z0
+	VFMADD231PS factor8<>+0(SB), Z2, Z0
+	VMULPS      factor0<>+0(SB), Z1, Z1
+	VFMADD231PS factor9<>+0(SB), Z3, Z1
+	VADDPS      Z1, Z0, Z2
+	VSUBPS      Z1, Z0, Z0
+	VMOVUPS     Z2, (R12)(R8*1)
+	VMOVUPS     Z0, (R12)(DI*4)
+	VMOVUPS     Z3, (R12)(R9*1)
+	ADDQ        R11, R12
+	VMOVUPS     1280(SP), Z0
+	VMOVUPS     1344(SP), Z1
+	VMOVUPS     1408(SP), Z2
+	VMOVUPS     1472(SP), Z3
+	VMOVUPS     Z0, (R12)
+	VADDPS      Z2, Z0, Z4
+	VADDPS      Z3, Z1, Z5
+	VADDPS      Z5, Z4, Z6
+	VSUBPS      Z5, Z4, Z4
+	VMOVUPS     Z6, (R12)(DI*1)
+	VMOVUPS     Z4, (R12)(DI*2)
+	VMOVAPS     Z0, Z0
+	VFMADD231PS factor8<>+0(SB), Z2, Z0
+	VMULPS      factor0<>+0(SB), Z1, Z1
+	VFMADD231PS factor9<>+0(SB), Z3, Z1
+	VADDPS      Z1, Z0, Z2
+	VSUBPS      Z1, Z0, Z0
+	VMOVUPS     Z2, (R12)(R8*1)
+	VMOVUPS     Z0, (R12)(DI*4)
+	VMOVUPS     Z3, (R12)(R9*1)
+	ADDQ        R11, R12
+	ADDQ        $0x00000040, CX
+	ADDQ        $0x00000040, DX
+	SUBQ        $0x00000010, AX
+	JNZ         spreadForm3_loop
 	VZEROUPPER
 	RET
 
@@ -4023,6 +7547,226 @@ adamAVX2_done:
 	VZEROUPPER
 	RET
 
+// func affineAVX2(n int, y *float32, x *float32, m float32, a float32, add float32)
+// Requires: AVX
+TEXT ·affineAVX2(SB), NOSPLIT, $0-36
+	MOVQ         y+8(FP), AX
+	MOVQ         x+16(FP), CX
+	VBROADCASTSS m+24(FP), Y0
+	VBROADCASTSS a+28(FP), Y1
+	VBROADCASTSS add+32(FP), Y2
+	XORQ         DX, DX
+	MOVQ         n+0(FP), SI
+
+affineAVX2_big:
+	LEAQ    32(DX), BX
+	CMPQ    BX, SI
+	JG      affineAVX2_rest
+	VMOVUPS (CX)(DX*4), Y3
+	VSUBPS  Y0, Y3, Y3
+	VMULPS  Y1, Y3, Y3
+	VADDPS  Y2, Y3, Y3
+	VMOVUPS Y3, (AX)(DX*4)
+	VMOVUPS 32(CX)(DX*4), Y3
+	VSUBPS  Y0, Y3, Y3
+	VMULPS  Y1, Y3, Y3
+	VADDPS  Y2, Y3, Y3
+	VMOVUPS Y3, 32(AX)(DX*4)
+	VMOVUPS 64(CX)(DX*4), Y3
+	VSUBPS  Y0, Y3, Y3
+	VMULPS  Y1, Y3, Y3
+	VADDPS  Y2, Y3, Y3
+	VMOVUPS Y3, 64(AX)(DX*4)
+	VMOVUPS 96(CX)(DX*4), Y3
+	VSUBPS  Y0, Y3, Y3
+	VMULPS  Y1, Y3, Y3
+	VADDPS  Y2, Y3, Y3
+	VMOVUPS Y3, 96(AX)(DX*4)
+	MOVQ    BX, DX
+	JMP     affineAVX2_big
+
+affineAVX2_rest:
+	CMPQ    DX, SI
+	JGE     affineAVX2_done
+	VMOVUPS (CX)(DX*4), Y3
+	VSUBPS  Y0, Y3, Y3
+	VMULPS  Y1, Y3, Y3
+	VADDPS  Y2, Y3, Y3
+	VMOVUPS Y3, (AX)(DX*4)
+	ADDQ    $0x00000008, DX
+	JMP     affineAVX2_rest
+
+affineAVX2_done:
+	VZEROUPPER
+	RET
+
+// func slantAVX2(n int, y *float32, d *float32, x *float32, up float32, m float32, slope float32, add float32)
+// Requires: AVX
+TEXT ·slantAVX2(SB), NOSPLIT, $0-48
+	MOVQ         y+8(FP), AX
+	MOVQ         x+24(FP), CX
+	MOVQ         d+16(FP), DX
+	VBROADCASTSS up+32(FP), Y0
+	VBROADCASTSS slope+40(FP), Y1
+	VBROADCASTSS m+36(FP), Y2
+	VBROADCASTSS add+44(FP), Y3
+	XORQ         BX, BX
+	MOVQ         n+0(FP), DI
+
+slantAVX2_big:
+	LEAQ    32(BX), SI
+	CMPQ    SI, DI
+	JG      slantAVX2_rest
+	VMOVUPS (CX)(BX*4), Y4
+	VSUBPS  Y2, Y4, Y4
+	VMULPS  Y1, Y4, Y4
+	VMULPS  (DX)(BX*4), Y0, Y5
+	VADDPS  Y4, Y5, Y4
+	VADDPS  Y3, Y4, Y4
+	VMOVUPS Y4, (AX)(BX*4)
+	VMOVUPS 32(CX)(BX*4), Y4
+	VSUBPS  Y2, Y4, Y4
+	VMULPS  Y1, Y4, Y4
+	VMULPS  32(DX)(BX*4), Y0, Y5
+	VADDPS  Y4, Y5, Y4
+	VADDPS  Y3, Y4, Y4
+	VMOVUPS Y4, 32(AX)(BX*4)
+	VMOVUPS 64(CX)(BX*4), Y4
+	VSUBPS  Y2, Y4, Y4
+	VMULPS  Y1, Y4, Y4
+	VMULPS  64(DX)(BX*4), Y0, Y5
+	VADDPS  Y4, Y5, Y4
+	VADDPS  Y3, Y4, Y4
+	VMOVUPS Y4, 64(AX)(BX*4)
+	VMOVUPS 96(CX)(BX*4), Y4
+	VSUBPS  Y2, Y4, Y4
+	VMULPS  Y1, Y4, Y4
+	VMULPS  96(DX)(BX*4), Y0, Y5
+	VADDPS  Y4, Y5, Y4
+	VADDPS  Y3, Y4, Y4
+	VMOVUPS Y4, 96(AX)(BX*4)
+	MOVQ    SI, BX
+	JMP     slantAVX2_big
+
+slantAVX2_rest:
+	CMPQ    BX, DI
+	JGE     slantAVX2_done
+	VMOVUPS (CX)(BX*4), Y4
+	VSUBPS  Y2, Y4, Y4
+	VMULPS  Y1, Y4, Y4
+	VMULPS  (DX)(BX*4), Y0, Y5
+	VADDPS  Y4, Y5, Y4
+	VADDPS  Y3, Y4, Y4
+	VMOVUPS Y4, (AX)(BX*4)
+	ADDQ    $0x00000008, BX
+	JMP     slantAVX2_rest
+
+slantAVX2_done:
+	VZEROUPPER
+	RET
+
+// func channelAVX2(n int, d *float32, x *float32, mean float64) (sum float64, product float64)
+// Requires: AVX, FMA3, SSE2
+TEXT ·channelAVX2(SB), NOSPLIT, $0-48
+	MOVQ         d+8(FP), AX
+	MOVQ         x+16(FP), CX
+	VBROADCASTSD mean+24(FP), Y0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VXORPS       Y8, Y8, Y8
+	XORQ         DX, DX
+	MOVQ         n+0(FP), SI
+
+channelAVX2_big:
+	LEAQ        32(DX), BX
+	CMPQ        BX, SI
+	JG          channelAVX2_rest
+	VCVTPS2PD   (AX)(DX*4), Y9
+	VCVTPS2PD   (CX)(DX*4), Y10
+	VSUBPD      Y0, Y10, Y10
+	VADDPD      Y9, Y1, Y1
+	VFMADD231PD Y10, Y9, Y5
+	VCVTPS2PD   16(AX)(DX*4), Y9
+	VCVTPS2PD   16(CX)(DX*4), Y10
+	VSUBPD      Y0, Y10, Y10
+	VADDPD      Y9, Y2, Y2
+	VFMADD231PD Y10, Y9, Y6
+	VCVTPS2PD   32(AX)(DX*4), Y9
+	VCVTPS2PD   32(CX)(DX*4), Y10
+	VSUBPD      Y0, Y10, Y10
+	VADDPD      Y9, Y3, Y3
+	VFMADD231PD Y10, Y9, Y7
+	VCVTPS2PD   48(AX)(DX*4), Y9
+	VCVTPS2PD   48(CX)(DX*4), Y10
+	VSUBPD      Y0, Y10, Y10
+	VADDPD      Y9, Y4, Y4
+	VFMADD231PD Y10, Y9, Y8
+	VCVTPS2PD   64(AX)(DX*4), Y9
+	VCVTPS2PD   64(CX)(DX*4), Y10
+	VSUBPD      Y0, Y10, Y10
+	VADDPD      Y9, Y1, Y1
+	VFMADD231PD Y10, Y9, Y5
+	VCVTPS2PD   80(AX)(DX*4), Y9
+	VCVTPS2PD   80(CX)(DX*4), Y10
+	VSUBPD      Y0, Y10, Y10
+	VADDPD      Y9, Y2, Y2
+	VFMADD231PD Y10, Y9, Y6
+	VCVTPS2PD   96(AX)(DX*4), Y9
+	VCVTPS2PD   96(CX)(DX*4), Y10
+	VSUBPD      Y0, Y10, Y10
+	VADDPD      Y9, Y3, Y3
+	VFMADD231PD Y10, Y9, Y7
+	VCVTPS2PD   112(AX)(DX*4), Y9
+	VCVTPS2PD   112(CX)(DX*4), Y10
+	VSUBPD      Y0, Y10, Y10
+	VADDPD      Y9, Y4, Y4
+	VFMADD231PD Y10, Y9, Y8
+	MOVQ        BX, DX
+	JMP         channelAVX2_big
+
+channelAVX2_rest:
+	CMPQ        DX, SI
+	JGE         channelAVX2_done
+	VCVTPS2PD   (AX)(DX*4), Y9
+	VCVTPS2PD   (CX)(DX*4), Y10
+	VSUBPD      Y0, Y10, Y10
+	VADDPD      Y9, Y1, Y1
+	VFMADD231PD Y10, Y9, Y5
+	VCVTPS2PD   16(AX)(DX*4), Y9
+	VCVTPS2PD   16(CX)(DX*4), Y10
+	VSUBPD      Y0, Y10, Y10
+	VADDPD      Y9, Y2, Y2
+	VFMADD231PD Y10, Y9, Y6
+	ADDQ        $0x00000008, DX
+	JMP         channelAVX2_rest
+
+channelAVX2_done:
+	VADDPD       Y2, Y1, Y1
+	VADDPD       Y4, Y3, Y3
+	VADDPD       Y3, Y1, Y1
+	VMOVUPD      Y1, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X1, X0, X0
+	VPERMILPD    $0x01, X0, X1
+	VADDSD       X1, X0, X0
+	MOVSD        X0, sum+32(FP)
+	VADDPD       Y6, Y5, Y5
+	VADDPD       Y8, Y7, Y7
+	VADDPD       Y7, Y5, Y5
+	VMOVUPD      Y5, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X1, X0, X0
+	VPERMILPD    $0x01, X0, X1
+	VADDSD       X1, X0, X0
+	MOVSD        X0, product+40(FP)
+	VZEROUPPER
+	RET
+
 // func analyse3AVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
 // Requires: AVX
 TEXT ·analyse3AVX2(SB), NOSPLIT, $0-56
@@ -4331,6 +8075,3018 @@ gather_loop:
 	ADDQ    $0x00000020, DI
 	SUBQ    $0x00000008, AX
 	JNZ     gather_loop
+	VZEROUPPER
+	RET
+
+// func analyseForm2AVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+// Requires: AVX, FMA3
+TEXT ·analyseForm2AVX2(SB), $800-56
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ src+32(FP), DX
+	MOVQ srow+40(FP), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	MOVQ dcol+24(FP), DI
+	SHLQ $0x02, DI
+	LEAQ (DI)(DI*2), R8
+	MOVQ scol+48(FP), R9
+	SHLQ $0x02, R9
+	MOVQ drow+16(FP), R10
+	SHLQ $0x02, R10
+
+analyseForm2_loop:
+	MOVQ        DX, R11
+	VMOVUPS     (R11), Y0
+	VMOVUPS     (R11)(BX*1), Y1
+	VMOVUPS     (R11)(BX*2), Y2
+	VMOVUPS     (R11)(SI*1), Y3
+	VMOVUPS     (R11)(BX*4), Y4
+	VMOVAPS     Y3, Y5
+	VFMADD231PS factor0<>+0(SB), Y0, Y5
+	VSUBPS      Y1, Y5, Y5
+	VFMADD231PS factor1<>+0(SB), Y2, Y5
+	VMOVUPS     Y5, (SP)
+	VMOVAPS     Y3, Y0
+	VFMADD231PS factor1<>+0(SB), Y1, Y0
+	VSUBPS      Y2, Y0, Y0
+	VMOVUPS     Y0, 160(SP)
+	VMOVAPS     Y3, Y0
+	VFMADD231PS factor0<>+0(SB), Y1, Y0
+	VFMADD231PS factor2<>+0(SB), Y2, Y0
+	VMOVUPS     Y0, 320(SP)
+	VSUBPS      Y1, Y3, Y0
+	VMOVUPS     Y0, 480(SP)
+	VMOVAPS     Y4, Y0
+	VFMADD231PS factor0<>+0(SB), Y1, Y0
+	VSUBPS      Y2, Y0, Y0
+	VFMADD231PS factor1<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 640(SP)
+	ADDQ        R9, R11
+	VMOVUPS     (R11), Y0
+	VMOVUPS     (R11)(BX*1), Y1
+	VMOVUPS     (R11)(BX*2), Y2
+	VMOVUPS     (R11)(SI*1), Y3
+	VMOVUPS     (R11)(BX*4), Y4
+	VMOVAPS     Y3, Y5
+	VFMADD231PS factor0<>+0(SB), Y0, Y5
+	VSUBPS      Y1, Y5, Y5
+	VFMADD231PS factor1<>+0(SB), Y2, Y5
+	VMOVUPS     Y5, 32(SP)
+	VMOVAPS     Y3, Y0
+	VFMADD231PS factor1<>+0(SB), Y1, Y0
+	VSUBPS      Y2, Y0, Y0
+	VMOVUPS     Y0, 192(SP)
+	VMOVAPS     Y3, Y0
+	VFMADD231PS factor0<>+0(SB), Y1, Y0
+	VFMADD231PS factor2<>+0(SB), Y2, Y0
+	VMOVUPS     Y0, 352(SP)
+	VSUBPS      Y1, Y3, Y0
+	VMOVUPS     Y0, 512(SP)
+	VMOVAPS     Y4, Y0
+	VFMADD231PS factor0<>+0(SB), Y1, Y0
+	VSUBPS      Y2, Y0, Y0
+	VFMADD231PS factor1<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 672(SP)
+	ADDQ        R9, R11
+	VMOVUPS     (R11), Y0
+	VMOVUPS     (R11)(BX*1), Y1
+	VMOVUPS     (R11)(BX*2), Y2
+	VMOVUPS     (R11)(SI*1), Y3
+	VMOVUPS     (R11)(BX*4), Y4
+	VMOVAPS     Y3, Y5
+	VFMADD231PS factor0<>+0(SB), Y0, Y5
+	VSUBPS      Y1, Y5, Y5
+	VFMADD231PS factor1<>+0(SB), Y2, Y5
+	VMOVUPS     Y5, 64(SP)
+	VMOVAPS     Y3, Y0
+	VFMADD231PS factor1<>+0(SB), Y1, Y0
+	VSUBPS      Y2, Y0, Y0
+	VMOVUPS     Y0, 224(SP)
+	VMOVAPS     Y3, Y0
+	VFMADD231PS factor0<>+0(SB), Y1, Y0
+	VFMADD231PS factor2<>+0(SB), Y2, Y0
+	VMOVUPS     Y0, 384(SP)
+	VSUBPS      Y1, Y3, Y0
+	VMOVUPS     Y0, 544(SP)
+	VMOVAPS     Y4, Y0
+	VFMADD231PS factor0<>+0(SB), Y1, Y0
+	VSUBPS      Y2, Y0, Y0
+	VFMADD231PS factor1<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 704(SP)
+	ADDQ        R9, R11
+	VMOVUPS     (R11), Y0
+	VMOVUPS     (R11)(BX*1), Y1
+	VMOVUPS     (R11)(BX*2), Y2
+	VMOVUPS     (R11)(SI*1), Y3
+	VMOVUPS     (R11)(BX*4), Y4
+	VMOVAPS     Y3, Y5
+	VFMADD231PS factor0<>+0(SB), Y0, Y5
+	VSUBPS      Y1, Y5, Y5
+	VFMADD231PS factor1<>+0(SB), Y2, Y5
+	VMOVUPS     Y5, 96(SP)
+	VMOVAPS     Y3, Y0
+	VFMADD231PS factor1<>+0(SB), Y1, Y0
+	VSUBPS      Y2, Y0, Y0
+	VMOVUPS     Y0, 256(SP)
+	VMOVAPS     Y3, Y0
+	VFMADD231PS factor0<>+0(SB), Y1, Y0
+	VFMADD231PS factor2<>+0(SB), Y2, Y0
+	VMOVUPS     Y0, 416(SP)
+	VSUBPS      Y1, Y3, Y0
+	VMOVUPS     Y0, 576(SP)
+	VMOVAPS     Y4, Y0
+	VFMADD231PS factor0<>+0(SB), Y1, Y0
+	VSUBPS      Y2, Y0, Y0
+	VFMADD231PS factor1<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 736(SP)
+	ADDQ        R9, R11
+	VMOVUPS     (R11), Y0
+	VMOVUPS     (R11)(BX*1), Y1
+	VMOVUPS     (R11)(BX*2), Y2
+	VMOVUPS     (R11)(SI*1), Y3
+	VMOVUPS     (R11)(BX*4), Y4
+	VMOVAPS     Y3, Y5
+	VFMADD231PS factor0<>+0(SB), Y0, Y5
+	VSUBPS      Y1, Y5, Y5
+	VFMADD231PS factor1<>+0(SB), Y2, Y5
+	VMOVUPS     Y5, 128(SP)
+	VMOVAPS     Y3, Y0
+	VFMADD231PS factor1<>+0(SB), Y1, Y0
+	VSUBPS      Y2, Y0, Y0
+	VMOVUPS     Y0, 288(SP)
+	VMOVAPS     Y3, Y0
+	VFMADD231PS factor0<>+0(SB), Y1, Y0
+	VFMADD231PS factor2<>+0(SB), Y2, Y0
+	VMOVUPS     Y0, 448(SP)
+	VSUBPS      Y1, Y3, Y0
+	VMOVUPS     Y0, 608(SP)
+	VMOVAPS     Y4, Y0
+	VFMADD231PS factor0<>+0(SB), Y1, Y0
+	VSUBPS      Y2, Y0, Y0
+	VFMADD231PS factor1<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 768(SP)
+	ADDQ        R9, R11
+	MOVQ        CX, R11
+	VMOVUPS     (SP), Y0
+	VMOVUPS     32(SP), Y1
+	VMOVUPS     64(SP), Y2
+	VMOVUPS     96(SP), Y3
+	VMOVUPS     128(SP), Y4
+	VMOVAPS     Y3, Y5
+	VFMADD231PS factor0<>+0(SB), Y0, Y5
+	VSUBPS      Y1, Y5, Y5
+	VFMADD231PS factor1<>+0(SB), Y2, Y5
+	VMOVUPS     Y5, (R11)
+	VMOVAPS     Y3, Y0
+	VFMADD231PS factor1<>+0(SB), Y1, Y0
+	VSUBPS      Y2, Y0, Y0
+	VMOVUPS     Y0, (R11)(DI*1)
+	VMOVAPS     Y3, Y0
+	VFMADD231PS factor0<>+0(SB), Y1, Y0
+	VFMADD231PS factor2<>+0(SB), Y2, Y0
+	VMOVUPS     Y0, (R11)(DI*2)
+	VSUBPS      Y1, Y3, Y0
+	VMOVUPS     Y0, (R11)(R8*1)
+	VMOVAPS     Y4, Y0
+	VFMADD231PS factor0<>+0(SB), Y1, Y0
+	VSUBPS      Y2, Y0, Y0
+	VFMADD231PS factor1<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, (R11)(DI*4)
+	ADDQ        R10, R11
+	VMOVUPS     160(SP), Y0
+	VMOVUPS     192(SP), Y1
+	VMOVUPS     224(SP), Y2
+	VMOVUPS     256(SP), Y3
+	VMOVUPS     288(SP), Y4
+	VMOVAPS     Y3, Y5
+	VFMADD231PS factor0<>+0(SB), Y0, Y5
+	VSUBPS      Y1, Y5, Y5
+	VFMADD231PS factor1<>+0(SB), Y2, Y5
+	VMOVUPS     Y5, (R11)
+	VMOVAPS     Y3, Y0
+	VFMADD231PS factor1<>+0(SB), Y1, Y0
+	VSUBPS      Y2, Y0, Y0
+	VMOVUPS     Y0, (R11)(DI*1)
+	VMOVAPS     Y3, Y0
+	VFMADD231PS factor0<>+0(SB), Y1, Y0
+	VFMADD231PS factor2<>+0(SB), Y2, Y0
+	VMOVUPS     Y0, (R11)(DI*2)
+	VSUBPS      Y1, Y3, Y0
+	VMOVUPS     Y0, (R11)(R8*1)
+	VMOVAPS     Y4, Y0
+	VFMADD231PS factor0<>+0(SB), Y1, Y0
+	VSUBPS      Y2, Y0, Y0
+	VFMADD231PS factor1<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, (R11)(DI*4)
+	ADDQ        R10, R11
+	VMOVUPS     320(SP), Y0
+	VMOVUPS     352(SP), Y1
+	VMOVUPS     384(SP), Y2
+	VMOVUPS     416(SP), Y3
+	VMOVUPS     448(SP), Y4
+	VMOVAPS     Y3, Y5
+	VFMADD231PS factor0<>+0(SB), Y0, Y5
+	VSUBPS      Y1, Y5, Y5
+	VFMADD231PS factor1<>+0(SB), Y2, Y5
+	VMOVUPS     Y5, (R11)
+	VMOVAPS     Y3, Y0
+	VFMADD231PS factor1<>+0(SB), Y1, Y0
+	VSUBPS      Y2, Y0, Y0
+	VMOVUPS     Y0, (R11)(DI*1)
+	VMOVAPS     Y3, Y0
+	VFMADD231PS factor0<>+0(SB), Y1, Y0
+	VFMADD231PS factor2<>+0(SB), Y2, Y0
+	VMOVUPS     Y0, (R11)(DI*2)
+	VSUBPS      Y1, Y3, Y0
+	VMOVUPS     Y0, (R11)(R8*1)
+	VMOVAPS     Y4, Y0
+	VFMADD231PS factor0<>+0(SB), Y1, Y0
+	VSUBPS      Y2, Y0, Y0
+	VFMADD231PS factor1<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, (R11)(DI*4)
+	ADDQ        R10, R11
+	VMOVUPS     480(SP), Y0
+	VMOVUPS     512(SP), Y1
+	VMOVUPS     544(SP), Y2
+	VMOVUPS     576(SP), Y3
+	VMOVUPS     608(SP), Y4
+	VMOVAPS     Y3, Y5
+	VFMADD231PS factor0<>+0(SB), Y0, Y5
+	VSUBPS      Y1, Y5, Y5
+	VFMADD231PS factor1<>+0(SB), Y2, Y5
+	VMOVUPS     Y5, (R11)
+	VMOVAPS     Y3, Y0
+	VFMADD231PS factor1<>+0(SB), Y1, Y0
+	VSUBPS      Y2, Y0, Y0
+	VMOVUPS     Y0, (R11)(DI*1)
+	VMOVAPS     Y3, Y0
+	VFMADD231PS factor0<>+0(SB), Y1, Y0
+	VFMADD231PS factor2<>+0(SB), Y2, Y0
+	VMOVUPS     Y0, (R11)(DI*2)
+	VSUBPS      Y1, Y3, Y0
+	VMOVUPS     Y0, (R11)(R8*1)
+	VMOVAPS     Y4, Y0
+	VFMADD231PS factor0<>+0(SB), Y1, Y0
+	VSUBPS      Y2, Y0, Y0
+	VFMADD231PS factor1<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, (R11)(DI*4)
+	ADDQ        R10, R11
+	VMOVUPS     640(SP), Y0
+	VMOVUPS     672(SP), Y1
+	VMOVUPS     704(SP), Y2
+	VMOVUPS     736(SP), Y3
+	VMOVUPS     768(SP), Y4
+	VMOVAPS     Y3, Y5
+	VFMADD231PS factor0<>+0(SB), Y0, Y5
+	VSUBPS      Y1, Y5, Y5
+	VFMADD231PS factor1<>+0(SB), Y2, Y5
+	VMOVUPS     Y5, (R11)
+	VMOVAPS     Y3, Y0
+	VFMADD231PS factor1<>+0(SB), Y1, Y0
+	VSUBPS      Y2, Y0, Y0
+	VMOVUPS     Y0, (R11)(DI*1)
+	VMOVAPS     Y3, Y0
+	VFMADD231PS factor0<>+0(SB), Y1, Y0
+	VFMADD231PS factor2<>+0(SB), Y2, Y0
+	VMOVUPS     Y0, (R11)(DI*2)
+	VSUBPS      Y1, Y3, Y0
+	VMOVUPS     Y0, (R11)(R8*1)
+	VMOVAPS     Y4, Y0
+	VFMADD231PS factor0<>+0(SB), Y1, Y0
+	VSUBPS      Y2, Y0, Y0
+	VFMADD231PS factor1<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, (R11)(DI*4)
+	ADDQ        R10, R11
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, DX
+	SUBQ        $0x00000008, AX
+	JNZ         analyseForm2_loop
+	VZEROUPPER
+	RET
+
+// func weighForm2AVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+// Requires: AVX, FMA3
+TEXT ·weighForm2AVX2(SB), $320-56
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ src+32(FP), DX
+	MOVQ srow+40(FP), BX
+	SHLQ $0x02, BX
+	MOVQ dcol+24(FP), SI
+	SHLQ $0x02, SI
+	LEAQ (SI)(SI*2), DI
+	MOVQ scol+48(FP), R8
+	SHLQ $0x02, R8
+	MOVQ drow+16(FP), R9
+	SHLQ $0x02, R9
+
+weighForm2_loop:
+	MOVQ        DX, R10
+	VMOVUPS     (R10), Y0
+	VMOVUPS     (R10)(BX*1), Y1
+	VMULPS      factor3<>+0(SB), Y0, Y2
+	VMOVUPS     Y2, (SP)
+	VMULPS      factor4<>+0(SB), Y0, Y2
+	VFMADD231PS factor4<>+0(SB), Y1, Y2
+	VMOVUPS     Y2, 64(SP)
+	VMULPS      factor5<>+0(SB), Y0, Y2
+	VFMADD231PS factor6<>+0(SB), Y1, Y2
+	VMOVUPS     Y2, 128(SP)
+	VMULPS      factor6<>+0(SB), Y0, Y0
+	VFMADD231PS factor7<>+0(SB), Y1, Y0
+	VMOVUPS     Y0, 192(SP)
+	VMOVUPS     Y1, 256(SP)
+	ADDQ        R8, R10
+	VMOVUPS     (R10), Y0
+	VMOVUPS     (R10)(BX*1), Y1
+	VMULPS      factor3<>+0(SB), Y0, Y2
+	VMOVUPS     Y2, 32(SP)
+	VMULPS      factor4<>+0(SB), Y0, Y2
+	VFMADD231PS factor4<>+0(SB), Y1, Y2
+	VMOVUPS     Y2, 96(SP)
+	VMULPS      factor5<>+0(SB), Y0, Y2
+	VFMADD231PS factor6<>+0(SB), Y1, Y2
+	VMOVUPS     Y2, 160(SP)
+	VMULPS      factor6<>+0(SB), Y0, Y0
+	VFMADD231PS factor7<>+0(SB), Y1, Y0
+	VMOVUPS     Y0, 224(SP)
+	VMOVUPS     Y1, 288(SP)
+	ADDQ        R8, R10
+	MOVQ        CX, R10
+	VMOVUPS     (SP), Y0
+	VMOVUPS     32(SP), Y1
+	VMULPS      factor3<>+0(SB), Y0, Y2
+	VMOVUPS     Y2, (R10)
+	VMULPS      factor4<>+0(SB), Y0, Y2
+	VFMADD231PS factor4<>+0(SB), Y1, Y2
+	VMOVUPS     Y2, (R10)(SI*1)
+	VMULPS      factor5<>+0(SB), Y0, Y2
+	VFMADD231PS factor6<>+0(SB), Y1, Y2
+	VMOVUPS     Y2, (R10)(SI*2)
+	VMULPS      factor6<>+0(SB), Y0, Y0
+	VFMADD231PS factor7<>+0(SB), Y1, Y0
+	VMOVUPS     Y0, (R10)(DI*1)
+	VMOVUPS     Y1, (R10)(SI*4)
+	ADDQ        R9, R10
+	VMOVUPS     64(SP), Y0
+	VMOVUPS     96(SP), Y1
+	VMULPS      factor3<>+0(SB), Y0, Y2
+	VMOVUPS     Y2, (R10)
+	VMULPS      factor4<>+0(SB), Y0, Y2
+	VFMADD231PS factor4<>+0(SB), Y1, Y2
+	VMOVUPS     Y2, (R10)(SI*1)
+	VMULPS      factor5<>+0(SB), Y0, Y2
+	VFMADD231PS factor6<>+0(SB), Y1, Y2
+	VMOVUPS     Y2, (R10)(SI*2)
+	VMULPS      factor6<>+0(SB), Y0, Y0
+	VFMADD231PS factor7<>+0(SB), Y1, Y0
+	VMOVUPS     Y0, (R10)(DI*1)
+	VMOVUPS     Y1, (R10)(SI*4)
+	ADDQ        R9, R10
+	VMOVUPS     128(SP), Y0
+	VMOVUPS     160(SP), Y1
+	VMULPS      factor3<>+0(SB), Y0, Y2
+	VMOVUPS     Y2, (R10)
+	VMULPS      factor4<>+0(SB), Y0, Y2
+	VFMADD231PS factor4<>+0(SB), Y1, Y2
+	VMOVUPS     Y2, (R10)(SI*1)
+	VMULPS      factor5<>+0(SB), Y0, Y2
+	VFMADD231PS factor6<>+0(SB), Y1, Y2
+	VMOVUPS     Y2, (R10)(SI*2)
+	VMULPS      factor6<>+0(SB), Y0, Y0
+	VFMADD231PS factor7<>+0(SB), Y1, Y0
+	VMOVUPS     Y0, (R10)(DI*1)
+	VMOVUPS     Y1, (R10)(SI*4)
+	ADDQ        R9, R10
+	VMOVUPS     192(SP), Y0
+	VMOVUPS     224(SP), Y1
+	VMULPS      factor3<>+0(SB), Y0, Y2
+	VMOVUPS     Y2, (R10)
+	VMULPS      factor4<>+0(SB), Y0, Y2
+	VFMADD231PS factor4<>+0(SB), Y1, Y2
+	VMOVUPS     Y2, (R10)(SI*1)
+	VMULPS      factor5<>+0(SB), Y0, Y2
+	VFMADD231PS factor6<>+0(SB), Y1, Y2
+	VMOVUPS     Y2, (R10)(SI*2)
+	VMULPS      factor6<>+0(SB), Y0, Y0
+	VFMADD231PS factor7<>+0(SB), Y1, Y0
+	VMOVUPS     Y0, (R10)(DI*1)
+	VMOVUPS     Y1, (R10)(SI*4)
+	ADDQ        R9, R10
+	VMOVUPS     256(SP), Y0
+	VMOVUPS     288(SP), Y1
+	VMULPS      factor3<>+0(SB), Y0, Y2
+	VMOVUPS     Y2, (R10)
+	VMULPS      factor4<>+0(SB), Y0, Y2
+	VFMADD231PS factor4<>+0(SB), Y1, Y2
+	VMOVUPS     Y2, (R10)(SI*1)
+	VMULPS      factor5<>+0(SB), Y0, Y2
+	VFMADD231PS factor6<>+0(SB), Y1, Y2
+	VMOVUPS     Y2, (R10)(SI*2)
+	VMULPS      factor6<>+0(SB), Y0, Y0
+	VFMADD231PS factor7<>+0(SB), Y1, Y0
+	VMOVUPS     Y0, (R10)(DI*1)
+	VMOVUPS     Y1, (R10)(SI*4)
+	ADDQ        R9, R10
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, DX
+	SUBQ        $0x00000008, AX
+	JNZ         weighForm2_loop
+	VZEROUPPER
+	RET
+
+// func gatherForm2AVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+// Requires: AVX, FMA3
+TEXT ·gatherForm2AVX2(SB), $640-56
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ src+32(FP), DX
+	MOVQ srow+40(FP), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	MOVQ dcol+24(FP), DI
+	SHLQ $0x02, DI
+	LEAQ (DI)(DI*2), R8
+	MOVQ scol+48(FP), R9
+	SHLQ $0x02, R9
+	MOVQ drow+16(FP), R10
+	SHLQ $0x02, R10
+
+gatherForm2_loop:
+	MOVQ        DX, R11
+	VMOVUPS     (R11), Y0
+	VMOVUPS     (R11)(BX*1), Y1
+	VMOVUPS     (R11)(BX*2), Y2
+	VMOVUPS     (R11)(SI*1), Y3
+	VMOVUPS     (R11)(BX*4), Y4
+	VSUBPS      Y2, Y1, Y5
+	VADDPS      Y2, Y1, Y1
+	VADDPS      Y1, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VMOVUPS     Y0, (SP)
+	VMOVAPS     Y5, Y0
+	VFMADD231PS factor0<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 160(SP)
+	VMOVAPS     Y1, Y0
+	VFMADD231PS factor8<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 320(SP)
+	VMOVAPS     Y5, Y0
+	VFMADD231PS factor9<>+0(SB), Y3, Y0
+	VADDPS      Y4, Y0, Y0
+	VMOVUPS     Y0, 480(SP)
+	ADDQ        R9, R11
+	VMOVUPS     (R11), Y0
+	VMOVUPS     (R11)(BX*1), Y1
+	VMOVUPS     (R11)(BX*2), Y2
+	VMOVUPS     (R11)(SI*1), Y3
+	VMOVUPS     (R11)(BX*4), Y4
+	VSUBPS      Y2, Y1, Y5
+	VADDPS      Y2, Y1, Y1
+	VADDPS      Y1, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VMOVUPS     Y0, 32(SP)
+	VMOVAPS     Y5, Y0
+	VFMADD231PS factor0<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 192(SP)
+	VMOVAPS     Y1, Y0
+	VFMADD231PS factor8<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 352(SP)
+	VMOVAPS     Y5, Y0
+	VFMADD231PS factor9<>+0(SB), Y3, Y0
+	VADDPS      Y4, Y0, Y0
+	VMOVUPS     Y0, 512(SP)
+	ADDQ        R9, R11
+	VMOVUPS     (R11), Y0
+	VMOVUPS     (R11)(BX*1), Y1
+	VMOVUPS     (R11)(BX*2), Y2
+	VMOVUPS     (R11)(SI*1), Y3
+	VMOVUPS     (R11)(BX*4), Y4
+	VSUBPS      Y2, Y1, Y5
+	VADDPS      Y2, Y1, Y1
+	VADDPS      Y1, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VMOVUPS     Y0, 64(SP)
+	VMOVAPS     Y5, Y0
+	VFMADD231PS factor0<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 224(SP)
+	VMOVAPS     Y1, Y0
+	VFMADD231PS factor8<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 384(SP)
+	VMOVAPS     Y5, Y0
+	VFMADD231PS factor9<>+0(SB), Y3, Y0
+	VADDPS      Y4, Y0, Y0
+	VMOVUPS     Y0, 544(SP)
+	ADDQ        R9, R11
+	VMOVUPS     (R11), Y0
+	VMOVUPS     (R11)(BX*1), Y1
+	VMOVUPS     (R11)(BX*2), Y2
+	VMOVUPS     (R11)(SI*1), Y3
+	VMOVUPS     (R11)(BX*4), Y4
+	VSUBPS      Y2, Y1, Y5
+	VADDPS      Y2, Y1, Y1
+	VADDPS      Y1, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VMOVUPS     Y0, 96(SP)
+	VMOVAPS     Y5, Y0
+	VFMADD231PS factor0<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 256(SP)
+	VMOVAPS     Y1, Y0
+	VFMADD231PS factor8<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 416(SP)
+	VMOVAPS     Y5, Y0
+	VFMADD231PS factor9<>+0(SB), Y3, Y0
+	VADDPS      Y4, Y0, Y0
+	VMOVUPS     Y0, 576(SP)
+	ADDQ        R9, R11
+	VMOVUPS     (R11), Y0
+	VMOVUPS     (R11)(BX*1), Y1
+	VMOVUPS     (R11)(BX*2), Y2
+	VMOVUPS     (R11)(SI*1), Y3
+	VMOVUPS     (R11)(BX*4), Y4
+	VSUBPS      Y2, Y1, Y5
+	VADDPS      Y2, Y1, Y1
+	VADDPS      Y1, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VMOVUPS     Y0, 128(SP)
+	VMOVAPS     Y5, Y0
+	VFMADD231PS factor0<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 288(SP)
+	VMOVAPS     Y1, Y0
+	VFMADD231PS factor8<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 448(SP)
+	VMOVAPS     Y5, Y0
+	VFMADD231PS factor9<>+0(SB), Y3, Y0
+	VADDPS      Y4, Y0, Y0
+	VMOVUPS     Y0, 608(SP)
+	ADDQ        R9, R11
+	MOVQ        CX, R11
+	VMOVUPS     (SP), Y0
+	VMOVUPS     32(SP), Y1
+	VMOVUPS     64(SP), Y2
+	VMOVUPS     96(SP), Y3
+	VMOVUPS     128(SP), Y4
+	VSUBPS      Y2, Y1, Y5
+	VADDPS      Y2, Y1, Y1
+	VADDPS      Y1, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VMOVUPS     Y0, (R11)
+	VMOVAPS     Y5, Y0
+	VFMADD231PS factor0<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, (R11)(DI*1)
+	VMOVAPS     Y1, Y0
+	VFMADD231PS factor8<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, (R11)(DI*2)
+	VMOVAPS     Y5, Y0
+	VFMADD231PS factor9<>+0(SB), Y3, Y0
+	VADDPS      Y4, Y0, Y0
+	VMOVUPS     Y0, (R11)(R8*1)
+	ADDQ        R10, R11
+	VMOVUPS     160(SP), Y0
+	VMOVUPS     192(SP), Y1
+	VMOVUPS     224(SP), Y2
+	VMOVUPS     256(SP), Y3
+	VMOVUPS     288(SP), Y4
+	VSUBPS      Y2, Y1, Y5
+	VADDPS      Y2, Y1, Y1
+	VADDPS      Y1, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VMOVUPS     Y0, (R11)
+	VMOVAPS     Y5, Y0
+	VFMADD231PS factor0<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, (R11)(DI*1)
+	VMOVAPS     Y1, Y0
+	VFMADD231PS factor8<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, (R11)(DI*2)
+	VMOVAPS     Y5, Y0
+	VFMADD231PS factor9<>+0(SB), Y3, Y0
+	VADDPS      Y4, Y0, Y0
+	VMOVUPS     Y0, (R11)(R8*1)
+	ADDQ        R10, R11
+	VMOVUPS     320(SP), Y0
+	VMOVUPS     352(SP), Y1
+	VMOVUPS     384(SP), Y2
+	VMOVUPS     416(SP), Y3
+	VMOVUPS     448(SP), Y4
+	VSUBPS      Y2, Y1, Y5
+	VADDPS      Y2, Y1, Y1
+	VADDPS      Y1, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VMOVUPS     Y0, (R11)
+	VMOVAPS     Y5, Y0
+	VFMADD231PS factor0<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, (R11)(DI*1)
+	VMOVAPS     Y1, Y0
+	VFMADD231PS factor8<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, (R11)(DI*2)
+	VMOVAPS     Y5, Y0
+	VFMADD231PS factor9<>+0(SB), Y3, Y0
+	VADDPS      Y4, Y0, Y0
+	VMOVUPS     Y0, (R11)(R8*1)
+	ADDQ        R10, R11
+	VMOVUPS     480(SP), Y0
+	VMOVUPS     512(SP), Y1
+	VMOVUPS     544(SP), Y2
+	VMOVUPS     576(SP), Y3
+	VMOVUPS     608(SP), Y4
+	VSUBPS      Y2, Y1, Y5
+	VADDPS      Y2, Y1, Y1
+	VADDPS      Y1, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VMOVUPS     Y0, (R11)
+	VMOVAPS     Y5, Y0
+	VFMADD231PS factor0<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, (R11)(DI*1)
+	VMOVAPS     Y1, Y0
+	VFMADD231PS factor8<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, (R11)(DI*2)
+	VMOVAPS     Y5, Y0
+	VFMADD231PS factor9<>+0(SB), Y3, Y0
+	VADDPS      Y4, Y0, Y0
+	VMOVUPS     Y0, (R11)(R8*1)
+	ADDQ        R10, R11
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, DX
+	SUBQ        $0x00000008, AX
+	JNZ         gatherForm2_loop
+	VZEROUPPER
+	RET
+
+// func backForm2AVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+// Requires: AVX, FMA3
+TEXT ·backForm2AVX2(SB), $800-56
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ src+32(FP), DX
+	MOVQ srow+40(FP), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	MOVQ dcol+24(FP), DI
+	SHLQ $0x02, DI
+	LEAQ (DI)(DI*2), R8
+	MOVQ scol+48(FP), R9
+	SHLQ $0x02, R9
+	MOVQ drow+16(FP), R10
+	SHLQ $0x02, R10
+
+backForm2_loop:
+	MOVQ        DX, R11
+	VMOVUPS     (R11), Y0
+	VMOVUPS     (R11)(BX*1), Y1
+	VMOVUPS     (R11)(BX*2), Y2
+	VMOVUPS     (R11)(SI*1), Y3
+	VMOVUPS     (R11)(BX*4), Y4
+	VMULPS      factor0<>+0(SB), Y0, Y5
+	VMOVUPS     Y5, (SP)
+	VMULPS      factor10<>+0(SB), Y0, Y5
+	VFMADD231PS factor1<>+0(SB), Y1, Y5
+	VFMADD231PS factor0<>+0(SB), Y2, Y5
+	VSUBPS      Y3, Y5, Y5
+	VFMADD231PS factor0<>+0(SB), Y4, Y5
+	VMOVUPS     Y5, 160(SP)
+	VMULPS      factor1<>+0(SB), Y0, Y5
+	VSUBPS      Y1, Y5, Y5
+	VFMADD231PS factor2<>+0(SB), Y2, Y5
+	VSUBPS      Y4, Y5, Y5
+	VMOVUPS     Y5, 320(SP)
+	VADDPS      Y1, Y0, Y0
+	VADDPS      Y2, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VFMADD231PS factor1<>+0(SB), Y4, Y0
+	VMOVUPS     Y0, 480(SP)
+	VMOVUPS     Y4, 640(SP)
+	ADDQ        R9, R11
+	VMOVUPS     (R11), Y0
+	VMOVUPS     (R11)(BX*1), Y1
+	VMOVUPS     (R11)(BX*2), Y2
+	VMOVUPS     (R11)(SI*1), Y3
+	VMOVUPS     (R11)(BX*4), Y4
+	VMULPS      factor0<>+0(SB), Y0, Y5
+	VMOVUPS     Y5, 32(SP)
+	VMULPS      factor10<>+0(SB), Y0, Y5
+	VFMADD231PS factor1<>+0(SB), Y1, Y5
+	VFMADD231PS factor0<>+0(SB), Y2, Y5
+	VSUBPS      Y3, Y5, Y5
+	VFMADD231PS factor0<>+0(SB), Y4, Y5
+	VMOVUPS     Y5, 192(SP)
+	VMULPS      factor1<>+0(SB), Y0, Y5
+	VSUBPS      Y1, Y5, Y5
+	VFMADD231PS factor2<>+0(SB), Y2, Y5
+	VSUBPS      Y4, Y5, Y5
+	VMOVUPS     Y5, 352(SP)
+	VADDPS      Y1, Y0, Y0
+	VADDPS      Y2, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VFMADD231PS factor1<>+0(SB), Y4, Y0
+	VMOVUPS     Y0, 512(SP)
+	VMOVUPS     Y4, 672(SP)
+	ADDQ        R9, R11
+	VMOVUPS     (R11), Y0
+	VMOVUPS     (R11)(BX*1), Y1
+	VMOVUPS     (R11)(BX*2), Y2
+	VMOVUPS     (R11)(SI*1), Y3
+	VMOVUPS     (R11)(BX*4), Y4
+	VMULPS      factor0<>+0(SB), Y0, Y5
+	VMOVUPS     Y5, 64(SP)
+	VMULPS      factor10<>+0(SB), Y0, Y5
+	VFMADD231PS factor1<>+0(SB), Y1, Y5
+	VFMADD231PS factor0<>+0(SB), Y2, Y5
+	VSUBPS      Y3, Y5, Y5
+	VFMADD231PS factor0<>+0(SB), Y4, Y5
+	VMOVUPS     Y5, 224(SP)
+	VMULPS      factor1<>+0(SB), Y0, Y5
+	VSUBPS      Y1, Y5, Y5
+	VFMADD231PS factor2<>+0(SB), Y2, Y5
+	VSUBPS      Y4, Y5, Y5
+	VMOVUPS     Y5, 384(SP)
+	VADDPS      Y1, Y0, Y0
+	VADDPS      Y2, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VFMADD231PS factor1<>+0(SB), Y4, Y0
+	VMOVUPS     Y0, 544(SP)
+	VMOVUPS     Y4, 704(SP)
+	ADDQ        R9, R11
+	VMOVUPS     (R11), Y0
+	VMOVUPS     (R11)(BX*1), Y1
+	VMOVUPS     (R11)(BX*2), Y2
+	VMOVUPS     (R11)(SI*1), Y3
+	VMOVUPS     (R11)(BX*4), Y4
+	VMULPS      factor0<>+0(SB), Y0, Y5
+	VMOVUPS     Y5, 96(SP)
+	VMULPS      factor10<>+0(SB), Y0, Y5
+	VFMADD231PS factor1<>+0(SB), Y1, Y5
+	VFMADD231PS factor0<>+0(SB), Y2, Y5
+	VSUBPS      Y3, Y5, Y5
+	VFMADD231PS factor0<>+0(SB), Y4, Y5
+	VMOVUPS     Y5, 256(SP)
+	VMULPS      factor1<>+0(SB), Y0, Y5
+	VSUBPS      Y1, Y5, Y5
+	VFMADD231PS factor2<>+0(SB), Y2, Y5
+	VSUBPS      Y4, Y5, Y5
+	VMOVUPS     Y5, 416(SP)
+	VADDPS      Y1, Y0, Y0
+	VADDPS      Y2, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VFMADD231PS factor1<>+0(SB), Y4, Y0
+	VMOVUPS     Y0, 576(SP)
+	VMOVUPS     Y4, 736(SP)
+	ADDQ        R9, R11
+	VMOVUPS     (R11), Y0
+	VMOVUPS     (R11)(BX*1), Y1
+	VMOVUPS     (R11)(BX*2), Y2
+	VMOVUPS     (R11)(SI*1), Y3
+	VMOVUPS     (R11)(BX*4), Y4
+	VMULPS      factor0<>+0(SB), Y0, Y5
+	VMOVUPS     Y5, 128(SP)
+	VMULPS      factor10<>+0(SB), Y0, Y5
+	VFMADD231PS factor1<>+0(SB), Y1, Y5
+	VFMADD231PS factor0<>+0(SB), Y2, Y5
+	VSUBPS      Y3, Y5, Y5
+	VFMADD231PS factor0<>+0(SB), Y4, Y5
+	VMOVUPS     Y5, 288(SP)
+	VMULPS      factor1<>+0(SB), Y0, Y5
+	VSUBPS      Y1, Y5, Y5
+	VFMADD231PS factor2<>+0(SB), Y2, Y5
+	VSUBPS      Y4, Y5, Y5
+	VMOVUPS     Y5, 448(SP)
+	VADDPS      Y1, Y0, Y0
+	VADDPS      Y2, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VFMADD231PS factor1<>+0(SB), Y4, Y0
+	VMOVUPS     Y0, 608(SP)
+	VMOVUPS     Y4, 768(SP)
+	ADDQ        R9, R11
+	MOVQ        CX, R11
+	VMOVUPS     (SP), Y0
+	VMOVUPS     32(SP), Y1
+	VMOVUPS     64(SP), Y2
+	VMOVUPS     96(SP), Y3
+	VMOVUPS     128(SP), Y4
+	VMULPS      factor0<>+0(SB), Y0, Y5
+	VADDPS      (R11), Y5, Y5
+	VMOVUPS     Y5, (R11)
+	VMULPS      factor10<>+0(SB), Y0, Y5
+	VFMADD231PS factor1<>+0(SB), Y1, Y5
+	VFMADD231PS factor0<>+0(SB), Y2, Y5
+	VSUBPS      Y3, Y5, Y5
+	VFMADD231PS factor0<>+0(SB), Y4, Y5
+	VADDPS      (R11)(DI*1), Y5, Y5
+	VMOVUPS     Y5, (R11)(DI*1)
+	VMULPS      factor1<>+0(SB), Y0, Y5
+	VSUBPS      Y1, Y5, Y5
+	VFMADD231PS factor2<>+0(SB), Y2, Y5
+	VSUBPS      Y4, Y5, Y5
+	VADDPS      (R11)(DI*2), Y5, Y5
+	VMOVUPS     Y5, (R11)(DI*2)
+	VADDPS      Y1, Y0, Y0
+	VADDPS      Y2, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VFMADD231PS factor1<>+0(SB), Y4, Y0
+	VADDPS      (R11)(R8*1), Y0, Y0
+	VMOVUPS     Y0, (R11)(R8*1)
+	VADDPS      (R11)(DI*4), Y4, Y0
+	VMOVUPS     Y0, (R11)(DI*4)
+	ADDQ        R10, R11
+	VMOVUPS     160(SP), Y0
+	VMOVUPS     192(SP), Y1
+	VMOVUPS     224(SP), Y2
+	VMOVUPS     256(SP), Y3
+	VMOVUPS     288(SP), Y4
+	VMULPS      factor0<>+0(SB), Y0, Y5
+	VADDPS      (R11), Y5, Y5
+	VMOVUPS     Y5, (R11)
+	VMULPS      factor10<>+0(SB), Y0, Y5
+	VFMADD231PS factor1<>+0(SB), Y1, Y5
+	VFMADD231PS factor0<>+0(SB), Y2, Y5
+	VSUBPS      Y3, Y5, Y5
+	VFMADD231PS factor0<>+0(SB), Y4, Y5
+	VADDPS      (R11)(DI*1), Y5, Y5
+	VMOVUPS     Y5, (R11)(DI*1)
+	VMULPS      factor1<>+0(SB), Y0, Y5
+	VSUBPS      Y1, Y5, Y5
+	VFMADD231PS factor2<>+0(SB), Y2, Y5
+	VSUBPS      Y4, Y5, Y5
+	VADDPS      (R11)(DI*2), Y5, Y5
+	VMOVUPS     Y5, (R11)(DI*2)
+	VADDPS      Y1, Y0, Y0
+	VADDPS      Y2, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VFMADD231PS factor1<>+0(SB), Y4, Y0
+	VADDPS      (R11)(R8*1), Y0, Y0
+	VMOVUPS     Y0, (R11)(R8*1)
+	VADDPS      (R11)(DI*4), Y4, Y0
+	VMOVUPS     Y0, (R11)(DI*4)
+	ADDQ        R10, R11
+	VMOVUPS     320(SP), Y0
+	VMOVUPS     352(SP), Y1
+	VMOVUPS     384(SP), Y2
+	VMOVUPS     416(SP), Y3
+	VMOVUPS     448(SP), Y4
+	VMULPS      factor0<>+0(SB), Y0, Y5
+	VADDPS      (R11), Y5, Y5
+	VMOVUPS     Y5, (R11)
+	VMULPS      factor10<>+0(SB), Y0, Y5
+	VFMADD231PS factor1<>+0(SB), Y1, Y5
+	VFMADD231PS factor0<>+0(SB), Y2, Y5
+	VSUBPS      Y3, Y5, Y5
+	VFMADD231PS factor0<>+0(SB), Y4, Y5
+	VADDPS      (R11)(DI*1), Y5, Y5
+	VMOVUPS     Y5, (R11)(DI*1)
+	VMULPS      factor1<>+0(SB), Y0, Y5
+	VSUBPS      Y1, Y5, Y5
+	VFMADD231PS factor2<>+0(SB), Y2, Y5
+	VSUBPS      Y4, Y5, Y5
+	VADDPS      (R11)(DI*2), Y5, Y5
+	VMOVUPS     Y5, (R11)(DI*2)
+	VADDPS      Y1, Y0, Y0
+	VADDPS      Y2, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VFMADD231PS factor1<>+0(SB), Y4, Y0
+	VADDPS      (R11)(R8*1), Y0, Y0
+	VMOVUPS     Y0, (R11)(R8*1)
+	VADDPS      (R11)(DI*4), Y4, Y0
+	VMOVUPS     Y0, (R11)(DI*4)
+	ADDQ        R10, R11
+	VMOVUPS     480(SP), Y0
+	VMOVUPS     512(SP), Y1
+	VMOVUPS     544(SP), Y2
+	VMOVUPS     576(SP), Y3
+	VMOVUPS     608(SP), Y4
+	VMULPS      factor0<>+0(SB), Y0, Y5
+	VADDPS      (R11), Y5, Y5
+	VMOVUPS     Y5, (R11)
+	VMULPS      factor10<>+0(SB), Y0, Y5
+	VFMADD231PS factor1<>+0(SB), Y1, Y5
+	VFMADD231PS factor0<>+0(SB), Y2, Y5
+	VSUBPS      Y3, Y5, Y5
+	VFMADD231PS factor0<>+0(SB), Y4, Y5
+	VADDPS      (R11)(DI*1), Y5, Y5
+	VMOVUPS     Y5, (R11)(DI*1)
+	VMULPS      factor1<>+0(SB), Y0, Y5
+	VSUBPS      Y1, Y5, Y5
+	VFMADD231PS factor2<>+0(SB), Y2, Y5
+	VSUBPS      Y4, Y5, Y5
+	VADDPS      (R11)(DI*2), Y5, Y5
+	VMOVUPS     Y5, (R11)(DI*2)
+	VADDPS      Y1, Y0, Y0
+	VADDPS      Y2, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VFMADD231PS factor1<>+0(SB), Y4, Y0
+	VADDPS      (R11)(R8*1), Y0, Y0
+	VMOVUPS     Y0, (R11)(R8*1)
+	VADDPS      (R11)(DI*4), Y4, Y0
+	VMOVUPS     Y0, (R11)(DI*4)
+	ADDQ        R10, R11
+	VMOVUPS     640(SP), Y0
+	VMOVUPS     672(SP), Y1
+	VMOVUPS     704(SP), Y2
+	VMOVUPS     736(SP), Y3
+	VMOVUPS     768(SP), Y4
+	VMULPS      factor0<>+0(SB), Y0, Y5
+	VADDPS      (R11), Y5, Y5
+	VMOVUPS     Y5, (R11)
+	VMULPS      factor10<>+0(SB), Y0, Y5
+	VFMADD231PS factor1<>+0(SB), Y1, Y5
+	VFMADD231PS factor0<>+0(SB), Y2, Y5
+	VSUBPS      Y3, Y5, Y5
+	VFMADD231PS factor0<>+0(SB), Y4, Y5
+	VADDPS      (R11)(DI*1), Y5, Y5
+	VMOVUPS     Y5, (R11)(DI*1)
+	VMULPS      factor1<>+0(SB), Y0, Y5
+	VSUBPS      Y1, Y5, Y5
+	VFMADD231PS factor2<>+0(SB), Y2, Y5
+	VSUBPS      Y4, Y5, Y5
+	VADDPS      (R11)(DI*2), Y5, Y5
+	VMOVUPS     Y5, (R11)(DI*2)
+	VADDPS      Y1, Y0, Y0
+	VADDPS      Y2, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VFMADD231PS factor1<>+0(SB), Y4, Y0
+	VADDPS      (R11)(R8*1), Y0, Y0
+	VMOVUPS     Y0, (R11)(R8*1)
+	VADDPS      (R11)(DI*4), Y4, Y0
+	VMOVUPS     Y0, (R11)(DI*4)
+	ADDQ        R10, R11
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, DX
+	SUBQ        $0x00000008, AX
+	JNZ         backForm2_loop
+	VZEROUPPER
+	RET
+
+// func unweighForm2AVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+// Requires: AVX, FMA3
+TEXT ·unweighForm2AVX2(SB), $320-56
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ src+32(FP), DX
+	MOVQ srow+40(FP), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	MOVQ dcol+24(FP), DI
+	SHLQ $0x02, DI
+	MOVQ scol+48(FP), R8
+	SHLQ $0x02, R8
+	MOVQ drow+16(FP), R9
+	SHLQ $0x02, R9
+
+unweighForm2_loop:
+	MOVQ        DX, R10
+	VMOVUPS     (R10), Y0
+	VMOVUPS     (R10)(BX*1), Y1
+	VMOVUPS     (R10)(BX*2), Y2
+	VMOVUPS     (R10)(SI*1), Y3
+	VMOVUPS     (R10)(BX*4), Y4
+	VMULPS      factor3<>+0(SB), Y0, Y0
+	VFMADD231PS factor4<>+0(SB), Y1, Y0
+	VFMADD231PS factor5<>+0(SB), Y2, Y0
+	VFMADD231PS factor6<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, (SP)
+	VMOVAPS     Y4, Y0
+	VFMADD231PS factor4<>+0(SB), Y1, Y0
+	VFMADD231PS factor6<>+0(SB), Y2, Y0
+	VFMADD231PS factor7<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 160(SP)
+	ADDQ        R8, R10
+	VMOVUPS     (R10), Y0
+	VMOVUPS     (R10)(BX*1), Y1
+	VMOVUPS     (R10)(BX*2), Y2
+	VMOVUPS     (R10)(SI*1), Y3
+	VMOVUPS     (R10)(BX*4), Y4
+	VMULPS      factor3<>+0(SB), Y0, Y0
+	VFMADD231PS factor4<>+0(SB), Y1, Y0
+	VFMADD231PS factor5<>+0(SB), Y2, Y0
+	VFMADD231PS factor6<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 32(SP)
+	VMOVAPS     Y4, Y0
+	VFMADD231PS factor4<>+0(SB), Y1, Y0
+	VFMADD231PS factor6<>+0(SB), Y2, Y0
+	VFMADD231PS factor7<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 192(SP)
+	ADDQ        R8, R10
+	VMOVUPS     (R10), Y0
+	VMOVUPS     (R10)(BX*1), Y1
+	VMOVUPS     (R10)(BX*2), Y2
+	VMOVUPS     (R10)(SI*1), Y3
+	VMOVUPS     (R10)(BX*4), Y4
+	VMULPS      factor3<>+0(SB), Y0, Y0
+	VFMADD231PS factor4<>+0(SB), Y1, Y0
+	VFMADD231PS factor5<>+0(SB), Y2, Y0
+	VFMADD231PS factor6<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 64(SP)
+	VMOVAPS     Y4, Y0
+	VFMADD231PS factor4<>+0(SB), Y1, Y0
+	VFMADD231PS factor6<>+0(SB), Y2, Y0
+	VFMADD231PS factor7<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 224(SP)
+	ADDQ        R8, R10
+	VMOVUPS     (R10), Y0
+	VMOVUPS     (R10)(BX*1), Y1
+	VMOVUPS     (R10)(BX*2), Y2
+	VMOVUPS     (R10)(SI*1), Y3
+	VMOVUPS     (R10)(BX*4), Y4
+	VMULPS      factor3<>+0(SB), Y0, Y0
+	VFMADD231PS factor4<>+0(SB), Y1, Y0
+	VFMADD231PS factor5<>+0(SB), Y2, Y0
+	VFMADD231PS factor6<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 96(SP)
+	VMOVAPS     Y4, Y0
+	VFMADD231PS factor4<>+0(SB), Y1, Y0
+	VFMADD231PS factor6<>+0(SB), Y2, Y0
+	VFMADD231PS factor7<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 256(SP)
+	ADDQ        R8, R10
+	VMOVUPS     (R10), Y0
+	VMOVUPS     (R10)(BX*1), Y1
+	VMOVUPS     (R10)(BX*2), Y2
+	VMOVUPS     (R10)(SI*1), Y3
+	VMOVUPS     (R10)(BX*4), Y4
+	VMULPS      factor3<>+0(SB), Y0, Y0
+	VFMADD231PS factor4<>+0(SB), Y1, Y0
+	VFMADD231PS factor5<>+0(SB), Y2, Y0
+	VFMADD231PS factor6<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 128(SP)
+	VMOVAPS     Y4, Y0
+	VFMADD231PS factor4<>+0(SB), Y1, Y0
+	VFMADD231PS factor6<>+0(SB), Y2, Y0
+	VFMADD231PS factor7<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 288(SP)
+	ADDQ        R8, R10
+	MOVQ        CX, R10
+	VMOVUPS     (SP), Y0
+	VMOVUPS     32(SP), Y1
+	VMOVUPS     64(SP), Y2
+	VMOVUPS     96(SP), Y3
+	VMOVUPS     128(SP), Y4
+	VMULPS      factor3<>+0(SB), Y0, Y0
+	VFMADD231PS factor4<>+0(SB), Y1, Y0
+	VFMADD231PS factor5<>+0(SB), Y2, Y0
+	VFMADD231PS factor6<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, (R10)
+	VMOVAPS     Y4, Y0
+	VFMADD231PS factor4<>+0(SB), Y1, Y0
+	VFMADD231PS factor6<>+0(SB), Y2, Y0
+	VFMADD231PS factor7<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, (R10)(DI*1)
+	ADDQ        R9, R10
+	VMOVUPS     160(SP), Y0
+	VMOVUPS     192(SP), Y1
+	VMOVUPS     224(SP), Y2
+	VMOVUPS     256(SP), Y3
+	VMOVUPS     288(SP), Y4
+	VMULPS      factor3<>+0(SB), Y0, Y0
+	VFMADD231PS factor4<>+0(SB), Y1, Y0
+	VFMADD231PS factor5<>+0(SB), Y2, Y0
+	VFMADD231PS factor6<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, (R10)
+	VMOVAPS     Y4, Y0
+	VFMADD231PS factor4<>+0(SB), Y1, Y0
+	VFMADD231PS factor6<>+0(SB), Y2, Y0
+	VFMADD231PS factor7<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, (R10)(DI*1)
+	ADDQ        R9, R10
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, DX
+	SUBQ        $0x00000008, AX
+	JNZ         unweighForm2_loop
+	VZEROUPPER
+	RET
+
+// func spreadForm2AVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+// Requires: AVX, FMA3
+TEXT ·spreadForm2AVX2(SB), $640-56
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ src+32(FP), DX
+	MOVQ srow+40(FP), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	MOVQ dcol+24(FP), DI
+	SHLQ $0x02, DI
+	LEAQ (DI)(DI*2), R8
+	MOVQ scol+48(FP), R9
+	SHLQ $0x02, R9
+	MOVQ drow+16(FP), R10
+	SHLQ $0x02, R10
+
+spreadForm2_loop:
+	MOVQ        DX, R11
+	VMOVUPS     (R11), Y0
+	VMOVUPS     (R11)(BX*1), Y1
+	VMOVUPS     (R11)(BX*2), Y2
+	VMOVUPS     (R11)(SI*1), Y3
+	VMOVUPS     Y0, (SP)
+	VADDPS      Y2, Y0, Y4
+	VADDPS      Y3, Y1, Y5
+	VADDPS      Y5, Y4, Y6
+	VSUBPS      Y5, Y4, Y4
+	VMOVUPS     Y6, 128(SP)
+	VMOVUPS     Y4, 256(SP)
+	VMOVAPS     Y0, Y0
+	VFMADD231PS factor0<>+0(SB), Y1, Y0
+	VFMADD231PS factor8<>+0(SB), Y2, Y0
+	VFMADD231PS factor9<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 384(SP)
+	VMOVUPS     Y3, 512(SP)
+	ADDQ        R9, R11
+	VMOVUPS     (R11), Y0
+	VMOVUPS     (R11)(BX*1), Y1
+	VMOVUPS     (R11)(BX*2), Y2
+	VMOVUPS     (R11)(SI*1), Y3
+	VMOVUPS     Y0, 32(SP)
+	VADDPS      Y2, Y0, Y4
+	VADDPS      Y3, Y1, Y5
+	VADDPS      Y5, Y4, Y6
+	VSUBPS      Y5, Y4, Y4
+	VMOVUPS     Y6, 160(SP)
+	VMOVUPS     Y4, 288(SP)
+	VMOVAPS     Y0, Y0
+	VFMADD231PS factor0<>+0(SB), Y1, Y0
+	VFMADD231PS factor8<>+0(SB), Y2, Y0
+	VFMADD231PS factor9<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 416(SP)
+	VMOVUPS     Y3, 544(SP)
+	ADDQ        R9, R11
+	VMOVUPS     (R11), Y0
+	VMOVUPS     (R11)(BX*1), Y1
+	VMOVUPS     (R11)(BX*2), Y2
+	VMOVUPS     (R11)(SI*1), Y3
+	VMOVUPS     Y0, 64(SP)
+	VADDPS      Y2, Y0, Y4
+	VADDPS      Y3, Y1, Y5
+	VADDPS      Y5, Y4, Y6
+	VSUBPS      Y5, Y4, Y4
+	VMOVUPS     Y6, 192(SP)
+	VMOVUPS     Y4, 320(SP)
+	VMOVAPS     Y0, Y0
+	VFMADD231PS factor0<>+0(SB), Y1, Y0
+	VFMADD231PS factor8<>+0(SB), Y2, Y0
+	VFMADD231PS factor9<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 448(SP)
+	VMOVUPS     Y3, 576(SP)
+	ADDQ        R9, R11
+	VMOVUPS     (R11), Y0
+	VMOVUPS     (R11)(BX*1), Y1
+	VMOVUPS     (R11)(BX*2), Y2
+	VMOVUPS     (R11)(SI*1), Y3
+	VMOVUPS     Y0, 96(SP)
+	VADDPS      Y2, Y0, Y4
+	VADDPS      Y3, Y1, Y5
+	VADDPS      Y5, Y4, Y6
+	VSUBPS      Y5, Y4, Y4
+	VMOVUPS     Y6, 224(SP)
+	VMOVUPS     Y4, 352(SP)
+	VMOVAPS     Y0, Y0
+	VFMADD231PS factor0<>+0(SB), Y1, Y0
+	VFMADD231PS factor8<>+0(SB), Y2, Y0
+	VFMADD231PS factor9<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 480(SP)
+	VMOVUPS     Y3, 608(SP)
+	ADDQ        R9, R11
+	MOVQ        CX, R11
+	VMOVUPS     (SP), Y0
+	VMOVUPS     32(SP), Y1
+	VMOVUPS     64(SP), Y2
+	VMOVUPS     96(SP), Y3
+	VMOVUPS     Y0, (R11)
+	VADDPS      Y2, Y0, Y4
+	VADDPS      Y3, Y1, Y5
+	VADDPS      Y5, Y4, Y6
+	VSUBPS      Y5, Y4, Y4
+	VMOVUPS     Y6, (R11)(DI*1)
+	VMOVUPS     Y4, (R11)(DI*2)
+	VMOVAPS     Y0, Y0
+	VFMADD231PS factor0<>+0(SB), Y1, Y0
+	VFMADD231PS factor8<>+0(SB), Y2, Y0
+	VFMADD231PS factor9<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, (R11)(R8*1)
+	VMOVUPS     Y3, (R11)(DI*4)
+	ADDQ        R10, R11
+	VMOVUPS     128(SP), Y0
+	VMOVUPS     160(SP), Y1
+	VMOVUPS     192(SP), Y2
+	VMOVUPS     224(SP), Y3
+	VMOVUPS     Y0, (R11)
+	VADDPS      Y2, Y0, Y4
+	VADDPS      Y3, Y1, Y5
+	VADDPS      Y5, Y4, Y6
+	VSUBPS      Y5, Y4, Y4
+	VMOVUPS     Y6, (R11)(DI*1)
+	VMOVUPS     Y4, (R11)(DI*2)
+	VMOVAPS     Y0, Y0
+	VFMADD231PS factor0<>+0(SB), Y1, Y0
+	VFMADD231PS factor8<>+0(SB), Y2, Y0
+	VFMADD231PS factor9<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, (R11)(R8*1)
+	VMOVUPS     Y3, (R11)(DI*4)
+	ADDQ        R10, R11
+	VMOVUPS     256(SP), Y0
+	VMOVUPS     288(SP), Y1
+	VMOVUPS     320(SP), Y2
+	VMOVUPS     352(SP), Y3
+	VMOVUPS     Y0, (R11)
+	VADDPS      Y2, Y0, Y4
+	VADDPS      Y3, Y1, Y5
+	VADDPS      Y5, Y4, Y6
+	VSUBPS      Y5, Y4, Y4
+	VMOVUPS     Y6, (R11)(DI*1)
+	VMOVUPS     Y4, (R11)(DI*2)
+	VMOVAPS     Y0, Y0
+	VFMADD231PS factor0<>+0(SB), Y1, Y0
+	VFMADD231PS factor8<>+0(SB), Y2, Y0
+	VFMADD231PS factor9<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, (R11)(R8*1)
+	VMOVUPS     Y3, (R11)(DI*4)
+	ADDQ        R10, R11
+	VMOVUPS     384(SP), Y0
+	VMOVUPS     416(SP), Y1
+	VMOVUPS     448(SP), Y2
+	VMOVUPS     480(SP), Y3
+	VMOVUPS     Y0, (R11)
+	VADDPS      Y2, Y0, Y4
+	VADDPS      Y3, Y1, Y5
+	VADDPS      Y5, Y4, Y6
+	VSUBPS      Y5, Y4, Y4
+	VMOVUPS     Y6, (R11)(DI*1)
+	VMOVUPS     Y4, (R11)(DI*2)
+	VMOVAPS     Y0, Y0
+	VFMADD231PS factor0<>+0(SB), Y1, Y0
+	VFMADD231PS factor8<>+0(SB), Y2, Y0
+	VFMADD231PS factor9<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, (R11)(R8*1)
+	VMOVUPS     Y3, (R11)(DI*4)
+	ADDQ        R10, R11
+	VMOVUPS     512(SP), Y0
+	VMOVUPS     544(SP), Y1
+	VMOVUPS     576(SP), Y2
+	VMOVUPS     608(SP), Y3
+	VMOVUPS     Y0, (R11)
+	VADDPS      Y2, Y0, Y4
+	VADDPS      Y3, Y1, Y5
+	VADDPS      Y5, Y4, Y6
+	VSUBPS      Y5, Y4, Y4
+	VMOVUPS     Y6, (R11)(DI*1)
+	VMOVUPS     Y4, (R11)(DI*2)
+	VMOVAPS     Y0, Y0
+	VFMADD231PS factor0<>+0(SB), Y1, Y0
+	VFMADD231PS factor8<>+0(SB), Y2, Y0
+	VFMADD231PS factor9<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, (R11)(R8*1)
+	VMOVUPS     Y3, (R11)(DI*4)
+	ADDQ        R10, R11
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, DX
+	SUBQ        $0x00000008, AX
+	JNZ         spreadForm2_loop
+	VZEROUPPER
+	RET
+
+// func analyseForm3AVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+// Requires: AVX, FMA3
+TEXT ·analyseForm3AVX2(SB), $1152-56
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ src+32(FP), DX
+	MOVQ srow+40(FP), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+	MOVQ dcol+24(FP), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	LEAQ (R8)(R8*4), R10
+	MOVQ scol+48(FP), R11
+	SHLQ $0x02, R11
+	MOVQ drow+16(FP), R12
+	SHLQ $0x02, R12
+
+analyseForm3_loop:
+	MOVQ        DX, R13
+	VMOVUPS     (R13), Y0
+	VMOVUPS     (R13)(BX*1), Y1
+	VMOVUPS     (R13)(BX*2), Y2
+	VMOVUPS     (R13)(SI*1), Y3
+	VMOVUPS     (R13)(BX*4), Y4
+	VMOVUPS     (R13)(DI*1), Y5
+	VMOVAPS     Y4, Y6
+	VFMADD231PS factor8<>+0(SB), Y0, Y6
+	VFMADD231PS factor11<>+0(SB), Y2, Y6
+	VMOVUPS     Y6, (SP)
+	VMOVAPS     Y4, Y0
+	VFMADD231PS factor12<>+0(SB), Y2, Y0
+	VMOVAPS     Y3, Y6
+	VFMADD231PS factor12<>+0(SB), Y1, Y6
+	VADDPS      Y6, Y0, Y7
+	VSUBPS      Y6, Y0, Y0
+	VMOVUPS     Y7, 192(SP)
+	VMOVUPS     Y0, 384(SP)
+	VSUBPS      Y2, Y4, Y0
+	VMULPS      factor1<>+0(SB), Y1, Y2
+	VFMADD231PS factor0<>+0(SB), Y3, Y2
+	VADDPS      Y2, Y0, Y4
+	VSUBPS      Y2, Y0, Y0
+	VMOVUPS     Y4, 576(SP)
+	VMOVUPS     Y0, 768(SP)
+	VMOVAPS     Y5, Y0
+	VFMADD231PS factor8<>+0(SB), Y1, Y0
+	VFMADD231PS factor11<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 960(SP)
+	ADDQ        R11, R13
+	VMOVUPS     (R13), Y0
+	VMOVUPS     (R13)(BX*1), Y1
+	VMOVUPS     (R13)(BX*2), Y2
+	VMOVUPS     (R13)(SI*1), Y3
+	VMOVUPS     (R13)(BX*4), Y4
+	VMOVUPS     (R13)(DI*1), Y5
+	VMOVAPS     Y4, Y6
+	VFMADD231PS factor8<>+0(SB), Y0, Y6
+	VFMADD231PS factor11<>+0(SB), Y2, Y6
+	VMOVUPS     Y6, 32(SP)
+	VMOVAPS     Y4, Y0
+	VFMADD231PS factor12<>+0(SB), Y2, Y0
+	VMOVAPS     Y3, Y6
+	VFMADD231PS factor12<>+0(SB), Y1, Y6
+	VADDPS      Y6, Y0, Y7
+	VSUBPS      Y6, Y0, Y0
+	VMOVUPS     Y7, 224(SP)
+	VMOVUPS     Y0, 416(SP)
+	VSUBPS      Y2, Y4, Y0
+	VMULPS      factor1<>+0(SB), Y1, Y2
+	VFMADD231PS factor0<>+0(SB), Y3, Y2
+	VADDPS      Y2, Y0, Y4
+	VSUBPS      Y2, Y0, Y0
+	VMOVUPS     Y4, 608(SP)
+	VMOVUPS     Y0, 800(SP)
+	VMOVAPS     Y5, Y0
+	VFMADD231PS factor8<>+0(SB), Y1, Y0
+	VFMADD231PS factor11<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 992(SP)
+	ADDQ        R11, R13
+	VMOVUPS     (R13), Y0
+	VMOVUPS     (R13)(BX*1), Y1
+	VMOVUPS     (R13)(BX*2), Y2
+	VMOVUPS     (R13)(SI*1), Y3
+	VMOVUPS     (R13)(BX*4), Y4
+	VMOVUPS     (R13)(DI*1), Y5
+	VMOVAPS     Y4, Y6
+	VFMADD231PS factor8<>+0(SB), Y0, Y6
+	VFMADD231PS factor11<>+0(SB), Y2, Y6
+	VMOVUPS     Y6, 64(SP)
+	VMOVAPS     Y4, Y0
+	VFMADD231PS factor12<>+0(SB), Y2, Y0
+	VMOVAPS     Y3, Y6
+	VFMADD231PS factor12<>+0(SB), Y1, Y6
+	VADDPS      Y6, Y0, Y7
+	VSUBPS      Y6, Y0, Y0
+	VMOVUPS     Y7, 256(SP)
+	VMOVUPS     Y0, 448(SP)
+	VSUBPS      Y2, Y4, Y0
+	VMULPS      factor1<>+0(SB), Y1, Y2
+	VFMADD231PS factor0<>+0(SB), Y3, Y2
+	VADDPS      Y2, Y0, Y4
+	VSUBPS      Y2, Y0, Y0
+	VMOVUPS     Y4, 640(SP)
+	VMOVUPS     Y0, 832(SP)
+	VMOVAPS     Y5, Y0
+	VFMADD231PS factor8<>+0(SB), Y1, Y0
+	VFMADD231PS factor11<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 1024(SP)
+	ADDQ        R11, R13
+	VMOVUPS     (R13), Y0
+	VMOVUPS     (R13)(BX*1), Y1
+	VMOVUPS     (R13)(BX*2), Y2
+	VMOVUPS     (R13)(SI*1), Y3
+	VMOVUPS     (R13)(BX*4), Y4
+	VMOVUPS     (R13)(DI*1), Y5
+	VMOVAPS     Y4, Y6
+	VFMADD231PS factor8<>+0(SB), Y0, Y6
+	VFMADD231PS factor11<>+0(SB), Y2, Y6
+	VMOVUPS     Y6, 96(SP)
+	VMOVAPS     Y4, Y0
+	VFMADD231PS factor12<>+0(SB), Y2, Y0
+	VMOVAPS     Y3, Y6
+	VFMADD231PS factor12<>+0(SB), Y1, Y6
+	VADDPS      Y6, Y0, Y7
+	VSUBPS      Y6, Y0, Y0
+	VMOVUPS     Y7, 288(SP)
+	VMOVUPS     Y0, 480(SP)
+	VSUBPS      Y2, Y4, Y0
+	VMULPS      factor1<>+0(SB), Y1, Y2
+	VFMADD231PS factor0<>+0(SB), Y3, Y2
+	VADDPS      Y2, Y0, Y4
+	VSUBPS      Y2, Y0, Y0
+	VMOVUPS     Y4, 672(SP)
+	VMOVUPS     Y0, 864(SP)
+	VMOVAPS     Y5, Y0
+	VFMADD231PS factor8<>+0(SB), Y1, Y0
+	VFMADD231PS factor11<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 1056(SP)
+	ADDQ        R11, R13
+	VMOVUPS     (R13), Y0
+	VMOVUPS     (R13)(BX*1), Y1
+	VMOVUPS     (R13)(BX*2), Y2
+	VMOVUPS     (R13)(SI*1), Y3
+	VMOVUPS     (R13)(BX*4), Y4
+	VMOVUPS     (R13)(DI*1), Y5
+	VMOVAPS     Y4, Y6
+	VFMADD231PS factor8<>+0(SB), Y0, Y6
+	VFMADD231PS factor11<>+0(SB), Y2, Y6
+	VMOVUPS     Y6, 128(SP)
+	VMOVAPS     Y4, Y0
+	VFMADD231PS factor12<>+0(SB), Y2, Y0
+	VMOVAPS     Y3, Y6
+	VFMADD231PS factor12<>+0(SB), Y1, Y6
+	VADDPS      Y6, Y0, Y7
+	VSUBPS      Y6, Y0, Y0
+	VMOVUPS     Y7, 320(SP)
+	VMOVUPS     Y0, 512(SP)
+	VSUBPS      Y2, Y4, Y0
+	VMULPS      factor1<>+0(SB), Y1, Y2
+	VFMADD231PS factor0<>+0(SB), Y3, Y2
+	VADDPS      Y2, Y0, Y4
+	VSUBPS      Y2, Y0, Y0
+	VMOVUPS     Y4, 704(SP)
+	VMOVUPS     Y0, 896(SP)
+	VMOVAPS     Y5, Y0
+	VFMADD231PS factor8<>+0(SB), Y1, Y0
+	VFMADD231PS factor11<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 1088(SP)
+	ADDQ        R11, R13
+	VMOVUPS     (R13), Y0
+	VMOVUPS     (R13)(BX*1), Y1
+	VMOVUPS     (R13)(BX*2), Y2
+	VMOVUPS     (R13)(SI*1), Y3
+	VMOVUPS     (R13)(BX*4), Y4
+	VMOVUPS     (R13)(DI*1), Y5
+	VMOVAPS     Y4, Y6
+	VFMADD231PS factor8<>+0(SB), Y0, Y6
+	VFMADD231PS factor11<>+0(SB), Y2, Y6
+	VMOVUPS     Y6, 160(SP)
+	VMOVAPS     Y4, Y0
+	VFMADD231PS factor12<>+0(SB), Y2, Y0
+	VMOVAPS     Y3, Y6
+	VFMADD231PS factor12<>+0(SB), Y1, Y6
+	VADDPS      Y6, Y0, Y7
+	VSUBPS      Y6, Y0, Y0
+	VMOVUPS     Y7, 352(SP)
+	VMOVUPS     Y0, 544(SP)
+	VSUBPS      Y2, Y4, Y0
+	VMULPS      factor1<>+0(SB), Y1, Y2
+	VFMADD231PS factor0<>+0(SB), Y3, Y2
+	VADDPS      Y2, Y0, Y4
+	VSUBPS      Y2, Y0, Y0
+	VMOVUPS     Y4, 736(SP)
+	VMOVUPS     Y0, 928(SP)
+	VMOVAPS     Y5, Y0
+	VFMADD231PS factor8<>+0(SB), Y1, Y0
+	VFMADD231PS factor11<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 1120(SP)
+	ADDQ        R11, R13
+	MOVQ        CX, R13
+	VMOVUPS     (SP), Y0
+	VMOVUPS     32(SP), Y1
+	VMOVUPS     64(SP), Y2
+	VMOVUPS     96(SP), Y3
+	VMOVUPS     128(SP), Y4
+	VMOVUPS     160(SP), Y5
+	VMOVAPS     Y4, Y6
+	VFMADD231PS factor8<>+0(SB), Y0, Y6
+	VFMADD231PS factor11<>+0(SB), Y2, Y6
+	VMOVUPS     Y6, (R13)
+	VMOVAPS     Y4, Y0
+	VFMADD231PS factor12<>+0(SB), Y2, Y0
+	VMOVAPS     Y3, Y6
+	VFMADD231PS factor12<>+0(SB), Y1, Y6
+	VADDPS      Y6, Y0, Y7
+	VSUBPS      Y6, Y0, Y0
+	VMOVUPS     Y7, (R13)(R8*1)
+	VMOVUPS     Y0, (R13)(R8*2)
+	VSUBPS      Y2, Y4, Y0
+	VMULPS      factor1<>+0(SB), Y1, Y2
+	VFMADD231PS factor0<>+0(SB), Y3, Y2
+	VADDPS      Y2, Y0, Y4
+	VSUBPS      Y2, Y0, Y0
+	VMOVUPS     Y4, (R13)(R9*1)
+	VMOVUPS     Y0, (R13)(R8*4)
+	VMOVAPS     Y5, Y0
+	VFMADD231PS factor8<>+0(SB), Y1, Y0
+	VFMADD231PS factor11<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, (R13)(R10*1)
+	ADDQ        R12, R13
+	VMOVUPS     192(SP), Y0
+	VMOVUPS     224(SP), Y1
+	VMOVUPS     256(SP), Y2
+	VMOVUPS     288(SP), Y3
+	VMOVUPS     320(SP), Y4
+	VMOVUPS     352(SP), Y5
+	VMOVAPS     Y4, Y6
+	VFMADD231PS factor8<>+0(SB), Y0, Y6
+	VFMADD231PS factor11<>+0(SB), Y2, Y6
+	VMOVUPS     Y6, (R13)
+	VMOVAPS     Y4, Y0
+	VFMADD231PS factor12<>+0(SB), Y2, Y0
+	VMOVAPS     Y3, Y6
+	VFMADD231PS factor12<>+0(SB), Y1, Y6
+	VADDPS      Y6, Y0, Y7
+	VSUBPS      Y6, Y0, Y0
+	VMOVUPS     Y7, (R13)(R8*1)
+	VMOVUPS     Y0, (R13)(R8*2)
+	VSUBPS      Y2, Y4, Y0
+	VMULPS      factor1<>+0(SB), Y1, Y2
+	VFMADD231PS factor0<>+0(SB), Y3, Y2
+	VADDPS      Y2, Y0, Y4
+	VSUBPS      Y2, Y0, Y0
+	VMOVUPS     Y4, (R13)(R9*1)
+	VMOVUPS     Y0, (R13)(R8*4)
+	VMOVAPS     Y5, Y0
+	VFMADD231PS factor8<>+0(SB), Y1, Y0
+	VFMADD231PS factor11<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, (R13)(R10*1)
+	ADDQ        R12, R13
+	VMOVUPS     384(SP), Y0
+	VMOVUPS     416(SP), Y1
+	VMOVUPS     448(SP), Y2
+	VMOVUPS     480(SP), Y3
+	VMOVUPS     512(SP), Y4
+	VMOVUPS     544(SP), Y5
+	VMOVAPS     Y4, Y6
+	VFMADD231PS factor8<>+0(SB), Y0, Y6
+	VFMADD231PS factor11<>+0(SB), Y2, Y6
+	VMOVUPS     Y6, (R13)
+	VMOVAPS     Y4, Y0
+	VFMADD231PS factor12<>+0(SB), Y2, Y0
+	VMOVAPS     Y3, Y6
+	VFMADD231PS factor12<>+0(SB), Y1, Y6
+	VADDPS      Y6, Y0, Y7
+	VSUBPS      Y6, Y0, Y0
+	VMOVUPS     Y7, (R13)(R8*1)
+	VMOVUPS     Y0, (R13)(R8*2)
+	VSUBPS      Y2, Y4, Y0
+	VMULPS      factor1<>+0(SB), Y1, Y2
+	VFMADD231PS factor0<>+0(SB), Y3, Y2
+	VADDPS      Y2, Y0, Y4
+	VSUBPS      Y2, Y0, Y0
+	VMOVUPS     Y4, (R13)(R9*1)
+	VMOVUPS     Y0, (R13)(R8*4)
+	VMOVAPS     Y5, Y0
+	VFMADD231PS factor8<>+0(SB), Y1, Y0
+	VFMADD231PS factor11<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, (R13)(R10*1)
+	ADDQ        R12, R13
+	VMOVUPS     576(SP), Y0
+	VMOVUPS     608(SP), Y1
+	VMOVUPS     640(SP), Y2
+	VMOVUPS     672(SP), Y3
+	VMOVUPS     704(SP), Y4
+	VMOVUPS     736(SP), Y5
+	VMOVAPS     Y4, Y6
+	VFMADD231PS factor8<>+0(SB), Y0, Y6
+	VFMADD231PS factor11<>+0(SB), Y2, Y6
+	VMOVUPS     Y6, (R13)
+	VMOVAPS     Y4, Y0
+	VFMADD231PS factor12<>+0(SB), Y2, Y0
+	VMOVAPS     Y3, Y6
+	VFMADD231PS factor12<>+0(SB), Y1, Y6
+	VADDPS      Y6, Y0, Y7
+	VSUBPS      Y6, Y0, Y0
+	VMOVUPS     Y7, (R13)(R8*1)
+	VMOVUPS     Y0, (R13)(R8*2)
+	VSUBPS      Y2, Y4, Y0
+	VMULPS      factor1<>+0(SB), Y1, Y2
+	VFMADD231PS factor0<>+0(SB), Y3, Y2
+	VADDPS      Y2, Y0, Y4
+	VSUBPS      Y2, Y0, Y0
+	VMOVUPS     Y4, (R13)(R9*1)
+	VMOVUPS     Y0, (R13)(R8*4)
+	VMOVAPS     Y5, Y0
+	VFMADD231PS factor8<>+0(SB), Y1, Y0
+	VFMADD231PS factor11<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, (R13)(R10*1)
+	ADDQ        R12, R13
+	VMOVUPS     768(SP), Y0
+	VMOVUPS     800(SP), Y1
+	VMOVUPS     832(SP), Y2
+	VMOVUPS     864(SP), Y3
+	VMOVUPS     896(SP), Y4
+	VMOVUPS     928(SP), Y5
+	VMOVAPS     Y4, Y6
+	VFMADD231PS factor8<>+0(SB), Y0, Y6
+	VFMADD231PS factor11<>+0(SB), Y2, Y6
+	VMOVUPS     Y6, (R13)
+	VMOVAPS     Y4, Y0
+	VFMADD231PS factor12<>+0(SB), Y2, Y0
+	VMOVAPS     Y3, Y6
+	VFMADD231PS factor12<>+0(SB), Y1, Y6
+	VADDPS      Y6, Y0, Y7
+	VSUBPS      Y6, Y0, Y0
+	VMOVUPS     Y7, (R13)(R8*1)
+	VMOVUPS     Y0, (R13)(R8*2)
+	VSUBPS      Y2, Y4, Y0
+	VMULPS      factor1<>+0(SB), Y1, Y2
+	VFMADD231PS factor0<>+0(SB), Y3, Y2
+	VADDPS      Y2, Y0, Y4
+	VSUBPS      Y2, Y0, Y0
+	VMOVUPS     Y4, (R13)(R9*1)
+	VMOVUPS     Y0, (R13)(R8*4)
+	VMOVAPS     Y5, Y0
+	VFMADD231PS factor8<>+0(SB), Y1, Y0
+	VFMADD231PS factor11<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, (R13)(R10*1)
+	ADDQ        R12, R13
+	VMOVUPS     960(SP), Y0
+	VMOVUPS     992(SP), Y1
+	VMOVUPS     1024(SP), Y2
+	VMOVUPS     1056(SP), Y3
+	VMOVUPS     1088(SP), Y4
+	VMOVUPS     1120(SP), Y5
+	VMOVAPS     Y4, Y6
+	VFMADD231PS factor8<>+0(SB), Y0, Y6
+	VFMADD231PS factor11<>+0(SB), Y2, Y6
+	VMOVUPS     Y6, (R13)
+	VMOVAPS     Y4, Y0
+	VFMADD231PS factor12<>+0(SB), Y2, Y0
+	VMOVAPS     Y3, Y6
+	VFMADD231PS factor12<>+0(SB), Y1, Y6
+	VADDPS      Y6, Y0, Y7
+	VSUBPS      Y6, Y0, Y0
+	VMOVUPS     Y7, (R13)(R8*1)
+	VMOVUPS     Y0, (R13)(R8*2)
+	VSUBPS      Y2, Y4, Y0
+	VMULPS      factor1<>+0(SB), Y1, Y2
+	VFMADD231PS factor0<>+0(SB), Y3, Y2
+	VADDPS      Y2, Y0, Y4
+	VSUBPS      Y2, Y0, Y0
+	VMOVUPS     Y4, (R13)(R9*1)
+	VMOVUPS     Y0, (R13)(R8*4)
+	VMOVAPS     Y5, Y0
+	VFMADD231PS factor8<>+0(SB), Y1, Y0
+	VFMADD231PS factor11<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, (R13)(R10*1)
+	ADDQ        R12, R13
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, DX
+	SUBQ        $0x00000008, AX
+	JNZ         analyseForm3_loop
+	VZEROUPPER
+	RET
+
+// func weighForm3AVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+// Requires: AVX, FMA3
+TEXT ·weighForm3AVX2(SB), $576-56
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ src+32(FP), DX
+	MOVQ srow+40(FP), BX
+	SHLQ $0x02, BX
+	MOVQ dcol+24(FP), SI
+	SHLQ $0x02, SI
+	LEAQ (SI)(SI*2), DI
+	LEAQ (SI)(SI*4), R8
+	MOVQ scol+48(FP), R9
+	SHLQ $0x02, R9
+	MOVQ drow+16(FP), R10
+	SHLQ $0x02, R10
+
+weighForm3_loop:
+	MOVQ        DX, R11
+	VMOVUPS     (R11), Y0
+	VMOVUPS     (R11)(BX*1), Y1
+	VMOVUPS     (R11)(BX*2), Y2
+	VMULPS      factor13<>+0(SB), Y0, Y3
+	VMOVUPS     Y3, (SP)
+	VMULPS      factor5<>+0(SB), Y0, Y3
+	VFMADD231PS factor5<>+0(SB), Y2, Y3
+	VMULPS      factor5<>+0(SB), Y1, Y4
+	VADDPS      Y4, Y3, Y5
+	VSUBPS      Y4, Y3, Y3
+	VMOVUPS     Y5, 96(SP)
+	VMOVUPS     Y3, 192(SP)
+	VMULPS      factor14<>+0(SB), Y0, Y0
+	VFMADD231PS factor6<>+0(SB), Y2, Y0
+	VMULPS      factor15<>+0(SB), Y1, Y1
+	VADDPS      Y1, Y0, Y3
+	VSUBPS      Y1, Y0, Y0
+	VMOVUPS     Y3, 288(SP)
+	VMOVUPS     Y0, 384(SP)
+	VMOVUPS     Y2, 480(SP)
+	ADDQ        R9, R11
+	VMOVUPS     (R11), Y0
+	VMOVUPS     (R11)(BX*1), Y1
+	VMOVUPS     (R11)(BX*2), Y2
+	VMULPS      factor13<>+0(SB), Y0, Y3
+	VMOVUPS     Y3, 32(SP)
+	VMULPS      factor5<>+0(SB), Y0, Y3
+	VFMADD231PS factor5<>+0(SB), Y2, Y3
+	VMULPS      factor5<>+0(SB), Y1, Y4
+	VADDPS      Y4, Y3, Y5
+	VSUBPS      Y4, Y3, Y3
+	VMOVUPS     Y5, 128(SP)
+	VMOVUPS     Y3, 224(SP)
+	VMULPS      factor14<>+0(SB), Y0, Y0
+	VFMADD231PS factor6<>+0(SB), Y2, Y0
+	VMULPS      factor15<>+0(SB), Y1, Y1
+	VADDPS      Y1, Y0, Y3
+	VSUBPS      Y1, Y0, Y0
+	VMOVUPS     Y3, 320(SP)
+	VMOVUPS     Y0, 416(SP)
+	VMOVUPS     Y2, 512(SP)
+	ADDQ        R9, R11
+	VMOVUPS     (R11), Y0
+	VMOVUPS     (R11)(BX*1), Y1
+	VMOVUPS     (R11)(BX*2), Y2
+	VMULPS      factor13<>+0(SB), Y0, Y3
+	VMOVUPS     Y3, 64(SP)
+	VMULPS      factor5<>+0(SB), Y0, Y3
+	VFMADD231PS factor5<>+0(SB), Y2, Y3
+	VMULPS      factor5<>+0(SB), Y1, Y4
+	VADDPS      Y4, Y3, Y5
+	VSUBPS      Y4, Y3, Y3
+	VMOVUPS     Y5, 160(SP)
+	VMOVUPS     Y3, 256(SP)
+	VMULPS      factor14<>+0(SB), Y0, Y0
+	VFMADD231PS factor6<>+0(SB), Y2, Y0
+	VMULPS      factor15<>+0(SB), Y1, Y1
+	VADDPS      Y1, Y0, Y3
+	VSUBPS      Y1, Y0, Y0
+	VMOVUPS     Y3, 352(SP)
+	VMOVUPS     Y0, 448(SP)
+	VMOVUPS     Y2, 544(SP)
+	ADDQ        R9, R11
+	MOVQ        CX, R11
+	VMOVUPS     (SP), Y0
+	VMOVUPS     32(SP), Y1
+	VMOVUPS     64(SP), Y2
+	VMULPS      factor13<>+0(SB), Y0, Y3
+	VMOVUPS     Y3, (R11)
+	VMULPS      factor5<>+0(SB), Y0, Y3
+	VFMADD231PS factor5<>+0(SB), Y2, Y3
+	VMULPS      factor5<>+0(SB), Y1, Y4
+	VADDPS      Y4, Y3, Y5
+	VSUBPS      Y4, Y3, Y3
+	VMOVUPS     Y5, (R11)(SI*1)
+	VMOVUPS     Y3, (R11)(SI*2)
+	VMULPS      factor14<>+0(SB), Y0, Y0
+	VFMADD231PS factor6<>+0(SB), Y2, Y0
+	VMULPS      factor15<>+0(SB), Y1, Y1
+	VADDPS      Y1, Y0, Y3
+	VSUBPS      Y1, Y0, Y0
+	VMOVUPS     Y3, (R11)(DI*1)
+	VMOVUPS     Y0, (R11)(SI*4)
+	VMOVUPS     Y2, (R11)(R8*1)
+	ADDQ        R10, R11
+	VMOVUPS     96(SP), Y0
+	VMOVUPS     128(SP), Y1
+	VMOVUPS     160(SP), Y2
+	VMULPS      factor13<>+0(SB), Y0, Y3
+	VMOVUPS     Y3, (R11)
+	VMULPS      factor5<>+0(SB), Y0, Y3
+	VFMADD231PS factor5<>+0(SB), Y2, Y3
+	VMULPS      factor5<>+0(SB), Y1, Y4
+	VADDPS      Y4, Y3, Y5
+	VSUBPS      Y4, Y3, Y3
+	VMOVUPS     Y5, (R11)(SI*1)
+	VMOVUPS     Y3, (R11)(SI*2)
+	VMULPS      factor14<>+0(SB), Y0, Y0
+	VFMADD231PS factor6<>+0(SB), Y2, Y0
+	VMULPS      factor15<>+0(SB), Y1, Y1
+	VADDPS      Y1, Y0, Y3
+	VSUBPS      Y1, Y0, Y0
+	VMOVUPS     Y3, (R11)(DI*1)
+	VMOVUPS     Y0, (R11)(SI*4)
+	VMOVUPS     Y2, (R11)(R8*1)
+	ADDQ        R10, R11
+	VMOVUPS     192(SP), Y0
+	VMOVUPS     224(SP), Y1
+	VMOVUPS     256(SP), Y2
+	VMULPS      factor13<>+0(SB), Y0, Y3
+	VMOVUPS     Y3, (R11)
+	VMULPS      factor5<>+0(SB), Y0, Y3
+	VFMADD231PS factor5<>+0(SB), Y2, Y3
+	VMULPS      factor5<>+0(SB), Y1, Y4
+	VADDPS      Y4, Y3, Y5
+	VSUBPS      Y4, Y3, Y3
+	VMOVUPS     Y5, (R11)(SI*1)
+	VMOVUPS     Y3, (R11)(SI*2)
+	VMULPS      factor14<>+0(SB), Y0, Y0
+	VFMADD231PS factor6<>+0(SB), Y2, Y0
+	VMULPS      factor15<>+0(SB), Y1, Y1
+	VADDPS      Y1, Y0, Y3
+	VSUBPS      Y1, Y0, Y0
+	VMOVUPS     Y3, (R11)(DI*1)
+	VMOVUPS     Y0, (R11)(SI*4)
+	VMOVUPS     Y2, (R11)(R8*1)
+	ADDQ        R10, R11
+	VMOVUPS     288(SP), Y0
+	VMOVUPS     320(SP), Y1
+	VMOVUPS     352(SP), Y2
+	VMULPS      factor13<>+0(SB), Y0, Y3
+	VMOVUPS     Y3, (R11)
+	VMULPS      factor5<>+0(SB), Y0, Y3
+	VFMADD231PS factor5<>+0(SB), Y2, Y3
+	VMULPS      factor5<>+0(SB), Y1, Y4
+	VADDPS      Y4, Y3, Y5
+	VSUBPS      Y4, Y3, Y3
+	VMOVUPS     Y5, (R11)(SI*1)
+	VMOVUPS     Y3, (R11)(SI*2)
+	VMULPS      factor14<>+0(SB), Y0, Y0
+	VFMADD231PS factor6<>+0(SB), Y2, Y0
+	VMULPS      factor15<>+0(SB), Y1, Y1
+	VADDPS      Y1, Y0, Y3
+	VSUBPS      Y1, Y0, Y0
+	VMOVUPS     Y3, (R11)(DI*1)
+	VMOVUPS     Y0, (R11)(SI*4)
+	VMOVUPS     Y2, (R11)(R8*1)
+	ADDQ        R10, R11
+	VMOVUPS     384(SP), Y0
+	VMOVUPS     416(SP), Y1
+	VMOVUPS     448(SP), Y2
+	VMULPS      factor13<>+0(SB), Y0, Y3
+	VMOVUPS     Y3, (R11)
+	VMULPS      factor5<>+0(SB), Y0, Y3
+	VFMADD231PS factor5<>+0(SB), Y2, Y3
+	VMULPS      factor5<>+0(SB), Y1, Y4
+	VADDPS      Y4, Y3, Y5
+	VSUBPS      Y4, Y3, Y3
+	VMOVUPS     Y5, (R11)(SI*1)
+	VMOVUPS     Y3, (R11)(SI*2)
+	VMULPS      factor14<>+0(SB), Y0, Y0
+	VFMADD231PS factor6<>+0(SB), Y2, Y0
+	VMULPS      factor15<>+0(SB), Y1, Y1
+	VADDPS      Y1, Y0, Y3
+	VSUBPS      Y1, Y0, Y0
+	VMOVUPS     Y3, (R11)(DI*1)
+	VMOVUPS     Y0, (R11)(SI*4)
+	VMOVUPS     Y2, (R11)(R8*1)
+	ADDQ        R10, R11
+	VMOVUPS     480(SP), Y0
+	VMOVUPS     512(SP), Y1
+	VMOVUPS     544(SP), Y2
+	VMULPS      factor13<>+0(SB), Y0, Y3
+	VMOVUPS     Y3, (R11)
+	VMULPS      factor5<>+0(SB), Y0, Y3
+	VFMADD231PS factor5<>+0(SB), Y2, Y3
+	VMULPS      factor5<>+0(SB), Y1, Y4
+	VADDPS      Y4, Y3, Y5
+	VSUBPS      Y4, Y3, Y3
+	VMOVUPS     Y5, (R11)(SI*1)
+	VMOVUPS     Y3, (R11)(SI*2)
+	VMULPS      factor14<>+0(SB), Y0, Y0
+	VFMADD231PS factor6<>+0(SB), Y2, Y0
+	VMULPS      factor15<>+0(SB), Y1, Y1
+	VADDPS      Y1, Y0, Y3
+	VSUBPS      Y1, Y0, Y0
+	VMOVUPS     Y3, (R11)(DI*1)
+	VMOVUPS     Y0, (R11)(SI*4)
+	VMOVUPS     Y2, (R11)(R8*1)
+	ADDQ        R10, R11
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, DX
+	SUBQ        $0x00000008, AX
+	JNZ         weighForm3_loop
+	VZEROUPPER
+	RET
+
+// func gatherForm3AVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+// Requires: AVX, FMA3
+TEXT ·gatherForm3AVX2(SB), $768-56
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ src+32(FP), DX
+	MOVQ srow+40(FP), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+	MOVQ dcol+24(FP), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	MOVQ scol+48(FP), R10
+	SHLQ $0x02, R10
+	MOVQ drow+16(FP), R11
+	SHLQ $0x02, R11
+
+gatherForm3_loop:
+	MOVQ        DX, R12
+	VMOVUPS     (R12), Y0
+	VMOVUPS     (R12)(BX*1), Y1
+	VMOVUPS     (R12)(BX*2), Y2
+	VMOVUPS     (R12)(SI*1), Y3
+	VMOVUPS     (R12)(BX*4), Y4
+	VMOVUPS     (R12)(DI*1), Y5
+	VSUBPS      Y2, Y1, Y6
+	VADDPS      Y2, Y1, Y1
+	VSUBPS      Y4, Y3, Y2
+	VADDPS      Y4, Y3, Y3
+	VADDPS      Y1, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VMOVUPS     Y0, (SP)
+	VMOVAPS     Y6, Y0
+	VFMADD231PS factor0<>+0(SB), Y2, Y0
+	VMOVUPS     Y0, 192(SP)
+	VMOVAPS     Y1, Y0
+	VFMADD231PS factor8<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 384(SP)
+	VMOVAPS     Y6, Y0
+	VFMADD231PS factor9<>+0(SB), Y2, Y0
+	VADDPS      Y5, Y0, Y0
+	VMOVUPS     Y0, 576(SP)
+	ADDQ        R10, R12
+	VMOVUPS     (R12), Y0
+	VMOVUPS     (R12)(BX*1), Y1
+	VMOVUPS     (R12)(BX*2), Y2
+	VMOVUPS     (R12)(SI*1), Y3
+	VMOVUPS     (R12)(BX*4), Y4
+	VMOVUPS     (R12)(DI*1), Y5
+	VSUBPS      Y2, Y1, Y6
+	VADDPS      Y2, Y1, Y1
+	VSUBPS      Y4, Y3, Y2
+	VADDPS      Y4, Y3, Y3
+	VADDPS      Y1, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VMOVUPS     Y0, 32(SP)
+	VMOVAPS     Y6, Y0
+	VFMADD231PS factor0<>+0(SB), Y2, Y0
+	VMOVUPS     Y0, 224(SP)
+	VMOVAPS     Y1, Y0
+	VFMADD231PS factor8<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 416(SP)
+	VMOVAPS     Y6, Y0
+	VFMADD231PS factor9<>+0(SB), Y2, Y0
+	VADDPS      Y5, Y0, Y0
+	VMOVUPS     Y0, 608(SP)
+	ADDQ        R10, R12
+	VMOVUPS     (R12), Y0
+	VMOVUPS     (R12)(BX*1), Y1
+	VMOVUPS     (R12)(BX*2), Y2
+	VMOVUPS     (R12)(SI*1), Y3
+	VMOVUPS     (R12)(BX*4), Y4
+	VMOVUPS     (R12)(DI*1), Y5
+	VSUBPS      Y2, Y1, Y6
+	VADDPS      Y2, Y1, Y1
+	VSUBPS      Y4, Y3, Y2
+	VADDPS      Y4, Y3, Y3
+	VADDPS      Y1, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VMOVUPS     Y0, 64(SP)
+	VMOVAPS     Y6, Y0
+	VFMADD231PS factor0<>+0(SB), Y2, Y0
+	VMOVUPS     Y0, 256(SP)
+	VMOVAPS     Y1, Y0
+	VFMADD231PS factor8<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 448(SP)
+	VMOVAPS     Y6, Y0
+	VFMADD231PS factor9<>+0(SB), Y2, Y0
+	VADDPS      Y5, Y0, Y0
+	VMOVUPS     Y0, 640(SP)
+	ADDQ        R10, R12
+	VMOVUPS     (R12), Y0
+	VMOVUPS     (R12)(BX*1), Y1
+	VMOVUPS     (R12)(BX*2), Y2
+	VMOVUPS     (R12)(SI*1), Y3
+	VMOVUPS     (R12)(BX*4), Y4
+	VMOVUPS     (R12)(DI*1), Y5
+	VSUBPS      Y2, Y1, Y6
+	VADDPS      Y2, Y1, Y1
+	VSUBPS      Y4, Y3, Y2
+	VADDPS      Y4, Y3, Y3
+	VADDPS      Y1, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VMOVUPS     Y0, 96(SP)
+	VMOVAPS     Y6, Y0
+	VFMADD231PS factor0<>+0(SB), Y2, Y0
+	VMOVUPS     Y0, 288(SP)
+	VMOVAPS     Y1, Y0
+	VFMADD231PS factor8<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 480(SP)
+	VMOVAPS     Y6, Y0
+	VFMADD231PS factor9<>+0(SB), Y2, Y0
+	VADDPS      Y5, Y0, Y0
+	VMOVUPS     Y0, 672(SP)
+	ADDQ        R10, R12
+	VMOVUPS     (R12), Y0
+	VMOVUPS     (R12)(BX*1), Y1
+	VMOVUPS     (R12)(BX*2), Y2
+	VMOVUPS     (R12)(SI*1), Y3
+	VMOVUPS     (R12)(BX*4), Y4
+	VMOVUPS     (R12)(DI*1), Y5
+	VSUBPS      Y2, Y1, Y6
+	VADDPS      Y2, Y1, Y1
+	VSUBPS      Y4, Y3, Y2
+	VADDPS      Y4, Y3, Y3
+	VADDPS      Y1, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VMOVUPS     Y0, 128(SP)
+	VMOVAPS     Y6, Y0
+	VFMADD231PS factor0<>+0(SB), Y2, Y0
+	VMOVUPS     Y0, 320(SP)
+	VMOVAPS     Y1, Y0
+	VFMADD231PS factor8<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 512(SP)
+	VMOVAPS     Y6, Y0
+	VFMADD231PS factor9<>+0(SB), Y2, Y0
+	VADDPS      Y5, Y0, Y0
+	VMOVUPS     Y0, 704(SP)
+	ADDQ        R10, R12
+	VMOVUPS     (R12), Y0
+	VMOVUPS     (R12)(BX*1), Y1
+	VMOVUPS     (R12)(BX*2), Y2
+	VMOVUPS     (R12)(SI*1), Y3
+	VMOVUPS     (R12)(BX*4), Y4
+	VMOVUPS     (R12)(DI*1), Y5
+	VSUBPS      Y2, Y1, Y6
+	VADDPS      Y2, Y1, Y1
+	VSUBPS      Y4, Y3, Y2
+	VADDPS      Y4, Y3, Y3
+	VADDPS      Y1, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VMOVUPS     Y0, 160(SP)
+	VMOVAPS     Y6, Y0
+	VFMADD231PS factor0<>+0(SB), Y2, Y0
+	VMOVUPS     Y0, 352(SP)
+	VMOVAPS     Y1, Y0
+	VFMADD231PS factor8<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 544(SP)
+	VMOVAPS     Y6, Y0
+	VFMADD231PS factor9<>+0(SB), Y2, Y0
+	VADDPS      Y5, Y0, Y0
+	VMOVUPS     Y0, 736(SP)
+	ADDQ        R10, R12
+	MOVQ        CX, R12
+	VMOVUPS     (SP), Y0
+	VMOVUPS     32(SP), Y1
+	VMOVUPS     64(SP), Y2
+	VMOVUPS     96(SP), Y3
+	VMOVUPS     128(SP), Y4
+	VMOVUPS     160(SP), Y5
+	VSUBPS      Y2, Y1, Y6
+	VADDPS      Y2, Y1, Y1
+	VSUBPS      Y4, Y3, Y2
+	VADDPS      Y4, Y3, Y3
+	VADDPS      Y1, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VMOVUPS     Y0, (R12)
+	VMOVAPS     Y6, Y0
+	VFMADD231PS factor0<>+0(SB), Y2, Y0
+	VMOVUPS     Y0, (R12)(R8*1)
+	VMOVAPS     Y1, Y0
+	VFMADD231PS factor8<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, (R12)(R8*2)
+	VMOVAPS     Y6, Y0
+	VFMADD231PS factor9<>+0(SB), Y2, Y0
+	VADDPS      Y5, Y0, Y0
+	VMOVUPS     Y0, (R12)(R9*1)
+	ADDQ        R11, R12
+	VMOVUPS     192(SP), Y0
+	VMOVUPS     224(SP), Y1
+	VMOVUPS     256(SP), Y2
+	VMOVUPS     288(SP), Y3
+	VMOVUPS     320(SP), Y4
+	VMOVUPS     352(SP), Y5
+	VSUBPS      Y2, Y1, Y6
+	VADDPS      Y2, Y1, Y1
+	VSUBPS      Y4, Y3, Y2
+	VADDPS      Y4, Y3, Y3
+	VADDPS      Y1, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VMOVUPS     Y0, (R12)
+	VMOVAPS     Y6, Y0
+	VFMADD231PS factor0<>+0(SB), Y2, Y0
+	VMOVUPS     Y0, (R12)(R8*1)
+	VMOVAPS     Y1, Y0
+	VFMADD231PS factor8<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, (R12)(R8*2)
+	VMOVAPS     Y6, Y0
+	VFMADD231PS factor9<>+0(SB), Y2, Y0
+	VADDPS      Y5, Y0, Y0
+	VMOVUPS     Y0, (R12)(R9*1)
+	ADDQ        R11, R12
+	VMOVUPS     384(SP), Y0
+	VMOVUPS     416(SP), Y1
+	VMOVUPS     448(SP), Y2
+	VMOVUPS     480(SP), Y3
+	VMOVUPS     512(SP), Y4
+	VMOVUPS     544(SP), Y5
+	VSUBPS      Y2, Y1, Y6
+	VADDPS      Y2, Y1, Y1
+	VSUBPS      Y4, Y3, Y2
+	VADDPS      Y4, Y3, Y3
+	VADDPS      Y1, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VMOVUPS     Y0, (R12)
+	VMOVAPS     Y6, Y0
+	VFMADD231PS factor0<>+0(SB), Y2, Y0
+	VMOVUPS     Y0, (R12)(R8*1)
+	VMOVAPS     Y1, Y0
+	VFMADD231PS factor8<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, (R12)(R8*2)
+	VMOVAPS     Y6, Y0
+	VFMADD231PS factor9<>+0(SB), Y2, Y0
+	VADDPS      Y5, Y0, Y0
+	VMOVUPS     Y0, (R12)(R9*1)
+	ADDQ        R11, R12
+	VMOVUPS     576(SP), Y0
+	VMOVUPS     608(SP), Y1
+	VMOVUPS     640(SP), Y2
+	VMOVUPS     672(SP), Y3
+	VMOVUPS     704(SP), Y4
+	VMOVUPS     736(SP), Y5
+	VSUBPS      Y2, Y1, Y6
+	VADDPS      Y2, Y1, Y1
+	VSUBPS      Y4, Y3, Y2
+	VADDPS      Y4, Y3, Y3
+	VADDPS      Y1, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VMOVUPS     Y0, (R12)
+	VMOVAPS     Y6, Y0
+	VFMADD231PS factor0<>+0(SB), Y2, Y0
+	VMOVUPS     Y0, (R12)(R8*1)
+	VMOVAPS     Y1, Y0
+	VFMADD231PS factor8<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, (R12)(R8*2)
+	VMOVAPS     Y6, Y0
+	VFMADD231PS factor9<>+0(SB), Y2, Y0
+	VADDPS      Y5, Y0, Y0
+	VMOVUPS     Y0, (R12)(R9*1)
+	ADDQ        R11, R12
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, DX
+	SUBQ        $0x00000008, AX
+	JNZ         gatherForm3_loop
+	VZEROUPPER
+	RET
+
+// func backForm3AVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+// Requires: AVX, FMA3
+TEXT ·backForm3AVX2(SB), $1152-56
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ src+32(FP), DX
+	MOVQ srow+40(FP), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+	MOVQ dcol+24(FP), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	LEAQ (R8)(R8*4), R10
+	MOVQ scol+48(FP), R11
+	SHLQ $0x02, R11
+	MOVQ drow+16(FP), R12
+	SHLQ $0x02, R12
+
+backForm3_loop:
+	MOVQ        DX, R13
+	VMOVUPS     (R13), Y0
+	VMOVUPS     (R13)(BX*1), Y1
+	VMOVUPS     (R13)(BX*2), Y2
+	VMOVUPS     (R13)(SI*1), Y3
+	VMOVUPS     (R13)(BX*4), Y4
+	VMOVUPS     (R13)(DI*1), Y5
+	VSUBPS      Y2, Y1, Y6
+	VADDPS      Y2, Y1, Y1
+	VSUBPS      Y4, Y3, Y2
+	VADDPS      Y4, Y3, Y3
+	VMULPS      factor8<>+0(SB), Y0, Y4
+	VMOVUPS     Y4, (SP)
+	VMULPS      factor12<>+0(SB), Y6, Y4
+	VFMADD231PS factor1<>+0(SB), Y2, Y4
+	VFMADD231PS factor8<>+0(SB), Y5, Y4
+	VMOVUPS     Y4, 192(SP)
+	VMULPS      factor11<>+0(SB), Y0, Y4
+	VFMADD231PS factor12<>+0(SB), Y1, Y4
+	VSUBPS      Y3, Y4, Y4
+	VMOVUPS     Y4, 384(SP)
+	VMOVAPS     Y6, Y4
+	VFMADD231PS factor0<>+0(SB), Y2, Y4
+	VFMADD231PS factor11<>+0(SB), Y5, Y4
+	VMOVUPS     Y4, 576(SP)
+	VADDPS      Y1, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VMOVUPS     Y0, 768(SP)
+	VMOVUPS     Y5, 960(SP)
+	ADDQ        R11, R13
+	VMOVUPS     (R13), Y0
+	VMOVUPS     (R13)(BX*1), Y1
+	VMOVUPS     (R13)(BX*2), Y2
+	VMOVUPS     (R13)(SI*1), Y3
+	VMOVUPS     (R13)(BX*4), Y4
+	VMOVUPS     (R13)(DI*1), Y5
+	VSUBPS      Y2, Y1, Y6
+	VADDPS      Y2, Y1, Y1
+	VSUBPS      Y4, Y3, Y2
+	VADDPS      Y4, Y3, Y3
+	VMULPS      factor8<>+0(SB), Y0, Y4
+	VMOVUPS     Y4, 32(SP)
+	VMULPS      factor12<>+0(SB), Y6, Y4
+	VFMADD231PS factor1<>+0(SB), Y2, Y4
+	VFMADD231PS factor8<>+0(SB), Y5, Y4
+	VMOVUPS     Y4, 224(SP)
+	VMULPS      factor11<>+0(SB), Y0, Y4
+	VFMADD231PS factor12<>+0(SB), Y1, Y4
+	VSUBPS      Y3, Y4, Y4
+	VMOVUPS     Y4, 416(SP)
+	VMOVAPS     Y6, Y4
+	VFMADD231PS factor0<>+0(SB), Y2, Y4
+	VFMADD231PS factor11<>+0(SB), Y5, Y4
+	VMOVUPS     Y4, 608(SP)
+	VADDPS      Y1, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VMOVUPS     Y0, 800(SP)
+	VMOVUPS     Y5, 992(SP)
+	ADDQ        R11, R13
+	VMOVUPS     (R13), Y0
+	VMOVUPS     (R13)(BX*1), Y1
+	VMOVUPS     (R13)(BX*2), Y2
+	VMOVUPS     (R13)(SI*1), Y3
+	VMOVUPS     (R13)(BX*4), Y4
+	VMOVUPS     (R13)(DI*1), Y5
+	VSUBPS      Y2, Y1, Y6
+	VADDPS      Y2, Y1, Y1
+	VSUBPS      Y4, Y3, Y2
+	VADDPS      Y4, Y3, Y3
+	VMULPS      factor8<>+0(SB), Y0, Y4
+	VMOVUPS     Y4, 64(SP)
+	VMULPS      factor12<>+0(SB), Y6, Y4
+	VFMADD231PS factor1<>+0(SB), Y2, Y4
+	VFMADD231PS factor8<>+0(SB), Y5, Y4
+	VMOVUPS     Y4, 256(SP)
+	VMULPS      factor11<>+0(SB), Y0, Y4
+	VFMADD231PS factor12<>+0(SB), Y1, Y4
+	VSUBPS      Y3, Y4, Y4
+	VMOVUPS     Y4, 448(SP)
+	VMOVAPS     Y6, Y4
+	VFMADD231PS factor0<>+0(SB), Y2, Y4
+	VFMADD231PS factor11<>+0(SB), Y5, Y4
+	VMOVUPS     Y4, 640(SP)
+	VADDPS      Y1, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VMOVUPS     Y0, 832(SP)
+	VMOVUPS     Y5, 1024(SP)
+	ADDQ        R11, R13
+	VMOVUPS     (R13), Y0
+	VMOVUPS     (R13)(BX*1), Y1
+	VMOVUPS     (R13)(BX*2), Y2
+	VMOVUPS     (R13)(SI*1), Y3
+	VMOVUPS     (R13)(BX*4), Y4
+	VMOVUPS     (R13)(DI*1), Y5
+	VSUBPS      Y2, Y1, Y6
+	VADDPS      Y2, Y1, Y1
+	VSUBPS      Y4, Y3, Y2
+	VADDPS      Y4, Y3, Y3
+	VMULPS      factor8<>+0(SB), Y0, Y4
+	VMOVUPS     Y4, 96(SP)
+	VMULPS      factor12<>+0(SB), Y6, Y4
+	VFMADD231PS factor1<>+0(SB), Y2, Y4
+	VFMADD231PS factor8<>+0(SB), Y5, Y4
+	VMOVUPS     Y4, 288(SP)
+	VMULPS      factor11<>+0(SB), Y0, Y4
+	VFMADD231PS factor12<>+0(SB), Y1, Y4
+	VSUBPS      Y3, Y4, Y4
+	VMOVUPS     Y4, 480(SP)
+	VMOVAPS     Y6, Y4
+	VFMADD231PS factor0<>+0(SB), Y2, Y4
+	VFMADD231PS factor11<>+0(SB), Y5, Y4
+	VMOVUPS     Y4, 672(SP)
+	VADDPS      Y1, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VMOVUPS     Y0, 864(SP)
+	VMOVUPS     Y5, 1056(SP)
+	ADDQ        R11, R13
+	VMOVUPS     (R13), Y0
+	VMOVUPS     (R13)(BX*1), Y1
+	VMOVUPS     (R13)(BX*2), Y2
+	VMOVUPS     (R13)(SI*1), Y3
+	VMOVUPS     (R13)(BX*4), Y4
+	VMOVUPS     (R13)(DI*1), Y5
+	VSUBPS      Y2, Y1, Y6
+	VADDPS      Y2, Y1, Y1
+	VSUBPS      Y4, Y3, Y2
+	VADDPS      Y4, Y3, Y3
+	VMULPS      factor8<>+0(SB), Y0, Y4
+	VMOVUPS     Y4, 128(SP)
+	VMULPS      factor12<>+0(SB), Y6, Y4
+	VFMADD231PS factor1<>+0(SB), Y2, Y4
+	VFMADD231PS factor8<>+0(SB), Y5, Y4
+	VMOVUPS     Y4, 320(SP)
+	VMULPS      factor11<>+0(SB), Y0, Y4
+	VFMADD231PS factor12<>+0(SB), Y1, Y4
+	VSUBPS      Y3, Y4, Y4
+	VMOVUPS     Y4, 512(SP)
+	VMOVAPS     Y6, Y4
+	VFMADD231PS factor0<>+0(SB), Y2, Y4
+	VFMADD231PS factor11<>+0(SB), Y5, Y4
+	VMOVUPS     Y4, 704(SP)
+	VADDPS      Y1, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VMOVUPS     Y0, 896(SP)
+	VMOVUPS     Y5, 1088(SP)
+	ADDQ        R11, R13
+	VMOVUPS     (R13), Y0
+	VMOVUPS     (R13)(BX*1), Y1
+	VMOVUPS     (R13)(BX*2), Y2
+	VMOVUPS     (R13)(SI*1), Y3
+	VMOVUPS     (R13)(BX*4), Y4
+	VMOVUPS     (R13)(DI*1), Y5
+	VSUBPS      Y2, Y1, Y6
+	VADDPS      Y2, Y1, Y1
+	VSUBPS      Y4, Y3, Y2
+	VADDPS      Y4, Y3, Y3
+	VMULPS      factor8<>+0(SB), Y0, Y4
+	VMOVUPS     Y4, 160(SP)
+	VMULPS      factor12<>+0(SB), Y6, Y4
+	VFMADD231PS factor1<>+0(SB), Y2, Y4
+	VFMADD231PS factor8<>+0(SB), Y5, Y4
+	VMOVUPS     Y4, 352(SP)
+	VMULPS      factor11<>+0(SB), Y0, Y4
+	VFMADD231PS factor12<>+0(SB), Y1, Y4
+	VSUBPS      Y3, Y4, Y4
+	VMOVUPS     Y4, 544(SP)
+	VMOVAPS     Y6, Y4
+	VFMADD231PS factor0<>+0(SB), Y2, Y4
+	VFMADD231PS factor11<>+0(SB), Y5, Y4
+	VMOVUPS     Y4, 736(SP)
+	VADDPS      Y1, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VMOVUPS     Y0, 928(SP)
+	VMOVUPS     Y5, 1120(SP)
+	ADDQ        R11, R13
+	MOVQ        CX, R13
+	VMOVUPS     (SP), Y0
+	VMOVUPS     32(SP), Y1
+	VMOVUPS     64(SP), Y2
+	VMOVUPS     96(SP), Y3
+	VMOVUPS     128(SP), Y4
+	VMOVUPS     160(SP), Y5
+	VSUBPS      Y2, Y1, Y6
+	VADDPS      Y2, Y1, Y1
+	VSUBPS      Y4, Y3, Y2
+	VADDPS      Y4, Y3, Y3
+	VMULPS      factor8<>+0(SB), Y0, Y4
+	VADDPS      (R13), Y4, Y4
+	VMOVUPS     Y4, (R13)
+	VMULPS      factor12<>+0(SB), Y6, Y4
+	VFMADD231PS factor1<>+0(SB), Y2, Y4
+	VFMADD231PS factor8<>+0(SB), Y5, Y4
+	VADDPS      (R13)(R8*1), Y4, Y4
+	VMOVUPS     Y4, (R13)(R8*1)
+	VMULPS      factor11<>+0(SB), Y0, Y4
+	VFMADD231PS factor12<>+0(SB), Y1, Y4
+	VSUBPS      Y3, Y4, Y4
+	VADDPS      (R13)(R8*2), Y4, Y4
+	VMOVUPS     Y4, (R13)(R8*2)
+	VMOVAPS     Y6, Y4
+	VFMADD231PS factor0<>+0(SB), Y2, Y4
+	VFMADD231PS factor11<>+0(SB), Y5, Y4
+	VADDPS      (R13)(R9*1), Y4, Y2
+	VMOVUPS     Y2, (R13)(R9*1)
+	VADDPS      Y1, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VADDPS      (R13)(R8*4), Y0, Y0
+	VMOVUPS     Y0, (R13)(R8*4)
+	VADDPS      (R13)(R10*1), Y5, Y0
+	VMOVUPS     Y0, (R13)(R10*1)
+	ADDQ        R12, R13
+	VMOVUPS     192(SP), Y0
+	VMOVUPS     224(SP), Y1
+	VMOVUPS     256(SP), Y2
+	VMOVUPS     288(SP), Y3
+	VMOVUPS     320(SP), Y4
+	VMOVUPS     352(SP), Y5
+	VSUBPS      Y2, Y1, Y6
+	VADDPS      Y2, Y1, Y1
+	VSUBPS      Y4, Y3, Y2
+	VADDPS      Y4, Y3, Y3
+	VMULPS      factor8<>+0(SB), Y0, Y4
+	VADDPS      (R13), Y4, Y4
+	VMOVUPS     Y4, (R13)
+	VMULPS      factor12<>+0(SB), Y6, Y4
+	VFMADD231PS factor1<>+0(SB), Y2, Y4
+	VFMADD231PS factor8<>+0(SB), Y5, Y4
+	VADDPS      (R13)(R8*1), Y4, Y4
+	VMOVUPS     Y4, (R13)(R8*1)
+	VMULPS      factor11<>+0(SB), Y0, Y4
+	VFMADD231PS factor12<>+0(SB), Y1, Y4
+	VSUBPS      Y3, Y4, Y4
+	VADDPS      (R13)(R8*2), Y4, Y4
+	VMOVUPS     Y4, (R13)(R8*2)
+	VMOVAPS     Y6, Y4
+	VFMADD231PS factor0<>+0(SB), Y2, Y4
+	VFMADD231PS factor11<>+0(SB), Y5, Y4
+	VADDPS      (R13)(R9*1), Y4, Y2
+	VMOVUPS     Y2, (R13)(R9*1)
+	VADDPS      Y1, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VADDPS      (R13)(R8*4), Y0, Y0
+	VMOVUPS     Y0, (R13)(R8*4)
+	VADDPS      (R13)(R10*1), Y5, Y0
+	VMOVUPS     Y0, (R13)(R10*1)
+	ADDQ        R12, R13
+	VMOVUPS     384(SP), Y0
+	VMOVUPS     416(SP), Y1
+	VMOVUPS     448(SP), Y2
+	VMOVUPS     480(SP), Y3
+	VMOVUPS     512(SP), Y4
+	VMOVUPS     544(SP), Y5
+	VSUBPS      Y2, Y1, Y6
+	VADDPS      Y2, Y1, Y1
+	VSUBPS      Y4, Y3, Y2
+	VADDPS      Y4, Y3, Y3
+	VMULPS      factor8<>+0(SB), Y0, Y4
+	VADDPS      (R13), Y4, Y4
+	VMOVUPS     Y4, (R13)
+	VMULPS      factor12<>+0(SB), Y6, Y4
+	VFMADD231PS factor1<>+0(SB), Y2, Y4
+	VFMADD231PS factor8<>+0(SB), Y5, Y4
+	VADDPS      (R13)(R8*1), Y4, Y4
+	VMOVUPS     Y4, (R13)(R8*1)
+	VMULPS      factor11<>+0(SB), Y0, Y4
+	VFMADD231PS factor12<>+0(SB), Y1, Y4
+	VSUBPS      Y3, Y4, Y4
+	VADDPS      (R13)(R8*2), Y4, Y4
+	VMOVUPS     Y4, (R13)(R8*2)
+	VMOVAPS     Y6, Y4
+	VFMADD231PS factor0<>+0(SB), Y2, Y4
+	VFMADD231PS factor11<>+0(SB), Y5, Y4
+	VADDPS      (R13)(R9*1), Y4, Y2
+	VMOVUPS     Y2, (R13)(R9*1)
+	VADDPS      Y1, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VADDPS      (R13)(R8*4), Y0, Y0
+	VMOVUPS     Y0, (R13)(R8*4)
+	VADDPS      (R13)(R10*1), Y5, Y0
+	VMOVUPS     Y0, (R13)(R10*1)
+	ADDQ        R12, R13
+	VMOVUPS     576(SP), Y0
+	VMOVUPS     608(SP), Y1
+	VMOVUPS     640(SP), Y2
+	VMOVUPS     672(SP), Y3
+	VMOVUPS     704(SP), Y4
+	VMOVUPS     736(SP), Y5
+	VSUBPS      Y2, Y1, Y6
+	VADDPS      Y2, Y1, Y1
+	VSUBPS      Y4, Y3, Y2
+	VADDPS      Y4, Y3, Y3
+	VMULPS      factor8<>+0(SB), Y0, Y4
+	VADDPS      (R13), Y4, Y4
+	VMOVUPS     Y4, (R13)
+	VMULPS      factor12<>+0(SB), Y6, Y4
+	VFMADD231PS factor1<>+0(SB), Y2, Y4
+	VFMADD231PS factor8<>+0(SB), Y5, Y4
+	VADDPS      (R13)(R8*1), Y4, Y4
+	VMOVUPS     Y4, (R13)(R8*1)
+	VMULPS      factor11<>+0(SB), Y0, Y4
+	VFMADD231PS factor12<>+0(SB), Y1, Y4
+	VSUBPS      Y3, Y4, Y4
+	VADDPS      (R13)(R8*2), Y4, Y4
+	VMOVUPS     Y4, (R13)(R8*2)
+	VMOVAPS     Y6, Y4
+	VFMADD231PS factor0<>+0(SB), Y2, Y4
+	VFMADD231PS factor11<>+0(SB), Y5, Y4
+	VADDPS      (R13)(R9*1), Y4, Y2
+	VMOVUPS     Y2, (R13)(R9*1)
+	VADDPS      Y1, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VADDPS      (R13)(R8*4), Y0, Y0
+	VMOVUPS     Y0, (R13)(R8*4)
+	VADDPS      (R13)(R10*1), Y5, Y0
+	VMOVUPS     Y0, (R13)(R10*1)
+	ADDQ        R12, R13
+	VMOVUPS     768(SP), Y0
+	VMOVUPS     800(SP), Y1
+	VMOVUPS     832(SP), Y2
+	VMOVUPS     864(SP), Y3
+	VMOVUPS     896(SP), Y4
+	VMOVUPS     928(SP), Y5
+	VSUBPS      Y2, Y1, Y6
+	VADDPS      Y2, Y1, Y1
+	VSUBPS      Y4, Y3, Y2
+	VADDPS      Y4, Y3, Y3
+	VMULPS      factor8<>+0(SB), Y0, Y4
+	VADDPS      (R13), Y4, Y4
+	VMOVUPS     Y4, (R13)
+	VMULPS      factor12<>+0(SB), Y6, Y4
+	VFMADD231PS factor1<>+0(SB), Y2, Y4
+	VFMADD231PS factor8<>+0(SB), Y5, Y4
+	VADDPS      (R13)(R8*1), Y4, Y4
+	VMOVUPS     Y4, (R13)(R8*1)
+	VMULPS      factor11<>+0(SB), Y0, Y4
+	VFMADD231PS factor12<>+0(SB), Y1, Y4
+	VSUBPS      Y3, Y4, Y4
+	VADDPS      (R13)(R8*2), Y4, Y4
+	VMOVUPS     Y4, (R13)(R8*2)
+	VMOVAPS     Y6, Y4
+	VFMADD231PS factor0<>+0(SB), Y2, Y4
+	VFMADD231PS factor11<>+0(SB), Y5, Y4
+	VADDPS      (R13)(R9*1), Y4, Y2
+	VMOVUPS     Y2, (R13)(R9*1)
+	VADDPS      Y1, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VADDPS      (R13)(R8*4), Y0, Y0
+	VMOVUPS     Y0, (R13)(R8*4)
+	VADDPS      (R13)(R10*1), Y5, Y0
+	VMOVUPS     Y0, (R13)(R10*1)
+	ADDQ        R12, R13
+	VMOVUPS     960(SP), Y0
+	VMOVUPS     992(SP), Y1
+	VMOVUPS     1024(SP), Y2
+	VMOVUPS     1056(SP), Y3
+	VMOVUPS     1088(SP), Y4
+	VMOVUPS     1120(SP), Y5
+	VSUBPS      Y2, Y1, Y6
+	VADDPS      Y2, Y1, Y1
+	VSUBPS      Y4, Y3, Y2
+	VADDPS      Y4, Y3, Y3
+	VMULPS      factor8<>+0(SB), Y0, Y4
+	VADDPS      (R13), Y4, Y4
+	VMOVUPS     Y4, (R13)
+	VMULPS      factor12<>+0(SB), Y6, Y4
+	VFMADD231PS factor1<>+0(SB), Y2, Y4
+	VFMADD231PS factor8<>+0(SB), Y5, Y4
+	VADDPS      (R13)(R8*1), Y4, Y4
+	VMOVUPS     Y4, (R13)(R8*1)
+	VMULPS      factor11<>+0(SB), Y0, Y4
+	VFMADD231PS factor12<>+0(SB), Y1, Y4
+	VSUBPS      Y3, Y4, Y4
+	VADDPS      (R13)(R8*2), Y4, Y4
+	VMOVUPS     Y4, (R13)(R8*2)
+	VMOVAPS     Y6, Y4
+	VFMADD231PS factor0<>+0(SB), Y2, Y4
+	VFMADD231PS factor11<>+0(SB), Y5, Y4
+	VADDPS      (R13)(R9*1), Y4, Y2
+	VMOVUPS     Y2, (R13)(R9*1)
+	VADDPS      Y1, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VADDPS      (R13)(R8*4), Y0, Y0
+	VMOVUPS     Y0, (R13)(R8*4)
+	VADDPS      (R13)(R10*1), Y5, Y0
+	VMOVUPS     Y0, (R13)(R10*1)
+	ADDQ        R12, R13
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, DX
+	SUBQ        $0x00000008, AX
+	JNZ         backForm3_loop
+	VZEROUPPER
+	RET
+
+// func unweighForm3AVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+// Requires: AVX, FMA3
+TEXT ·unweighForm3AVX2(SB), $576-56
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ src+32(FP), DX
+	MOVQ srow+40(FP), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+	MOVQ dcol+24(FP), R8
+	SHLQ $0x02, R8
+	MOVQ scol+48(FP), R9
+	SHLQ $0x02, R9
+	MOVQ drow+16(FP), R10
+	SHLQ $0x02, R10
+
+unweighForm3_loop:
+	MOVQ        DX, R11
+	VMOVUPS     (R11), Y0
+	VMOVUPS     (R11)(BX*1), Y1
+	VMOVUPS     (R11)(BX*2), Y2
+	VMOVUPS     (R11)(SI*1), Y3
+	VMOVUPS     (R11)(BX*4), Y4
+	VMOVUPS     (R11)(DI*1), Y5
+	VSUBPS      Y2, Y1, Y6
+	VADDPS      Y2, Y1, Y1
+	VSUBPS      Y4, Y3, Y2
+	VADDPS      Y4, Y3, Y3
+	VMULPS      factor13<>+0(SB), Y0, Y0
+	VFMADD231PS factor5<>+0(SB), Y1, Y0
+	VFMADD231PS factor14<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, (SP)
+	VMULPS      factor5<>+0(SB), Y6, Y0
+	VFMADD231PS factor15<>+0(SB), Y2, Y0
+	VMOVUPS     Y0, 192(SP)
+	VMOVAPS     Y5, Y0
+	VFMADD231PS factor5<>+0(SB), Y1, Y0
+	VFMADD231PS factor6<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 384(SP)
+	ADDQ        R9, R11
+	VMOVUPS     (R11), Y0
+	VMOVUPS     (R11)(BX*1), Y1
+	VMOVUPS     (R11)(BX*2), Y2
+	VMOVUPS     (R11)(SI*1), Y3
+	VMOVUPS     (R11)(BX*4), Y4
+	VMOVUPS     (R11)(DI*1), Y5
+	VSUBPS      Y2, Y1, Y6
+	VADDPS      Y2, Y1, Y1
+	VSUBPS      Y4, Y3, Y2
+	VADDPS      Y4, Y3, Y3
+	VMULPS      factor13<>+0(SB), Y0, Y0
+	VFMADD231PS factor5<>+0(SB), Y1, Y0
+	VFMADD231PS factor14<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 32(SP)
+	VMULPS      factor5<>+0(SB), Y6, Y0
+	VFMADD231PS factor15<>+0(SB), Y2, Y0
+	VMOVUPS     Y0, 224(SP)
+	VMOVAPS     Y5, Y0
+	VFMADD231PS factor5<>+0(SB), Y1, Y0
+	VFMADD231PS factor6<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 416(SP)
+	ADDQ        R9, R11
+	VMOVUPS     (R11), Y0
+	VMOVUPS     (R11)(BX*1), Y1
+	VMOVUPS     (R11)(BX*2), Y2
+	VMOVUPS     (R11)(SI*1), Y3
+	VMOVUPS     (R11)(BX*4), Y4
+	VMOVUPS     (R11)(DI*1), Y5
+	VSUBPS      Y2, Y1, Y6
+	VADDPS      Y2, Y1, Y1
+	VSUBPS      Y4, Y3, Y2
+	VADDPS      Y4, Y3, Y3
+	VMULPS      factor13<>+0(SB), Y0, Y0
+	VFMADD231PS factor5<>+0(SB), Y1, Y0
+	VFMADD231PS factor14<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 64(SP)
+	VMULPS      factor5<>+0(SB), Y6, Y0
+	VFMADD231PS factor15<>+0(SB), Y2, Y0
+	VMOVUPS     Y0, 256(SP)
+	VMOVAPS     Y5, Y0
+	VFMADD231PS factor5<>+0(SB), Y1, Y0
+	VFMADD231PS factor6<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 448(SP)
+	ADDQ        R9, R11
+	VMOVUPS     (R11), Y0
+	VMOVUPS     (R11)(BX*1), Y1
+	VMOVUPS     (R11)(BX*2), Y2
+	VMOVUPS     (R11)(SI*1), Y3
+	VMOVUPS     (R11)(BX*4), Y4
+	VMOVUPS     (R11)(DI*1), Y5
+	VSUBPS      Y2, Y1, Y6
+	VADDPS      Y2, Y1, Y1
+	VSUBPS      Y4, Y3, Y2
+	VADDPS      Y4, Y3, Y3
+	VMULPS      factor13<>+0(SB), Y0, Y0
+	VFMADD231PS factor5<>+0(SB), Y1, Y0
+	VFMADD231PS factor14<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 96(SP)
+	VMULPS      factor5<>+0(SB), Y6, Y0
+	VFMADD231PS factor15<>+0(SB), Y2, Y0
+	VMOVUPS     Y0, 288(SP)
+	VMOVAPS     Y5, Y0
+	VFMADD231PS factor5<>+0(SB), Y1, Y0
+	VFMADD231PS factor6<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 480(SP)
+	ADDQ        R9, R11
+	VMOVUPS     (R11), Y0
+	VMOVUPS     (R11)(BX*1), Y1
+	VMOVUPS     (R11)(BX*2), Y2
+	VMOVUPS     (R11)(SI*1), Y3
+	VMOVUPS     (R11)(BX*4), Y4
+	VMOVUPS     (R11)(DI*1), Y5
+	VSUBPS      Y2, Y1, Y6
+	VADDPS      Y2, Y1, Y1
+	VSUBPS      Y4, Y3, Y2
+	VADDPS      Y4, Y3, Y3
+	VMULPS      factor13<>+0(SB), Y0, Y0
+	VFMADD231PS factor5<>+0(SB), Y1, Y0
+	VFMADD231PS factor14<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 128(SP)
+	VMULPS      factor5<>+0(SB), Y6, Y0
+	VFMADD231PS factor15<>+0(SB), Y2, Y0
+	VMOVUPS     Y0, 320(SP)
+	VMOVAPS     Y5, Y0
+	VFMADD231PS factor5<>+0(SB), Y1, Y0
+	VFMADD231PS factor6<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 512(SP)
+	ADDQ        R9, R11
+	VMOVUPS     (R11), Y0
+	VMOVUPS     (R11)(BX*1), Y1
+	VMOVUPS     (R11)(BX*2), Y2
+	VMOVUPS     (R11)(SI*1), Y3
+	VMOVUPS     (R11)(BX*4), Y4
+	VMOVUPS     (R11)(DI*1), Y5
+	VSUBPS      Y2, Y1, Y6
+	VADDPS      Y2, Y1, Y1
+	VSUBPS      Y4, Y3, Y2
+	VADDPS      Y4, Y3, Y3
+	VMULPS      factor13<>+0(SB), Y0, Y0
+	VFMADD231PS factor5<>+0(SB), Y1, Y0
+	VFMADD231PS factor14<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 160(SP)
+	VMULPS      factor5<>+0(SB), Y6, Y0
+	VFMADD231PS factor15<>+0(SB), Y2, Y0
+	VMOVUPS     Y0, 352(SP)
+	VMOVAPS     Y5, Y0
+	VFMADD231PS factor5<>+0(SB), Y1, Y0
+	VFMADD231PS factor6<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, 544(SP)
+	ADDQ        R9, R11
+	MOVQ        CX, R11
+	VMOVUPS     (SP), Y0
+	VMOVUPS     32(SP), Y1
+	VMOVUPS     64(SP), Y2
+	VMOVUPS     96(SP), Y3
+	VMOVUPS     128(SP), Y4
+	VMOVUPS     160(SP), Y5
+	VSUBPS      Y2, Y1, Y6
+	VADDPS      Y2, Y1, Y1
+	VSUBPS      Y4, Y3, Y2
+	VADDPS      Y4, Y3, Y3
+	VMULPS      factor13<>+0(SB), Y0, Y0
+	VFMADD231PS factor5<>+0(SB), Y1, Y0
+	VFMADD231PS factor14<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, (R11)
+	VMULPS      factor5<>+0(SB), Y6, Y0
+	VFMADD231PS factor15<>+0(SB), Y2, Y0
+	VMOVUPS     Y0, (R11)(R8*1)
+	VMOVAPS     Y5, Y0
+	VFMADD231PS factor5<>+0(SB), Y1, Y0
+	VFMADD231PS factor6<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, (R11)(R8*2)
+	ADDQ        R10, R11
+	VMOVUPS     192(SP), Y0
+	VMOVUPS     224(SP), Y1
+	VMOVUPS     256(SP), Y2
+	VMOVUPS     288(SP), Y3
+	VMOVUPS     320(SP), Y4
+	VMOVUPS     352(SP), Y5
+	VSUBPS      Y2, Y1, Y6
+	VADDPS      Y2, Y1, Y1
+	VSUBPS      Y4, Y3, Y2
+	VADDPS      Y4, Y3, Y3
+	VMULPS      factor13<>+0(SB), Y0, Y0
+	VFMADD231PS factor5<>+0(SB), Y1, Y0
+	VFMADD231PS factor14<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, (R11)
+	VMULPS      factor5<>+0(SB), Y6, Y0
+	VFMADD231PS factor15<>+0(SB), Y2, Y0
+	VMOVUPS     Y0, (R11)(R8*1)
+	VMOVAPS     Y5, Y0
+	VFMADD231PS factor5<>+0(SB), Y1, Y0
+	VFMADD231PS factor6<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, (R11)(R8*2)
+	ADDQ        R10, R11
+	VMOVUPS     384(SP), Y0
+	VMOVUPS     416(SP), Y1
+	VMOVUPS     448(SP), Y2
+	VMOVUPS     480(SP), Y3
+	VMOVUPS     512(SP), Y4
+	VMOVUPS     544(SP), Y5
+	VSUBPS      Y2, Y1, Y6
+	VADDPS      Y2, Y1, Y1
+	VSUBPS      Y4, Y3, Y2
+	VADDPS      Y4, Y3, Y3
+	VMULPS      factor13<>+0(SB), Y0, Y0
+	VFMADD231PS factor5<>+0(SB), Y1, Y0
+	VFMADD231PS factor14<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, (R11)
+	VMULPS      factor5<>+0(SB), Y6, Y0
+	VFMADD231PS factor15<>+0(SB), Y2, Y0
+	VMOVUPS     Y0, (R11)(R8*1)
+	VMOVAPS     Y5, Y0
+	VFMADD231PS factor5<>+0(SB), Y1, Y0
+	VFMADD231PS factor6<>+0(SB), Y3, Y0
+	VMOVUPS     Y0, (R11)(R8*2)
+	ADDQ        R10, R11
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, DX
+	SUBQ        $0x00000008, AX
+	JNZ         unweighForm3_loop
+	VZEROUPPER
+	RET
+
+// func spreadForm3AVX2(n int, dst *float32, drow int, dcol int, src *float32, srow int, scol int)
+// Requires: AVX, FMA3
+TEXT ·spreadForm3AVX2(SB), $768-56
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ src+32(FP), DX
+	MOVQ srow+40(FP), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	MOVQ dcol+24(FP), DI
+	SHLQ $0x02, DI
+	LEAQ (DI)(DI*2), R8
+	LEAQ (DI)(DI*4), R9
+	MOVQ scol+48(FP), R10
+	SHLQ $0x02, R10
+	MOVQ drow+16(FP), R11
+	SHLQ $0x02, R11
+
+spreadForm3_loop:
+	MOVQ        DX, R12
+	VMOVUPS     (R12), Y0
+	VMOVUPS     (R12)(BX*1), Y1
+	VMOVUPS     (R12)(BX*2), Y2
+	VMOVUPS     (R12)(SI*1), Y3
+	VMOVUPS     Y0, (SP)
+	VADDPS      Y2, Y0, Y4
+	VADDPS      Y3, Y1, Y5
+	VADDPS      Y5, Y4, Y6
+	VSUBPS      Y5, Y4, Y4
+	VMOVUPS     Y6, 128(SP)
+	VMOVUPS     Y4, 256(SP)
+	VMOVAPS     Y0, Y0
+	VFMADD231PS factor8<>+0(SB), Y2, Y0
+	VMULPS      factor0<>+0(SB), Y1, Y1
+	VFMADD231PS factor9<>+0(SB), Y3, Y1
+	VADDPS      Y1, Y0, Y2
+	VSUBPS      Y1, Y0, Y0
+	VMOVUPS     Y2, 384(SP)
+	VMOVUPS     Y0, 512(SP)
+	VMOVUPS     Y3, 640(SP)
+	ADDQ        R10, R12
+	VMOVUPS     (R12), Y0
+	VMOVUPS     (R12)(BX*1), Y1
+	VMOVUPS     (R12)(BX*2), Y2
+	VMOVUPS     (R12)(SI*1), Y3
+	VMOVUPS     Y0, 32(SP)
+	VADDPS      Y2, Y0, Y4
+	VADDPS      Y3, Y1, Y5
+	VADDPS      Y5, Y4, Y6
+	VSUBPS      Y5, Y4, Y4
+	VMOVUPS     Y6, 160(SP)
+	VMOVUPS     Y4, 288(SP)
+	VMOVAPS     Y0, Y0
+	VFMADD231PS factor8<>+0(SB), Y2, Y0
+	VMULPS      factor0<>+0(SB), Y1, Y1
+	VFMADD231PS factor9<>+0(SB), Y3, Y1
+	VADDPS      Y1, Y0, Y2
+	VSUBPS      Y1, Y0, Y0
+	VMOVUPS     Y2, 416(SP)
+	VMOVUPS     Y0, 544(SP)
+	VMOVUPS     Y3, 672(SP)
+	ADDQ        R10, R12
+	VMOVUPS     (R12), Y0
+	VMOVUPS     (R12)(BX*1), Y1
+	VMOVUPS     (R12)(BX*2), Y2
+	VMOVUPS     (R12)(SI*1), Y3
+	VMOVUPS     Y0, 64(SP)
+	VADDPS      Y2, Y0, Y4
+	VADDPS      Y3, Y1, Y5
+	VADDPS      Y5, Y4, Y6
+	VSUBPS      Y5, Y4, Y4
+	VMOVUPS     Y6, 192(SP)
+	VMOVUPS     Y4, 320(SP)
+	VMOVAPS     Y0, Y0
+	VFMADD231PS factor8<>+0(SB), Y2, Y0
+	VMULPS      factor0<>+0(SB), Y1, Y1
+	VFMADD231PS factor9<>+0(SB), Y3, Y1
+	VADDPS      Y1, Y0, Y2
+	VSUBPS      Y1, Y0, Y0
+	VMOVUPS     Y2, 448(SP)
+	VMOVUPS     Y0, 576(SP)
+	VMOVUPS     Y3, 704(SP)
+	ADDQ        R10, R12
+	VMOVUPS     (R12), Y0
+	VMOVUPS     (R12)(BX*1), Y1
+	VMOVUPS     (R12)(BX*2), Y2
+	VMOVUPS     (R12)(SI*1), Y3
+	VMOVUPS     Y0, 96(SP)
+	VADDPS      Y2, Y0, Y4
+	VADDPS      Y3, Y1, Y5
+	VADDPS      Y5, Y4, Y6
+	VSUBPS      Y5, Y4, Y4
+	VMOVUPS     Y6, 224(SP)
+	VMOVUPS     Y4, 352(SP)
+	VMOVAPS     Y0, Y0
+	VFMADD231PS factor8<>+0(SB), Y2, Y0
+	VMULPS      factor0<>+0(SB), Y1, Y1
+	VFMADD231PS factor9<>+0(SB), Y3, Y1
+	VADDPS      Y1, Y0, Y2
+	VSUBPS      Y1, Y0, Y0
+	VMOVUPS     Y2, 480(SP)
+	VMOVUPS     Y0, 608(SP)
+	VMOVUPS     Y3, 736(SP)
+	ADDQ        R10, R12
+	MOVQ        CX, R12
+	VMOVUPS     (SP), Y0
+	VMOVUPS     32(SP), Y1
+	VMOVUPS     64(SP), Y2
+	VMOVUPS     96(SP), Y3
+	VMOVUPS     Y0, (R12)
+	VADDPS      Y2, Y0, Y4
+	VADDPS      Y3, Y1, Y5
+	VADDPS      Y5, Y4, Y6
+	VSUBPS      Y5, Y4, Y4
+	VMOVUPS     Y6, (R12)(DI*1)
+	VMOVUPS     Y4, (R12)(DI*2)
+	VMOVAPS     Y0, Y0
+	VFMADD231PS factor8<>+0(SB), Y2, Y0
+	VMULPS      factor0<>+0(SB), Y1, Y1
+	VFMADD231PS factor9<>+0(SB), Y3, Y1
+	VADDPS      Y1, Y0, Y2
+	VSUBPS      Y1, Y0, Y0
+	VMOVUPS     Y2, (R12)(R8*1)
+	VMOVUPS     Y0, (R12)(DI*4)
+	VMOVUPS     Y3, (R12)(R9*1)
+	ADDQ        R11, R12
+	VMOVUPS     128(SP), Y0
+	VMOVUPS     160(SP), Y1
+	VMOVUPS     192(SP), Y2
+	VMOVUPS     224(SP), Y3
+	VMOVUPS     Y0, (R12)
+	VADDPS      Y2, Y0, Y4
+	VADDPS      Y3, Y1, Y5
+	VADDPS      Y5, Y4, Y6
+	VSUBPS      Y5, Y4, Y4
+	VMOVUPS     Y6, (R12)(DI*1)
+	VMOVUPS     Y4, (R12)(DI*2)
+	VMOVAPS     Y0, Y0
+	VFMADD231PS factor8<>+0(SB), Y2, Y0
+	VMULPS      factor0<>+0(SB), Y1, Y1
+	VFMADD231PS factor9<>+0(SB), Y3, Y1
+	VADDPS      Y1, Y0, Y2
+	VSUBPS      Y1, Y0, Y0
+	VMOVUPS     Y2, (R12)(R8*1)
+	VMOVUPS     Y0, (R12)(DI*4)
+	VMOVUPS     Y3, (R12)(R9*1)
+	ADDQ        R11, R12
+	VMOVUPS     256(SP), Y0
+	VMOVUPS     288(SP), Y1
+	VMOVUPS     320(SP), Y2
+	VMOVUPS     352(SP), Y3
+	VMOVUPS     Y0, (R12)
+	VADDPS      Y2, Y0, Y4
+	VADDPS      Y3, Y1, Y5
+	VADDPS      Y5, Y4, Y6
+	VSUBPS      Y5, Y4, Y4
+	VMOVUPS     Y6, (R12)(DI*1)
+	VMOVUPS     Y4, (R12)(DI*2)
+	VMOVAPS     Y0, Y0
+	VFMADD231PS factor8<>+0(SB), Y2, Y0
+	VMULPS      factor0<>+0(SB), Y1, Y1
+	VFMADD231PS factor9<>+0(SB), Y3, Y1
+	VADDPS      Y1, Y0, Y2
+	VSUBPS      Y1, Y0, Y0
+	VMOVUPS     Y2, (R12)(R8*1)
+	VMOVUPS     Y0, (R12)(DI*4)
+	VMOVUPS     Y3, (R12)(R9*1)
+	ADDQ        R11, R12
+	VMOVUPS     384(SP), Y0
+	VMOVUPS     416(SP), Y1
+	VMOVUPS     448(SP), Y2
+	VMOVUPS     480(SP), Y3
+	VMOVUPS     Y0, (R12)
+	VADDPS      Y2, Y0, Y4
+	VADDPS      Y3, Y1, Y5
+	VADDPS      Y5, Y4, Y6
+	VSUBPS      Y5, Y4, Y4
+	VMOVUPS     Y6, (R12)(DI*1)
+	VMOVUPS     Y4, (R12)(DI*2)
+	VMOVAPS     Y0, Y0
+	VFMADD231PS factor8<>+0(SB), Y2, Y0
+	VMULPS      factor0<>+0(SB), Y1, Y1
+	VFMADD231PS factor9<>+0(SB), Y3, Y1
+	VADDPS      Y1, Y0, Y2
+	VSUBPS      Y1, Y0, Y0
+	VMOVUPS     Y2, (R12)(R8*1)
+	VMOVUPS     Y0, (R12)(DI*4)
+	VMOVUPS     Y3, (R12)(R9*1)
+	ADDQ        R11, R12
+	VMOVUPS     512(SP), Y0
+	VMOVUPS     544(SP), Y1
+	VMOVUPS     576(SP), Y2
+	VMOVUPS     608(SP), Y3
+	VMOVUPS     Y0, (R12)
+	VADDPS      Y2, Y0, Y4
+	VADDPS      Y3, Y1, Y5
+	VADDPS      Y5, Y4, Y6
+	VSUBPS      Y5, Y4, Y4
+	VMOVUPS     Y6, (R12)(DI*1)
+	VMOVUPS     Y4, (R12)(DI*2)
+	VMOVAPS     Y0, Y0
+	VFMADD231PS factor8<>+0(SB), Y2, Y0
+	VMULPS      factor0<>+0(SB), Y1, Y1
+	VFMADD231PS factor9<>+0(SB), Y3, Y1
+	VADDPS      Y1, Y0, Y2
+	VSUBPS      Y1, Y0, Y0
+	VMOVUPS     Y2, (R12)(R8*1)
+	VMOVUPS     Y0, (R12)(DI*4)
+	VMOVUPS     Y3, (R12)(R9*1)
+	ADDQ        R11, R12
+	VMOVUPS     640(SP), Y0
+	VMOVUPS     672(SP), Y1
+	VMOVUPS     704(SP), Y2
+	VMOVUPS     736(SP), Y3
+	VMOVUPS     Y0, (R12)
+	VADDPS      Y2, Y0, Y4
+	VADDPS      Y3, Y1, Y5
+	VADDPS      Y5, Y4, Y6
+	VSUBPS      Y5, Y4, Y4
+	VMOVUPS     Y6, (R12)(DI*1)
+	VMOVUPS     Y4, (R12)(DI*2)
+	VMOVAPS     Y0, Y0
+	VFMADD231PS factor8<>+0(SB), Y2, Y0
+	VMULPS      factor0<>+0(SB), Y1, Y1
+	VFMADD231PS factor9<>+0(SB), Y3, Y1
+	VADDPS      Y1, Y0, Y2
+	VSUBPS      Y1, Y0, Y0
+	VMOVUPS     Y2, (R12)(R8*1)
+	VMOVUPS     Y0, (R12)(DI*4)
+	VMOVUPS     Y3, (R12)(R9*1)
+	ADDQ        R11, R12
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, DX
+	SUBQ        $0x00000008, AX
+	JNZ         spreadForm3_loop
 	VZEROUPPER
 	RET
 

@@ -17,6 +17,9 @@ type assembly struct {
 	absGrad   func(n int, dx, x, t *float32, g float32)
 	axpy      func(n int, y *float32, a float32, x *float32)
 	scale     func(n int, y *float32, a float32, x *float32)
+	affine    func(n int, y, x *float32, m, a, add float32)
+	slant     func(n int, y, d, x *float32, up, m, slope, add float32)
+	channel   func(n int, d, x *float32, mean float64) (sum, product float64)
 	adam      func(n int, p, g, m, v *float32, scale, c1, c2, rate, root, eps float32)
 }
 
@@ -125,6 +128,28 @@ func (a assembly) updates(v *vectors[float32]) {
 			a.scale(n, &y[0], c, &x[0])
 		}
 		scaleGo(y[n:], c, x[n:])
+	}
+	v.affine = func(y, x []float32, m, c, add float32) {
+		n, y := a.whole(x), y[:len(x)]
+		if n > 0 {
+			a.affine(n, &y[0], &x[0], m, c, add)
+		}
+		affineGo(y[n:], x[n:], m, c, add)
+	}
+	v.slant = func(y, d, x []float32, up, m, slope, add float32) {
+		n, y, x := a.whole(d), y[:len(d)], x[:len(d)]
+		if n > 0 {
+			a.slant(n, &y[0], &d[0], &x[0], up, m, slope, add)
+		}
+		slantGo(y[n:], d[n:], x[n:], up, m, slope, add)
+	}
+	v.channel = func(d, x []float32, mean float64) (sum, product float64) {
+		n, x := a.whole(d), x[:len(d)]
+		if n > 0 {
+			sum, product = a.channel(n, &d[0], &x[0], mean)
+		}
+		s, p := channelGo(d[n:], x[n:], mean)
+		return sum + s, product + p
 	}
 	v.adam = func(p, g, m, v []float32, scale, c1, c2, rate, root, eps float32) {
 		n, g, m, v := a.whole(p), g[:len(p)], m[:len(p)], v[:len(p)]

@@ -11,6 +11,10 @@ func Convolve[F Float](g Conv, y []F, yd Dims, x []F, xd Dims, w, bias []F) {
 		convolveSingle(g, y, yd, x, xd, w, bias)
 		return
 	}
+	if g.tiled(xd, yd) {
+		convolveTiled(g, false, y, yd, x, xd, w, bias)
+		return
+	}
 	if g.winograd(xd.N, xd.C, yd.C, yd.H, yd.W) {
 		newFast(g, false, y, yd, x, xd, w, bias).run()
 		return
@@ -30,6 +34,10 @@ func Convolve[F Float](g Conv, y []F, yd Dims, x []F, xd Dims, w, bias []F) {
 func ConvolveTransposed[F Float](g Conv, y []F, yd Dims, x []F, xd Dims, w, bias []F) {
 	kk := g.Kernel * g.Kernel
 	check("transposed convolution weight", len(w), yd.C*xd.C*kk)
+	if g.tiled(yd, xd) {
+		convolveTiled(g, true, y, yd, x, xd, w, bias)
+		return
+	}
 	if g.Reflect {
 		transposeReflected(g, y, yd, x, xd, w)
 		return
@@ -87,10 +95,7 @@ func (c convolution[F]) run() {
 	check("convolution output", len(c.y), c.yd.Len())
 	check("convolution input", len(c.x), c.xd.Len())
 	c.e = engineOf[F]()
-	c.kernel = c.e.rows
-	if c.yd.C <= c.e.narrow.nr {
-		c.kernel = c.e.narrow
-	}
+	c.kernel = c.e.rowsFor(c.yd.C)
 	step := c.gathers[0].outStep
 	c.rows, c.cols = blocks(c.yd.H, step), blocks(c.yd.W, step)
 	c.pad = paddedFor(c.gathers, c.rows, c.cols, c.xd.C)
@@ -258,10 +263,7 @@ func (c *convolution[F]) pack() (give func()) {
 		})
 		c.packed, gives = append(c.packed, packed), append(gives, give)
 	}
-	if c.bias != nil {
-		c.biases = make([]F, c.strips*nr)
-		copy(c.biases, c.bias)
-	}
+	c.biases = widened(c.bias, c.strips*nr)
 	return func() {
 		for _, give := range gives {
 			give()

@@ -21,6 +21,10 @@ func ConvolveWeight[F Float](g Conv, dw, dy []F, yd Dims, x []F, xd Dims) {
 		weightSingle(g, dw, dy, yd, x, xd)
 		return
 	}
+	if g.tiled(xd, yd) {
+		weightTiled(g, dw, dy, yd, x, xd)
+		return
+	}
 	if g.winograd(xd.N, xd.C, yd.C, yd.H, yd.W) {
 		newFastWeight(g, dw, dy, yd, x, xd).run()
 		return

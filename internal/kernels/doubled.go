@@ -19,7 +19,7 @@ const doubledTaps = 5
 var lowTaps = [2][doubledTaps]int{{0, 0, 1, 1, 2}, {0, 1, 1, 2, 2}}
 
 // lowConv is the convolution of the phases.
-var lowConv = Conv{Kernel: 3, Stride: 1, Padding: 1, Reflect: true, nearest: true}
+var lowConv = Conv{Kernel: 3, Stride: 1, Padding: 1, Reflect: true, nearest: true, Tiles: true}
 
 // ConvolveDoubled sets y (N x out x 2H x 2W) to the mirrored convolution of kernel 5 of x (N x in
 // x H x W) doubled, with w (out x in x 5 x 5) plus bias. H and W are 2 at least.

@@ -90,7 +90,13 @@ func SumRows[F Float](sums, x []F) {
 // and places: the gradient of a convolution's bias.
 func SumChannels[F Float](sums, x []F, channels, area int) {
 	check("bias gradient", len(sums), channels)
-	e := engineOf[F]()
+	e, samples := engineOf[F](), len(x)/(channels*area)
+	if area == 1 {
+		t, give := turned(x, samples, channels)
+		defer give()
+		parallel.For(channels, func(c int) { sums[c] = inTurn(t[c*samples : (c+1)*samples]) })
+		return
+	}
 	parallel.For(channels, func(c int) {
 		var s float64
 		for p := c; p < len(x)/area; p += channels {
@@ -260,4 +266,34 @@ func GaussianSpreadGrad[F Float](ds, mean, spread, target []F, scale float64, n 
 		d := float64(target[i]) - float64(mean[i])
 		ds[i] = F(scale * (1 - d*d*math.Exp(-scale*float64(spread[i]))) / 2 * size / float64(n))
 	}
+}
+
+// An Adam holds the settings of the update. Kingma and Ba, "Adam: A Method for
+// Stochastic Optimization", ICLR 2015, algorithm 1. Decay times the parameters is added to
+// the gradient before anything else (not the decoupled form).
+type Adam struct{ Rate, Beta1, Beta2, Epsilon, Decay float64 }
+
+// Step updates parameters p and moments m, v from gradient g times scale (of
+// clipping); step counts from 1.
+func (a Adam) Step(p, g, m, v []float32, scale float64, step int) {
+	c1 := 1 - math.Pow(a.Beta1, float64(step))
+	c2 := 1 - math.Pow(a.Beta2, float64(step))
+	rate, root := float32(a.Rate/c1), float32(1/math.Sqrt(c2))
+	parallel.Blocks(len(p), elementBlock, func(_, lo, hi int) {
+		grad, s := g[lo:hi], float32(scale)
+		if a.Decay > 0 {
+			decayed, give := borrow[float32](hi - lo)
+			defer give()
+			grad = decayed[:hi-lo]
+			engine32.scale(grad, s, g[lo:hi])
+			engine32.axpy(grad, float32(a.Decay), p[lo:hi])
+			s = 1
+		}
+		engine32.adam(p[lo:hi], grad, m[lo:hi], v[lo:hi], s, 1-float32(a.Beta1), 1-float32(a.Beta2), rate, root, float32(a.Epsilon))
+	})
+}
+
+// SquareSum is the sum of squares of x, in a fixed order.
+func SquareSum(x []float32) float64 {
+	return sum(len(x), func(lo, hi int) float64 { return engine32.dot(x[lo:hi], x[lo:hi]) })
 }

@@ -1,5 +1,7 @@
 package kernels
 
+import "github.com/venn-adapt/venn/internal/kernels/winograd"
+
 // An engine is the set of innermost loops that a float type runs on. The plain one
 // is Go; init of a processor's file may replace those of float32 and float64.
 type engine[F Float] struct {
@@ -51,7 +53,22 @@ type vectors[F Float] struct {
 
 	axpy  func(y []F, a F, x []F) // y += a·x
 	scale func(y []F, a F, x []F) // y = a·x
-	adam  func(p, g, m, v []F, scale, c1, c2, rate, root, eps F)
+
+	// Every operation of these rounds, so all paths give one result.
+	affine func(y, x []F, m, a, add F)            // y = a·(x − m) + add
+	slant  func(y, d, x []F, up, m, slope, add F) // y = up·d + slope·(x − m) + add
+
+	channel func(d, x []F, mean float64) (sum, product float64) // Σ d and Σ d·(x − mean), in float64
+
+	adam func(p, g, m, v []F, scale, c1, c2, rate, root, eps F)
+}
+
+// rowsFor is the row tile whose columns so many channels fill best.
+func (e *engine[F]) rowsFor(channels int) rowTile[F] {
+	if channels <= e.narrow.nr {
+		return e.narrow
+	}
+	return e.rows
 }
 
 var (
@@ -81,6 +98,48 @@ type stencils[F Float] struct {
 	analyse4 stencil[F] // d0 d1 d2 d3 → d0−d1, d1, d1−d2, d2, d2−d3
 	spread   stencil[F] // g0 g1       → g0, g0+g1, g1
 	gather   stencil[F] // m0 m1 m2    → m0+m1, m1−m2
+	forms    [2]form[F]
+}
+
+// A form is the maps of F(4, taps) of the package winograd, for 2 or 3 taps (tiled.go): from inputs,
+// weights and gradients of outputs to products, and from products to outputs and gradients.
+type form[F Float] struct {
+	analyse, weigh, spread stencil[F]
+	gather, back, unweigh  stencil[F] // back adds to what is there
+}
+
+// plainForm is the form of so many taps as matrices.
+func plainForm[F Float](taps int) form[F] {
+	m := winograd.Of(tileSide, taps)
+	return form[F]{mapGo[F](m.Analyse, false), mapGo[F](m.Weigh, false), mapGo[F](m.Gather.T(), false),
+		mapGo[F](m.Gather, false), mapGo[F](m.Analyse.T(), true), mapGo[F](m.Weigh.T(), false)}
+}
+
+// mapGo applies m, or adds what it makes.
+func mapGo[F Float](m winograd.Matrix, add bool) stencil[F] {
+	return func(n int, dst []F, d0, drow, dcol int, src []F, s0, srow, scol int) {
+		for c := range n {
+			for i, down := range m {
+				var columns [tileSide + 2]F
+				for p, f := range down {
+					for q := range down {
+						columns[q] += F(f) * src[s0+p*srow+q*scol+c]
+					}
+				}
+				for j, across := range m {
+					var s F
+					for q, f := range across {
+						s += F(f) * columns[q]
+					}
+					if to := &dst[d0+i*drow+j*dcol+c]; add {
+						*to += s
+					} else {
+						*to = s
+					}
+				}
+			}
+		}
+	}
 }
 
 // plainStencils are the maps as matrices.
@@ -90,6 +149,7 @@ func plainStencils[F Float]() stencils[F] {
 		analyse4: stencilGo[F]([][]F{{1, -1, 0, 0}, {0, 1, 0, 0}, {0, 1, -1, 0}, {0, 0, 1, 0}, {0, 0, 1, -1}}),
 		spread:   stencilGo[F]([][]F{{1, 0}, {1, 1}, {0, 1}}),
 		gather:   stencilGo[F]([][]F{{1, 1, 0}, {0, 1, -1}}),
+		forms:    [2]form[F]{plainForm[F](2), plainForm[F](3)},
 	}
 }
 
@@ -123,4 +183,36 @@ func combined[F Float](factors, x []F, at, stride int) (s F) {
 		}
 	}
 	return s
+}
+
+// short lines are not worth a call of the engine's loops.
+const short = 32
+
+// sumOf and dotOf are the engine's sum and dot.
+func sumOf[F Float](e *engine[F], x []F) float64 {
+	if len(x) > short {
+		return e.sum(x)
+	}
+	var s0, s1, s2, s3 F
+	for ; len(x) >= 4; x = x[4:] {
+		s0, s1, s2, s3 = s0+x[0], s1+x[1], s2+x[2], s3+x[3]
+	}
+	for _, v := range x {
+		s0 += v
+	}
+	return float64((s0 + s1) + (s2 + s3))
+}
+
+func dotOf[F Float](e *engine[F], x, y []F) float64 {
+	if len(x) > short {
+		return e.dot(x, y)
+	}
+	var s0, s1, s2, s3 F
+	for ; len(x) >= 4 && len(y) >= 4; x, y = x[4:], y[4:] {
+		s0, s1, s2, s3 = s0+x[0]*y[0], s1+x[1]*y[1], s2+x[2]*y[2], s3+x[3]*y[3]
+	}
+	for i, v := range x {
+		s0 += v * y[i]
+	}
+	return float64((s0 + s1) + (s2 + s3))
 }

@@ -9,6 +9,9 @@ type Conv struct {
 	nearest                 bool // with Reflect: what lies outside is the nearest place, not the mirrored one
 	// Extra rows and columns at the end of a transposed convolution's output.
 	Extra int
+	// Tiles says that sums may be computed with fewer products that round some ten times as much
+	// (tiled.go), where there is a form for them.
+	Tiles bool
 }
 
 // Out is the side of the output of a convolution over a side of h pixels:
@@ -18,6 +21,9 @@ func (g Conv) Out(h int) int { return (h+2*g.Padding-g.Kernel)/g.Stride + 1 }
 // In is the side of the output of the transposed convolution over a side of h
 // pixels: (h−1)·stride − 2·padding + kernel + extra.
 func (g Conv) In(h int) int { return (h-1)*g.Stride - 2*g.Padding + g.Kernel + g.Extra }
+
+// taps are those of a line of the kernel of each parity of pixels, at most.
+func (g Conv) taps() int { return blocks(g.Kernel, g.Stride) }
 
 // Dims is the shape of a batch of images: samples, channels, height, width.
 type Dims struct{ N, C, H, W int }
@@ -155,27 +161,35 @@ func fillPadded[F Float](e *engine[F], p padded, dst, x []F, h, w int) {
 // mirror fills what lies around a laid out sample from its rows and columns.
 func mirror[F Float](p padded, dst []F, h, w int) {
 	c, row := p.channels, p.wide*p.channels
-	source := func(i, first, n int) int { // of place i of a line whose own n begin at first
-		switch {
-		case p.nearest:
-			return min(max(i, first), first+n-1)
-		case i < first:
-			return 2*first - i
-		}
-		return 2*(first+n-1) - i
-	}
 	for y := p.top; y < min(p.high, p.top+h); y++ {
 		line := dst[y*row : (y+1)*row]
-		for x := range p.left {
-			copy(line[x*c:(x+1)*c], line[source(x, p.left, w)*c:])
-		}
-		for x := p.left + w; x < p.wide; x++ {
-			copy(line[x*c:(x+1)*c], line[source(x, p.left, w)*c:])
-		}
+		p.around(p.wide, p.left, w, func(x, of int) { copy(line[x*c:(x+1)*c], line[of*c:]) })
 	}
-	for y := range p.high {
-		if y < p.top || y >= p.top+h {
-			copy(dst[y*row:(y+1)*row], dst[source(y, p.top, h)*row:])
+	p.around(p.high, p.top, h, func(y, of int) { copy(dst[y*row:(y+1)*row], dst[of*row:]) })
+}
+
+// unmirror adds what lies around a laid out gradient to the rows and columns that it was filled from.
+func unmirror[F Float](e *engine[F], p padded, d []F, h, w int) {
+	c, row := p.channels, p.wide*p.channels
+	p.around(p.high, p.top, h, func(y, of int) { e.axpy(d[of*row:(of+1)*row], 1, d[y*row:(y+1)*row]) })
+	for y := p.top; y < min(p.high, p.top+h); y++ {
+		line := d[y*row : (y+1)*row]
+		p.around(p.wide, p.left, w, func(x, of int) { e.axpy(line[of*c:(of+1)*c], 1, line[x*c:(x+1)*c]) })
+	}
+}
+
+// around visits the places of a line of `all` that are not among its own n from `first` on, with
+// the place of which each is the image.
+func (p padded) around(all, first, n int, visit func(i, of int)) {
+	for i := range all {
+		switch {
+		case i >= first && i < first+n:
+		case p.nearest:
+			visit(i, min(max(i, first), first+n-1))
+		case i < first:
+			visit(i, 2*first-i)
+		default:
+			visit(i, 2*(first+n-1)-i)
 		}
 	}
 }

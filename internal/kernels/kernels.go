@@ -81,3 +81,13 @@ func (p *scratchPool[F]) give(b []F) {
 	p.free = append(p.free, b)
 	p.mu.Unlock()
 }
+
+// widened is a bias with zeros up to n values, or nil of nil.
+func widened[F Float](bias []F, n int) []F {
+	if bias == nil {
+		return nil
+	}
+	out := make([]F, n)
+	copy(out, bias)
+	return out
+}

@@ -41,10 +41,29 @@ func InstanceNormGrad[F Float](dx, dy, x []F, area int, slope F) {
 
 // A Batch is how values lie that are normalised channel by channel: N x Channels x Area. The
 // first Split samples and the rest are normalised each by statistics of their own; 0: all
-// together. Epsilon is added to a variance before its root.
+// together. Epsilon is added to a variance before its root. Lanes says that sums over a plane may
+// be taken side by side, instead of one after the other.
 type Batch struct {
 	N, Channels, Area, Split int
 	Epsilon                  float64
+	Lanes                    bool
+	turned                   bool // Channels x N, of planes of one value
+}
+
+// flat says whether planes are single values, which are turned before a walk over channels.
+func (b Batch) flat() bool { return b.Area == 1 && b.N > 1 && !b.turned }
+
+// turned is a rows x cols matrix transposed.
+func turned[F Float](x []F, rows, cols int) (out []F, give func()) {
+	out, give = borrow[F](len(x))
+	turn(out[:len(x)], x, rows, cols)
+	return out[:len(x)], give
+}
+
+// turn sets dst to the transposed src, a rows x cols matrix.
+func turn[F Float](dst, src []F, rows, cols int) {
+	e := engineOf[F]()
+	parallel.Blocks(cols, 64, func(_, lo, hi int) { e.transpose(dst[lo*rows:], rows, src[lo:], cols, rows, hi-lo) })
 }
 
 // Groups are the ranges of samples with statistics of their own.
@@ -55,13 +74,21 @@ func (b Batch) Groups() [][2]int {
 	return [][2]int{{0, b.Split}, {b.Split, b.N}}
 }
 
-// each calls do for every channel of every group; its planes begin at first, step apart.
-func (b Batch) each(do func(group, channel, samples, first, step int)) {
+// walked are the planes of a channel of a group: samples of them, of area values, from first on,
+// step apart.
+type walked struct{ group, channel, samples, area, first, step int }
+
+// each calls do for every channel of every group.
+func (b Batch) each(do func(w walked)) {
 	groups := b.Groups()
 	parallel.For(len(groups)*b.Channels, func(i int) {
 		g, c := i/b.Channels, i%b.Channels
 		lo, hi := groups[g][0], groups[g][1]
-		do(g, c, hi-lo, (lo*b.Channels+c)*b.Area, b.Channels*b.Area)
+		if b.turned {
+			do(walked{g, c, 1, hi - lo, c*b.N + lo, 0})
+			return
+		}
+		do(walked{g, c, hi - lo, b.Area, (lo*b.Channels + c) * b.Area, b.Channels * b.Area})
 	})
 }
 
@@ -74,22 +101,22 @@ func (b Batch) check(x, stats int) {
 // a channel) to those of x.
 func BatchMoments[F Float](stats, x []F, b Batch) {
 	b.check(len(x), len(stats))
-	b.each(func(g, c, samples, first, step int) {
-		var sum, square float64
-		for s := range samples {
-			for _, v := range x[first+s*step:][:b.Area] {
-				sum += float64(v)
-			}
-		}
-		count := float64(samples * b.Area)
+	if b.flat() {
+		t, give := turned(x, b.N, b.Channels)
+		defer give()
+		b.turned = true
+		BatchMoments(stats, t, b)
+		return
+	}
+	e := engineOf[F]()
+	b.each(func(w walked) {
+		count := float64(w.samples * w.area)
+		sum, square := sums(e, w, x, x, 0, b.Lanes)
 		mean := sum / count
-		for s := range samples {
-			for _, v := range x[first+s*step:][:b.Area] {
-				d := float64(v) - mean
-				square += d * d
-			}
+		if square -= sum * mean; !b.Lanes {
+			square = squareSum(w, x, mean)
 		}
-		stats[2*g*b.Channels+c], stats[(2*g+1)*b.Channels+c] = F(mean), F(square/count)
+		stats[2*w.group*b.Channels+w.channel], stats[(2*w.group+1)*b.Channels+w.channel] = F(mean), F(square/count)
 	})
 }
 
@@ -102,15 +129,20 @@ func moments[F Float](stats []F, g, c int, b Batch) (mean, inverse float64) {
 func BatchNorm[F Float](y, x, stats, scale, shift []F, b Batch) {
 	b.check(len(x), len(stats))
 	check("normalised batch", len(y), len(x))
-	b.each(func(g, c, samples, first, step int) {
-		mean, inverse := moments(stats, g, c, b)
-		a := F(inverse) * scale[c]
-		m, add := F(mean), shift[c]
-		for s := range samples {
-			to := y[first+s*step:][:b.Area]
-			for i, v := range x[first+s*step:][:b.Area] {
-				to[i] = a*(v-m) + add
-			}
+	if b.flat() {
+		from, give := turned(x, b.N, b.Channels)
+		defer give()
+		b.turned = true
+		BatchNorm(from, from, stats, scale, shift, b)
+		turn(y, from, b.Channels, b.N)
+		return
+	}
+	e := engineOf[F]()
+	b.each(func(w walked) {
+		mean, inverse := moments(stats, w.group, w.channel, b)
+		for s := range w.samples {
+			at := w.first + s*w.step
+			e.affine(y[at:at+w.area], x[at:at+w.area], F(mean), F(inverse)*scale[w.channel], shift[w.channel])
 		}
 	})
 }
@@ -119,18 +151,25 @@ func BatchNorm[F Float](y, x, stats, scale, shift []F, b Batch) {
 func BatchNormGrad[F Float](dx, dy, x, stats, scale []F, b Batch) {
 	b.check(len(x), len(stats))
 	check("batch gradient", len(dx), len(x))
-	b.each(func(g, c, samples, first, step int) {
-		mean, inverse := moments(stats, g, c, b)
-		sum, product := channelSums(dy, x, mean, samples, b.Area, first, step)
-		count := float64(samples * b.Area)
-		a := inverse * float64(scale[c])
+	if b.flat() {
+		from, give := turned(x, b.N, b.Channels)
+		defer give()
+		d, giveD := turned(dy, b.N, b.Channels)
+		defer giveD()
+		b.turned = true
+		BatchNormGrad(d, d, from, stats, scale, b)
+		turn(dx, d, b.Channels, b.N)
+		return
+	}
+	e := engineOf[F]()
+	b.each(func(w walked) {
+		mean, inverse := moments(stats, w.group, w.channel, b)
+		count, a := float64(w.samples*w.area), inverse*float64(scale[w.channel])
+		sum, product := sums(e, w, dy, x, mean, b.Lanes)
 		off, slope := F(-a*sum/count), F(-a*product*inverse*inverse/count)
-		m, up := F(mean), F(a)
-		for s := range samples {
-			to, from := dx[first+s*step:][:b.Area], x[first+s*step:][:b.Area]
-			for i, d := range dy[first+s*step:][:b.Area] {
-				to[i] = up*d + slope*(from[i]-m) + off
-			}
+		for s := range w.samples {
+			at := w.first + s*w.step
+			e.slant(dx[at:at+w.area], dy[at:at+w.area], x[at:at+w.area], F(a), F(mean), slope, off)
 		}
 	})
 }
@@ -139,11 +178,20 @@ func BatchNormGrad[F Float](dx, dy, x, stats, scale []F, b Batch) {
 // SumChannels of dy.
 func BatchNormScaleGrad[F Float](ds, dy, x, stats []F, b Batch) {
 	b.check(len(x), len(stats))
-	parts := make([]float64, len(b.Groups())*b.Channels)
-	b.each(func(g, c, samples, first, step int) {
-		mean, inverse := moments(stats, g, c, b)
-		_, product := channelSums(dy, x, mean, samples, b.Area, first, step)
-		parts[g*b.Channels+c] = product * inverse
+	if b.flat() {
+		from, give := turned(x, b.N, b.Channels)
+		defer give()
+		d, giveD := turned(dy, b.N, b.Channels)
+		defer giveD()
+		b.turned = true
+		BatchNormScaleGrad(ds, d, from, stats, b)
+		return
+	}
+	e, parts := engineOf[F](), make([]float64, len(b.Groups())*b.Channels)
+	b.each(func(w walked) {
+		mean, inverse := moments(stats, w.group, w.channel, b)
+		_, product := sums(e, w, dy, x, mean, b.Lanes)
+		parts[w.group*b.Channels+w.channel] = product * inverse
 	})
 	for c := range ds {
 		total := 0.0
@@ -154,18 +202,6 @@ func BatchNormScaleGrad[F Float](ds, dy, x, stats []F, b Batch) {
 	}
 }
 
-// channelSums are Σ dy and Σ dy·(x − mean) of a channel.
-func channelSums[F Float](dy, x []F, mean float64, samples, area, first, step int) (sum, product float64) {
-	for s := range samples {
-		from := x[first+s*step:][:area]
-		for i, d := range dy[first+s*step:][:area] {
-			sum += float64(d)
-			product += float64(d) * (float64(from[i]) - mean)
-		}
-	}
-	return sum, product
-}
-
 // AffineNorm sets y to scale·(x − mean)/√(variance + eps) + shift, plane by plane of area values:
 // instance normalisation with a scale and a shift a channel. Plane p has those at p modulo their
 // number, variance is biased.
@@ -173,10 +209,7 @@ func AffineNorm[F Float](y, x, scale, shift []F, area int, eps float64) {
 	check("normalised planes", len(y), len(x))
 	eachPlane(len(x), area, func(e *engine[F], p, lo, hi int) {
 		inverse := centre(e, y[lo:hi], x[lo:hi], eps)
-		a, add := F(inverse)*scale[p%len(scale)], shift[p%len(shift)]
-		for i := lo; i < hi; i++ {
-			y[i] = a*y[i] + add
-		}
+		e.affine(y[lo:hi], y[lo:hi], 0, F(inverse)*scale[p%len(scale)], shift[p%len(shift)])
 	})
 }
 
@@ -190,9 +223,7 @@ func AffineNormAlong[F Float](dy, t, x, scale []F, area int, eps float64) {
 		inverse := centre(e, to, x[lo:hi], eps)
 		a := inverse * float64(scale[p%len(scale)])
 		by, slope, add := F(a), F(-a*inverse*inverse*dotOf(e, from, to)/n), F(-a*sumOf(e, from)/n)
-		for i, v := range from {
-			to[i] = by*v + slope*to[i] + add
-		}
+		e.slant(to, from, to, by, 0, slope, add)
 	})
 }
 
@@ -208,9 +239,8 @@ func AffineNormBend[F Float](dx, u, t, x, scale []F, area int, eps float64) {
 		cu, ct := F(-g*inverse*b.t), F(-g*inverse*b.u)
 		cx := F(-g * inverse * (b.value - 2*b.u*b.t*inverse/n))
 		c0 := F(g * inverse * (b.t*b.sumU + b.u*b.sumT) / n)
-		for i, c := range to {
-			to[i] = cu*ups[i] + ct*along[i] + cx*c + c0
-		}
+		e.slant(to, ups, to, cu, 0, cx, c0)
+		e.axpy(to, ct, along)
 	})
 }
 
@@ -248,43 +278,8 @@ func bentOf[F Float](e *engine[F], u, t, centred []F, inverse float64) bent {
 // centre sets y to x less its mean and gives 1/√(variance + eps).
 func centre[F Float](e *engine[F], y, x []F, eps float64) (inverse float64) {
 	n := float64(len(x))
-	mean := F(sumOf(e, x) / n)
-	for i, v := range x {
-		y[i] = v - mean
-	}
+	e.affine(y, x, F(sumOf(e, x)/n), 1, 0)
 	return 1 / math.Sqrt(dotOf(e, y, y)/n+eps)
-}
-
-// short planes are not worth a call of the engine's loops.
-const short = 32
-
-// sumOf and dotOf are the engine's sum and dot.
-func sumOf[F Float](e *engine[F], x []F) float64 {
-	if len(x) > short {
-		return e.sum(x)
-	}
-	var s0, s1, s2, s3 F
-	for ; len(x) >= 4; x = x[4:] {
-		s0, s1, s2, s3 = s0+x[0], s1+x[1], s2+x[2], s3+x[3]
-	}
-	for _, v := range x {
-		s0 += v
-	}
-	return float64((s0 + s1) + (s2 + s3))
-}
-
-func dotOf[F Float](e *engine[F], x, y []F) float64 {
-	if len(x) > short {
-		return e.dot(x, y)
-	}
-	var s0, s1, s2, s3 F
-	for ; len(x) >= 4 && len(y) >= 4; x, y = x[4:], y[4:] {
-		s0, s1, s2, s3 = s0+x[0]*y[0], s1+x[1]*y[1], s2+x[2]*y[2], s3+x[3]*y[3]
-	}
-	for i, v := range x {
-		s0 += v * y[i]
-	}
-	return float64((s0 + s1) + (s2 + s3))
 }
 
 // eachPlane calls do for every plane p, of values lo to hi.

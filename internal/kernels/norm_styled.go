@@ -19,18 +19,16 @@ func AdaptiveNorm[F Float](y, x, styles []F, d Dims, slope F) {
 	planes(len(x), area, func(lo, hi int) {
 		e.norm(area, y[lo:hi], x[lo:hi], 1)
 		for at := lo; at < hi; at += area {
-			styled(y[at:at+area], y[at:at+area], styles, at/area, d.C)
+			styled(e, y[at:at+area], y[at:at+area], styles, at/area, d.C)
 			e.leaky(y[at:at+area], y[at:at+area], slope)
 		}
 	})
 }
 
 // styled sets a to gain·h + shift of a plane.
-func styled[F Float](a, h, styles []F, plane, channels int) {
+func styled[F Float](e *engine[F], a, h, styles []F, plane, channels int) {
 	shift, gain := styleOf(styles, plane, channels)
-	for i, v := range h {
-		a[i] = gain*v + shift
-	}
+	e.affine(a, h, 0, gain, shift)
 }
 
 func styleOf[F Float](styles []F, plane, channels int) (shift, gain F) {
@@ -49,7 +47,7 @@ func eachStyled[F Float](dy, x, styles []F, d Dims, slope F, do func(e *engine[F
 		h, g := scratch[:area], scratch[area:2*area]
 		for at := lo; at < hi; at += area {
 			e.norm(area, h, x[at:at+area], 1)
-			styled(g, h, styles, at/area, d.C)
+			styled(e, g, h, styles, at/area, d.C)
 			e.leakyGrad(g, dy[at:at+area], g, slope)
 			do(e, at/area, h, g)
 		}
@@ -104,10 +102,7 @@ func (s Spread) of(squares float64, n int) (inverse, slope float64) {
 
 // centred sets d to x less its mean and returns the sum of its squares.
 func centred[F Float](e *engine[F], d, x []F) float64 {
-	mean := F(e.sum(x) / float64(len(x)))
-	for i, v := range x {
-		d[i] = v - mean
-	}
+	e.affine(d, x, F(e.sum(x)/float64(len(x))), 1, 0)
 	return e.dot(d, d)
 }
 
@@ -123,16 +118,10 @@ func LayerNorm[F Float](y, x, affine []F, d Dims, spread Spread, slope F) {
 		to := y[n*size : (n+1)*size]
 		inverse, _ := spread.of(centred(e, to, x[n*size:(n+1)*size]), size)
 		for c := range d.C {
-			scaled(to[c*area:(c+1)*area], to[c*area:(c+1)*area], F(inverse)*affine[c], affine[d.C+c])
+			e.affine(to[c*area:(c+1)*area], to[c*area:(c+1)*area], 0, F(inverse)*affine[c], affine[d.C+c])
 		}
 		e.leaky(to, to, slope)
 	})
-}
-
-func scaled[F Float](y, x []F, scale, shift F) {
-	for i, v := range x {
-		y[i] = scale*v + shift
-	}
 }
 
 // layerGrad lays out, for a sample, x less its mean and the gradient of scale·h + shift.
@@ -140,7 +129,7 @@ func layerGrad[F Float](e *engine[F], d, g, dy, x, affine []F, channels int, spr
 	inverse, bend = spread.of(centred(e, d, x), len(x))
 	area := len(x) / channels
 	for c := range channels {
-		scaled(g[c*area:(c+1)*area], d[c*area:(c+1)*area], F(inverse)*affine[c], affine[channels+c])
+		e.affine(g[c*area:(c+1)*area], d[c*area:(c+1)*area], 0, F(inverse)*affine[c], affine[channels+c])
 	}
 	e.leakyGrad(g, dy, g, slope)
 	return inverse, bend
@@ -159,10 +148,7 @@ func LayerNormGrad[F Float](dx, dy, x, affine []F, d Dims, spread Spread, slope 
 			e.scale(g[c*area:(c+1)*area], affine[c], g[c*area:(c+1)*area])
 		}
 		up, fix, along := F(inverse), F(inverse*e.sum(g)/float64(size)), F(bend*e.dot(g, off))
-		to := dx[n*size : (n+1)*size]
-		for i, v := range g {
-			to[i] = up*v - fix - along*off[i]
-		}
+		e.slant(dx[n*size:(n+1)*size], g, off, up, 0, -along, -fix)
 	})
 }
 
@@ -189,4 +175,33 @@ func LayerNormAffineGrad[F Float](da, dy, x, affine []F, d Dims, spread Spread, 
 		}
 		da[i] = F(s)
 	}
+}
+
+// sums are, of a channel's values, Σ d and Σ d·(x − mean): in lanes, or one after the other.
+func sums[F Float](e *engine[F], w walked, d, x []F, mean float64, lanes bool) (sum, product float64) {
+	for s := range w.samples {
+		at := w.first + s*w.step
+		by, from := d[at:at+w.area], x[at:at+w.area]
+		if lanes {
+			s, p := e.channel(by, from, mean)
+			sum, product = sum+s, product+p
+			continue
+		}
+		for i, v := range by {
+			sum += float64(v)
+			product += float64(v) * (float64(from[i]) - mean)
+		}
+	}
+	return sum, product
+}
+
+// squareSum is Σ (x − mean)² of a channel's values, one after the other.
+func squareSum[F Float](w walked, x []F, mean float64) (total float64) {
+	for s := range w.samples {
+		for _, v := range x[w.first+s*w.step:][:w.area] {
+			d := float64(v) - mean
+			total += d * d
+		}
+	}
+	return total
 }

@@ -16,7 +16,7 @@ func plain[F Float]() engine[F] {
 			transpose: transposeGo[F], sum: sumGo[F], dot: dotGo[F], absDiff: absDiffGo[F],
 			norm: normGo[F], normGrad: normGradGo[F],
 			leaky: leakyGo[F], leakyGrad: leakyGradGo[F], tanh: tanhGo[F], tanhGrad: tanhGradGo[F], absGrad: absGradGo[F],
-			axpy: axpyGo[F], scale: scaleGo[F], adam: adamGo[F],
+			axpy: axpyGo[F], scale: scaleGo[F], affine: affineGo[F], slant: slantGo[F], channel: channelGo[F], adam: adamGo[F],
 		},
 	}
 }
@@ -247,6 +247,35 @@ func scaleGo[F Float](y []F, a F, x []F) {
 	for i, v := range x {
 		y[i] = a * v
 	}
+}
+
+func affineGo[F Float](y, x []F, m, a, add F) {
+	for i, v := range x {
+		y[i] = a*(v-m) + add
+	}
+}
+
+func slantGo[F Float](y, d, x []F, up, m, slope, add F) {
+	for i, v := range d {
+		y[i] = up*v + slope*(x[i]-m) + add
+	}
+}
+
+// inTurn adds up x, one value after the other.
+func inTurn[F Float](x []F) F {
+	var s float64
+	for _, v := range x {
+		s += float64(v)
+	}
+	return F(s)
+}
+
+func channelGo[F Float](d, x []F, mean float64) (sum, product float64) {
+	for i, v := range d {
+		sum += float64(v)
+		product += float64(v) * (float64(x[i]) - mean)
+	}
+	return sum, product
 }
 
 func adamGo[F Float](p, g, m, v []F, scale, c1, c2, rate, root, eps F) {

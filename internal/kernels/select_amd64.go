@@ -46,13 +46,17 @@ func use512() {
 		stencils: stencils[float32]{
 			analyse3: stencilWith(16, analyse3AVX512), analyse4: stencilWith(16, analyse4AVX512),
 			spread: stencilWith(16, spreadAVX512), gather: stencilWith(16, gatherAVX512),
+			forms: [2]form[float32]{
+				formWith(16, analyseForm2AVX512, weighForm2AVX512, spreadForm2AVX512, gatherForm2AVX512, backForm2AVX512, unweighForm2AVX512),
+				formWith(16, analyseForm3AVX512, weighForm3AVX512, spreadForm3AVX512, gatherForm3AVX512, backForm3AVX512, unweighForm3AVX512),
+			},
 		},
 		peak: peakAVX512, peakLanes: 16,
 		vectors: assembly{
 			lanes: 16, sum: sumAVX512, dot: dotAVX512, absDiff: absDiffAVX512,
 			norm: normAVX512, normGrad: normGradAVX512,
 			leaky: leakyAVX512, leakyGrad: leakyGradAVX512, tanh: tanhAVX512, tanhGrad: tanhGradAVX512, absGrad: absGradAVX512,
-			axpy: axpyAVX512, scale: scaleAVX512, adam: adamAVX512,
+			axpy: axpyAVX512, scale: scaleAVX512, affine: affineAVX512, slant: slantAVX512, channel: channelAVX512, adam: adamAVX512,
 		}.vectors(),
 	}
 	engine32.transpose = func(dst []float32, ldd int, src []float32, lds, rows, cols int) {
@@ -76,13 +80,17 @@ func use2() {
 		stencils: stencils[float32]{
 			analyse3: stencilWith(8, analyse3AVX2), analyse4: stencilWith(8, analyse4AVX2),
 			spread: stencilWith(8, spreadAVX2), gather: stencilWith(8, gatherAVX2),
+			forms: [2]form[float32]{
+				formWith(8, analyseForm2AVX2, weighForm2AVX2, spreadForm2AVX2, gatherForm2AVX2, backForm2AVX2, unweighForm2AVX2),
+				formWith(8, analyseForm3AVX2, weighForm3AVX2, spreadForm3AVX2, gatherForm3AVX2, backForm3AVX2, unweighForm3AVX2),
+			},
 		},
 		peak: peakAVX2, peakLanes: 8,
 		vectors: assembly{
 			lanes: 8, sum: sumAVX2, dot: dotAVX2, absDiff: absDiffAVX2,
 			norm: normAVX2, normGrad: normGradAVX2,
 			leaky: leakyAVX2, leakyGrad: leakyGradAVX2, tanh: tanhAVX2, tanhGrad: tanhGradAVX2, absGrad: absGradAVX2,
-			axpy: axpyAVX2, scale: scaleAVX2, adam: adamAVX2,
+			axpy: axpyAVX2, scale: scaleAVX2, affine: affineAVX2, slant: slantAVX2, channel: channelAVX2, adam: adamAVX2,
 		}.vectors(),
 	}
 	engine32.transpose = func(dst []float32, ldd int, src []float32, lds, rows, cols int) {
@@ -113,10 +121,19 @@ func rowsWith(asm func(runs, k int, a *float32, at *int32, b, c *float32, ct *in
 	}
 }
 
+// A stencilAssembly is a map of whole vectors.
+type stencilAssembly func(n int, dst *float32, drow, dcol int, src *float32, srow, scol int)
+
+// formWith completes maps; the one that adds is of whole vectors alone.
+func formWith(lanes int, analyse, weigh, spread, gather, back, unweigh stencilAssembly) form[float32] {
+	return form[float32]{analyse: stencilWith(lanes, analyse), weigh: stencilWith(lanes, weigh), spread: stencilWith(lanes, spread),
+		gather: stencilWith(lanes, gather), back: stencilWith(lanes, back), unweigh: stencilWith(lanes, unweigh)}
+}
+
 // stencilWith completes a map of whole vectors to any n: the last vector overlaps the
 // one before. Fewer values than a vector, which a convolution of few channels would
 // have, are a mistake of ours.
-func stencilWith(lanes int, asm func(n int, dst *float32, drow, dcol int, src *float32, srow, scol int)) stencil[float32] {
+func stencilWith(lanes int, asm stencilAssembly) stencil[float32] {
 	return func(n int, dst []float32, d0, drow, dcol int, src []float32, s0, srow, scol int) {
 		whole := n - n%lanes
 		asm(whole, &dst[d0], drow, dcol, &src[s0], srow, scol)

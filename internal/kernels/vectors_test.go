@@ -49,6 +49,8 @@ func TestVectorsAgainstPlainLoops(t *testing.T) {
 		each("absolute gradient", func(e vectors[float32], out []float32) { e.absGrad(out, x, y, 0.3) })
 		each("axpy", func(e vectors[float32], out []float32) { e.axpy(out, c, x) })
 		each("scale", func(e vectors[float32], out []float32) { e.scale(out, c, x) })
+		each("affine", func(e vectors[float32], out []float32) { e.affine(out, x, slope, c, 0.3) })
+		each("slant", func(e vectors[float32], out []float32) { e.slant(out, g, x, slope, 0.7, c, 0.3) })
 
 		sums := func(e vectors[float32]) map[string]float64 {
 			return map[string]float64{"sum": e.sum(x), "dot": e.dot(x, y), "absolute difference": e.absDiff(x, y)}

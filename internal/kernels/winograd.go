@@ -232,10 +232,7 @@ func (c *fast[F]) pack() (give func()) {
 	size := c.terms * nr
 	packed, give := borrow[F](len(c.products) * c.strips * size)
 	c.packed = packed
-	if c.bias != nil {
-		c.biases = make([]F, c.width)
-		copy(c.biases, c.bias)
-	}
+	c.biases = widened(c.bias, c.width)
 	parallel.For(c.strips, func(s int) {
 		turned := make([]F, 16*nr)
 		first := s * nr

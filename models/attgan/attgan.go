@@ -22,7 +22,7 @@ func init() {
 		Name:     "attgan",
 		Doc:      "an encoder and a decoder that is told the labels to be, with a critic that knows real images and labels",
 		Citation: "Z. He, W. Zuo, M. Kan, S. Shan, X. Chen, AttGAN: Facial Attribute Editing by Only Changing What You Want, IEEE TIP 28 (2019), arXiv 1711.10678",
-		Version:  1,
+		Version:  2,
 		Loop:     models.Loop{Iterations: 10000, Batch: 96},
 		Options: slices.Concat([]option.Option{
 			{Name: "base", Kind: option.Int, Default: 0, Min: 0, Max: 256, Doc: "channels of the first stage, doubling from there up to 1024; 0: the paper's 64 from 128 pixels on, 32 below"},

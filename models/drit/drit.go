@@ -48,7 +48,7 @@ func init() {
 }
 
 func add(m models.Method) {
-	m.Version, m.Loop, m.Check = 1, models.Loop{Iterations: 10000, Batch: 16}, check
+	m.Version, m.Loop, m.Check = 2, models.Loop{Iterations: 10000, Batch: 16}, check
 	m.New = func(c models.Config) (models.Model, error) { return New(m.Name, c) }
 	models.Methods.Add(m.Name, m)
 }
@@ -173,7 +173,7 @@ func (m *Model) Optimisers() []*models.Optimiser {
 
 // bind starts a graph whose parameters are the model's.
 func (m *Model) bind(memory *ops.Memory) *models.Binding {
-	return models.Bind(ops.NewGraph(tensor.Float32, memory), m.ps)
+	return models.Bind(ops.NewGraph(tensor.Float32, memory).Quick(), m.ps)
 }
 
 // setRates sets the learning rates of a step: constant, then falling linearly to zero.

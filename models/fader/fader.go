@@ -28,7 +28,7 @@ func init() {
 		Name:     "fader",
 		Doc:      "an attribute switched by a label that the decoder reads, its code confused by a discriminator; a slider, without a guide",
 		Citation: "G. Lample, N. Zeghidour, N. Usunier, A. Bordes, L. Denoyer, M. Ranzato, Fader Networks: Manipulating Images by Sliding Attributes, NIPS 2017, arXiv 1706.00409",
-		Version:  1,
+		Version:  2,
 		Loop:     models.Loop{Iterations: 20000, Batch: 16},
 		Options:  options,
 		New:      func(c models.Config) (models.Model, error) { return New(c) },
@@ -138,7 +138,7 @@ func (m *Model) trained() []*models.Parameter { return m.ps.Trained("encoder/", 
 
 // bind starts a graph whose parameters are the model's.
 func (m *Model) bind() *models.Binding {
-	return models.Bind(ops.NewGraph(tensor.Float32, &m.memory), m.ps)
+	return models.Bind(ops.NewGraph(tensor.Float32, &m.memory).Quick(), m.ps)
 }
 
 // decoded adds the images of codes under labels (N x 2), which each stage sees at every place.

@@ -248,8 +248,8 @@ func TestFaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if method.Loop.Batch != 16 || method.Version != 1 {
-		t.Errorf("%d images of a domain, version %d; want 16, the paper's 32 of both, and 1", method.Loop.Batch, method.Version)
+	if method.Loop.Batch != 16 || method.Version != 2 {
+		t.Errorf("%d images of a domain, version %d; want 16, the paper's 32 of both, and 2", method.Loop.Batch, method.Version)
 	}
 	c := models.Config{Shape: images(48, 1).Shape, Options: option.Defaults(method.AllOptions())}
 	if _, err := method.New(c); err == nil || err.Error() != "models: fader: image.size: 48, want 16, 32, 64, 128 or 256" {

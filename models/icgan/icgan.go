@@ -26,7 +26,7 @@ func init() {
 		Name:     "icgan",
 		Doc:      "a generator conditioned on labels, and encoders that find an image's code and labels",
 		Citation: "G. Perarnau, J. van de Weijer, B. Raducanu, J. M. Álvarez, Invertible Conditional GANs for image editing, NIPS Workshop on Adversarial Training 2016, arXiv 1611.06355",
-		Version:  1,
+		Version:  2,
 		Loop:     models.Loop{Iterations: 25000, Batch: 32},
 		Options: []option.Option{
 			{Name: "base", Kind: option.Int, Default: 0, Min: 0, Max: 256, Doc: "channels of the generator's last stage but one and the critic's first; 0: the paper's 64 from 128 pixels on, 32 below"},
@@ -147,5 +147,5 @@ func (m *Model) MACs() int {
 
 // bind starts a graph whose parameters are the model's.
 func (m *Model) bind() *models.Binding {
-	return models.Bind(ops.NewGraph(tensor.Float32, &m.memory), m.ps)
+	return models.Bind(ops.NewGraph(tensor.Float32, &m.memory).Quick(), m.ps)
 }

@@ -176,7 +176,7 @@ func partsOf(o option.Values, again bool) int {
 
 // bind starts a graph whose parameters are the model's.
 func (m *Model) bind() *models.Binding {
-	return models.Bind(ops.NewGraph(tensor.Float32, &m.memory), m.ps)
+	return models.Bind(ops.NewGraph(tensor.Float32, &m.memory).Quick(), m.ps)
 }
 
 func (m *Model) errorf(format string, args ...any) error {

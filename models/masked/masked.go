@@ -26,7 +26,7 @@ func init() {
 		Name:     "masked",
 		Doc:      "content that one domain has, painted over an image through a mask, from a guide, or removed; once for either domain",
 		Citation: "R. Mokady, S. Benaim, L. Wolf, A. Bermano, Mask Based Unsupervised Content Transfer, ICLR 2020, arXiv 1906.06558",
-		Version:  1,
+		Version:  2,
 		Loop:     models.Loop{Iterations: 20000, Batch: 32},
 		Options:  options,
 		New: func(c models.Config) (models.Model, error) {
@@ -160,7 +160,7 @@ func (h *half) own() int   { return h.sizes.Code - h.codes() }
 
 // bind starts a graph whose parameters are the model's.
 func (h *half) bind() *models.Binding {
-	return models.Bind(ops.NewGraph(tensor.Float32, h.memory), h.ps)
+	return models.Bind(ops.NewGraph(tensor.Float32, h.memory).Quick(), h.ps)
 }
 
 // Optimisers are that of encoders and decoders and, with a confusion loss, the discriminator's.

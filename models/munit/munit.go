@@ -32,7 +32,7 @@ func init() {
 		Name:     "munit",
 		Doc:      "content codes shared by two unpaired domains and a style of each: translation that moves style alone",
 		Citation: "X. Huang, M.-Y. Liu, S. Belongie, J. Kautz, Multimodal unsupervised image-to-image translation, ECCV 2018, arXiv 1804.04732",
-		Version:  1,
+		Version:  2,
 		Loop:     models.Loop{Iterations: 10000, Batch: 16},
 		Options:  append(options, adversary.Options()...),
 		New:      func(c models.Config) (models.Model, error) { return New(c) },
@@ -174,7 +174,7 @@ func (m *Model) MACs() int {
 
 // bind starts a graph whose parameters are the model's.
 func (m *Model) bind(memory *ops.Memory) *models.Binding {
-	return models.Bind(ops.NewGraph(tensor.Float32, memory), m.ps)
+	return models.Bind(ops.NewGraph(tensor.Float32, memory).Quick(), m.ps)
 }
 
 // setRates sets the learning rates of a step.

@@ -17,7 +17,7 @@ func (g *Graph) BatchMoments(layer string, split int, x *Node) *Node {
 	if g.err != nil {
 		return nil
 	}
-	return g.apply(layer, batchMoments(split, x.Dims()), x)
+	return g.apply(layer, batchMoments(batchAttrs{Split: split, Lanes: g.quick}, x.Dims()), x)
 }
 
 // BatchNorm adds scale·(x − mean)/√(variance + epsilon) + shift, channel by channel, moments
@@ -27,7 +27,7 @@ func (g *Graph) BatchNorm(layer string, split int, epsilon float64, x, moments, 
 	if g.err != nil {
 		return nil
 	}
-	return g.apply(layer, batchNorm(split, epsilon, x.Dims()), x, moments, scale, shift)
+	return g.apply(layer, batchNorm(batchAttrs{split, epsilon, g.quick}, x.Dims()), x, moments, scale, shift)
 }
 
 // FixedNorm is BatchNorm by a mean and a variance that are given, C values each. x alone has a
@@ -52,6 +52,7 @@ func fixedNorm(epsilon float64, r int) *op {
 type batchAttrs struct {
 	Split   int
 	Epsilon float64
+	Lanes   bool
 }
 
 func init() {
@@ -66,7 +67,7 @@ func init() {
 
 // batch is how an operand lies.
 func (a batchAttrs) batch(s tensor.Shape) kernels.Batch {
-	return kernels.Batch{N: s[0], Channels: s[1], Area: s[2:].TotalSize(), Split: a.Split, Epsilon: a.Epsilon}
+	return kernels.Batch{N: s[0], Channels: s[1], Area: s[2:].TotalSize(), Split: a.Split, Epsilon: a.Epsilon, Lanes: a.Lanes}
 }
 
 func checkChannels(channels int, shapes ...tensor.Shape) error {
@@ -78,8 +79,9 @@ func checkChannels(channels int, shapes ...tensor.Shape) error {
 	return nil
 }
 
-func batchMoments(split, rank int) *op {
-	return &op{kind: "batch-moments", attrs: batchAttrs{Split: split}, ranks: []int{rank}, rank: 2, infer: func(s []tensor.Shape) (tensor.Shape, error) {
+func batchMoments(a batchAttrs, rank int) *op {
+	split := a.Split
+	return &op{kind: "batch-moments", attrs: a, ranks: []int{rank}, rank: 2, infer: func(s []tensor.Shape) (tensor.Shape, error) {
 		if split < 0 || split >= s[0][0] {
 			return nil, fmt.Errorf("%d rows of %d apart", split, s[0][0])
 		}
@@ -87,8 +89,7 @@ func batchMoments(split, rank int) *op {
 	}}
 }
 
-func batchNorm(split int, epsilon float64, rank int) *op {
-	a := batchAttrs{split, epsilon}
+func batchNorm(a batchAttrs, rank int) *op {
 	return &op{kind: "batch-norm", attrs: a, ranks: []int{rank, 2, 1, 1}, rank: rank, wrt: []bool{true, false, true, true},
 		infer: func(s []tensor.Shape) (tensor.Shape, error) { return s[0], checkChannels(s[0][1], s[2:]...) },
 		diff: func(in G.Nodes, _, grad *G.Node) (G.Nodes, error) {

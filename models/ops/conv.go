@@ -12,13 +12,13 @@ import (
 // Conv adds the convolution of x (N x in x H x W) with w (out x in x k x k) plus
 // bias (out): N x out x Ho x Wo, Ho = floor((H + 2·padding − k)/stride) + 1.
 func (g *Graph) Conv(layer string, c kernels.Conv, x, w, bias *Node) *Node {
-	return g.apply(layer, convolution(c, false), x, w, bias)
+	return g.apply(layer, convolution(g.geometry(c), false), x, w, bias)
 }
 
 // ConvTransposed adds the transposed convolution of x (N x in x H x W) with w (in
 // x out x k x k) plus bias (out): N x out x Ho x Wo, Ho = (H−1)·stride − 2·padding + k + extra.
 func (g *Graph) ConvTransposed(layer string, c kernels.Conv, x, w, bias *Node) *Node {
-	return g.apply(layer, convolution(c, true), x, w, bias)
+	return g.apply(layer, convolution(g.geometry(c), true), x, w, bias)
 }
 
 // convAttrs are the geometry and whether it is the transposed convolution.

@@ -44,7 +44,7 @@ func (g *Graph) TanhAlong(layer string, y, t *Node) *Node {
 
 // ConvBack adds the gradient of Conv by its input x, that by its output being d. It is a constant.
 func (g *Graph) ConvBack(layer string, c kernels.Conv, x, w, d *Node) *Node {
-	return g.apply(layer, convGradInput(c, false), x, w, d)
+	return g.apply(layer, convGradInput(g.geometry(c), false), x, w, d)
 }
 
 // LinearBack adds the gradient of Linear by its input, that by its output being d (N x out). It is

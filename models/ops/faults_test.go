@@ -66,14 +66,14 @@ func TestShapes(t *testing.T) {
 		{batchLoss("even", losses.Even{Rows: losses.Rows{Lo: 0, Hi: 2}}), shapes{{2, 3}}, "()"},
 		{batchLoss("even", losses.Even{Rows: losses.Rows{Lo: 0, Hi: 3}}), shapes{{2, 3}}, "rows [0, 3) of 2"},
 
-		{batchMoments(0, 4), shapes{{5, 3, 2, 2}}, "(2, 3)"},
-		{batchMoments(2, 4), shapes{{5, 3, 2, 2}}, "(4, 3)"},
-		{batchMoments(4, 2), shapes{{5, 3}}, "(4, 3)"},
-		{batchMoments(5, 2), shapes{{5, 3}}, "5 rows of 5 apart"},
-		{batchMoments(-1, 2), shapes{{5, 3}}, "-1 rows of 5 apart"},
-		{batchNorm(0, 1e-5, 2), shapes{{5, 3}, {2, 3}, {3}, {3}}, "(5, 3)"},
-		{batchNorm(0, 1e-5, 2), shapes{{5, 3}, {2, 3}, {4}, {3}}, "4 values for 3 channels"},
-		{batchNorm(0, 1e-5, 2), shapes{{5, 3}, {2, 3}, {3}, {2}}, "2 values for 3 channels"},
+		{batchMoments(batchAttrs{}, 4), shapes{{5, 3, 2, 2}}, "(2, 3)"},
+		{batchMoments(batchAttrs{Split: 2}, 4), shapes{{5, 3, 2, 2}}, "(4, 3)"},
+		{batchMoments(batchAttrs{Split: 4}, 2), shapes{{5, 3}}, "(4, 3)"},
+		{batchMoments(batchAttrs{Split: 5}, 2), shapes{{5, 3}}, "5 rows of 5 apart"},
+		{batchMoments(batchAttrs{Split: -1}, 2), shapes{{5, 3}}, "-1 rows of 5 apart"},
+		{batchNorm(batchAttrs{Split: 0, Epsilon: 1e-5}, 2), shapes{{5, 3}, {2, 3}, {3}, {3}}, "(5, 3)"},
+		{batchNorm(batchAttrs{Split: 0, Epsilon: 1e-5}, 2), shapes{{5, 3}, {2, 3}, {4}, {3}}, "4 values for 3 channels"},
+		{batchNorm(batchAttrs{Split: 0, Epsilon: 1e-5}, 2), shapes{{5, 3}, {2, 3}, {3}, {2}}, "2 values for 3 channels"},
 
 		{code([]Rows{{0, 4}, {0, 2}, {2, 4}}), shapes{{4, 3, 2, 5}, {4, 2, 2, 5}, {4, 1, 2, 5}}, "(4, 6, 2, 5)"},
 		{code([]Rows{{0, 4}, {0, 2}, {2, 4}}), shapes{{4, 3, 2, 5}, {5, 2, 2, 5}, {4, 1, 2, 5}}, "blocks (4, 3, 2, 5) and (5, 2, 2, 5) do not fit"},
@@ -160,7 +160,7 @@ func TestGraphFaults(t *testing.T) {
 	}{
 		{`ops: input "y" holds float64, the graph float32`, func(g *Graph) *Node { return g.Bind("y", zeros(tensor.Float64, 2)) }},
 		{"ops: layer: input 1 is missing", func(g *Graph) *Node { return g.Times("layer", 1, x(g), nil) }},
-		{"layer: Failed to infer shape. Op: fixed-norm{Split:0 Epsilon:1e-05}: ops: fixed-norm{Split:0 Epsilon:1e-05}: 3 values for 2 channels", func(g *Graph) *Node {
+		{"layer: Failed to infer shape. Op: fixed-norm{Split:0 Epsilon:1e-05 Lanes:false}: ops: fixed-norm{Split:0 Epsilon:1e-05 Lanes:false}: 3 values for 2 channels", func(g *Graph) *Node {
 			return g.FixedNorm("layer", 1e-5, x(g), three(g, "mean"), three(g, "variance"), three(g, "scale"), three(g, "shift"))
 		}},
 		{"layer: ops: broken{}: oh no", func(g *Graph) *Node {

@@ -5,6 +5,8 @@ import (
 
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/venn-adapt/venn/internal/kernels"
 )
 
 // A Graph builds one expression graph. The first fault sticks: later calls return
@@ -18,6 +20,7 @@ type Graph struct {
 	// scalars are the losses and rates: they are computed whether or not another
 	// node reads them.
 	scalars []*Node
+	quick   bool
 	err     error
 }
 
@@ -28,6 +31,19 @@ type Node = G.Node
 // program computes in the given memory.
 func NewGraph(dtype tensor.Dtype, memory *Memory) *Graph {
 	return &Graph{g: G.NewGraph(), dtype: dtype, memory: memory, names: map[string]bool{}}
+}
+
+// Quick lets what is added to the graph be computed in ways that round more, convolutions over tiles
+// (kernels.Conv.Tiles) and sums over a batch in lanes (kernels.Batch.Lanes), and returns it.
+func (g *Graph) Quick() *Graph {
+	g.quick = true
+	return g
+}
+
+// geometry is c as the graph computes it.
+func (g *Graph) geometry(c kernels.Conv) kernels.Conv {
+	c.Tiles = c.Tiles || g.quick
+	return c
 }
 
 // Bind makes an input node that reads value: a parameter shared with other graphs,

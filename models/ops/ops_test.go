@@ -276,7 +276,7 @@ func TestNearTwinsStayApart(t *testing.T) {
 		maxPool(2), maxPool(3), average(), part(Rows{0, 2}, 4), part(Rows{0, 258}, 4), crossEntropy(Rows{0, 2}), crossEntropy(Rows{0, 258}), reverse("a", nil, 2), reverse("b", nil, 2),
 		affineNorm(1e-5), affineNorm(1e-6), affineAlong(1e-5), affineAlong(1e-6), affineScale(affineScaleAttrs{Epsilon: 1e-5}), affineScale(affineScaleAttrs{Epsilon: 1e-6}),
 		affineScale(affineScaleAttrs{1e-5, true}), reluAlong(0.2, 4), reluAlong(0.1, 4), mean(Rows{0, 2}, 4), mean(Rows{0, 258}, 4),
-		batchMoments(0, 4), batchMoments(2, 4), batchNorm(0, 1e-5, 4), batchNorm(2, 1e-5, 4), batchNorm(2, 1e-3, 4), times(0.5, 2), times(0.25, 2), outer(), spread(2, 3), spread(3, 2), masked(), blend(), fixedNorm(1e-5, 2), fixedNorm(1e-3, 2),
+		batchMoments(batchAttrs{Split: 0}, 4), batchMoments(batchAttrs{Split: 2}, 4), batchNorm(batchAttrs{Split: 0, Epsilon: 1e-5}, 4), batchNorm(batchAttrs{Split: 2, Epsilon: 1e-5}, 4), batchNorm(batchAttrs{Split: 2, Epsilon: 1e-3}, 4), batchNorm(batchAttrs{Split: 2, Epsilon: 1e-3, Lanes: true}, 4), times(0.5, 2), times(0.25, 2), outer(), spread(2, 3), spread(3, 2), masked(), blend(), fixedNorm(1e-5, 2), fixedNorm(1e-3, 2),
 		meanSquare(Rows{0, 2}, 4, constantTarget), meanSquare(Rows{0, 2}, 4, trainedTarget), code([]Rows{{0, 4}, {0, 4}}), softmax(),
 		batchLoss("entropy", losses.Entropy{Rows: losses.Rows{Lo: 0, Hi: 2}}), batchLoss("diversity", losses.Diversity{Rows: losses.Rows{Lo: 0, Hi: 2}}),
 		batchLoss("even", losses.Even{Rows: losses.Rows{Lo: 0, Hi: 2}}), batchLoss("balance", losses.Balance{Rows: losses.Rows{Lo: 0, Hi: 2}}),

@@ -25,7 +25,7 @@ func init() {
 		Name:     "press",
 		Doc:      "content that one domain has, added from a guide or removed, by reconstruction with an empty slot and confused codes; once for either domain",
 		Citation: "O. Press, T. Galanti, S. Benaim, L. Wolf, Emerging Disentanglement in Auto-Encoder Based Unsupervised Image Content Transfer, ICLR 2019, arXiv 2001.05017",
-		Version:  1,
+		Version:  2,
 		Loop:     models.Loop{Iterations: 20000, Batch: 32},
 		Options:  options,
 		New:      newModel,
@@ -113,7 +113,7 @@ func (h *half) own() int   { return h.sizes.Code - h.codes() }
 
 // bind starts a graph whose parameters are the model's.
 func (h *half) bind() *models.Binding {
-	return models.Bind(ops.NewGraph(tensor.Float32, h.memory), h.ps)
+	return models.Bind(ops.NewGraph(tensor.Float32, h.memory).Quick(), h.ps)
 }
 
 // Optimisers are that of encoders and decoder and, with a confusion loss, the discriminator's.

@@ -24,7 +24,7 @@ func init() {
 		Name:     "stargan",
 		Doc:      "one generator told the labels to be, a cycle back to an image's own, and a critic of patches that knows labels",
 		Citation: "Y. Choi, M. Choi, M. Kim, J.-W. Ha, S. Kim, J. Choo, StarGAN: Unified Generative Adversarial Networks for Multi-Domain Image-to-Image Translation, CVPR 2018, arXiv 1711.09020",
-		Version:  1,
+		Version:  2,
 		Loop:     models.Loop{Iterations: 10000, Batch: 40},
 		Options: slices.Concat([]option.Option{
 			{Name: "base", Kind: option.Int, Default: 0, Min: 0, Max: 256, Doc: "channels of the first stage of generator and critic; 0: the paper's 64 from 128 pixels on, 32 below"},

@@ -21,7 +21,7 @@ func init() {
 		Name:     "stgan",
 		Doc:      "AttGAN told how labels change, with gated units that pick what each map of the encoder hands on",
 		Citation: "M. Liu, Y. Ding, M. Xia, X. Liu, E. Ding, W. Zuo, S. Wen, STGAN: A Unified Selective Transfer Network for Arbitrary Image Attribute Editing, CVPR 2019, arXiv 1904.09709",
-		Version:  1,
+		Version:  2,
 		Loop:     models.Loop{Iterations: 10000, Batch: 96},
 		Options: slices.Concat([]option.Option{
 			{Name: "base", Kind: option.Int, Default: 0, Min: 0, Max: 256, Doc: "channels of the first stage, doubling from there up to 1024; 0: the paper's 64 from 128 pixels on, 32 below"},

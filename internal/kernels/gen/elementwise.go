@@ -15,6 +15,8 @@ func (s set) elementwise() {
 	s.norms()
 	s.activations()
 	s.updates()
+	s.rounded()
+	s.channel()
 }
 
 // A walk is the loop of one function: at(p) addresses the current vector of p.

@@ -17,6 +17,7 @@ func main() {
 		s.half().rows("narrow"+s.name, s.tileRows, s.bytes/32)
 		s.elementwise()
 		s.stencils()
+		s.forms()
 		s.peak()
 		s.labelled()
 		s.exponentials()
