@@ -31,7 +31,7 @@ func (s SystemRow) AheadByPairs(of SystemRow) (ahead inference.Interval, ok bool
 // pairedD is D with its resamples; nil without.
 func (r Results) pairedD() *correctness.Score {
 	for i := range r.Correctness {
-		if s := &r.Correctness[i]; s.Name == correctness.D && len(s.Resamples) > 0 {
+		if s := &r.Correctness[i]; s.Name == correctness.D && len(s.Resamples) > 0 && s.Value != nil {
 			return s
 		}
 	}

@@ -17,7 +17,7 @@ import (
 func newCompare(a *app) *cobra.Command {
 	var o compareOptions
 	cmd := &cobra.Command{
-		Use:     "compare NAME|PATH ...",
+		Use:     "compare [NAME|PATH ...]",
 		Short:   "put finished runs beside the published figures of their benchmark; exit 4 where one did not come back",
 		Example: "  venn compare office-caltech-surf\n  venn compare --reference digits-deep,digits-deep-um my-study",
 		RunE:    func(_ *cobra.Command, args []string) error { return a.compare(o, args) },
@@ -40,7 +40,7 @@ func (a *app) compare(o compareOptions, args []string) error {
 	if len(args)+len(o.reference) == 0 {
 		return usage("compare: want the name of a spec that ran, a run directory, a folder of runs or --reference STUDY")
 	}
-	finished, own, err := a.recordsOf(o.reference, args)
+	finished, own, err := a.recordsOf("compare", o.reference, args)
 	if err != nil {
 		return err
 	}

@@ -196,6 +196,9 @@ func TestNothingToReport(t *testing.T) {
 	if code != exitFailed || out != "" || !strings.Contains(said, " is interrupted\n") || !strings.Contains(said, "venn: report: nothing to report, no run is finished; ") {
 		t.Errorf("exit %d\n%s%s", code, out, said)
 	}
+	if code, out, said := command(0, "compare", "small"); code != exitFailed || out != "" || !strings.Contains(said, " is interrupted\n") || !strings.Contains(said, "venn: compare: nothing to compare, no run is finished; ") {
+		t.Errorf("compare: exit %d\n%s%s", code, out, said)
+	}
 }
 
 // A folder that goes while its run trains: the run fails with one clear line, and the

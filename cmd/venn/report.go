@@ -29,7 +29,7 @@ func newReport(a *app) *cobra.Command {
 			if len(reference) == 0 && keep == "" && table == "" && out == "" {
 				return a.reportInPlace(args)
 			}
-			all, own, err := a.recordsOf(reference, args)
+			all, own, err := a.recordsOf("report", reference, args)
 			if err != nil {
 				return err
 			}
@@ -55,7 +55,7 @@ func newReport(a *app) *cobra.Command {
 
 // reportInPlace reports runs beside the first of them.
 func (a *app) reportInPlace(args []string) error {
-	dirs, err := a.runsToReport(args)
+	dirs, err := a.runsTo("report", args)
 	if err != nil {
 		return err
 	}
@@ -65,14 +65,14 @@ func (a *app) reportInPlace(args []string) error {
 	}, pages.Formats)
 }
 
-// runsToReport are the directories of the runs that are named.
-func (a *app) runsToReport(args []string) ([]string, error) {
+// runsTo are the directories of the runs that are named for a command.
+func (a *app) runsTo(verb string, args []string) ([]string, error) {
 	found, err := a.findRuns(args)
 	if err != nil {
 		return nil, err
 	}
 	if len(found) == 0 {
-		return nil, usage("report: no runs; want the name of a spec that ran, a run directory or the folder of all runs")
+		return nil, usage("%s: no runs; want the name of a spec that ran, a run directory or the folder of all runs", verb)
 	}
 	dirs := make([]string, len(found))
 	for i, r := range found {
@@ -87,8 +87,8 @@ func referenceFlag(cmd *cobra.Command, names *[]string) {
 }
 
 // recordsOf are the records of finished studies, where any are named, and those of the runs that are
-// named, which may be none then.
-func (a *app) recordsOf(names, args []string) (all, own []reports.Run, err error) {
+// named for a command, which may be none then.
+func (a *app) recordsOf(verb string, names, args []string) (all, own []reports.Run, err error) {
 	for _, name := range names {
 		found, err := references.Read(name)
 		if err != nil {
@@ -99,11 +99,11 @@ func (a *app) recordsOf(names, args []string) (all, own []reports.Run, err error
 	if len(names) > 0 && len(args) == 0 {
 		return all, nil, nil
 	}
-	dirs, err := a.runsToReport(args)
+	dirs, err := a.runsTo(verb, args)
 	if err != nil {
 		return nil, nil, err
 	}
-	own, err = a.finished(dirs)
+	own, err = a.finished(verb, dirs)
 	return all, own, err
 }
 
@@ -173,9 +173,9 @@ func (a *app) stamped(spec string, dirs []string, begin func() error, formats []
 	return runs.EndReport(spec, done, bundle.Files)
 }
 
-// finished are the finished runs among dirs; the others are named. It fails where none is
-// finished.
-func (a *app) finished(dirs []string) ([]reports.Run, error) {
+// finished are the finished runs among dirs, for a command; the others are named. It fails where none
+// is finished.
+func (a *app) finished(verb string, dirs []string) ([]reports.Run, error) {
 	found, missing, err := runs.Collect(dirs)
 	if err != nil {
 		return nil, err
@@ -184,14 +184,14 @@ func (a *app) finished(dirs []string) ([]reports.Run, error) {
 		fmt.Fprintf(a.err, "venn: left out: %s\n", m)
 	}
 	if len(found) == 0 {
-		return nil, errors.New("report: nothing to report, no run is finished; `venn status` says how far they are, `venn resume` goes on")
+		return nil, fmt.Errorf("%s: nothing to %s, no run is finished; `venn status` says how far they are, `venn resume` goes on", verb, verb)
 	}
 	return found, nil
 }
 
 // writeReport prints the tables of the finished runs among dirs and writes their bundle.
 func (a *app) writeReport(dirs []string, out string, formats []string) (pages.Bundle, error) {
-	found, err := a.finished(dirs)
+	found, err := a.finished("report", dirs)
 	if err != nil {
 		return pages.Bundle{}, err
 	}

@@ -35,8 +35,6 @@ func TestFailedWriteKeepsTheOldFile(t *testing.T) {
 	}
 }
 
-// What killed writers left of this file goes, what stands for others stays, and a
-// failure leaves what was there.
 // An error about the temporary file is told of the file that was to be written, and of no other.
 func TestFailedWriteNamesTheFile(t *testing.T) {
 	dir := t.TempDir()
@@ -57,6 +55,8 @@ func TestFailedWriteNamesTheFile(t *testing.T) {
 	}
 }
 
+// What killed writers left of this file goes, what stands for others stays, and a
+// failure leaves what was there.
 func TestWriteLarge(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "x.bin")

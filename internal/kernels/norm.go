@@ -60,6 +60,14 @@ func turned[F Float](x []F, rows, cols int) (out []F, give func()) {
 	return out[:len(x)], give
 }
 
+// turnedBoth are a gradient and a batch of flat planes transposed, and b says so.
+func turnedBoth[F Float](dy, x []F, b *Batch) (d, from []F, give func()) {
+	from, giveX := turned(x, b.N, b.Channels)
+	d, giveD := turned(dy, b.N, b.Channels)
+	b.turned = true
+	return d, from, func() { giveX(); giveD() }
+}
+
 // turn sets dst to the transposed src, a rows x cols matrix.
 func turn[F Float](dst, src []F, rows, cols int) {
 	e := engineOf[F]()
@@ -152,11 +160,8 @@ func BatchNormGrad[F Float](dx, dy, x, stats, scale []F, b Batch) {
 	b.check(len(x), len(stats))
 	check("batch gradient", len(dx), len(x))
 	if b.flat() {
-		from, give := turned(x, b.N, b.Channels)
+		d, from, give := turnedBoth(dy, x, &b)
 		defer give()
-		d, giveD := turned(dy, b.N, b.Channels)
-		defer giveD()
-		b.turned = true
 		BatchNormGrad(d, d, from, stats, scale, b)
 		turn(dx, d, b.Channels, b.N)
 		return
@@ -179,11 +184,8 @@ func BatchNormGrad[F Float](dx, dy, x, stats, scale []F, b Batch) {
 func BatchNormScaleGrad[F Float](ds, dy, x, stats []F, b Batch) {
 	b.check(len(x), len(stats))
 	if b.flat() {
-		from, give := turned(x, b.N, b.Channels)
+		d, from, give := turnedBoth(dy, x, &b)
 		defer give()
-		d, giveD := turned(dy, b.N, b.Channels)
-		defer giveD()
-		b.turned = true
 		BatchNormScaleGrad(ds, d, from, stats, b)
 		return
 	}

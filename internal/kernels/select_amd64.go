@@ -124,10 +124,19 @@ func rowsWith(asm func(runs, k int, a *float32, at *int32, b, c *float32, ct *in
 // A stencilAssembly is a map of whole vectors.
 type stencilAssembly func(n int, dst *float32, drow, dcol int, src *float32, srow, scol int)
 
-// formWith completes maps; the one that adds is of whole vectors alone.
+// formWith completes maps; the one that adds is of whole vectors alone, as strips of channels are: vectors
+// that overlap would add some values twice.
 func formWith(lanes int, analyse, weigh, spread, gather, back, unweigh stencilAssembly) form[float32] {
 	return form[float32]{analyse: stencilWith(lanes, analyse), weigh: stencilWith(lanes, weigh), spread: stencilWith(lanes, spread),
-		gather: stencilWith(lanes, gather), back: stencilWith(lanes, back), unweigh: stencilWith(lanes, unweigh)}
+		gather: stencilWith(lanes, gather), back: wholeVectors(lanes, back), unweigh: stencilWith(lanes, unweigh)}
+}
+
+// wholeVectors is a map of n values that are whole vectors; others are a mistake of ours.
+func wholeVectors(lanes int, asm stencilAssembly) stencil[float32] {
+	return func(n int, dst []float32, d0, drow, dcol int, src []float32, s0, srow, scol int) {
+		check("values of a map that adds", n%lanes, 0)
+		asm(n, &dst[d0], drow, dcol, &src[s0], srow, scol)
+	}
 }
 
 // stencilWith completes a map of whole vectors to any n: the last vector overlaps the

@@ -18,7 +18,7 @@ func levelled(level int) float32 { return float32(level)/127.5 - 1 }
 
 // gridOf is a grid of a run of 2 x 3 images of 1 x 2 pixels: value k of image i of channel c has the
 // level 100c + 10i + k.
-func gridOf(t *testing.T, channels int) (reports.Run, reports.Grid) {
+func gridOf(t testing.TB, channels int) (reports.Run, reports.Grid) {
 	t.Helper()
 	run := reports.Run{Dir: t.TempDir()}
 	g := reports.Grid{Name: "strip-a-b", File: "strip.npy", Rows: 2, Columns: 3}
@@ -118,4 +118,23 @@ func TestShown(t *testing.T) {
 	if Shown(a, a[:2]) || Shown(a[:2], a) {
 		t.Error("values of other numbers are shown alike")
 	}
+}
+
+// Whatever the bytes: an error, or as many values as the shape says.
+func FuzzUnpackGrid(f *testing.F) {
+	for _, channels := range []int{1, 3} {
+		run, g := gridOf(f, channels)
+		packed, err := PackGrid(run, g)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(packed, 2, 3)
+		f.Add(packed[:len(packed)/2], 2, 3)
+	}
+	f.Fuzz(func(t *testing.T, data []byte, rows, columns int) {
+		shape, values, err := unpackGrid(data, reports.Grid{Rows: rows, Columns: columns})
+		if err == nil && len(values) != rows*columns*shape[0]*shape[1]*shape[2] {
+			t.Errorf("%d values of %d x %d images of %v", len(values), rows, columns, shape)
+		}
+	})
 }
