@@ -3,6 +3,8 @@ package reports
 import (
 	"slices"
 	"strings"
+
+	"github.com/venn-adapt/venn/metrics/inference"
 )
 
 // NetworkScores are of what was trained as one method, with the classifier that reads its images, over
@@ -12,6 +14,7 @@ type NetworkScores struct {
 	Oracle bool                 // used target labels
 	ByTask map[string][]float64 // accuracies on the target at the last step, one a seed
 	Seeds  map[string][]uint64  // theirs
+	Scores map[string][]*Score  // whole
 	// Seconds are those of the trainings that say how long they took.
 	Seconds []float64
 }
@@ -57,16 +60,15 @@ func (s *NetworkScores) Ahead(of *NetworkScores, tasks []string) (out []float64)
 	return out
 }
 
-// NetworksOver collects the trained methods of runs and their tasks ("mnist->usps"), in the order
-// of their first appearance. An oracle, trained on the target, is on the task of the others of
-// its study. Without a run that has a network's own classifier there are no methods.
-func NetworksOver(runs []Run) (tasks []string, methods []*NetworkScores) {
-	if !slices.ContainsFunc(runs, func(r Run) bool {
-		of := r.Results.classified()
-		return len(of) > 0 && of[0].Row == NetworkRow
-	}) {
-		return nil, nil
-	}
+// A TrainedGroup holds the runs of one trained method on one task, which differ by seed alone.
+type TrainedGroup struct {
+	Name, Task string
+	Runs       []Run
+}
+
+// TrainedGroups folds runs by what trained them and by task ("mnist->usps"), in the order of their first. An oracle,
+// trained on the target, is on the task of the others of its study.
+func TrainedGroups(runs []Run) (out []TrainedGroup) {
 	ofStudy := map[string]string{}
 	for _, r := range runs {
 		if r.Results.Domains[0].Dataset != r.Results.Domains[1].Dataset && ofStudy[r.Results.Name] == "" {
@@ -75,32 +77,65 @@ func NetworksOver(runs []Run) (tasks []string, methods []*NetworkScores) {
 	}
 	called := TrainedNames(runs)
 	for _, r := range runs {
-		task := r.Results.DatasetPair()
+		name, task := called(r.Results), r.Results.DatasetPair()
 		if r.Results.Domains[0].Dataset == r.Results.Domains[1].Dataset && ofStudy[r.Results.Name] != "" {
 			task = ofStudy[r.Results.Name]
 		}
-		for _, a := range r.Results.classified() {
-			name := called(r.Results)
-			if a.Row != NetworkRow {
-				name += ", " + a.Row + ", " + a.Classifier
-			}
-			if !slices.Contains(tasks, task) {
-				tasks = append(tasks, task)
-			}
-			i := slices.IndexFunc(methods, func(m *NetworkScores) bool { return m.Name == name })
-			if i < 0 {
-				i = len(methods)
-				methods = append(methods, &NetworkScores{Name: name, ByTask: map[string][]float64{}, Seeds: map[string][]uint64{}})
-			}
-			methods[i].Oracle = methods[i].Oracle || a.Oracle
-			methods[i].ByTask[task] = append(methods[i].ByTask[task], a.Target.Accuracy)
-			methods[i].Seeds[task] = append(methods[i].Seeds[task], r.Results.Seed)
-			if r.Seconds > 0 {
-				methods[i].Seconds = append(methods[i].Seconds, r.Seconds)
+		i := slices.IndexFunc(out, func(g TrainedGroup) bool { return g.Name == name && g.Task == task })
+		if i < 0 {
+			i = len(out)
+			out = append(out, TrainedGroup{Name: name, Task: task})
+		}
+		out[i].Runs = append(out[i].Runs, r)
+	}
+	return out
+}
+
+// NetworksOver collects the trained methods of runs and their tasks, in the order of their first appearance. Without
+// a run that has a network's own classifier there are no methods.
+func NetworksOver(runs []Run) (tasks []string, methods []*NetworkScores) {
+	if !slices.ContainsFunc(runs, func(r Run) bool {
+		of := r.Results.classified()
+		return len(of) > 0 && of[0].Row == NetworkRow
+	}) {
+		return nil, nil
+	}
+	for _, g := range TrainedGroups(runs) {
+		for _, r := range g.Runs {
+			for _, a := range r.Results.classified() {
+				name := g.Name
+				if a.Row != NetworkRow {
+					name += ", " + a.Row + ", " + a.Classifier
+				}
+				if !slices.Contains(tasks, g.Task) {
+					tasks = append(tasks, g.Task)
+				}
+				i := slices.IndexFunc(methods, func(m *NetworkScores) bool { return m.Name == name })
+				if i < 0 {
+					i = len(methods)
+					methods = append(methods, &NetworkScores{Name: name, ByTask: map[string][]float64{}, Seeds: map[string][]uint64{}, Scores: map[string][]*Score{}})
+				}
+				methods[i].add(g.Task, r, a)
 			}
 		}
 	}
 	return tasks, methods
+}
+
+func (s *NetworkScores) add(task string, r Run, a Accuracy) {
+	s.Oracle = s.Oracle || a.Oracle
+	s.ByTask[task] = append(s.ByTask[task], a.Target.Accuracy)
+	s.Seeds[task] = append(s.Seeds[task], r.Results.Seed)
+	s.Scores[task] = append(s.Scores[task], a.Target)
+	if r.Seconds > 0 {
+		s.Seconds = append(s.Seconds, r.Seconds)
+	}
+}
+
+// Interval is the mean accuracy on a task, which has a score, with its 95% interval: over seeds where there are
+// several, else over test images.
+func (s *NetworkScores) Interval(task string) (inference.Interval, error) {
+	return AccuracyRow{Row: s.Name, Target: s.ByTask[task], Scores: s.Scores[task]}.TargetInterval()
 }
 
 // TrainedNames says what the trained method of each run is called: the study's name for it, with
@@ -153,3 +188,6 @@ func (r Results) classified() (out []Accuracy) {
 	}
 	return nil
 }
+
+// Classified says whether a network's own classifier, or one on a common code, has an accuracy on the target.
+func (r Results) Classified() bool { return len(r.classified()) > 0 }

@@ -21,12 +21,17 @@ func init() {
 
 // confusionFigure shows how the target's test images of each class were predicted, summed
 // over seeds: by a network's own classifier, or else by the first classifier on the common
-// code.
+// code. More than a page of jobs have small panels without counts.
 func confusionFigure(runs []reports.Run) (*reports.Figure, string, error) {
 	f := &reports.Figure{Name: "confusion", Title: "Confusion matrix on the target", Panel: [2]vg.Length{vg.Points(270), vg.Points(260)},
 		Header: []string{"job", "classifier", "true", "predicted", "count"}}
 	var by []string // whose predictions the panels show
-	for _, g := range reports.GroupsOf(runs) {
+	groups := reports.GroupsOf(runs)
+	small := len(groups) > mostPanels
+	if small {
+		groups = shortlyNamed(runs)
+	}
+	for _, g := range groups {
 		sum, classes, row, classifier := confusion(g)
 		if sum == nil {
 			continue
@@ -38,28 +43,64 @@ func confusionFigure(runs []reports.Run) (*reports.Figure, string, error) {
 		}
 		for i, row := range sum {
 			for j, n := range row {
-				f.Data = append(f.Data, []string{g.Label, classifier, className(classes, i), className(classes, j), fmt.Sprint(n)})
+				f.Data = append(f.Data, []string{strings.ReplaceAll(g.Label, "\n", ", "), classifier, className(classes, i), className(classes, j), fmt.Sprint(n)})
 			}
 		}
-		p := newPlot(g.Label, "predicted", "true")
-		p.Add(heat{sum})
-		names := make([]string, len(sum))
-		for i := range names {
-			names[i] = className(classes, i)
-		}
-		p.X.Tick.Length, p.Y.Tick.Length, p.X.LineStyle.Width, p.Y.LineStyle.Width = 0, 0, 0, 0
-		p.X.Tick.Marker, p.Y.Tick.Marker = nameTicks(names, false), nameTicks(names, true)
-		if longest(names) > 2 {
-			p.X.Tick.Label.Rotation, p.X.Tick.Label.XAlign, p.X.Tick.Label.YAlign = 0.8, plottext.XRight, plottext.YCenter
-		}
-		f.Panels = append(f.Panels, p)
+		f.Panels = append(f.Panels, confusionPanel(g.Label, sum, classes, small))
 	}
 	if len(f.Panels) == 0 {
 		return nil, "no run has target predictions of a network or on a common code", nil
 	}
 	f.Caption = fmt.Sprintf("Target test images by true and predicted class, %s, summed over seeds. Shade: share of the true class.", strings.Join(by, " or "))
 	f.Columns = min(2, len(f.Panels))
+	if small {
+		f.Columns, f.Panel = 6, [2]vg.Length{vg.Points(105), vg.Points(112)}
+		f.Caption += " Rows are true classes, columns predicted ones; counts are in the numbers of the figure."
+	}
 	return f, "", nil
+}
+
+// shortlyNamed are the groups of trained methods, those of a task together, under names that small panels have room for.
+func shortlyNamed(runs []reports.Run) (out []reports.Group) {
+	trained := reports.TrainedGroups(runs)
+	var tasks []string
+	for _, g := range trained {
+		tasks = with(tasks, g.Task)
+	}
+	for _, task := range tasks {
+		for _, g := range trained {
+			label := g.Name
+			if len(tasks) > 1 {
+				label += "\n" + strings.Replace(task, "->", " to ", 1)
+			}
+			if g.Task == task {
+				out = append(out, reports.Group{Label: label, Runs: g.Runs})
+			}
+		}
+	}
+	return out
+}
+
+func confusionPanel(title string, sum [][]int, classes []string, small bool) *plot.Plot {
+	p := newPlot(title, "predicted", "true")
+	p.Add(heat{counts: sum, bare: small})
+	names := make([]string, len(sum))
+	for i := range names {
+		names[i] = className(classes, i)
+	}
+	p.X.Tick.Length, p.Y.Tick.Length, p.X.LineStyle.Width, p.Y.LineStyle.Width = 0, 0, 0, 0
+	p.X.Tick.Marker, p.Y.Tick.Marker = nameTicks(names, false), nameTicks(names, true)
+	if longest(names) > 2 {
+		p.X.Tick.Label.Rotation, p.X.Tick.Label.XAlign, p.X.Tick.Label.YAlign = 0.8, plottext.XRight, plottext.YCenter
+	}
+	if small {
+		p.X.Label.Text, p.Y.Label.Text = "", ""
+		p.Title.TextStyle.Font.Size, p.Title.Padding = font.Points(7), vg.Points(2)
+		for _, a := range []*plot.Axis{&p.X, &p.Y} {
+			a.Tick.Label.Font.Size, a.Padding = font.Points(5), vg.Points(1)
+		}
+	}
+	return p
 }
 
 // confusion adds up the confusion matrices of a group's runs; nil where there is none.
@@ -120,7 +161,10 @@ func nameTicks(names []string, reversed bool) plot.ConstantTicks {
 }
 
 // heat draws counts as shaded squares with their numbers, row 0 at the top.
-type heat struct{ counts [][]int }
+type heat struct {
+	counts [][]int
+	bare   bool // without them
+}
 
 func (h heat) DataRange() (xmin, xmax, ymin, ymax float64) {
 	n := float64(len(h.counts))
@@ -145,7 +189,7 @@ func (h heat) Plot(c draw.Canvas, p *plot.Plot) {
 			c.FillPolygon(shade(share), []vg.Point{
 				{X: x(float64(j) - 0.5), Y: y(at - 0.5)}, {X: x(float64(j) + 0.5), Y: y(at - 0.5)},
 				{X: x(float64(j) + 0.5), Y: y(at + 0.5)}, {X: x(float64(j) - 0.5), Y: y(at + 0.5)}})
-			if v == 0 {
+			if v == 0 || h.bare {
 				continue
 			}
 			style.Color = color.Black

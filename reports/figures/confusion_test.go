@@ -272,3 +272,40 @@ func TestConfusionFigureOfNetworks(t *testing.T) {
 	reportstest.Equal(t, "second panel", fmt.Sprint(f.Data[6]), "[code knn dog cat 3]")
 	reportstest.Equal(t, "caption", f.Caption, "Target test images by true and predicted class, the network's own classifier or knn on the common code, summed over seeds. Shade: share of the true class.")
 }
+
+// More jobs than a page has room for have small panels, six in a row, those of a task together under their method and
+// task, shaded as large ones and without counts, which the figure's numbers keep.
+func TestConfusionFigureOfMany(t *testing.T) {
+	var runs []reports.Run
+	for i := range 14 {
+		r := confused(fmt.Sprintf("method=m%d", i/2), 0, []string{"a", "b"}, "knn", [][]int{{50, 50}, {0, i + 1}})
+		tasks := [2][2]string{{"p", "q"}, {"q", "p"}}
+		runs = append(runs, on(tasks[i%2][0], tasks[i%2][1], r))
+	}
+	f, panels := built(t, "confusion", runs)
+	reportstest.Equal(t, "columns", f.Columns, 6)
+	reportstest.Equal(t, "panels", len(panels), 14)
+	for k, want := range [][2]string{0: {"m0", "p to q"}, 6: {"m6", "p to q"}, 7: {"m0", "q to p"}, 13: {"m6", "q to p"}} {
+		if want[0] == "" {
+			continue
+		}
+		name, task := panels[k].text(t, want[0]), panels[k].text(t, want[1])
+		if !(name.bottom() > task.bottom()) {
+			t.Errorf("panel %d: %s stands below %s", k, want[0], want[1])
+		}
+		fills := panels[k].kinds("fill", "")
+		reportstest.Equal(t, "fills", len(fills), 4)
+		var shades []string
+		for _, m := range fills {
+			shades = append(shades, m.color)
+		}
+		slices.Sort(shades)
+		reportstest.Equal(t, "shades", strings.Join(shades, " "), "005a96 7facca 7facca ffffff")
+		reportstest.Equal(t, "texts", len(panels[k].texts()), 2+4) // no counts beside titles and classes
+	}
+	reportstest.Equal(t, "a number of panel 1", fmt.Sprint(f.Data[1*4+3]), "[m1, p to q knn b b 3]")
+	reportstest.Equal(t, "a number of panel 7", fmt.Sprint(f.Data[7*4+3]), "[m0, q to p knn b b 2]")
+	if !strings.Contains(f.Caption, "counts are in the numbers of the figure") {
+		t.Errorf("caption %q", f.Caption)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image/color"
 	"math"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -37,48 +38,120 @@ func curvesFigure(runs []reports.Run) (*reports.Figure, string, error) {
 	f := &reports.Figure{Name: "curves", Title: "Training curves", Columns: 3, Panel: [2]vg.Length{vg.Points(190), vg.Points(150)},
 		Caption: "Losses and accuracies of the training steps as logged, before weights" + oneLineARun(runs) + ". Gradient norm before clipping.",
 		Header:  []string{"job", "quantity", "step", "value"}}
+	many := len(runs) > len(palette)
 	for _, name := range names {
-		p := newPlot(name, "step", "")
-		low, high := math.Inf(1), 0.0
-		var named [3]bool // in the legend
-		for i, r := range runs {
-			for _, c := range r.Curves {
-				quantity, side := sideOf(c.Name)
-				if quantity != name {
-					continue
-				}
-				for k, v := range c.Values {
-					f.Data = append(f.Data, []string{r.Results.JobName(), c.Name, fmt.Sprint(c.Steps[k]), reports.Exact(v)})
-					if finite(v) {
-						low, high = math.Min(low, v), math.Max(high, v)
-					}
-				}
-				style := lineOf(i, side, len(runs))
-				if err := addSegments(p, c, style); err != nil {
-					return nil, "", err
-				}
-				if bySide[name] && !named[side] {
-					named[side] = true
-					if len(runs) > 1 { // colours are the runs'
-						style.Color = color.Gray{Y: 110}
-					}
-					p.Legend.Add(domains[side], sample{style})
-				}
-			}
+		p, err := curvesPanel(f, name, runs, bySide[name], many)
+		if err != nil {
+			return nil, "", err
 		}
-		p.X.Min = 0
-		if low > 0 && high > manyfold*low {
-			p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, decadeTicks{}
-		} else {
-			p.Y.Tick.Marker = roundTicks{}
-		}
-		p.X.Tick.Marker = roundTicks{whole: true}
 		f.Panels = append(f.Panels, p)
 	}
-	if len(runs) > 1 {
+	switch {
+	case many:
+		f.Panel[0] = vg.Points(260)
+		f.Caption = strings.Replace(f.Caption, oneLineARun(runs), fmt.Sprintf(", a line a run, domain b dashed. A panel has one colour a method, or grey where it has more than %d", len(palette)), 1)
+	case len(runs) > 1:
 		nameRuns(f, runs)
 	}
 	return f, "", nil
+}
+
+// curvesPanel draws a quantity of all runs that have it and puts its values with the figure's.
+func curvesPanel(f *reports.Figure, name string, runs []reports.Run, bySide, many bool) (*plot.Plot, error) {
+	p := newPlot(name, "step", "")
+	low, high, last := math.Inf(1), 0.0, 0
+	var named [3]bool // in the legend
+	methods := methodColours(name, runs)
+	for i, r := range runs {
+		for _, c := range r.Curves {
+			quantity, side := sideOf(c.Name)
+			if quantity != name {
+				continue
+			}
+			for k, v := range c.Values {
+				f.Data = append(f.Data, []string{r.Results.JobName(), c.Name, fmt.Sprint(c.Steps[k]), reports.Exact(v)})
+				last = max(last, c.Steps[k])
+				if finite(v) {
+					low, high = math.Min(low, v), math.Max(high, v)
+				}
+			}
+			style := lineOf(i, side, len(runs))
+			if many {
+				style = methods.style(r, style)
+			}
+			if err := addSegments(p, c, style); err != nil {
+				return nil, err
+			}
+			if bySide && !named[side] {
+				named[side] = true
+				if len(runs) > 1 { // colours are the runs'
+					style.Color = color.Gray{Y: 110}
+				}
+				p.Legend.Add(domains[side], sample{style})
+			}
+		}
+	}
+	p.X.Min = 0
+	if low > 0 && high > manyfold*low {
+		p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, decadeTicks{}
+	} else {
+		p.Y.Tick.Marker = roundTicks{}
+	}
+	p.X.Tick.Marker = roundTicks{whole: true}
+	if many {
+		p.X.Max, p.X.Tick.Marker = legendRoom*float64(last), ticksTo{roundTicks{whole: true}, float64(last)}
+		methods.name(p)
+	}
+	return p, nil
+}
+
+// legendRoom is how much longer than its curves a panel is that has its legend beside them.
+const legendRoom = 1.6
+
+// ticksTo are those of another up to an end.
+type ticksTo struct {
+	plot.Ticker
+	end float64
+}
+
+func (t ticksTo) Ticks(low, _ float64) []plot.Tick { return t.Ticker.Ticks(low, t.end) }
+
+// methodNames are those of the methods whose runs have a quantity, in the order of their colours.
+type methodNames struct {
+	names []string
+	of    func(reports.Results) string
+}
+
+func methodColours(quantity string, runs []reports.Run) methodNames {
+	m := methodNames{of: reports.TrainedNames(runs)}
+	for _, r := range runs {
+		for _, c := range r.Curves {
+			if of, _ := sideOf(c.Name); of == quantity {
+				m.names = with(m.names, m.of(r.Results))
+			}
+		}
+	}
+	return m
+}
+
+// style is that of a run's curve: thin, of its method's colour where the methods have enough of them.
+func (m methodNames) style(r reports.Run, style draw.LineStyle) draw.LineStyle {
+	style.Width, style.Color = vg.Points(0.6), color.Gray{Y: 150}
+	if len(m.names) <= len(palette) {
+		style.Color = hue(slices.Index(m.names, m.of(r.Results)))
+	}
+	return style
+}
+
+// name adds the methods to the panel's legend, or how many they are.
+func (m methodNames) name(p *plot.Plot) {
+	if len(m.names) > len(palette) {
+		p.Legend.Add(fmt.Sprintf("%d methods", len(m.names)), sample{draw.LineStyle{Color: color.Gray{Y: 150}, Width: vg.Points(1)}})
+		return
+	}
+	for i, name := range m.names {
+		p.Legend.Add(name, sample{lineOf(i, 0, 2)})
+	}
 }
 
 // nameRuns sets a column with the runs' colours right of the panels.

@@ -229,3 +229,72 @@ func TestCurvesOfNoNumber(t *testing.T) {
 	reportstest.Equal(t, "curves", len(panels[0].curves("")), 0)
 	reportstest.Equal(t, "curves of the other", len(panels[1].curves("")), 1)
 }
+
+// Of more runs than there are colours each panel has those of its methods, named beside its curves, or grey where they
+// are too many; steps end where the curves do, and names stand beyond.
+func TestCurvesOfManyRuns(t *testing.T) {
+	var runs []reports.Run
+	steps := []int{0, 10, 20}
+	for i := range 12 {
+		v := float64(i)
+		r := reports.Run{Results: reports.Results{Label: "method=" + string(rune('a'+i%11)), Seed: uint64(i / 11)}, Curves: []reports.Curve{curve("loss", steps, 1+v, 2+v, 3+v)}}
+		if i%11 == 4 || i%11 == 0 {
+			r.Curves = append(r.Curves, curve("own/a", steps, 5+v, 3+v, 2+v), curve("own/b", steps, 1+v, 1+v, 4+v))
+		}
+		runs = append(runs, r)
+	}
+	f, panels := built(t, "curves", runs)
+	reportstest.Equal(t, "panels", len(panels), 2)
+	reportstest.Equal(t, "columns", f.Columns, 3)
+	lines := func(p drawnPanel, colour string) (out []inked) {
+		for _, m := range p.kinds("line", colour) {
+			if len(m.at) == 3 {
+				out = append(out, m)
+			}
+		}
+		return out
+	}
+	panels[0].text(t, "11 methods")
+	grey := lines(panels[0], "969696")
+	reportstest.Equal(t, "grey lines", len(grey), 12)
+	x, y := panels[0].numbered(t, plain)
+	panels[0].wantCurve(t, x, y, grey[11], [2]float64{0, 12}, [2]float64{10, 13}, [2]float64{20, 14})
+	p := panels[1]
+	x, y = p.numbered(t, plain)
+	first, second := lines(p, blue), lines(p, vermillion)
+	reportstest.Equal(t, "lines of the first method, two seeds and domains", len(first), 4)
+	reportstest.Equal(t, "lines of the second", len(second), 2)
+	p.wantCurve(t, x, y, first[2], [2]float64{0, 16}, [2]float64{10, 14}, [2]float64{20, 13})
+	p.wantCurve(t, x, y, second[1], [2]float64{0, 5}, [2]float64{10, 5}, [2]float64{20, 8})
+	reportstest.Equal(t, "dashes of a and b", [2]int{len(second[0].dashes), len(second[1].dashes)}, [2]int{0, 2})
+	last := p.text(t, "20")
+	for name, colour := range map[string]string{"a": blue, "e": vermillion} {
+		label := p.lowestOf(name)
+		if !(label.left() > last.right()) {
+			t.Errorf("the name of %s stands over the curves", name)
+		}
+		if !slices.ContainsFunc(p.kinds("line", colour), func(m inked) bool {
+			return len(m.at) == 2 && m.at[0].Y > label.bottom() && m.at[0].Y < label.bottom()+8
+		}) {
+			t.Errorf("no line of colour %s stands beside %q", colour, name)
+		}
+	}
+	for _, m := range p.kinds("text", "") {
+		if m.text == "30" {
+			t.Error("steps go on under the names")
+		}
+	}
+	reportstest.Equal(t, "lines of the numbers", len(f.Data), 12*3+3*6)
+	reportstest.Equal(t, "caption", f.Caption, "Losses and accuracies of the training steps as logged, before weights, a line a run, domain b dashed. A panel has one colour a method, or grey where it has more than 10. Gradient norm before clipping.")
+}
+
+// lowestOf is the lowest of the texts that say so: domains may have the name of a method.
+func (p drawnPanel) lowestOf(name string) inked {
+	var found inked
+	for _, m := range p.kinds("text", "") {
+		if m.text == name && (found.text == "" || m.bottom() < found.bottom()) {
+			found = m
+		}
+	}
+	return found
+}

@@ -4,11 +4,14 @@ import (
 	"cmp"
 	"fmt"
 	"image/color"
+	"math"
 	"slices"
 	"strings"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/plotter"
+	plottext "gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
@@ -28,79 +31,165 @@ const fewestMethods = 3
 // shows them as well.
 const mostPanels = 12
 
-// A network is the accuracy of a job's own classifier.
-type network struct {
-	label    string
-	oracle   bool
-	accuracy inference.Interval
-}
-
-// methodsFigure draws the accuracy of each job's own classifier on the target as a point with
-// its interval, a line a job, the best on top.
+// methodsFigure draws the accuracy on the target of every trained method as a line of points, the best on top: the
+// mean with its interval and, lighter, every seed; tasks stand side by side, each on an axis of its own.
 func methodsFigure(runs []reports.Run) (*reports.Figure, string, error) {
-	networks, err := networksOf(runs)
-	if err != nil {
-		return nil, "", err
+	tasks, methods := reports.NetworksOver(runs)
+	if len(methods) < fewestMethods {
+		return nil, fmt.Sprintf("%d methods have a classifier of their own, want %d", len(methods), fewestMethods), nil
 	}
-	if len(networks) < fewestMethods {
-		return nil, fmt.Sprintf("%d jobs have a classifier of their own, want %d", len(networks), fewestMethods), nil
+	sortMethods(tasks, methods)
+	f := &reports.Figure{Name: "methods", Title: "Target accuracy of each method", Columns: 1, Header: []string{"method", "task", "accuracy", "low", "high", "seeds", "oracle"},
+		Panel: [2]vg.Length{vg.Points(180 + 240*float64(len(tasks))), vg.Points(44 + 13*float64(len(methods)))},
+		Caption: "Accuracy on the target's test images at the last step: of each network's own classifier, or where a name has a code and a classifier, of that one on that code. " +
+			"Light: single seeds. Whiskers: 95% interval, over seeds where there are several, else over test images, cut where the axis ends. Grey: trained on the target's labels, a bound."}
+	if len(tasks) > 1 {
+		f.Caption += " Each task has an axis of its own. Best in the mean over tasks on top; methods without all tasks below the others."
 	}
-	slices.SortStableFunc(networks, func(a, b network) int { return cmp.Compare(b.accuracy.Estimate, a.accuracy.Estimate) })
-	f := &reports.Figure{Name: "methods", Title: "Target accuracy of each network", Columns: 1, Header: []string{"job", "accuracy", "low", "high", "oracle"},
-		Panel:   [2]vg.Length{vg.Points(420), vg.Points(44 + 13*float64(len(networks)))},
-		Caption: "Accuracy of each job's own classifier on the target's test images at its last step. Whiskers: 95% interval, over seeds where there are several, else over test images, cut at 0 and 1. Grey: trained on the target's labels, a bound."}
+	axes := newLanes(tasks, methods)
 	p := newPlot("", "target accuracy", "")
-	names := make([]string, len(networks))
-	for i, n := range networks {
-		at := float64(len(networks) - 1 - i)
-		names[len(networks)-1-i] = n.label
-		f.Data = append(f.Data, []string{n.label, reports.Exact(n.accuracy.Estimate), reports.Exact(n.accuracy.Low), reports.Exact(n.accuracy.High), fmt.Sprint(n.oracle)})
-		if err := addPoint(p, n, at); err != nil {
-			return nil, "", err
+	p.Add(frames{tasks, axes, len(methods)})
+	names := make([]string, len(methods))
+	for i, m := range methods {
+		names[len(methods)-1-i] = m.Name
+		for k, task := range tasks {
+			if len(m.ByTask[task]) == 0 {
+				continue
+			}
+			accuracy, err := m.Interval(task)
+			if err != nil {
+				return nil, "", err
+			}
+			f.Data = append(f.Data, []string{m.Name, task, reports.Exact(accuracy.Estimate), reports.Exact(accuracy.Low), reports.Exact(accuracy.High), exactly(m.ByTask[task]), fmt.Sprint(m.Oracle)})
+			if err := addPoint(p, axes, k, float64(len(methods)-1-i), m, task, accuracy); err != nil {
+				return nil, "", err
+			}
 		}
 	}
 	p.NominalY(names...)
-	p.Y.Min, p.Y.Max, p.Y.Tick.Length = -0.6, float64(len(networks))-0.4, 0
-	p.X.Tick.Marker = roundTicks{}
+	p.Y.Min, p.Y.Max, p.Y.Tick.Length, p.Y.LineStyle.Width = -0.6, float64(len(methods))-0.4, 0, 0
+	p.X.Min, p.X.Max, p.X.Tick.Marker, p.X.LineStyle.Width = 0, axes.at(len(tasks)-1, 1), axes.ticks(), 0
+	if len(tasks) > 1 {
+		p.Title.Text = " " // room for the tasks' names
+	}
 	f.Panels = []*plot.Plot{p}
 	return f, "", nil
 }
 
-// networksOf are the groups whose jobs have a classifier of their own, in their order.
-func networksOf(runs []reports.Run) (out []network, err error) {
-	for _, g := range reports.GroupsOf(runs) {
-		for _, r := range reports.AccuracyRows(g) {
-			if r.Row != reports.NetworkRow || len(r.Target) == 0 {
-				continue
+// sortMethods puts the best first: methods that have all tasks, then the others, both by their mean.
+func sortMethods(tasks []string, methods []*reports.NetworkScores) {
+	mean := func(m *reports.NetworkScores) (sum float64, n int) {
+		for _, task := range tasks {
+			if len(m.ByTask[task]) > 0 {
+				sum, n = sum+m.Mean(task), n+1
 			}
-			n := network{label: strings.Replace(g.Label, "method=", "", 1)}
-			if n.accuracy, err = r.TargetInterval(); err != nil {
-				return nil, err
-			}
-			n.oracle = slices.ContainsFunc(g.Runs[0].Results.Accuracy, func(a reports.Accuracy) bool { return a.Row == r.Row && a.Oracle })
-			out = append(out, n)
 		}
+		return sum / float64(n), n
 	}
-	return out, nil
+	slices.SortStableFunc(methods, func(a, b *reports.NetworkScores) int {
+		of, n := mean(a)
+		other, m := mean(b)
+		return cmp.Or(-cmp.Compare(n/len(tasks), m/len(tasks)), -cmp.Compare(of, other))
+	})
 }
 
-// addPoint draws an accuracy with its interval at a height. That of two seeds may be wider than any
-// accuracy can be, and would leave the others no room.
-func addPoint(p *plot.Plot, n network, at float64) error {
-	var c color.Color = hue(0)
-	if n.oracle {
-		c = color.Gray{Y: 150}
+func exactly(values []float64) string {
+	out := make([]string, len(values))
+	for i, v := range values {
+		out[i] = reports.Exact(v)
 	}
-	whisker, err := plotter.NewLine(plotter.XYs{{X: max(0, n.accuracy.Low), Y: at}, {X: min(1, n.accuracy.High), Y: at}})
+	return strings.Join(out, " ")
+}
+
+// lanes are the axes of accuracies of the tasks, side by side so that their lines are level: each is one long, starts at a
+// tenth below the task's least accuracy and ends at 1.
+type lanes struct{ low []float64 }
+
+// laneGap is the room between two.
+const laneGap = 0.08
+
+func newLanes(tasks []string, methods []*reports.NetworkScores) (l lanes) {
+	for _, task := range tasks {
+		low := 0.9
+		for _, m := range methods {
+			for _, v := range m.ByTask[task] {
+				low = min(low, v)
+			}
+		}
+		l.low = append(l.low, math.Floor(10*low+1e-9)/10)
+	}
+	return l
+}
+
+// at is where a value of task k stands, cut where its axis ends.
+func (l lanes) at(k int, v float64) float64 {
+	return float64(k)*(1+laneGap) + (min(max(v, l.low[k]), 1)-l.low[k])/(1-l.low[k])
+}
+
+func (l lanes) ticks() (out plot.ConstantTicks) {
+	for k, low := range l.low {
+		step := 2 // tenths
+		if low >= 0.5 {
+			step = 1
+		}
+		for tenths := 10; tenths >= int(math.Round(10*low)); tenths -= step {
+			out = append(out, plot.Tick{Value: l.at(k, float64(tenths)/10), Label: fmt.Sprintf("%.1f", float64(tenths)/10)})
+		}
+	}
+	return out
+}
+
+// frames draw under the points: a faint line a method, the axis of each task and, of several tasks, their names.
+type frames struct {
+	tasks   []string
+	axes    lanes
+	methods int
+}
+
+func (f frames) Plot(c draw.Canvas, p *plot.Plot) {
+	x, y := p.Transforms(&c)
+	style := plottext.Style{Color: color.Black, Font: font.From(plotter.DefaultFont, vg.Points(9)), XAlign: plottext.XCenter, YAlign: plottext.YBottom, Handler: p.TextHandler}
+	for k, task := range f.tasks {
+		left, right := x(f.axes.at(k, 0)), x(f.axes.at(k, 1))
+		for i := range f.methods {
+			c.StrokeLine2(draw.LineStyle{Color: color.Gray{Y: 232}, Width: vg.Points(0.5)}, left, y(float64(i)), right, y(float64(i)))
+		}
+		c.StrokeLine2(draw.LineStyle{Color: color.Black, Width: vg.Points(0.5)}, left, c.Min.Y, right, c.Min.Y)
+		if len(f.tasks) > 1 {
+			c.FillText(style, vg.Point{X: (left + right) / 2, Y: c.Max.Y + vg.Points(3)}, strings.Replace(task, "->", " to ", 1))
+		}
+	}
+}
+
+// addPoint draws the accuracies of a method on a task at a height.
+func addPoint(p *plot.Plot, l lanes, k int, at float64, m *reports.NetworkScores, task string, accuracy inference.Interval) error {
+	dark, light := hue(0), color.Color(color.RGBA{R: 140, G: 190, B: 222, A: 255})
+	if m.Oracle {
+		dark, light = color.Gray{Y: 150}, color.Gray{Y: 205}
+	}
+	whisker, err := plotter.NewLine(plotter.XYs{{X: l.at(k, accuracy.Low), Y: at}, {X: l.at(k, accuracy.High), Y: at}})
 	if err != nil {
-		return fmt.Errorf("reports: interval of %s: %w", n.label, err)
+		return fmt.Errorf("reports: interval of %s: %w", m.Name, err)
 	}
-	whisker.Color, whisker.Width = c, vg.Points(0.8)
-	point, err := plotter.NewScatter(plotter.XYs{{X: n.accuracy.Estimate, Y: at}})
-	if err != nil {
-		return fmt.Errorf("reports: accuracy of %s: %w", n.label, err)
+	whisker.Color, whisker.Width = dark, vg.Points(0.8)
+	p.Add(whisker)
+	dots := func(values []float64, c color.Color, radius float64) error {
+		points := make(plotter.XYs, len(values))
+		for i, v := range values {
+			points[i] = plotter.XY{X: l.at(k, v), Y: at}
+		}
+		of, err := plotter.NewScatter(points)
+		if err != nil {
+			return fmt.Errorf("reports: accuracy of %s: %w", m.Name, err)
+		}
+		of.GlyphStyle = draw.GlyphStyle{Color: c, Radius: vg.Points(radius), Shape: draw.CircleGlyph{}}
+		p.Add(of)
+		return nil
 	}
-	point.GlyphStyle = draw.GlyphStyle{Color: c, Radius: vg.Points(2.5), Shape: draw.CircleGlyph{}}
-	p.Add(whisker, point)
-	return nil
+	if seeds := m.ByTask[task]; len(seeds) > 1 {
+		if err := dots(seeds, light, 1.8); err != nil {
+			return err
+		}
+	}
+	return dots([]float64{accuracy.Estimate}, dark, 2.5)
 }

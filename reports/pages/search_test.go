@@ -32,8 +32,8 @@ func TestBundleOfASearch(t *testing.T) {
 		}
 		return string(data)
 	}
-	reportstest.Equal(t, "methods", read("figures/methods.csv"), "job,accuracy,low,high,oracle\nz,0.875,0.875,0.875,false\ny,0.75,0.75,0.75,false\nx,0.625,0.625,0.625,false\n")
-	_, caption, _ := strings.Cut(read("index.html"), "own classifier on the target&#39;s test images at its last step")
+	reportstest.Equal(t, "methods", read("figures/methods.csv"), "method,task,accuracy,low,high,seeds,oracle\nz,m->u,0.875,0.875,0.875,0.875 0.875,false\ny,m->u,0.75,0.75,0.75,0.75 0.75,false\nx,m->u,0.625,0.625,0.625,0.625 0.625,false\n")
+	_, caption, _ := strings.Cut(read("index.html"), "of each network&#39;s own classifier, or where")
 	if caption, _, _ = strings.Cut(caption, "</figcaption>"); !strings.HasSuffix(strings.TrimSpace(caption), " Shown: "+reports.OnlyChosen+".") {
 		t.Errorf("the caption of the methods ends %q", caption)
 	}
