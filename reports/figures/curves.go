@@ -162,18 +162,7 @@ func nameRuns(f *reports.Figure, runs []reports.Run) {
 		labels[i] = r.Results.JobName()
 		names.Legend.Add(labels[i], sample{lineOf(i, 0, len(runs))})
 	}
-	var wider []*plot.Plot
-	for i, p := range f.Panels {
-		wider = append(wider, p)
-		if last := i == len(f.Panels)-1; i%f.Columns == f.Columns-1 || last {
-			for (len(wider)+1)%(f.Columns+1) != 0 {
-				wider = append(wider, nil)
-			}
-			wider = append(wider, names)
-			names = nil
-		}
-	}
-	f.Panels, f.Columns, f.Legend = wider, f.Columns+1, legendWidth(labels...)
+	setBeside(f, names, legendWidth(labels...))
 }
 
 // manyfold is the ratio of the largest to the smallest value from which an axis is

@@ -7,6 +7,8 @@ import (
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
+
+	"github.com/venn-adapt/venn/reports"
 )
 
 // Okabe and Ito's palette, which colour-blind readers can tell apart.
@@ -56,4 +58,20 @@ func legendWidth(names ...string) vg.Length {
 		width = max(width, face.Width(name)+vg.Points(35))
 	}
 	return width
+}
+
+// setBeside sets a legend of a width right of the first row of a figure's panels, the column below it empty.
+func setBeside(f *reports.Figure, legend *plot.Plot, width vg.Length) {
+	var wider []*plot.Plot
+	for i, p := range f.Panels {
+		wider = append(wider, p)
+		if last := i == len(f.Panels)-1; i%f.Columns == f.Columns-1 || last {
+			for (len(wider)+1)%(f.Columns+1) != 0 {
+				wider = append(wider, nil)
+			}
+			wider = append(wider, legend)
+			legend = nil
+		}
+	}
+	f.Panels, f.Columns, f.Legend = wider, f.Columns+1, width
 }

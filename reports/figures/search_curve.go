@@ -26,14 +26,14 @@ func searchCurve(runs []reports.Run) (*reports.Figure, string, error) {
 		return nil, "no run is a trial of a search", nil
 	}
 	f := &reports.Figure{Name: "search-curve", Title: "What more trials of a search are worth", Columns: 4, Panel: [2]vg.Length{vg.Points(150), vg.Points(120)},
-		Caption: "Accuracy on the target's test images that is to be expected of the best of n trials: blue, of the one that the spec's validator chooses; grey, of the one that the target's labels would choose, a bound. " +
+		Caption: "Accuracy on the target's test images that is to be expected of the best of n trials: of the one that the spec's validator chooses, and grey, of the one that the target's labels would choose, a bound. " +
 			"Exact means over all sets of n of the trials that are done. Whiskers: 95% t-interval over seeds where there are several, cut at 0 and 1.",
 		Header: []string{"search", "chosen by", "n", "accuracy", "low", "high"}}
 	var names []string
 	for _, s := range searches {
 		names = with(names, s.SearchName(searches))
 	}
-	var reasons []string
+	var reasons, chosenBy []string
 	for _, name := range names {
 		seeds := slices.DeleteFunc(slices.Clone(searches), func(s reports.Search) bool { return s.SearchName(searches) != name })
 		p := newPlot(name, "trials", "target accuracy")
@@ -47,14 +47,15 @@ func searchCurve(runs []reports.Run) (*reports.Figure, string, error) {
 				reasons = with(reasons, name+": "+why)
 				continue
 			}
-			c, beside := hue(0), 0.0
+			beside := 0.0
 			if by == reports.ByTruth {
-				c, beside = color.Gray{Y: 150}, 0.25 // its whiskers are not hidden by the others
+				beside = 0.25 // its whiskers are not hidden by the others
 			}
-			if err := addCurve(p, curve, c, beside); err != nil {
+			if err := addCurve(p, curve, curveColour(by), beside); err != nil {
 				return nil, "", err
 			}
 			drawn = true
+			chosenBy = with(chosenBy, by)
 			for k, i := range curve {
 				f.Data = append(f.Data, []string{name, by, fmt.Sprint(k + 1), reports.Exact(i.Estimate), reports.Exact(i.Low), reports.Exact(i.High)})
 			}
@@ -72,7 +73,20 @@ func searchCurve(runs []reports.Run) (*reports.Figure, string, error) {
 		f.Caption += " Left out: " + reason + "."
 	}
 	f.Columns = min(f.Columns, len(f.Panels))
+	legend := legendPanel()
+	for _, by := range chosenBy {
+		legend.Legend.Add(by, sample{draw.LineStyle{Color: curveColour(by), Width: vg.Points(1)}})
+	}
+	setBeside(f, legend, legendWidth(chosenBy...))
 	return f, "", nil
+}
+
+// curveColour is that of the curve of who chooses: a validator, or the target's labels.
+func curveColour(by string) color.Color {
+	if by == reports.ByTruth {
+		return color.Gray{Y: 150}
+	}
+	return hue(0)
 }
 
 // bestOf is the expected choice among n trials with its interval over seeds, for every n that all

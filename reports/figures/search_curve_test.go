@@ -24,9 +24,12 @@ func TestSearchCurveDrawsTheRecords(t *testing.T) {
 		reportstest.Trial("x", 1, 1, 3, score(1), 0.61, 1), reportstest.Trial("x", 1, 2, 3, score(1), 0.61, 1),
 		reportstest.Trial("y", 0, 1, 2, score(1), 0.6, 1), reportstest.Trial("y", 0, 2, 2, score(2), 0.7, 1),
 	})
-	if len(panels) != 2 || f.Columns != 2 {
+	if len(panels) != 3 || f.Columns != 3 {
 		t.Fatalf("%d panels in %d columns", len(panels), f.Columns)
 	}
+	names, samples := panels[2].legend(t)
+	reportstest.Equal(t, "legend", strings.Join(names, ", "), reports.ByTruth+", v")
+	reportstest.Equal(t, "its colours", samples[0].color+" "+samples[1].color, grey+" "+blue)
 	half := func(a, b float64) float64 { return 12.706204736432095 * math.Abs(a-b) / 2 } // t of one degree · sd/√2
 	type point struct{ mean, half float64 }
 	want := []struct {
@@ -115,7 +118,7 @@ func TestSearchCurveLeavesOut(t *testing.T) {
 	_, skip = build(hidden)
 	reportstest.Equal(t, "no truth", skip, "y: no trial has a score of target labels")
 	f, _ := build(none, hidden)
-	if len(f.Panels) != 1 || len(f.Data) != 1 || !strings.HasSuffix(f.Caption, " Left out: x: no trial has a score of v. Left out: y: no trial has a score of target labels. Left out: y: the target's labels are not known.") {
+	if len(f.Panels) != 2 || len(f.Data) != 1 || !strings.HasSuffix(f.Caption, " Left out: x: no trial has a score of v. Left out: y: no trial has a score of target labels. Left out: y: the target's labels are not known.") {
 		t.Errorf("%d panels, %q, %q", len(f.Panels), f.Data, f.Caption)
 	}
 }
