@@ -56,6 +56,11 @@ func loopback(t *testing.T) *cluster {
 			t.Skipf("no %s here: a real Slurm needs Debian's slurm-wlm and munge, which .ci/run installs", program)
 		}
 	}
+	return startLoopback(t, "start")
+}
+
+func startLoopback(t *testing.T, act string) *cluster {
+	t.Helper()
 	script, err := filepath.Abs("../../bench/slurm/loopback")
 	if err != nil {
 		t.Fatal(err)
@@ -69,7 +74,7 @@ func loopback(t *testing.T) *cluster {
 		c.loopback(t, "stop")
 		os.RemoveAll(dir)
 	})
-	c.loopback(t, "start")
+	c.loopback(t, act)
 	return c
 }
 

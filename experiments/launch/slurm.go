@@ -103,17 +103,6 @@ func (l *Slurm) States() ([]Standing, error) {
 	return out, nil
 }
 
-// slurmStates reads a line a task: its name and its state, of which only the first word counts.
-func slurmStates(text, between string) map[string]string {
-	out := map[string]string{}
-	for _, line := range strings.Split(text, "\n") {
-		name, state, _ := strings.Cut(strings.TrimSpace(line), between)
-		state, _, _ = strings.Cut(state, " ") // CANCELLED by 1000
-		out[name] = strings.TrimSuffix(state, "+")
-	}
-	return out
-}
-
 // late is how many times the tasks are asked for until a run directory is taken as it
 // looks here: files of a network may look older than on the node that wrote them, for a
 // minute or so.
@@ -192,6 +181,7 @@ func (l *Slurm) Pace() time.Duration { return l.Every }
 func slurm(stdin string, args ...string) (string, error) {
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Stdin = strings.NewReader(stdin)
+	cmd.Env = append(os.Environ(), "SLURM_BITSTR_LEN=0") // or lists of tasks end after 64 letters
 	var out, said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &said
 	err := cmd.Run()

@@ -72,6 +72,33 @@ func TestSlurmStates(t *testing.T) {
 	if want := map[string]string{"12_0": "COMPLETED", "12_1": "CANCELLED", "12_2": "CANCELLED", "": ""}; !maps.Equal(got, want) {
 		t.Errorf("sacct: %v", got)
 	}
+	// As accounts tell of tasks that never began.
+	got = slurmStates("7_3|COMPLETED\n7_[0,4-6,8-12:2%2]|CANCELLED by 0\n8_[0-1]|PENDING\n9_[1-x]|PENDING", "|")
+	want := map[string]string{"7_3": "COMPLETED", "8_0": "PENDING", "8_1": "PENDING", "9_[1-x]": "PENDING"}
+	for _, k := range []int{0, 4, 5, 6, 8, 10, 12} {
+		want[fmt.Sprint("7_", k)] = "CANCELLED"
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("lists of sacct: %v, want %v", got, want)
+	}
+}
+
+// Whatever a line says, it is of some task, and of no more than an array holds.
+func FuzzArrayTasks(f *testing.F) {
+	for _, name := range []string{"12_3", "12_[0-11]", "12_[0,4-6%2]", "1_[5-2]", "1_[0-99999999999]", "1_[0-9:0]", "1_[-3]", "_[]", "1_[1,,2]"} {
+		f.Add(name)
+	}
+	f.Fuzz(func(t *testing.T, name string) {
+		tasks := arrayTasks(name)
+		if most := mostTasks * (1 + strings.Count(name, ",")); len(tasks) > most {
+			t.Errorf("%q are %d tasks", name, len(tasks))
+		}
+		for _, task := range tasks {
+			if again := arrayTasks(task); task != name && (len(again) != 1 || again[0] != task) {
+				t.Errorf("%q names %q, which is no task", name, task)
+			}
+		}
+	})
 }
 
 // What a task is follows from Slurm's word while it is there, and from its directory when
