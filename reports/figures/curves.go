@@ -82,7 +82,7 @@ func curvesPanel(f *reports.Figure, name string, runs []reports.Run, bySide, man
 			if err := addSegments(p, c, style); err != nil {
 				return nil, err
 			}
-			if bySide && !named[side] {
+			if bySide && side > 0 && !named[side] {
 				named[side] = true
 				if len(runs) > 1 { // colours are the runs'
 					style.Color = color.Gray{Y: 110}

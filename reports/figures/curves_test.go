@@ -175,6 +175,11 @@ func TestCurvesScale(t *testing.T) {
 	_, alone := built(t, "curves", []reports.Run{{Curves: []reports.Curve{curve("zero/a", steps, 1, 2, 3)}}})
 	alone[0].text(t, "zero")
 	alone[0].text(t, "a")
+	// What another run has of no domain has none.
+	_, both := built(t, "curves", []reports.Run{{Curves: []reports.Curve{curve("zero", steps, 1, 2, 3), curve("zero/a", steps, 1, 2, 3)}}})
+	if samples := both[0].kinds("line", ""); slices.Contains(both[0].texts(), "") || slices.IndexFunc(samples, func(m inked) bool { return m.width == 1 && len(m.at) == 2 }) < 0 {
+		t.Errorf("texts %q, lines %v", both[0].texts(), samples)
+	}
 	// The axis of steps begins at 0, even where the curve begins later.
 	_, panels := built(t, "curves", []reports.Run{{Curves: []reports.Curve{curve("loss", []int{50, 60, 100}, 1, 2, 3)}}})
 	panels[0].text(t, "0")
