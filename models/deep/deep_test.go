@@ -277,6 +277,27 @@ func TestHAFNsClassifierIsBlind(t *testing.T) {
 	}
 }
 
+// Both methods of feature norms pass either domain by itself, as their authors' programs do: what
+// the source says of itself is the same for any images of the target.
+func TestFeatureNormsNormaliseApart(t *testing.T) {
+	for _, name := range []string{"hafn", "safn"} {
+		var all [2][]models.Loss
+		for i := range all {
+			m, b := newOf(t, name, domains.A, option.Values{"backbone": "p-small-bn"}), batchOf(domains.A, 0)
+			b.Images[domains.B] = batchOf(domains.A, 1+i).Images[domains.B]
+			var err error
+			if all[i], err = m.Step(0, b); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for i, l := range all[0] {
+			if (l.Name == "classification" || l.Name == "norm/source") && l.Value != all[1][i].Value {
+				t.Errorf("%s: %s is %v, and %v with another target", name, l.Name, l.Value, all[1][i].Value)
+			}
+		}
+	}
+}
+
 // What a batch lacks is said in one line.
 func TestStepsRefuse(t *testing.T) {
 	for name, tt := range map[string]struct {
