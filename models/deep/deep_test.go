@@ -253,6 +253,51 @@ func TestReversalReachesTheEncoderAlone(t *testing.T) {
 	}
 }
 
+// By the paper's formula hafn learns the norms of features from the target and nothing of its
+// predictions: the classifier's gradients are the same for any images of it, the encoder's are
+// not.
+func TestHAFNsClassifierIsBlind(t *testing.T) {
+	gradients := func(target int) map[string][]float32 {
+		m, b := newOf(t, "hafn", domains.A, nil), batchOf(domains.A, 0)
+		b.Images[domains.B] = batchOf(domains.A, target).Images[domains.B]
+		if _, err := m.Step(0, b); err != nil {
+			t.Fatal(err)
+		}
+		out := map[string][]float32{}
+		for i, p := range m.Parameters().Trained("") {
+			out[p.Name] = slices.Clone(m.Program().Gradient(i).Data().([]float32))
+		}
+		return out
+	}
+	one, two := gradients(1), gradients(2)
+	for name, g := range one {
+		if same, want := slices.Equal(g, two[name]), !strings.HasPrefix(name, "encoder/"); same != want {
+			t.Errorf("%s has the same gradient by two targets: %v, want %v", name, same, want)
+		}
+	}
+}
+
+// Both methods of feature norms pass either domain by itself, as their authors' programs do: what
+// the source says of itself is the same for any images of the target.
+func TestFeatureNormsNormaliseApart(t *testing.T) {
+	for _, name := range []string{"hafn", "safn"} {
+		var all [2][]models.Loss
+		for i := range all {
+			m, b := newOf(t, name, domains.A, option.Values{"backbone": "p-small-bn"}), batchOf(domains.A, 0)
+			b.Images[domains.B] = batchOf(domains.A, 1+i).Images[domains.B]
+			var err error
+			if all[i], err = m.Step(0, b); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for i, l := range all[0] {
+			if (l.Name == "classification" || l.Name == "norm/source") && l.Value != all[1][i].Value {
+				t.Errorf("%s: %s is %v, and %v with another target", name, l.Name, l.Value, all[1][i].Value)
+			}
+		}
+	}
+}
+
 // What a batch lacks is said in one line.
 func TestStepsRefuse(t *testing.T) {
 	for name, tt := range map[string]struct {

@@ -56,7 +56,7 @@ var goldenSettings = map[string]option.Values{
 	"fixmatch":          {"weight": 0.8, "warmup": 0.3, "confidence": 0.362, "smoothing": 0.3, "changes": 0, "translation": 0.0},
 	"dsn":               {"discriminator": 40, "reconstruction": 0.3, "difference": 20.0, "similarity": 0.6, "warmup": 0.4},
 	"safn":              {"weight": 2.0, "entropy": 0.3},
-	"hafn":              {"radius": 3.0},
+	"hafn":              {"radius": 3.0, "entropy": 0.03},
 }
 
 // goldenElsewhere are the methods that have golden steps in a test of their own, or whose

@@ -10,17 +10,21 @@ import (
 const afnPaper = "R. Xu, G. Li, J. Yang, L. Lin, Larger norm more transferable: an adaptive feature norm approach for unsupervised domain adaptation, ICCV 2019, arXiv 1811.07456"
 
 // Both want normalised features: without, a constant push outwards has Adam, which divides by the
-// size of gradients, grow the norms without end once the classification is learnt.
+// size of gradients, grow the norms without end once the classification is learnt. The entropy is
+// of the programs of safn alone: nothing in hafn keeps it from bringing the target to one class.
+// Both pass either domain by itself, as the authors' programs and the Transfer-Learning-Library's do.
 func init() {
-	entropy := option.Option{Name: "entropy", Kind: option.Float, Default: 0.03, Min: 0, Max: 1e3, Doc: "weight of the mean entropy of the predictions on the target"}
+	entropy := func(usual float64) option.Option {
+		return option.Option{Name: "entropy", Kind: option.Float, Default: usual, Min: 0, Max: 1e3, Doc: "weight of the mean entropy of the predictions on the target"}
+	}
 	recipe.Add(models.Method{
 		Name:     "safn",
 		Doc:      "features of both domains whose norms grow step by step",
 		Citation: afnPaper,
 		Version:  1,
-		Options: append(recipe.WeightOptions(0.05, 1e3, 0, "none"), entropy,
+		Options: append(recipe.WeightOptions(0.05, 1e3, 0, "none"), entropy(0.03),
 			option.Option{Name: "step", Kind: option.Float, Default: 0.3, Min: 0, Max: 1e3, Doc: "by which each norm is to grow; USPS to MNIST likes 0.1"}),
-	}, recipe.Recipe{Target: true, Backbone: "l20-50-bn", Terms: func(s *recipe.Scene) []recipe.Term {
+	}, recipe.Recipe{Target: true, Backbone: "l20-50-bn", Statistics: "separate", Terms: func(s *recipe.Scene) []recipe.Term {
 		return enlarge(s, func(layer string, rows ops.Rows) *ops.Node {
 			return s.Graph.NormStep(layer, rows, s.Options.Float("step"), s.Features)
 		})
@@ -30,9 +34,9 @@ func init() {
 		Doc:      "features of both domains whose mean norms are one large number",
 		Citation: afnPaper,
 		Version:  1,
-		Options: append(recipe.WeightOptions(0.05, 1e3, 0, "none"), entropy,
+		Options: append(recipe.WeightOptions(0.05, 1e3, 0, "none"), entropy(0),
 			option.Option{Name: "radius", Kind: option.Float, Default: 25.0, Min: 0, Max: 1e6, Doc: "the norm"}),
-	}, recipe.Recipe{Target: true, Backbone: "l20-50-bn", Terms: func(s *recipe.Scene) []recipe.Term {
+	}, recipe.Recipe{Target: true, Backbone: "l20-50-bn", Statistics: "separate", Terms: func(s *recipe.Scene) []recipe.Term {
 		return enlarge(s, func(layer string, rows ops.Rows) *ops.Node {
 			return s.Graph.NormTo(layer, rows, s.Options.Float("radius"), s.Features)
 		})
