@@ -174,7 +174,7 @@ func kept(r reports.Run) (reports.Run, error) {
 }
 
 // Merge is the runs of a study's reference, those of its jobs among own replaced by these, and the
-// rest of own behind them; replaced are the names of those jobs. It fails on own runs of another study.
+// rest of own behind them, as reports.Apart tells other jobs apart; replaced are the names of those jobs. It fails on own runs of another study.
 func Merge(reference, own []reports.Run) (all []reports.Run, replaced []string, err error) {
 	name := ""
 	at := map[string]int{}
@@ -195,7 +195,7 @@ func Merge(reference, own []reports.Run) (all []reports.Run, replaced []string, 
 		all[i] = r
 		replaced = append(replaced, r.Results.JobName())
 	}
-	return all, replaced, nil
+	return reports.Apart(all), replaced, nil
 }
 
 // thinned keeps the first point of a curve, the last and evenly many between, to five digits.
