@@ -164,6 +164,12 @@ func TrainedNames(runs []Run) func(Results) string {
 	}
 }
 
+// LearntTarget says whether a run's network was trained on the target's labels, in the source's place: whatever is fitted
+// on what it makes of images owes them something, too.
+func (r Results) LearntTarget() bool {
+	return slices.ContainsFunc(r.Accuracy, func(a Accuracy) bool { return a.Row == NetworkRow && a.Oracle })
+}
+
 // DatasetPair names the datasets of source and target: "mnist->usps".
 func (r Results) DatasetPair() string {
 	source, target := r.Domains[0].Dataset, r.Domains[1].Dataset
