@@ -132,7 +132,7 @@ func putRows(put func(method, task string, v float64), runs []reports.Run, adapt
 	for _, r := range runs {
 		task := r.Results.Task
 		if task == "" {
-			task = r.Results.Domains[0].Dataset + "->" + r.Results.Domains[1].Dataset
+			task = r.Results.DatasetPair()
 		}
 		for _, a := range r.Results.Adaptation {
 			if s := rankedBy(a); s != nil {
@@ -140,7 +140,7 @@ func putRows(put func(method, task string, v float64), runs []reports.Run, adapt
 			}
 		}
 		for _, a := range r.Results.Accuracy {
-			if !adapted && !a.Oracle && a.Target != nil {
+			if !adapted && !a.Oracle && !r.Results.LearntTarget() && a.Target != nil {
 				put(a.Row+", "+a.Classifier, task, a.Target.Accuracy)
 			}
 		}
