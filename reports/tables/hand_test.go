@@ -298,7 +298,7 @@ func TestStatisticsTable(t *testing.T) {
 		"x | probe | 0.5000 [0.2500, 0.7500]^c |  | 33", "x | flat | collapsed^d | 1.000 | 50", "x | none | 2.0000 |  | 50",
 		"a: p by permutation, 99 resamples", "b: p by gamma", "c: in brackets: 95% interval over rows",
 		"d: collapsed: a block of codes is constant, which proves neither independence nor alignment")
-	if c := table.Rows[5][2]; c.Low != 0.25 || c.High != 0.75 || c.Value != 0.5 {
+	if c := table.Rows[5][2]; c.Low != 0.25 || c.High != 0.75 || c.Value != 0.5 || c.N != 33 {
 		t.Errorf("cell %+v", c)
 	}
 	reportstest.Equal(t, "p", table.Rows[1][3].Value, 0.01)
