@@ -98,17 +98,33 @@ func (r Results) Variant() string {
 	return strings.Join(words, " ")
 }
 
-// SeveralVariants says whether the names of methods must tell variants apart.
-func SeveralVariants(runs []Run) bool {
-	return slices.ContainsFunc(runs, func(r Run) bool { return r.Results.Variant() != runs[0].Results.Variant() })
-}
-
-// MethodName is that of a method's row: with its variant, where there are several.
-func (r Results) MethodName(a Adaptation, several bool) string {
-	if several {
-		return r.Variant() + " " + a.Name
+// MethodNames says what the row of an adaptation method of each run is called: with its variant, where there are
+// several, and the study before it where two studies have one of that name on the same task.
+func MethodNames(runs []Run) func(r Results, method string) string {
+	several := slices.ContainsFunc(runs, func(r Run) bool { return r.Results.Variant() != runs[0].Results.Variant() })
+	plain := func(r Results, method string) string {
+		if several {
+			return r.Variant() + " " + method
+		}
+		return method
 	}
-	return a.Name
+	type place struct{ name, task string }
+	studies, twice := map[place]string{}, map[string]bool{}
+	for _, r := range runs {
+		for _, a := range r.Results.Adaptation {
+			at := place{plain(r.Results, a.Name), r.Results.Task}
+			if other, ok := studies[at]; ok && other != r.Results.Name {
+				twice[at.name] = true
+			}
+			studies[at] = r.Results.Name
+		}
+	}
+	return func(r Results, method string) string {
+		if name := plain(r, method); !twice[name] {
+			return name
+		}
+		return r.Name + " " + plain(r, method)
+	}
 }
 
 // settingsFrom are the sections of a resolved spec that results depend on.

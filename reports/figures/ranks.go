@@ -128,7 +128,7 @@ func putNetworks(put func(method, task string, v float64), tasks []string, netwo
 }
 
 func putRows(put func(method, task string, v float64), runs []reports.Run, adapted bool) {
-	several := reports.SeveralVariants(runs)
+	called := reports.MethodNames(runs)
 	for _, r := range runs {
 		task := r.Results.Task
 		if task == "" {
@@ -136,7 +136,7 @@ func putRows(put func(method, task string, v float64), runs []reports.Run, adapt
 		}
 		for _, a := range r.Results.Adaptation {
 			if s := rankedBy(a); s != nil {
-				put(r.Results.MethodName(a, several), task, s.Accuracy)
+				put(called(r.Results, a.Name), task, s.Accuracy)
 			}
 		}
 		for _, a := range r.Results.Accuracy {

@@ -51,7 +51,7 @@ func (m *methodScores) complete(tasks []string) bool {
 // adaptationScores collects the methods of runs, in the order of their first
 // appearance, transductive before inductive use.
 func adaptationScores(runs []reports.Run) (tasks []string, methods []*methodScores) {
-	several := reports.SeveralVariants(runs)
+	called := reports.MethodNames(runs)
 	for _, u := range uses {
 		for _, r := range runs {
 			task := r.Results.Task
@@ -63,7 +63,7 @@ func adaptationScores(runs []reports.Run) (tasks []string, methods []*methodScor
 				if s == nil && (a.Error == "" || u.name != uses[0].name) {
 					continue
 				}
-				name := r.Results.MethodName(a, several)
+				name := called(r.Results, a.Name)
 				i := slices.IndexFunc(methods, func(m *methodScores) bool { return m.name == name && m.use == u.name })
 				if i < 0 {
 					i = len(methods)
