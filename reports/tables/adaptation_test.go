@@ -69,6 +69,18 @@ func TestAdaptationOfTwoStudies(t *testing.T) {
 	}
 }
 
+// A seed in which a method could not be fitted is not left out without a word.
+func TestAdaptationOfSomeSeeds(t *testing.T) {
+	run := func(seed uint64, a reports.Adaptation) reports.Run {
+		a.Name = "m"
+		return reports.Run{Results: reports.Results{Seed: seed, Task: "A->B", Adaptation: []reports.Adaptation{a}}}
+	}
+	wantTable(t, "adaptation", []reports.Run{run(0, reports.Adaptation{Transductive: hit(0.25)}), run(1, reports.Adaptation{Error: "one class"})}, "method | use | A->B", "m | transductive | 25.00^a",
+		"a: of 1 of 2 seeds; in the others: one class",
+		"- accuracy on the target in percent; transductive: on the rows that adaptation saw without their labels; inductive: on rows that it did not see",
+		"- no target label was used; settings are as the spec gives them")
+}
+
 func TestSelectors(t *testing.T) {
 	value := func(v float64) *float64 { return &v }
 	candidate := func(truth float64, scores map[string]float64) reports.Candidate {
