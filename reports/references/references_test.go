@@ -221,6 +221,29 @@ func TestShipped(t *testing.T) {
 	}
 }
 
+// Several references are read one after another; a job that is in two of them would be counted as two seeds.
+func TestReadAll(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "grown.json.gz")
+	if err := os.WriteFile(path, written(t, reportstest.Fixture(t, []string{"x"}, 0)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if runs, err := ReadAll([]string{path, "theory"}); err != nil || len(runs) != 22 || runs[0].Results.Name == runs[1].Results.Name {
+		t.Errorf("%d runs, %v", len(runs), err)
+	}
+	other := path + ".json.gz"
+	if err := os.Link(path, other); err != nil {
+		t.Fatal(err)
+	}
+	for _, second := range []string{other, path} {
+		if _, err := ReadAll([]string{path, second}); err == nil || !strings.HasSuffix(err.Error(), fmt.Sprintf(" seed 0 of fixture is in %s and in %s; leave one of them out", path, second)) {
+			t.Errorf("one job in two: %v", err)
+		}
+	}
+	if _, err := ReadAll([]string{"nowhere"}); err == nil {
+		t.Error("read what is not there")
+	}
+}
+
 // Whatever the bytes: an error, or runs of one study.
 func FuzzParse(f *testing.F) {
 	whole := written(f, reportstest.Fixture(f, []string{"x"}, 0))
