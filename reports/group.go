@@ -134,17 +134,21 @@ var settingsFrom = []string{"domains", "image", "model", "features", "adapt", "m
 var onlyLogged = []string{"model.train.log_every", "model.train.checkpoint_every"}
 
 // Apart copies runs so that those of one study that have a label in common but not their settings, as overrides
-// make them, say in their labels what differs: they are no further seeds of one job. Runs of one seed that their
-// specs do not tell apart are of several versions of the program, and are called by their jobs. A setting of which
-// some specs say nothing, since their version did not have it, tells nothing. Trials have values of their own and stay
-// as they are.
+// make them, say in their labels what differs: they are no further seeds of one job, nor trials of one search. Runs of
+// one seed that their specs do not tell apart are of several versions of the program, and are called by their jobs. A
+// setting of which some specs say nothing, since their version did not have it, tells nothing.
 func Apart(runs []Run) []Run {
-	type key struct{ study, label, method string }
+	type key struct {
+		study, label, method string
+		trial                bool
+	}
 	of := map[key][]int{}
 	for i, r := range runs {
-		if k := (key{r.Results.Name, r.Results.Label, r.Results.Method}); r.Trial == nil {
-			of[k] = append(of[k], i)
+		k := key{r.Results.Name, r.Results.Label, r.Results.Method, r.Trial != nil}
+		if k.trial {
+			k.label = r.Trial.Of
 		}
+		of[k] = append(of[k], i)
 	}
 	out := slices.Clone(runs)
 	for _, same := range of {
@@ -174,7 +178,7 @@ func bySettings(runs []Run, same []int) {
 	for _, path := range slices.Sorted(maps.Keys(differ)) {
 		for k, i := range same {
 			if v, there := settings[k][path]; differ[path] && there {
-				runs[i].Results.Label = strings.TrimSpace(runs[i].Results.Label + " " + path + "=" + v)
+				runs[i].tell(path + "=" + v)
 			}
 		}
 	}
@@ -196,9 +200,19 @@ func byJob(runs []Run, same []int) {
 		jobs[at] = r.Job
 	}
 	for _, i := range same {
-		if r := &runs[i].Results; again[r.Label] {
-			r.Label = strings.TrimSpace(r.Label + " job=" + r.Job)
+		if r := &runs[i]; again[r.Results.Label] && r.Trial == nil {
+			r.tell("job=" + r.Results.Job)
 		}
+	}
+}
+
+// tell adds to a run's label, and to what its search is called.
+func (r *Run) tell(text string) {
+	r.Results.Label = strings.TrimSpace(r.Results.Label + " " + text)
+	if r.Trial != nil {
+		t := *r.Trial
+		t.Of = strings.TrimSpace(t.Of + " " + text)
+		r.Trial = &t
 	}
 }
 
@@ -214,6 +228,11 @@ func (r Run) settings() map[string]string {
 	}
 	for _, path := range onlyLogged {
 		delete(out, path)
+	}
+	if r.Trial != nil { // what it drew is its own
+		for _, v := range r.Trial.Values {
+			delete(out, v.Path)
+		}
 	}
 	return out
 }
