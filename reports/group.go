@@ -1,9 +1,13 @@
 package reports
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
+
+	"github.com/goccy/go-yaml"
 )
 
 // A Group holds the runs that differ by seed alone.
@@ -94,15 +98,152 @@ func (r Results) Variant() string {
 	return strings.Join(words, " ")
 }
 
-// SeveralVariants says whether the names of methods must tell variants apart.
-func SeveralVariants(runs []Run) bool {
-	return slices.ContainsFunc(runs, func(r Run) bool { return r.Results.Variant() != runs[0].Results.Variant() })
+// MethodNames says what the row of an adaptation method of each run is called: with its variant, where there are
+// several, and the study before it where two studies have one of that name on the same task.
+func MethodNames(runs []Run) func(r Results, method string) string {
+	several := slices.ContainsFunc(runs, func(r Run) bool { return r.Results.Variant() != runs[0].Results.Variant() })
+	plain := func(r Results, method string) string {
+		if several {
+			return r.Variant() + " " + method
+		}
+		return method
+	}
+	type place struct{ name, task string }
+	studies, twice := map[place]string{}, map[string]bool{}
+	for _, r := range runs {
+		for _, a := range r.Results.Adaptation {
+			at := place{plain(r.Results, a.Name), r.Results.Task}
+			if other, ok := studies[at]; ok && other != r.Results.Name {
+				twice[at.name] = true
+			}
+			studies[at] = r.Results.Name
+		}
+	}
+	return func(r Results, method string) string {
+		if name := plain(r, method); !twice[name] {
+			return name
+		}
+		return r.Name + " " + plain(r, method)
+	}
 }
 
-// MethodName is that of a method's row: with its variant, where there are several.
-func (r Results) MethodName(a Adaptation, several bool) string {
-	if several {
-		return r.Variant() + " " + a.Name
+// settingsFrom are the sections of a resolved spec that results depend on.
+var settingsFrom = []string{"domains", "image", "model", "features", "adapt", "metrics", "translate"}
+
+// onlyLogged are settings of the training that change nothing in what is trained.
+var onlyLogged = []string{"model.train.log_every", "model.train.checkpoint_every"}
+
+// Apart copies runs so that those of one study that have a label in common but not their settings, as overrides
+// make them, say in their labels what differs: they are no further seeds of one job, nor trials of one search. Runs of
+// one seed that their specs do not tell apart are of several versions of the program, and are called by their jobs. A
+// setting of which some specs say nothing, since their version did not have it, tells nothing.
+func Apart(runs []Run) []Run {
+	type key struct {
+		study, label, method string
+		trial                bool
 	}
-	return a.Name
+	of := map[key][]int{}
+	for i, r := range runs {
+		k := key{r.Results.Name, r.Results.Label, r.Results.Method, r.Trial != nil}
+		if k.trial {
+			k.label = r.Trial.Of
+		}
+		of[k] = append(of[k], i)
+	}
+	out := slices.Clone(runs)
+	for _, same := range of {
+		bySettings(out, same)
+		byJob(out, same)
+	}
+	return out
+}
+
+// bySettings adds to the labels of some runs the settings that not all of them have.
+func bySettings(runs []Run, same []int) {
+	if len(same) < 2 {
+		return
+	}
+	settings, values := make([]map[string]string, len(same)), map[string]string{}
+	differ := map[string]bool{}
+	for k, i := range same {
+		settings[k] = runs[i].settings()
+		for path, v := range settings[k] {
+			first, there := values[path]
+			differ[path] = differ[path] || there && v != first
+			if !there {
+				values[path] = v
+			}
+		}
+	}
+	for _, path := range slices.Sorted(maps.Keys(differ)) {
+		for k, i := range same {
+			if v, there := settings[k][path]; differ[path] && there {
+				runs[i].tell(path + "=" + v)
+			}
+		}
+	}
+}
+
+// byJob adds the jobs to the labels under which a seed of these runs comes more than once.
+func byJob(runs []Run, same []int) {
+	type place struct {
+		label string
+		seed  uint64
+	}
+	jobs, again := map[place]string{}, map[string]bool{}
+	for _, i := range same {
+		r := runs[i].Results
+		at := place{r.Label, r.Seed}
+		if job, there := jobs[at]; there && job != r.Job {
+			again[r.Label] = true
+		}
+		jobs[at] = r.Job
+	}
+	for _, i := range same {
+		if r := &runs[i]; again[r.Results.Label] && r.Trial == nil {
+			r.tell("job=" + r.Results.Job)
+		}
+	}
+}
+
+// tell adds to a run's label, and to what its search is called.
+func (r *Run) tell(text string) {
+	r.Results.Label = strings.TrimSpace(r.Results.Label + " " + text)
+	if r.Trial != nil {
+		t := *r.Trial
+		t.Of = strings.TrimSpace(t.Of + " " + text)
+		r.Trial = &t
+	}
+}
+
+// settings are those of a run by path, as texts.
+func (r Run) settings() map[string]string {
+	out := map[string]string{}
+	var sections map[string]any
+	if err := yaml.Unmarshal([]byte(r.Spec), &sections); err != nil {
+		return out // a record by hand has none
+	}
+	for _, name := range settingsFrom {
+		flat(name, sections[name], out)
+	}
+	for _, path := range onlyLogged {
+		delete(out, path)
+	}
+	if r.Trial != nil { // what it drew is its own
+		for _, v := range r.Trial.Values {
+			delete(out, v.Path)
+		}
+	}
+	return out
+}
+
+func flat(path string, v any, out map[string]string) {
+	if section, is := v.(map[string]any); is {
+		for name, v := range section {
+			flat(path+"."+name, v, out)
+		}
+	} else if v != nil {
+		text, _ := json.Marshal(v) // of YAML: it can be JSON
+		out[path] = strings.Trim(string(text), `"`)
+	}
 }

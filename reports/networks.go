@@ -67,19 +67,21 @@ type TrainedGroup struct {
 }
 
 // TrainedGroups folds runs by what trained them and by task ("mnist->usps"), in the order of their first. An oracle,
-// trained on the target, is on the task of the others of its study.
+// trained on the target, is on the first task of the others of its study that has this target.
 func TrainedGroups(runs []Run) (out []TrainedGroup) {
-	ofStudy := map[string]string{}
+	type aim struct{ study, target string }
+	taskTo := map[aim]string{}
 	for _, r := range runs {
-		if r.Results.Domains[0].Dataset != r.Results.Domains[1].Dataset && ofStudy[r.Results.Name] == "" {
-			ofStudy[r.Results.Name] = r.Results.DatasetPair()
+		_, target, _ := strings.Cut(r.Results.DatasetPair(), "->")
+		if to := (aim{r.Results.Name, target}); !r.Results.oneDataset() && taskTo[to] == "" {
+			taskTo[to] = r.Results.DatasetPair()
 		}
 	}
 	called := TrainedNames(runs)
 	for _, r := range runs {
 		name, task := called(r.Results), r.Results.DatasetPair()
-		if r.Results.Domains[0].Dataset == r.Results.Domains[1].Dataset && ofStudy[r.Results.Name] != "" {
-			task = ofStudy[r.Results.Name]
+		if whole := taskTo[aim{r.Results.Name, r.Results.Domains[0].Dataset}]; r.Results.oneDataset() && whole != "" {
+			task = whole
 		}
 		i := slices.IndexFunc(out, func(g TrainedGroup) bool { return g.Name == name && g.Task == task })
 		if i < 0 {
@@ -164,6 +166,12 @@ func TrainedNames(runs []Run) func(Results) string {
 	}
 }
 
+// LearntTarget says whether a run's network was trained on the target's labels, in the source's place: whatever is fitted
+// on what it makes of images owes them something, too.
+func (r Results) LearntTarget() bool {
+	return slices.ContainsFunc(r.Accuracy, func(a Accuracy) bool { return a.Row == NetworkRow && a.Oracle })
+}
+
 // DatasetPair names the datasets of source and target: "mnist->usps".
 func (r Results) DatasetPair() string {
 	source, target := r.Domains[0].Dataset, r.Domains[1].Dataset
@@ -172,6 +180,9 @@ func (r Results) DatasetPair() string {
 	}
 	return source + "->" + target
 }
+
+// oneDataset says that both domains are of one.
+func (r Results) oneDataset() bool { return r.Domains[0].Dataset == r.Domains[1].Dataset }
 
 // classified are the accuracies on the target of the network's own classifier, or where it has
 // none of those on its common code.

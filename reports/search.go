@@ -202,7 +202,7 @@ func Chosen(runs []Run) (out []Run) {
 			if s.Study != r.Results.Name || s.Of != r.Trial.Of || s.Seed != r.Results.Seed {
 				continue
 			}
-			if i := s.Choose(s.By); i >= 0 && s.Runs[i].Trial.Number == r.Trial.Number {
+			if i := s.Choose(s.By); i >= 0 && s.Runs[i].Trial.Number == r.Trial.Number && s.Runs[i].Results.Job == r.Results.Job {
 				r.Results.Label = s.Of
 				out = append(out, r)
 			}

@@ -91,6 +91,12 @@ func TestChosen(t *testing.T) {
 	}
 	reportstest.Equal(t, "chosen", got, "method=x 0 2; method=plain 0 0; method=x 1 1; ")
 	reportstest.Equal(t, "label of a run", runs[1].Results.Label, "method=x trial=2 model.train.learning_rate=0.2")
+	again := reportstest.Trial("y", 0, 1, 1, scored(0.5, 3), 0.5, 5) // of another version, which draws other values
+	runs[5].Results.Job, again.Results.Job, again.Results.Label = "a", "b", "method=y trial=1 model.train.learning_rate=0.9"
+	runs[5].Results.Selection[0].Candidates[1].Scores["v"] = 0.25
+	if twice := reports.Chosen([]reports.Run{runs[5], again}); len(twice) != 1 || twice[0].Results.Job != "b" {
+		t.Errorf("%d chosen of trials of one number", len(twice))
+	}
 	if same := reports.Chosen(runs[2:3]); len(same) != 1 || &same[0] != &runs[2] {
 		t.Error("runs without a search were touched")
 	}

@@ -67,7 +67,7 @@ var SystemScores = slices.Concat([]SystemScore{
 	{"D", true, "mean of content and manipulation", correct(correctness.D), nil},
 	{"content", true, "share of shared factors that stay the content's where the guide's differ", correct(correctness.Content), nil},
 	{"manipulation", true, "share of factors that only the guide's domain has that become the guide's", correct(correctness.Manipulation), nil},
-	{"right guide nearer", true, "share of comparisons in which the output is nearer to the exact render with its own guide than with another, mean of both directions, 0.5 by chance", guided, unguided},
+	{"right guide nearer", true, "share of comparisons in which the output is nearer to the exact render with its own guide than with another, mean of both directions, 0.5 by chance", guided, Results.Unguided},
 	{"diversity", true, "how much translations of one content differ from guide to guide, as a share of how much exact renders do", diversity, nil},
 	{"translation", false, "L1 to exact renders over the pixels that should change, as a share of leaving the content as it is, mean of a->b and b->a", rendered("a->b", "b->a"), nil},
 	{"removal", false, "L1 of removals as a share of leaving the content as it is, mean of both domains", rendered("removal-a", "removal-b"), nil},
@@ -234,7 +234,8 @@ func guided(r Results) (mean float64, why string) {
 	return mean, ""
 }
 
-func unguided(r Results) string {
+// Unguided says which guided translations of a run were made without a look at their guides; empty where none was.
+func (r Results) Unguided() string {
 	return withoutGuide(func(d string) bool { t := r.translation(d); return t != nil && t.Unguided })
 }
 

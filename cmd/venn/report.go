@@ -89,12 +89,8 @@ func referenceFlag(cmd *cobra.Command, names *[]string) {
 // recordsOf are the records of finished studies, where any are named, and those of the runs that are
 // named for a command, which may be none then.
 func (a *app) recordsOf(verb string, names, args []string) (all, own []reports.Run, err error) {
-	for _, name := range names {
-		found, err := references.Read(name)
-		if err != nil {
-			return nil, nil, err
-		}
-		all = append(all, found...)
+	if all, err = references.ReadAll(names); err != nil {
+		return nil, nil, err
 	}
 	if len(names) > 0 && len(args) == 0 {
 		return all, nil, nil

@@ -119,3 +119,29 @@ func TestCollectedInOrder(t *testing.T) {
 	}
 	equal(t, "seeds", seeds, "[5 1 3 0]")
 }
+
+// What an override makes is no further seed of the job that the spec has.
+func TestCollectedApart(t *testing.T) {
+	root := t.TempDir()
+	for _, separate := range []string{"separate: 4", "separate: 5"} {
+		plan := mustPlan(t, toyRequest(strings.Replace(toy.Spec, "separate: 4", separate, 1)))
+		Run(context.Background(), plan, RunOptions{Runs: root, Job: func(_ context.Context, j spec.Job, dir *RunDir, _ Progress) error {
+			return errors.Join(atomicfile.WriteBytes(dir.File("data.lock.json"), []byte("{}")),
+				atomicfile.WriteJSON(dir.File("results.json"), reports.Results{Format: ResultsFormat, Name: j.Spec.Name, Job: j.ID, Seed: j.Seed}))
+		}})
+	}
+	dirs, err := Dirs(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	collected, _, err := Collect(dirs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var groups []string
+	for _, g := range reports.GroupsOf(collected) {
+		groups = append(groups, fmt.Sprintf("%s: %d", g.Label, len(g.Runs)))
+	}
+	slices.Sort(groups)
+	equal(t, "groups", groups, "[model.separate=4: 2 model.separate=5: 2]")
+}

@@ -18,8 +18,8 @@ const ResultsFormat = 1
 // Collect reads the finished runs among the given run directories for a report: by the
 // name of their spec, then as its plan lists them, whatever the order of dirs. A
 // directory whose run is not done is left out and named in missing; trials that were stopped are
-// told of by those that were not. A job that lies in several folders is read once; it fails where
-// their results are not the same.
+// told of by those that were not. Jobs that differ by more than their seed have labels that differ. A job that
+// lies in several folders is read once; it fails where their results are not the same.
 func Collect(dirs []string) (runs []reports.Run, missing []string, err error) {
 	for _, dir := range dirs {
 		info, err := Look(dir) // a killed run is interrupted, whatever it last said
@@ -47,7 +47,7 @@ func Collect(dirs []string) (runs []reports.Run, missing []string, err error) {
 		return nil, nil, err
 	}
 	arrange(runs)
-	return runs, missing, nil
+	return reports.Apart(runs), missing, nil
 }
 
 // arrange sorts runs as Collect says. Runs that the plan of their spec does not list,

@@ -128,19 +128,19 @@ func putNetworks(put func(method, task string, v float64), tasks []string, netwo
 }
 
 func putRows(put func(method, task string, v float64), runs []reports.Run, adapted bool) {
-	several := reports.SeveralVariants(runs)
+	called := reports.MethodNames(runs)
 	for _, r := range runs {
 		task := r.Results.Task
 		if task == "" {
-			task = r.Results.Domains[0].Dataset + "->" + r.Results.Domains[1].Dataset
+			task = r.Results.DatasetPair()
 		}
 		for _, a := range r.Results.Adaptation {
 			if s := rankedBy(a); s != nil {
-				put(r.Results.MethodName(a, several), task, s.Accuracy)
+				put(called(r.Results, a.Name), task, s.Accuracy)
 			}
 		}
 		for _, a := range r.Results.Accuracy {
-			if !adapted && !a.Oracle && a.Target != nil {
+			if !adapted && !a.Oracle && !r.Results.LearntTarget() && a.Target != nil {
 				put(a.Row+", "+a.Classifier, task, a.Target.Accuracy)
 			}
 		}

@@ -191,6 +191,11 @@ func TestTaskScores(t *testing.T) {
 			reportstest.Equal(t, fmt.Sprintf("score %d, %d", i, j), scores.At(i, j), v)
 		}
 	}
+	back := run("m", "u", 0, 0) // the same domains, the other one labelled, are another task
+	back.Results.Domains[1].Labelled = true
+	if _, tasks, _, _ = taskScores([]reports.Run{run("m", "u", 0.5, 0.25), back}); !slices.Equal(tasks, []string{"m->u", "u->m"}) {
+		t.Errorf("both ways: %q", tasks)
+	}
 	// Of several trained methods the networks are ranked, one a method, oracles apart; where one
 	// has no classifier of its own, that on its code.
 	network := func(method, from, to string, own float64) reports.Run {

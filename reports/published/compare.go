@@ -176,11 +176,22 @@ func compareAverage(t claimTable, tasks []Comparison) Comparison {
 }
 
 // A match is a method of the runs that may be the one of a claim: its accuracies in percent and the half widths of their
-// intervals, one a seed, and the protocol fields in which it differs.
+// intervals, one a job, and the protocol fields in which it differs.
 type match struct {
-	name, network  string
-	values, halves []float64
-	differ         []string
+	name, network, images string
+	jobs                  []string
+	values, halves        []float64
+	differ                []string
+}
+
+// add adds a job's accuracy; a job that is there already, as of a reference, gives its place up.
+func (m *match) add(job string, s *reports.Score) {
+	value, half := 100*s.Accuracy, 50*(s.Interval[1]-s.Interval[0])
+	if i := slices.Index(m.jobs, job); i >= 0 && job != "" {
+		m.values[i], m.halves[i] = value, half
+		return
+	}
+	m.jobs, m.values, m.halves = append(m.jobs, job), append(m.values, value), append(m.halves, half)
 }
 
 // compareTask finds the method of the runs that was made as the claim says, or else
@@ -214,7 +225,8 @@ func compareTask(claim Claim, among []Claim, runs []reports.Run) (Comparison, er
 	return out, nil
 }
 
-// matches are the methods of the runs with the claim's method on its task, one for each name.
+// matches are the methods of the runs with the claim's method on its task, one for each name, network, images and way in
+// which it was not made as the claim says: what was made otherwise is no further seed.
 func (c Claim) matches(runs []reports.Run) []match {
 	var out []match
 	for _, run := range runs {
@@ -225,13 +237,15 @@ func (c Claim) matches(runs []reports.Run) []match {
 			if !r.of(c) {
 				continue
 			}
-			i := slices.IndexFunc(out, func(m match) bool { return m.name == r.name && m.network == r.network })
+			images, differ := r.images(), r.differences(c)
+			i := slices.IndexFunc(out, func(m match) bool {
+				return m.name == r.name && m.network == r.network && m.images == images && slices.Equal(m.differ, differ)
+			})
 			if i < 0 {
 				i = len(out)
-				out = append(out, match{name: r.name, network: r.network, differ: r.differences(c)})
+				out = append(out, match{name: r.name, network: r.network, images: images, differ: differ})
 			}
-			out[i].values = append(out[i].values, 100*r.score.Accuracy)
-			out[i].halves = append(out[i].halves, 50*(r.score.Interval[1]-r.score.Interval[0]))
+			out[i].add(run.Results.Job, r.score)
 		}
 	}
 	return out

@@ -14,7 +14,7 @@ import (
 const alone = "source-only"
 
 // gains fills in the gains over networks without adaptation: that of the same source, task and
-// training images, and that of the runs with the same backbone as the match.
+// training images, and that of the runs with the same backbone and images as the match.
 func (c *Comparison) gains(best match, among []Claim, runs []reports.Run) {
 	if t := c.Claim.Trained; t == "" || t == alone || t == onTarget {
 		return
@@ -26,7 +26,7 @@ func (c *Comparison) gains(best match, among []Claim, runs []reports.Run) {
 		return
 	}
 	for _, m := range among[base].matches(runs) {
-		if m.network != best.network {
+		if m.network != best.network || m.images != best.images {
 			continue
 		}
 		from := [2]float64{among[base].Percent, stat.Mean(m.values, nil)}

@@ -45,7 +45,10 @@ func TestGain(t *testing.T) {
 	}
 	equal("remark", c.remark(), "network: published LeNet/DTN, here l20-50; "+said+": gains compare, levels do not")
 	equal("alike", (&Gain{Published: 18.2, Here: 9, From: [2]float64{79.7, 79}}).said(), "gain over source only: published +18.2 from 79.7, here +9.0 from 79.0")
+	quick := named("source-only", "l20-50", 60)
+	quick.Results.Domains[0].Train = 2000
 	for name, runs := range map[string][]reports.Run{
+		"of fewer images":    {quick, named("shot", "l20-50", 95)},
 		"of another network": {named("source-only", "l20-50-bn", 70), named("shot", "l20-50", 95)},
 		"none":               {named("shot", "l20-50", 95)},
 	} {

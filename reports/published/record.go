@@ -89,6 +89,15 @@ func (r record) of(c Claim) bool {
 	return c.Trained != "" && r.trained == c.Trained && r.row == c.Row
 }
 
+// images says which images or rows a record was made from, and how they came to the network.
+func (r record) images() string {
+	parts := []string{r.split, r.side, r.varied}
+	for _, d := range r.domains {
+		parts = append(parts, d.Dataset, d.Fit)
+	}
+	return strings.Join(parts, ", ")
+}
+
 // differences lists the protocol fields in which a record differs from a claim.
 func (r record) differences(c Claim) []string {
 	var out []string

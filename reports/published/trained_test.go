@@ -78,6 +78,21 @@ func TestCompareNetworks(t *testing.T) {
 	if c := ofDANN(t, compared); err != nil || !near(c.Here, 90) || c.Noise.Seeds == 0 || c.Name != "dann" {
 		t.Errorf("two seeds: %+v, %v", c, err)
 	}
+	// Runs of one name on other images, as of a quick study beside a whole one, are no further seeds.
+	for _, runs := range [][]reports.Run{{digits(50, few), digits(90, nil)}, {digits(90, nil), digits(50, few)}} {
+		compared, err = Compare(runs)
+		if c := ofDANN(t, compared); err != nil || !near(c.Here, 90) || c.Verdict != Reproduced || c.Noise.Seeds != 0 {
+			t.Errorf("on other images beside: %+v, %v", c, err)
+		}
+	}
+	// A job that a reference holds beside an own run of it counts once, as the own run has it.
+	job := func(study string) func(*reports.Results) {
+		return func(r *reports.Results) { r.Name, r.Job = study, "1" }
+	}
+	compared, err = Compare([]reports.Run{digits(80, job("digits (reference)")), digits(90, job("digits"))})
+	if c := ofDANN(t, compared); err != nil || !near(c.Here, 90) || c.Noise.Seeds != 0 {
+		t.Errorf("one job twice: %+v, %v", c, err)
+	}
 	if _, err := Compare([]reports.Run{digits(50, func(r *reports.Results) { r.Domains[0].Dataset = "faces-schematic" })}); err == nil || !strings.Contains(err.Error(), "name 0 benchmarks") {
 		t.Errorf("a task that nobody publishes: %v", err)
 	}

@@ -76,6 +76,28 @@ func Read(name string) ([]reports.Run, error) {
 	return runs, nil
 }
 
+// ReadAll returns the runs of several references, each as Read returns them, in their order, as reports.Apart tells them
+// apart. It fails where two of them hold one job, which would count twice.
+func ReadAll(names []string) (all []reports.Run, err error) {
+	type job struct{ study, id string }
+	in := map[job]string{}
+	for _, name := range names {
+		runs, err := Read(name)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range runs {
+			of := job{r.Results.Name, r.Results.Job}
+			if first, twice := in[of]; twice {
+				return nil, fmt.Errorf("references: %s of %s is in %s and in %s; leave one of them out", r.Results.JobName(), strings.TrimSuffix(of.study, mark), first, name)
+			}
+			in[of] = name
+		}
+		all = append(all, runs...)
+	}
+	return reports.Apart(all), nil
+}
+
 // mostBytes bounds what a reference unpacks to.
 const mostBytes = 1 << 28
 
@@ -174,7 +196,7 @@ func kept(r reports.Run) (reports.Run, error) {
 }
 
 // Merge is the runs of a study's reference, those of its jobs among own replaced by these, and the
-// rest of own behind them; replaced are the names of those jobs. It fails on own runs of another study.
+// rest of own behind them, as reports.Apart tells other jobs apart; replaced are the names of those jobs. It fails on own runs of another study.
 func Merge(reference, own []reports.Run) (all []reports.Run, replaced []string, err error) {
 	name := ""
 	at := map[string]int{}
@@ -195,7 +217,7 @@ func Merge(reference, own []reports.Run) (all []reports.Run, replaced []string, 
 		all[i] = r
 		replaced = append(replaced, r.Results.JobName())
 	}
-	return all, replaced, nil
+	return reports.Apart(all), replaced, nil
 }
 
 // thinned keeps the first point of a curve, the last and evenly many between, to five digits.

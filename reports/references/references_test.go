@@ -109,6 +109,9 @@ func TestMerge(t *testing.T) {
 	if reference[1].Seconds != 2 || reference[0].Results.Name != "x (reference)" {
 		t.Errorf("the reference has changed: %+v", reference)
 	}
+	if all, _, err = Merge(reference, []reports.Run{run("x", "5", "method=c", 5)}); err != nil || all[2].Results.Label != "method=c job=3" || all[3].Results.Label != "method=c job=5" {
+		t.Errorf("another job of one seed: %+v, %v", all, err)
+	}
 	if _, _, err := Merge(reference, []reports.Run{run("y", "4", "", 0)}); err == nil || err.Error() != "references: runs of y beside a reference of x, want those of one study" {
 		t.Errorf("another study: %v", err)
 	}
@@ -203,7 +206,10 @@ func TestShipped(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, r := range runs {
+		for i, r := range reports.Apart(runs) {
+			if r.Results.Label != runs[i].Results.Label {
+				t.Errorf("%s: %s is taken for other settings: %s", name, runs[i].Results.Label, r.Results.Label)
+			}
 			var made struct{ Version, Processor string }
 			if err := json.Unmarshal([]byte(r.Environment), &made); err != nil || made.Version == "" || made.Processor == "" {
 				t.Errorf("%s: %s: environment %+v, %v", name, r.Results.Label, made, err)
@@ -212,6 +218,29 @@ func TestShipped(t *testing.T) {
 				t.Errorf("%s: %s is of %s", name, r.Results.Label, r.Results.Name)
 			}
 		}
+	}
+}
+
+// Several references are read one after another; a job that is in two of them would be counted as two seeds.
+func TestReadAll(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "grown.json.gz")
+	if err := os.WriteFile(path, written(t, reportstest.Fixture(t, []string{"x"}, 0)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if runs, err := ReadAll([]string{path, "theory"}); err != nil || len(runs) != 22 || runs[0].Results.Name == runs[1].Results.Name {
+		t.Errorf("%d runs, %v", len(runs), err)
+	}
+	other := path + ".json.gz"
+	if err := os.Link(path, other); err != nil {
+		t.Fatal(err)
+	}
+	for _, second := range []string{other, path} {
+		if _, err := ReadAll([]string{path, second}); err == nil || !strings.HasSuffix(err.Error(), fmt.Sprintf(" seed 0 of fixture is in %s and in %s; leave one of them out", path, second)) {
+			t.Errorf("one job in two: %v", err)
+		}
+	}
+	if _, err := ReadAll([]string{"nowhere"}); err == nil {
+		t.Error("read what is not there")
 	}
 }
 

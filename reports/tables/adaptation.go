@@ -30,7 +30,7 @@ var uses = []use{
 type methodScores struct {
 	name, use, adapter, classifier string
 	byTask                         map[string][]float64
-	errors                         map[string]string
+	errors                         map[string][]string // one a seed in which it could not be fitted
 }
 
 // mean of a task over seeds; NaN where there is none.
@@ -51,7 +51,7 @@ func (m *methodScores) complete(tasks []string) bool {
 // adaptationScores collects the methods of runs, in the order of their first
 // appearance, transductive before inductive use.
 func adaptationScores(runs []reports.Run) (tasks []string, methods []*methodScores) {
-	several := reports.SeveralVariants(runs)
+	called := reports.MethodNames(runs)
 	for _, u := range uses {
 		for _, r := range runs {
 			task := r.Results.Task
@@ -63,15 +63,15 @@ func adaptationScores(runs []reports.Run) (tasks []string, methods []*methodScor
 				if s == nil && (a.Error == "" || u.name != uses[0].name) {
 					continue
 				}
-				name := r.Results.MethodName(a, several)
+				name := called(r.Results, a.Name)
 				i := slices.IndexFunc(methods, func(m *methodScores) bool { return m.name == name && m.use == u.name })
 				if i < 0 {
 					i = len(methods)
 					methods = append(methods, &methodScores{name: name, use: u.name, adapter: a.Adapter, classifier: a.Classifier,
-						byTask: map[string][]float64{}, errors: map[string]string{}})
+						byTask: map[string][]float64{}, errors: map[string][]string{}})
 				}
 				if s == nil {
-					methods[i].errors[task] = a.Error
+					methods[i].errors[task] = append(methods[i].errors[task], a.Error)
 					continue
 				}
 				methods[i].byTask[task] = append(methods[i].byTask[task], s.Accuracy)
@@ -128,19 +128,23 @@ func adaptationTable(runs []reports.Run) (*reports.Table, string, error) {
 }
 
 func taskCell(t *reports.Table, m *methodScores, task string) (reports.Cell, error) {
-	values := m.byTask[task]
+	values, failed := m.byTask[task], m.errors[task]
 	if len(values) == 0 {
 		reason := "not scored"
-		if e := m.errors[task]; e != "" {
-			reason = e
+		if len(failed) > 0 {
+			reason = failed[0]
 		}
 		return t.Missing(reason), nil
+	}
+	var some []string
+	if n := len(failed); n > 0 {
+		some = append(some, fmt.Sprintf("of %d of %d seeds; in the others: %s", len(values), len(values)+n, failed[0]))
 	}
 	percent := make([]float64, len(values))
 	for i, v := range values {
 		percent[i] = 100 * v
 	}
-	return t.OverSeeds(percent, 2)
+	return t.OverSeeds(percent, 2, some...)
 }
 
 // rankCell is the mean rank of a method, which there is among others alone.

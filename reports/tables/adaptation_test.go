@@ -32,6 +32,55 @@ func TestAdaptationOverTasks(t *testing.T) {
 	}
 }
 
+// A method that two studies have on a task is two methods: those of a reference are no further seeds of one's own.
+func TestAdaptationOfTwoStudies(t *testing.T) {
+	run := func(study, task, label string, accuracy float64) reports.Run {
+		return reports.Run{Results: reports.Results{Name: study, Task: task, Label: label, Adaptation: []reports.Adaptation{{Name: "m", Transductive: hit(accuracy)}},
+			Selection: []reports.Selection{{Name: "m", Candidates: []reports.Candidate{{Oracle: &accuracy}}}}}}
+	}
+	for _, tt := range []struct {
+		want string
+		runs []reports.Run
+	}{
+		{"mine m 25.00, mine (reference) m 75.00, ", []reports.Run{run("mine", "A->B", "", 0.25), run("mine (reference)", "A->B", "", 0.75)}},
+		{"m 25.00, ", []reports.Run{run("mine", "A->B", "", 0.25), run("theirs", "B->A", "", 0.75)}},
+		{"x=1 m 25.00, x=2 m 75.00, ", []reports.Run{run("mine", "A->B", "x=1 features.task=A->B", 0.25), run("mine", "A->B", "features.task=A->B x=2", 0.75)}},
+	} {
+		table, _, err := adaptationTable(tt.runs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, picked := "", ""
+		for _, row := range table.Rows {
+			got += row[0].Text + " " + row[2].Text + ", "
+		}
+		if got != tt.want {
+			t.Errorf("rows %s, want %s", got, tt.want)
+		}
+		if table, _, err = selectorsTable(tt.runs); err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range table.Rows {
+			picked += row[0].Text + " " + row[2].Text + ", "
+		}
+		if len(table.Rows) > 1 && picked != tt.want {
+			t.Errorf("selectors %s, want %s", picked, tt.want)
+		}
+	}
+}
+
+// A seed in which a method could not be fitted is not left out without a word.
+func TestAdaptationOfSomeSeeds(t *testing.T) {
+	run := func(seed uint64, a reports.Adaptation) reports.Run {
+		a.Name = "m"
+		return reports.Run{Results: reports.Results{Seed: seed, Task: "A->B", Adaptation: []reports.Adaptation{a}}}
+	}
+	wantTable(t, "adaptation", []reports.Run{run(0, reports.Adaptation{Transductive: hit(0.25)}), run(1, reports.Adaptation{Error: "one class"})}, "method | use | A->B", "m | transductive | 25.00^a",
+		"a: of 1 of 2 seeds; in the others: one class",
+		"- accuracy on the target in percent; transductive: on the rows that adaptation saw without their labels; inductive: on rows that it did not see",
+		"- no target label was used; settings are as the spec gives them")
+}
+
 func TestSelectors(t *testing.T) {
 	value := func(v float64) *float64 { return &v }
 	candidate := func(truth float64, scores map[string]float64) reports.Candidate {

@@ -99,8 +99,12 @@ func correctnessFactorsTable(runs []reports.Run) (*reports.Table, string, error)
 func correctnessCell(t *reports.Table, g reports.Group, name, direction, factor string) (c reports.Cell, pairs int, err error) {
 	var values []float64
 	var last *correctness.Score
+	var also []string
 	why := "not for a factor of this kind"
 	for _, r := range g.Runs {
+		if note := r.Results.Unguided(); note != "" && (name == correctness.Manipulation || name == correctness.D) {
+			also = []string{note}
+		}
 		for i, s := range r.Results.Correctness {
 			if s.Name != name || s.Factor != factor || factor == "" && s.Direction != direction {
 				continue
@@ -113,7 +117,7 @@ func correctnessCell(t *reports.Table, g reports.Group, name, direction, factor 
 	if len(values) == 0 {
 		return t.Missing(why), pairs, nil
 	}
-	if c, err = t.OverSeeds(values, 3); err != nil || len(values) > 1 || last.Interval == nil {
+	if c, err = t.OverSeeds(values, 3, also...); err != nil || len(values) > 1 || last.Interval == nil {
 		return c, pairs, err
 	}
 	t.Remark("one seed: 95% intervals over pairs; another seed may fall outside")

@@ -75,6 +75,9 @@ func fidelityTable(runs []reports.Run) (*reports.Table, string, error) {
 	return t, "", nil
 }
 
+// withoutGuide is said of a model that takes no guide where what it makes is held against one.
+const withoutGuide = "without a guide: what it makes of the content alone is compared with one"
+
 // faces fills in one row a direction and system of the runs, in the order of their first
 // appearance.
 func faces(t *reports.Table, runs []reports.Run, keep func(reports.Face) bool, columns []faceColumn) (skip string, err error) {
@@ -105,7 +108,7 @@ func faces(t *reports.Table, runs []reports.Run, keep func(reports.Face) bool, c
 		for _, key := range order {
 			system := reports.Text("%s", key[1])
 			if rows[key][0].Unguided {
-				system.Note = t.Note("without a guide: what it makes of the content alone is compared with one")
+				system.Note = t.Note(withoutGuide)
 			}
 			cells := []reports.Cell{reports.Text("%s", key[0]), system}
 			for _, column := range columns {

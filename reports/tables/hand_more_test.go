@@ -292,5 +292,9 @@ func TestValuesTable(t *testing.T) {
 	if err != nil || table.Rows[1][2].Value != 1 || table.Rows[1][2].N != 2 {
 		t.Errorf("two seeds: %v, %v", table, err)
 	}
+	p := func(first, second float64) reports.Run { // a mean of p-values is none: the largest is shown
+		return reports.Run{Results: reports.Results{Values: []reports.Value{{Evaluation: "paired", Name: "common less source-only, knn, p", Value: first, N: 9}, {Evaluation: "within-classes", Name: "p of it, on a", Value: second, N: 199}}}}
+	}
+	wantTable(t, "values", []reports.Run{p(0.01, 0.5), p(0.9, 0.005)}, "evaluation | quantity | value | of", "paired | common less source-only, knn, p | 0.9000^a | 9", "within-classes | p of it, on a | 0.5000^a | 199", "a: p, the largest of the seeds")
 	skips(t, "values", "no run has further values", reports.Run{})
 }

@@ -40,6 +40,20 @@ func plainly(table *reports.Table) string {
 	return strings.Join(out, "\n")
 }
 
+// wantedTable builds a table of one run.
+func wantedTable(t *testing.T, name string, run reports.Run) *reports.Table {
+	t.Helper()
+	info, err := reports.Tables.Get(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, skip, err := info.Build([]reports.Run{run})
+	if err != nil || table == nil {
+		t.Fatalf("%s: %q, %v", name, skip, err)
+	}
+	return table
+}
+
 // wantTable builds a table and compares it with what was computed by hand.
 func wantTable(t *testing.T, name string, runs []reports.Run, want ...string) *reports.Table {
 	t.Helper()
@@ -167,6 +181,15 @@ func TestTranslationTable(t *testing.T) {
 		"- mean over seeds ± half of the 95% t-interval, 2 seeds",
 		"- L1 in [-1, 1] units over the pixels that should change, against the exact render; `of leaving as is` divides it by that of the untouched content image",
 		"- right guide nearer: share of comparisons in which the output is nearer to the render with its own guide than with another, over the pixels in which the two differ; chance is 0.5")
+	blind := run(0.2, reportstest.Pointer(0.5)) // a model that takes no guide is compared with one all the same
+	blind.Results.Translation[0].Unguided = true
+	blind.Results.Correctness = []correctness.Score{{Name: "manipulation", Direction: "a->b", Value: reportstest.Pointer(0.25), N: 3}, {Name: "content", Value: reportstest.Pointer(1), N: 3}, {Name: "d", Value: reportstest.Pointer(0.5), N: 3}}
+	if table := wantedTable(t, "translation", blind); !strings.Contains(plainly(table), "a->b^a | 0.200") || table.Notes[0] != "without a guide: what it makes of the content alone is compared with one" || table.Rows[1][0].Note != 0 {
+		t.Error(plainly(table))
+	}
+	if table := wantedTable(t, "correctness", blind); !strings.Contains(plainly(table), "1.000 | 0.250^a | —^b") || !strings.Contains(plainly(table), "0.500^a | 3\na: a->b without a guide: what it makes of the content alone is compared with one") {
+		t.Error(plainly(table))
+	}
 	skips(t, "translation", "no run has exact renders to compare with", reports.Run{})
 }
 
@@ -298,7 +321,7 @@ func TestStatisticsTable(t *testing.T) {
 		"x | probe | 0.5000 [0.2500, 0.7500]^c |  | 33", "x | flat | collapsed^d | 1.000 | 50", "x | none | 2.0000 |  | 50",
 		"a: p by permutation, 99 resamples", "b: p by gamma", "c: in brackets: 95% interval over rows",
 		"d: collapsed: a block of codes is constant, which proves neither independence nor alignment")
-	if c := table.Rows[5][2]; c.Low != 0.25 || c.High != 0.75 || c.Value != 0.5 {
+	if c := table.Rows[5][2]; c.Low != 0.25 || c.High != 0.75 || c.Value != 0.5 || c.N != 33 {
 		t.Errorf("cell %+v", c)
 	}
 	reportstest.Equal(t, "p", table.Rows[1][3].Value, 0.01)

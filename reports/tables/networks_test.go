@@ -57,6 +57,14 @@ func TestNetworksTableByHand(t *testing.T) {
 		"- behind the best: the average of x less that of the row, paired by seed", rankedOn)
 }
 
+// In a study of several tasks an oracle is on the task to its target.
+func TestOracleOfSeveralTasks(t *testing.T) {
+	runs := []reports.Run{trained("m", "x", 0, "m", "u", 0.5, 0), trained("m", "o", 0, "v", "v", 0.75, 0), trained("m", "x", 0, "m", "v", 0.25, 0), trained("m", "o", 0, "u", "u", 1, 0)}
+	wantTable(t, "networks", runs, "method | m->u | m->v | average | mean rank | behind the best",
+		"x | 50.00 | 25.00 | 37.50 |  | ", "o^a | 100.00 | 75.00 | 87.50 |  | ", "a: used target labels: it takes no part in ranks",
+		lastStep, "- behind the best: the average of x less that of the row, paired by seed", rankedOn)
+}
+
 // Trainings that say how long they took are averaged, method by method; where none says there is no
 // column, as above.
 func TestSecondsOfNetworks(t *testing.T) {

@@ -78,15 +78,15 @@ func kindsOf(runs []reports.Run) (settings, steps bool) {
 // A naming is what a selection of a run is called.
 type naming func(r reports.Run, s reports.Selection) string
 
-// selectionName calls one among steps of a training as the trained method is called: a study may
-// have several of one method.
+// selectionName calls one among steps of a training as the trained method is called, since a study may
+// have several of one method, and one among settings as the row of the method.
 func selectionName(runs []reports.Run) naming {
-	trained := reports.TrainedNames(runs)
+	trained, adapted := reports.TrainedNames(runs), reports.MethodNames(runs)
 	return func(r reports.Run, s reports.Selection) string {
 		if slices.ContainsFunc(s.Candidates, func(c reports.Candidate) bool { return c.Step > 0 }) {
 			return trained(r.Results)
 		}
-		return s.Name
+		return adapted(r.Results, s.Name)
 	}
 }
 

@@ -70,7 +70,7 @@ func statistic(t *reports.Table, ms []reports.Measured) (reports.Cell, error) {
 	}
 	c, err := t.OverSeeds(values, 4)
 	if len(ms) == 1 && len(ms[0].Interval) == 2 {
-		c = c.Bracketed(ms[0].Interval[0], ms[0].Interval[1], c.N, 4)
+		c = c.Bracketed(ms[0].Interval[0], ms[0].Interval[1], ms[0].N, 4)
 		c.Note = t.Note("in brackets: 95% interval over rows")
 	}
 	return c, err

@@ -27,17 +27,21 @@ func translationTable(runs []reports.Run) (*reports.Table, string, error) {
 		for _, d := range directions {
 			var l1, ratio, guide []float64
 			var pairs int
+			direction := reports.Text("%s", d)
 			for _, r := range g.Runs {
 				for _, s := range r.Results.Translation {
 					if s.Direction == d {
 						l1, ratio, pairs = append(l1, s.L1), append(ratio, s.Ratio), s.Pairs
+						if s.Unguided {
+							direction.Note = t.Note(withoutGuide)
+						}
 						if s.Guide != nil {
 							guide = append(guide, *s.Guide)
 						}
 					}
 				}
 			}
-			cells := []reports.Cell{reports.Text("%s", d)}
+			cells := []reports.Cell{direction}
 			for _, values := range [][]float64{l1, ratio, guide} {
 				if len(values) == 0 {
 					cells = append(cells, t.Missing("no guide takes part"))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/venn-adapt/venn/reports"
 )
@@ -29,7 +30,7 @@ func valuesTable(runs []reports.Run) (*reports.Table, string, error) {
 			}
 		}
 		for _, k := range keys {
-			c, err := t.OverSeeds(values[k], 4)
+			c, err := valueCell(t, k[1], values[k])
 			if err != nil {
 				return nil, "", err
 			}
@@ -43,4 +44,14 @@ func valuesTable(runs []reports.Run) (*reports.Table, string, error) {
 		return nil, "no run has further values", nil
 	}
 	return t, "", nil
+}
+
+// valueCell is the mean over seeds, of p-values the largest, as in the tables of statistics.
+func valueCell(t *reports.Table, name string, values []float64) (reports.Cell, error) {
+	if len(values) == 1 || !strings.HasSuffix(name, ", p") && !strings.HasPrefix(name, "p of ") { // as evaluations name them
+		return t.OverSeeds(values, 4)
+	}
+	c := reports.Number(slices.Max(values), 4)
+	c.Note = t.Note("p, the largest of the seeds")
+	return c, nil
 }

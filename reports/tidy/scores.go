@@ -11,8 +11,9 @@ import (
 
 // scores adds what predictions are worth.
 func (b *builder) scores(r *reports.Results) {
+	learnt := r.LearntTarget()
 	for _, a := range r.Accuracy {
-		key := Row{Part: "accuracy", Row: a.Row, Classifier: a.Classifier, Selector: a.Selector, Settings: settings(a.Settings), Oracle: a.Oracle}
+		key := Row{Part: "accuracy", Row: a.Row, Classifier: a.Classifier, Selector: a.Selector, Settings: settings(a.Settings), Oracle: learnt || a.Oracle}
 		if a.Validation != nil {
 			key.Scope = "validation"
 			b.add(key, "accuracy", a.Validation)
@@ -27,7 +28,8 @@ func (b *builder) scores(r *reports.Results) {
 		}
 	}
 	for _, c := range r.ClassScores {
-		key := Row{Part: "class scores", Row: c.Row, Classifier: c.Classifier, Scope: "target", N: int64(c.N)}
+		oracle := learnt || slices.ContainsFunc(r.Accuracy, func(a reports.Accuracy) bool { return a.Oracle && a.Row == c.Row && a.Classifier == c.Classifier })
+		key := Row{Part: "class scores", Row: c.Row, Classifier: c.Classifier, Oracle: oracle, Scope: "target", N: int64(c.N)}
 		for _, m := range []struct {
 			name  string
 			value float64
@@ -37,7 +39,7 @@ func (b *builder) scores(r *reports.Results) {
 		}
 	}
 	for _, a := range r.Adaptation {
-		key := Row{Part: "adaptation", Row: a.Name, Classifier: a.Classifier, Selector: a.Selector, Settings: settings(a.Settings), Note: strings.Join(a.Warnings, "; ")}
+		key := Row{Part: "adaptation", Row: a.Name, Classifier: a.Classifier, Selector: a.Selector, Settings: settings(a.Settings), Oracle: learnt, Note: strings.Join(a.Warnings, "; ")}
 		if a.Error != "" {
 			key.Scope, key.Note = "target", a.Error
 			b.add(key, "accuracy", nil)
@@ -47,7 +49,7 @@ func (b *builder) scores(r *reports.Results) {
 		key.Scope = "target, unseen"
 		b.score(key, a.Inductive, r.Classes)
 	}
-	b.selections(r.Selection)
+	b.selections(r.Selection, learnt)
 }
 
 // score adds a score and its classes.
@@ -75,11 +77,11 @@ func (b *builder) score(key Row, s *reports.Score, classes []string) {
 	}
 }
 
-// selections adds what every validator says of every candidate, and the truth.
-func (b *builder) selections(all []reports.Selection) {
+// selections adds what every validator says of every candidate, which may have learnt from target labels, and the truth.
+func (b *builder) selections(all []reports.Selection, learnt bool) {
 	for _, s := range all {
 		for _, c := range s.Candidates {
-			key := Row{Part: "selection", Row: s.Name, Settings: settings(c.Settings), Scope: "target", Note: c.Error}
+			key := Row{Part: "selection", Row: s.Name, Settings: settings(c.Settings), Oracle: learnt, Scope: "target", Note: c.Error}
 			if c.Step > 0 {
 				key.Settings = fmt.Sprintf("step %d", c.Step)
 			}

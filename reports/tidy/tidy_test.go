@@ -148,6 +148,28 @@ func TestRowsByHand(t *testing.T) {
 	}
 }
 
+// Target labels have a part in whatever is fitted on a network that was trained on them, and in every score of
+// the row that was fitted on them.
+func TestOracleRows(t *testing.T) {
+	score := &reports.Score{N: 1}
+	own := reports.Accuracy{Row: reports.NetworkRow, Classifier: reports.OwnClassifier, Target: score}
+	fitted := []reports.Accuracy{{Row: "features", Classifier: "knn", Target: score}, {Row: "target-oracle", Classifier: "knn", Target: score, Oracle: true}}
+	of := func(own reports.Accuracy) (got []string) {
+		r := reports.Results{Accuracy: append([]reports.Accuracy{own}, fitted...), Adaptation: []reports.Adaptation{{Name: "coral", Transductive: score}},
+			ClassScores: []reports.ClassScores{{Row: "features", Classifier: "knn"}, {Row: "target-oracle", Classifier: "knn"}},
+			Selection:   []reports.Selection{{Name: "coral", Candidates: []reports.Candidate{{Scores: map[string]float64{"snd": 1}}}}}}
+		for _, row := range Rows([]reports.Run{{Results: r}}) {
+			if row.Metric == "accuracy" || row.Metric == "kappa" || row.Part == "selection" {
+				got = append(got, fmt.Sprint(row.Part, " ", row.Row, " ", row.Oracle))
+			}
+		}
+		return got
+	}
+	check.Equal(t, "a method", fmt.Sprint(of(own)), "[accuracy network false accuracy features false accuracy target-oracle true class scores features false class scores target-oracle true adaptation coral false selection coral false]")
+	own.Oracle = true
+	check.Equal(t, "an oracle", fmt.Sprint(of(own)), "[accuracy network true accuracy features true accuracy target-oracle true class scores features true class scores target-oracle true adaptation coral true selection coral true]")
+}
+
 // A task goes from the labelled domain to the other, is as the results say where they do, and names
 // both where neither is labelled.
 func TestTasks(t *testing.T) {
