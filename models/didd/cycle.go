@@ -95,7 +95,7 @@ func (m *Model) decodedEdits(s *stepGraphs, g *ops.Graph, separate [2]*ops.Node)
 	}
 	ownA, ownB := s.ownCodes(g, domains.A, separate[domains.A]), s.ownCodes(g, domains.B, separate[domains.B])
 	nothing := func(name string, batches int) *ops.Node {
-		x, _ := models.Input(batches*s.batch, m.nets.separate, 2, 2)
+		x, _ := models.Input(batches*s.batch, m.nets.separate, m.nets.side, m.nets.side)
 		return g.Bind(name, x)
 	}
 	add := func(name string, weight float64) {
@@ -178,9 +178,9 @@ func (m *Model) cycleMACs() (total int) {
 	for _, net := range m.nets.encoders() {
 		total += 2 * net.MACs(m.shape.Height)
 	}
-	total = 2 * countEdits(m.options) * (total + 3*m.nets.decoder.MACs(2))
+	total = 2 * countEdits(m.options) * (total + 3*m.nets.decoder.MACs(m.nets.side))
 	if alone(m.options) {
-		total += 2 * 3 * m.nets.decoder.MACs(2)
+		total += 2 * 3 * m.nets.decoder.MACs(m.nets.side)
 	}
 	return total
 }

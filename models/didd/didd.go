@@ -100,7 +100,7 @@ func (m *Model) Layers() (out []models.Layer) {
 	for _, net := range m.nets.encoders() {
 		out = append(out, net.Layers(m.shape.Height)...)
 	}
-	return append(out, m.nets.decoder.Layers(2)...)
+	return append(out, m.nets.decoder.Layers(m.nets.side)...)
 }
 
 // MACs counts, for one pair of images, three passes (forward and two gradients) of

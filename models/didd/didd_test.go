@@ -61,7 +61,7 @@ func TestShapes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		width := decoderWidth(side, 4)
+		width := decoderWidth(codeStages(side, 2), 4)
 		if c.Of(models.Common).D != 4*(width-6) || c.Of(models.SeparateA).D != 12 || c.Of(models.SeparateB).D != 12 || c.Of(models.Common).N != 3 {
 			t.Errorf("side %d: codes %d, %d, %d", side, c.Of(models.Common).D, c.Of(models.SeparateA).D, c.Of(models.SeparateB).D)
 		}
@@ -71,6 +71,40 @@ func TestShapes(t *testing.T) {
 		}
 		if y.Shape != x.Shape || y.Len() != 3 {
 			t.Errorf("side %d: decoded %d of %v", side, y.Len(), y.Shape)
+		}
+	}
+}
+
+// Codes of other sides: so many places, from as few stages; the decoder makes images of the same side.
+func TestShapesOfCodes(t *testing.T) {
+	for _, tt := range []struct{ side, code, width int }{{32, 4, 8}, {64, 4, 16}, {64, 8, 8}} {
+		m := newModel(t, tt.side, option.Values{"base": 4, "separate": 3, "code_side": tt.code})
+		x := noise(tt.side, 3, "shape")
+		c, err := m.Encode(x)
+		if err != nil {
+			t.Fatal(err)
+		}
+		places := tt.code * tt.code
+		if c.Of(models.Common).D != places*(tt.width-6) || c.Of(models.SeparateB).D != 3*places || c.Of(models.SeparateB).Channels != 3 {
+			t.Errorf("%d of %d: codes %d and %d", tt.code, tt.side, c.Of(models.Common).D, c.Of(models.SeparateB).D)
+		}
+		y, err := m.Decode(3, c)
+		if err != nil || y.Shape != x.Shape || y.Len() != 3 {
+			t.Errorf("%d of %d: decoded %v, %v", tt.code, tt.side, y, err)
+		}
+		if p, err := m.Discriminate(c); err != nil || p.N != 3 {
+			t.Errorf("%d of %d: told %v, %v", tt.code, tt.side, p, err)
+		}
+	}
+	for _, tt := range []struct {
+		side, code int
+		want       string
+	}{{16, 4, "4 is none of the sides that images of 16 pixels can have codes of: powers of two from 2 to 2"}, {64, 6, "6 is none of the sides that images of 64 pixels can have codes of: powers of two from 2 to 8"}, {64, 16, "16 is none of the sides that images of 64 pixels can have codes of: powers of two from 2 to 8"}} {
+		o := option.Defaults(options)
+		o["code_side"] = tt.code
+		errs := check(models.Config{Shape: domains.Shape{Channels: 3, Height: tt.side, Width: tt.side}, Options: o})
+		if len(errs) != 1 || errs[0].Option != "model.code_side" || errs[0].Problem != tt.want {
+			t.Errorf("%d of %d: %v", tt.code, tt.side, errs)
 		}
 	}
 }

@@ -34,7 +34,7 @@ func (m *Model) newEval() (*evalGraphs, error) {
 		return nil, err
 	}
 	b = m.bind()
-	z, code := models.Input(evalBatch, m.nets.decoder.In, 2, 2)
+	z, code := models.Input(evalBatch, m.nets.decoder.In, m.nets.side, m.nets.side)
 	e.code = code
 	decoder := m.nets.decoder
 	if m.average != nil {
@@ -45,13 +45,13 @@ func (m *Model) newEval() (*evalGraphs, error) {
 	}
 	b = m.bind()
 	if m.conditional() {
-		x, codes := models.Input(evalBatch, m.nets.codes, 2, 2)
+		x, codes := models.Input(evalBatch, m.nets.codes, m.nets.side, m.nets.side)
 		e.common = codes
 		seen := m.labels.see(b, "telling", b.Graph.Bind("common", x))
 		e.tell, err = b.Graph.Compile(discriminator(b, true, m.labels.judged(b, seen)))
 		return e, err
 	}
-	flat, common := models.Input(evalBatch, 4*m.nets.codes)
+	flat, common := models.Input(evalBatch, m.nets.places()*m.nets.codes)
 	e.common = common
 	e.tell, err = b.Graph.Compile(discriminator(b, true, b.Graph.Bind("flat", flat)))
 	return e, err
@@ -77,7 +77,7 @@ func (m *Model) takes(x *domains.Images) error {
 }
 
 // Encode returns, for n images, the common code (n x codes·4) and both separate
-// codes (n x separate·4), channel-major over the 2x2 places.
+// codes (n x separate·places), channel-major over the places, 2x2 by default.
 func (m *Model) Encode(x *domains.Images) (models.Codes, error) {
 	if err := m.takes(x); err != nil {
 		return nil, err
@@ -87,8 +87,8 @@ func (m *Model) Encode(x *domains.Images) (models.Codes, error) {
 		return nil, err
 	}
 	n := x.Len()
-	c := models.Codes{models.NewBlock(models.Common, n, m.nets.codes, 4),
-		models.NewBlock(models.SeparateA, n, m.nets.separate, 4), models.NewBlock(models.SeparateB, n, m.nets.separate, 4)}
+	c := models.Codes{models.NewBlock(models.Common, n, m.nets.codes, m.nets.places()),
+		models.NewBlock(models.SeparateA, n, m.nets.separate, m.nets.places()), models.NewBlock(models.SeparateB, n, m.nets.separate, m.nets.places())}
 	size := x.Shape.Len()
 	for lo := 0; lo < n; lo += evalBatch {
 		copy(e.images, x.Data[lo*size:min(n, lo+evalBatch)*size])
@@ -114,7 +114,8 @@ func (m *Model) Decode(n int, c models.Codes) (*domains.Images, error) {
 	if err != nil {
 		return nil, err
 	}
-	widths := []int{4 * m.nets.codes, 4 * m.nets.separate, 4 * m.nets.separate}
+	places := m.nets.places()
+	widths := []int{places * m.nets.codes, places * m.nets.separate, places * m.nets.separate}
 	for i, b := range blocks {
 		if b != nil && (b.N != n || b.D != widths[i]) {
 			return nil, fmt.Errorf("models: didd: code block %d is %dx%d, want %dx%d", i, b.N, b.D, n, widths[i])
@@ -151,8 +152,8 @@ func (m *Model) Discriminate(c models.Codes) (*models.Block, error) {
 		return nil, err
 	}
 	common := c.Of(models.Common)
-	if common == nil || common.D != 4*m.nets.codes {
-		return nil, fmt.Errorf("models: didd: the discriminator takes common codes of %d numbers", 4*m.nets.codes)
+	if common == nil || common.D != m.nets.places()*m.nets.codes {
+		return nil, fmt.Errorf("models: didd: the discriminator takes common codes of %d numbers", m.nets.places()*m.nets.codes)
 	}
 	out := models.NewBlock("", common.N, 1, 1)
 	for lo := 0; lo < common.N; lo += evalBatch {

@@ -70,6 +70,9 @@ func TestAgainstPyTorch(t *testing.T) {
 	t.Run("with a flag", func(t *testing.T) {
 		againstPyTorch(t, "testdata/golden_flag.json", option.Values{"base": 4, "norm.last": "none", "slots": "flag"})
 	})
+	t.Run("codes of 4 x 4 places", func(t *testing.T) {
+		againstPyTorch(t, "testdata/golden_places.json", option.Values{"base": 4, "norm.last": "none", "code_side": 4})
+	})
 	t.Run("reference at 128 pixels", func(t *testing.T) {
 		if testing.Short() {
 			t.Skip("20 million parameters: not with -short")

@@ -139,7 +139,7 @@ func (m *Model) newAuto(s *stepGraphs, x *tensor.Dense) error {
 	separateB := m.nets.separateB.Build(b, input)
 	slotA, slotB := separateA, separateB
 	if m.options.Float("separate_noise") > 0 {
-		z, noise := models.Input(2*s.batch, m.nets.separate, 2, 2)
+		z, noise := models.Input(2*s.batch, m.nets.separate, m.nets.side, m.nets.side)
 		s.noise = noise
 		input := g.Bind("noise", z)
 		slotA, slotB = g.Perturb("noise/a", separateA, input), g.Perturb("noise/b", separateB, input)

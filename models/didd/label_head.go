@@ -26,9 +26,9 @@ type labels struct {
 // newLabels adds the parameters of the classifiers.
 func newLabels(c models.Config, nets networks, ps *models.Parameters) *labels {
 	o := c.Options
-	l := &labels{options: o, classes: c.Classes, width: nets.codes, separate: 4 * nets.separate, private: o.Float("label.private") > 0}
+	l := &labels{options: o, classes: c.Classes, width: nets.codes, separate: nets.places() * nets.separate, private: o.Float("label.private") > 0}
 	if !o.Bool("label.pool") {
-		l.width *= 4
+		l.width *= nets.places()
 	}
 	if l.norms() {
 		layers.BatchNorm{}.Init(ps, "classifier/norm", []int{l.width}, c.Seed)

@@ -13,7 +13,7 @@ import (
 var labelOptions = later([]option.Option{
 	{Name: "label.weight", Kind: option.Float, Default: 0.0, Min: 0, Max: 1e3, Doc: "weight of the cross-entropy of a classifier on the common code against the labels of the source; 0, as the reference, has neither classifier nor labels"},
 	{Name: "label.rate", Kind: option.Float, Default: 1e-3, Min: 1e-9, Max: 10, Doc: "learning rate of classifiers; it falls as learning_rate does"},
-	{Name: "label.pool", Kind: option.Bool, Default: true, Doc: "classify the mean of the common code over its four places, not all of it"},
+	{Name: "label.pool", Kind: option.Bool, Default: true, Doc: "classify the mean of the common code over its places, not all of it"},
 	{Name: "label.norm", Kind: option.Choice, Default: "none", Choices: []string{"none", "separate", "target"},
 		Doc: "batch normalisation before the classifier, of each domain by itself: with running statistics that follow both, or the target alone"},
 	{Name: "label.dropout", Kind: option.Float, Default: 0.5, Min: 0, Max: 0.99, Doc: "share of the classifier's inputs that a step leaves out"},

@@ -28,7 +28,7 @@ func (m *Model) newTranslation(s *stepGraphs) (*ops.Program, error) {
 	target := 1 - m.source
 	common := m.nets.common.Build(b, images("source", m.source))
 	separate := []models.Network{m.nets.separateA, m.nets.separateB}[target].Build(b, images("target", target))
-	none, _ := models.Input(s.batch, m.nets.separate, 2, 2)
+	none, _ := models.Input(s.batch, m.nets.separate, m.nets.side, m.nets.side)
 	slots := [2]*ops.Node{separate, separate}
 	slots[m.source] = g.Bind("none", none)
 	whole := ops.Rows{Lo: 0, Hi: s.batch}
@@ -52,7 +52,7 @@ func (m *Model) labelMACs() (total int) {
 		total += m.nets.common.MACs(side) + m.labels.width*m.labels.classes
 	}
 	if m.labels.translates() {
-		total += m.nets.common.MACs(side) + m.nets.separateA.MACs(side) + m.nets.decoder.MACs(2)
+		total += m.nets.common.MACs(side) + m.nets.separateA.MACs(side) + m.nets.decoder.MACs(m.nets.side)
 	}
 	for _, has := range []bool{m.labels.translates(), m.options.Int("label.changes") > 0} {
 		for _, l := range m.nets.common.Layers(side) {

@@ -1,19 +1,25 @@
 package didd
 
 import (
+	"math/bits"
+
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/models"
 	"github.com/venn-adapt/venn/models/ops"
 )
 
+// codeStages is the number of stages from images of a side to codes of another: each halves it.
+func codeStages(side, codes int) int { return bits.Len(uint(side)) - bits.Len(uint(codes)) }
+
 // decoderWidth is the number of channels of a whole code: base·2^(stages−2), with 6 stages at the
 // reference's 128 pixels.
-func decoderWidth(side, base int) int { return base << (models.Halvings(side) - 2) }
+func decoderWidth(stages, base int) int { return base << (stages - 2) }
 
 // networks holds the four convolutional networks of the method by their tables.
 type networks struct {
 	common, separateA, separateB, decoder models.Network
 	codes, separate                       int // channels of the common and of each separate code
+	side                                  int // places of a code's plane, across and down
 	judged, hidden                        int // inputs and hidden units of the discriminator
 }
 
@@ -22,8 +28,8 @@ type networks struct {
 // common 32 64 128 256 487 462, separate 32 64 128 256 512 25, decoder 512 256
 // 128 64 32 3.
 func newNetworks(side, channels int, o option.Values) networks {
-	n, base, s := models.Halvings(side), o.Int("base"), o.Int("separate")
-	width := decoderWidth(side, base)
+	n, base, s := codeStages(side, o.Int("code_side")), o.Int("base"), o.Int("separate")
+	width := decoderWidth(n, base)
 	spectral, last := o.Bool("spectral_norm"), o.String("norm.last")
 	encoder := func(name string, outs []int, norm, lastNorm bool) models.Network {
 		net := models.Network{Name: name, In: channels}
@@ -45,8 +51,9 @@ func newNetworks(side, channels int, o option.Values) networks {
 		separateA: encoder("separate-a", separate, o.Bool("norm.separate"), last == "all"),
 		separateB: encoder("separate-b", separate, o.Bool("norm.separate"), last == "all"),
 		decoder:   models.Network{Name: "decoder", In: width, Transposed: true},
-		codes:     width - 2*s, judged: 4 * (width - 2*s), separate: s, hidden: width,
+		codes:     width - 2*s, separate: s, side: o.Int("code_side"), hidden: width,
 	}
+	nets.judged = nets.places() * nets.codes
 	if o.Bool("label.conditional") {
 		nets.judged = o.Int("label.map")
 	}
@@ -57,6 +64,9 @@ func newNetworks(side, channels int, o option.Values) networks {
 	nets.decoder.Stages = append(nets.decoder.Stages, models.Stage{Out: channels, Activation: models.Tanh})
 	return nets
 }
+
+// places are those of a code's plane.
+func (n networks) places() int { return n.side * n.side }
 
 func (n networks) autoencoder() []models.Network {
 	return []models.Network{n.common, n.separateA, n.separateB, n.decoder}
@@ -71,7 +81,7 @@ func (n networks) init(ps *models.Parameters, seed uint64) {
 	models.InitLinear(ps, "discriminator/linear2", n.hidden, 1, seed)
 }
 
-// discriminator adds flat codes (N x codes·4), or what is judged in their place, to logits
+// discriminator adds flat codes (N x codes·places), or what is judged in their place, to logits
 // (N x 1); the domain is A where they are positive.
 func discriminator(b *models.Binding, frozen bool, flat *ops.Node) *ops.Node {
 	h := b.Graph.Linear("discriminator/linear1", frozen, flat, b.Node("discriminator/linear1/weight"), b.Node("discriminator/linear1/bias"))

@@ -2,6 +2,7 @@ package didd
 
 import (
 	"fmt"
+	"math/bits"
 	"slices"
 
 	"github.com/venn-adapt/venn/internal/option"
@@ -29,6 +30,8 @@ var options = slices.Concat([]option.Option{
 		Doc: "standard deviation of normal noise on the separate codes that the decoder sees in training, which bounds what they can carry; 0, as the reference, adds none"},
 	{Name: "slots", Kind: option.Choice, Default: ownSlot, Choices: []string{ownSlot, bothSlots, flagSlot}, Later: true,
 		Doc: "where the decoder gets an image's own separate code: in its domain's slot beside zeros, in both slots (the reference's no_flag), or, with no slot of its own, in the first beside zeros for a and ones for b (its one_encoding)"},
+	{Name: "code_side", Kind: option.Int, Default: 2, Min: 2, Max: 64, Later: true,
+		Doc: "side of the planes of codes, a power of two: networks have a stage for each halving of the images down to it, and with it fewer channels; 2 is the reference's"},
 	{Name: "base", Kind: option.Int, Default: 32, Min: 4, Max: 128, Doc: "channels of the first stage; 32 is the reference's"},
 	{Name: "spectral_norm", Kind: option.Bool, Default: true, Doc: "spectral normalisation of every weight but the last of the decoder"},
 	{Name: "spectral_iterations", Kind: option.Int, Default: 1, Min: 1, Max: 100, Doc: "power iterations of the spectral norms a training forward pass; the reference, which passes each domain by itself, makes 2"},
@@ -51,6 +54,9 @@ var options = slices.Concat([]option.Option{
 	{Name: "train.average", Kind: option.Float, Default: 0.0, Min: 0, Max: 0.999999, Doc: "decay of an exponential moving average of the decoder, which then makes all images; 0, as the reference, keeps none"},
 }, labelOptions, imageOptions, pinOptions, independenceOptions, holdOptions, cycleOptions)
 
+// fewestStages leave the common encoder a first stage, one without a norm and one to its code.
+const fewestStages = 3
+
 // check finds what single bounds cannot: image sizes without a table, and separate
 // codes that leave no common channels.
 func check(c models.Config) []option.Error {
@@ -58,7 +64,12 @@ func check(c models.Config) []option.Error {
 	if len(out) > 0 {
 		return out
 	}
-	width := decoderWidth(c.Shape.Height, c.Options.Int("base"))
+	side := c.Options.Int("code_side")
+	stages := codeStages(c.Shape.Height, side)
+	if bits.OnesCount(uint(side)) != 1 || stages < fewestStages {
+		return []option.Error{{Option: "model.code_side", Problem: fmt.Sprintf("%d is none of the sides that images of %d pixels can have codes of: powers of two from 2 to %d", side, c.Shape.Height, c.Shape.Height>>fewestStages)}}
+	}
+	width := decoderWidth(stages, c.Options.Int("base"))
 	if s := c.Options.Int("separate"); 2*s >= width {
 		out = append(out, option.Error{Option: "model.separate", Problem: fmt.Sprintf("%d leaves no common channels of %d; at most %d", s, width, (width-1)/2)})
 	}

@@ -40,7 +40,7 @@ func (m *Model) decoderInput(s *stepGraphs, g *ops.Graph, common, slotA, slotB *
 	first := g.Join("code/own", s.ownCodes(g, domains.A, slotA), s.ownCodes(g, domains.B, slotB))
 	second := first
 	if slots == flagSlot {
-		flags, data := models.Input(2*s.batch, m.nets.separate, 2, 2)
+		flags, data := models.Input(2*s.batch, m.nets.separate, m.nets.side, m.nets.side)
 		fillOnes(data[len(data)/2:])
 		second = g.Bind("code/flags", flags)
 	}
@@ -57,7 +57,7 @@ func (m *Model) decoderBlocks(n int, c models.Codes) ([]*models.Block, error) {
 	case slots == flagSlot && (a == nil) == (b == nil):
 		return nil, fmt.Errorf("models: didd: slots %s: the decoder takes the separate code of one domain, neither none nor both", slots)
 	case slots == flagSlot && a == nil:
-		flags := models.NewBlock(models.SeparateB, n, m.nets.separate, 4)
+		flags := models.NewBlock(models.SeparateB, n, m.nets.separate, m.nets.places())
 		fillOnes(flags.Data)
 		a, b = b, flags
 	case slots == bothSlots && a == nil:

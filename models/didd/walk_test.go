@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/venn-adapt/venn/domains"
 	"github.com/venn-adapt/venn/internal/option"
 	"github.com/venn-adapt/venn/models"
 	_ "github.com/venn-adapt/venn/models/didd" // the method
@@ -23,6 +24,7 @@ func TestWalk(t *testing.T) {
 		Change:   option.Values{"loss.confusion_hold": 0.75, "base": 4, "loss.zero_warmup": 100, "spectral_iterations": 3, "loss.confusion_target": "half"},
 		Quiet:    map[string]string{},
 	}
+	plain.Quiet["code_side"] = "images of 16 pixels have codes of 2 x 2 places alone"
 	plain.Quiet["cycle.decay"] = "it is of averages that are not there"
 	plain.Quiet["cycle.fixed"] = "there are no edits"
 	for _, o := range method.Options {
@@ -48,11 +50,24 @@ func TestWalk(t *testing.T) {
 		}
 	})
 	with := plain
-	with.Quiet, with.Settings = map[string]string{"slots": "translation within a step takes own slots alone", "cycle.decay": plain.Quiet["cycle.decay"], "cycle.fixed": plain.Quiet["cycle.fixed"]}, maps.Clone(plain.Settings)
+	with.Quiet, with.Settings = map[string]string{"code_side": plain.Quiet["code_side"], "slots": "translation within a step takes own slots alone", "cycle.decay": plain.Quiet["cycle.decay"], "cycle.fixed": plain.Quiet["cycle.fixed"]}, maps.Clone(plain.Settings)
 	maps.Copy(with.Settings, option.Values{"label.weight": 1.0, "label.warmup": 1, "label.ramp": 2, "label.norm": "separate", "label.entropy": 0.1, "label.information": 0.3, "label.conditional": true,
 		"label.map": 16, "label.pseudo": 0.2, "label.refresh": 1, "label.translated": 0.3, "label.consistency": 0.1, "label.private": 0.1, "label.teacher": 0.3, "label.agreement": 0.5, "loss.confusion": 0.1, "loss.confusion_target": "reverse"})
 	t.Run("labels", func(t *testing.T) {
 		if err := modelstest.Method(method, with); err != nil {
+			t.Error(err)
+		}
+	}) // Codes of more places under every loss, and a classifier that reads all places.
+	places := codes
+	places.Shape = domains.Shape{Channels: 3, Height: 32, Width: 32}
+	places.Quiet, places.Settings, places.Change = map[string]string{}, maps.Clone(codes.Settings), option.Values{"code_side": 2}
+	for _, o := range method.Options {
+		places.Quiet[o.Name] = "other walks show it"
+	}
+	delete(places.Quiet, "code_side")
+	maps.Copy(places.Settings, option.Values{"code_side": 4, "separate_noise": 0.02, "label.weight": 1.0, "label.pool": false})
+	t.Run("places", func(t *testing.T) {
+		if err := modelstest.Method(method, places); err != nil {
 			t.Error(err)
 		}
 	})

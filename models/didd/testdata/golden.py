@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""Writes golden.json, golden_both.json, golden_flag.json and golden128.json beside itself: one DIDD training step each,
-computed by PyTorch (1.13) in float64. Run: python3 golden.py
+"""Writes golden.json, golden_both.json, golden_flag.json, golden_places.json and golden128.json beside itself: one DIDD
+training step each, computed by PyTorch (1.13) in float64. Run: python3 golden.py
 
 Networks written anew here from the specification: 4x4 convolutions of stride 2 with
 spectral normalisation (one power iteration a training forward pass, u and v constant
 in the gradient, rows = first dimension of the weight), instance normalisation, leaky
 relu. golden.json is a small network at 16 pixels, every value of it, and golden_both.json and
-golden_flag.json are that network with the other arrangements of the decoder's input; golden128.json
+golden_flag.json are that network with the other arrangements of the decoder's input; golden_places.json
+has codes of 4 x 4 places, of images of 32 pixels, each tensor as its size, the sum of its absolute values
+and some values; golden128.json
 is the reference network at 128 pixels, of which each tensor is kept as its size, the
 sum of its absolute values and some values at even distances.
 
@@ -95,7 +97,7 @@ def step(side, batch, separate, weights, clip, common, specific, width, last, hi
             Net("separate-b", 3, encoder(specific, last), bound),
             Net("decoder", width[0], [(o, True, True, "relu") for o in width] + [(3, False, False, "tanh")], bound, transposed=True)]
     common, sep_a, sep_b, decoder = nets
-    flat = 4 * common.stages[-1][0]
+    flat = (side >> len(common.stages)) ** 2 * common.stages[-1][0]
     disc = {n: torch.nn.Parameter(fill("discriminator/" + n, s, -(bound or f ** -0.5), bound or f ** -0.5))
             for n, s, f in (("linear1/weight", (hidden, flat), flat), ("linear1/bias", (hidden,), flat),
                             ("linear2/weight", (1, hidden), hidden), ("linear2/bias", (1,), hidden))}
@@ -149,6 +151,8 @@ if __name__ == "__main__":
     for slots, name in (("own", "golden.json"), ("both", "golden_both.json"), ("flag", "golden_flag.json")):
         write(name, step(16, 3, 2, {"reconstruction": 1.0, "zero": 0.7, "confusion": 0.3}, 0.5,
                          [4, 6, 4], [4, 8, 2], [8, 4], False, 8, 0.3, slots), shared.whole)
+    write("golden_places.json", step(32, 3, 2, {"reconstruction": 1.0, "zero": 0.7, "confusion": 0.3}, 0.5,
+                                     [4, 6, 4], [4, 8, 2], [8, 4], False, 8, 0.3), shared.sampled)
     # Of fourteen salts tried, the one whose activations of small layers stay furthest (2e-6)
     # from the kinks of their leaky relus: a value that rounding alone puts on the other side
     # moves a gradient by a thousandth of its scale.
