@@ -292,6 +292,19 @@ func TestCurvesOfManyRuns(t *testing.T) {
 	reportstest.Equal(t, "caption", f.Caption, "Losses and accuracies of the training steps as logged, before weights, a line a run, domain b dashed. A panel has one colour a method, or grey where it has more than 10. Gradient norm before clipping.")
 }
 
+// Steps are whole numbers, however few.
+func TestCurvesOfManyShortRuns(t *testing.T) {
+	var runs []reports.Run
+	for i := range 11 {
+		runs = append(runs, reports.Run{Results: reports.Results{Label: "x", Seed: uint64(i)}, Curves: []reports.Curve{curve("loss", []int{0, 1, 2}, 10, 20, 30)}})
+	}
+	_, panels := built(t, "curves", runs)
+	panels[0].text(t, "1")
+	if texts := panels[0].texts(); slices.Contains(texts, "0.5") || slices.Contains(texts, "1.0") {
+		t.Errorf("ticks %q", texts)
+	}
+}
+
 // lowestOf is the lowest of the texts that say so: domains may have the name of a method.
 func (p drawnPanel) lowestOf(name string) inked {
 	var found inked
