@@ -277,7 +277,7 @@ func TestHAFNsClassifierIsBlind(t *testing.T) {
 	}
 }
 
-// Both methods of feature norms pass either domain by itself, as their authors' programs do: what
+// Both methods of feature norms pass either domain by itself: what
 // the source says of itself is the same for any images of the target.
 func TestFeatureNormsNormaliseApart(t *testing.T) {
 	for _, name := range []string{"hafn", "safn"} {

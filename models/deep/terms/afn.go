@@ -12,7 +12,7 @@ const afnPaper = "R. Xu, G. Li, J. Yang, L. Lin, Larger norm more transferable: 
 // Both want normalised features: without, a constant push outwards has Adam, which divides by the
 // size of gradients, grow the norms without end once the classification is learnt. The entropy is
 // of the programs of safn alone: nothing in hafn keeps it from bringing the target to one class.
-// Both pass either domain by itself, as the authors' programs and the Transfer-Learning-Library's do.
+// Both pass either domain by itself, as the authors' program of hafn and the Transfer-Learning-Library's of both do.
 func init() {
 	entropy := func(usual float64) option.Option {
 		return option.Option{Name: "entropy", Kind: option.Float, Default: usual, Min: 0, Max: 1e3, Doc: "weight of the mean entropy of the predictions on the target"}
