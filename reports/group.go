@@ -108,23 +108,35 @@ func MethodNames(runs []Run) func(r Results, method string) string {
 		}
 		return method
 	}
-	type place struct{ name, task string }
-	studies, twice := map[place]string{}, map[string]bool{}
+	shared := sharedNames{}
 	for _, r := range runs {
 		for _, a := range r.Results.Adaptation {
-			at := place{plain(r.Results, a.Name), r.Results.Task}
-			if other, ok := studies[at]; ok && other != r.Results.Name {
-				twice[at.name] = true
-			}
-			studies[at] = r.Results.Name
+			shared.put(plain(r.Results, a.Name), r.Results.Task, r.Results.Name)
 		}
 	}
-	return func(r Results, method string) string {
-		if name := plain(r, method); !twice[name] {
-			return name
-		}
-		return r.Name + " " + plain(r, method)
+	return func(r Results, method string) string { return shared.told(plain(r, method), r.Name) }
+}
+
+// sharedNames are the studies that have a name on a task, by name and task.
+type sharedNames map[string]map[string][]string
+
+func (s sharedNames) put(name, task, study string) {
+	if s[name] == nil {
+		s[name] = map[string][]string{}
 	}
+	if !slices.Contains(s[name][task], study) {
+		s[name][task] = append(s[name][task], study)
+	}
+}
+
+// told is a name, with its study before it where two studies have it on one task.
+func (s sharedNames) told(name, study string) string {
+	for _, studies := range s[name] {
+		if len(studies) > 1 {
+			return study + " " + name
+		}
+	}
+	return name
 }
 
 // settingsFrom are the sections of a resolved spec that results depend on.

@@ -149,21 +149,11 @@ func TrainedNames(runs []Run) func(Results) string {
 		}
 		return r.Method
 	}
-	type place struct{ name, task string }
-	studies, twice := map[place]string{}, map[string]bool{}
+	shared := sharedNames{}
 	for _, r := range runs {
-		at := place{plain(r.Results), r.Results.DatasetPair()}
-		if other, ok := studies[at]; ok && other != r.Results.Name {
-			twice[at.name] = true
-		}
-		studies[at] = r.Results.Name
+		shared.put(plain(r.Results), r.Results.DatasetPair(), r.Results.Name)
 	}
-	return func(r Results) string {
-		if name := plain(r); !twice[name] {
-			return name
-		}
-		return r.Name + " " + plain(r)
-	}
+	return func(r Results) string { return shared.told(plain(r), r.Name) }
 }
 
 // LearntTarget says whether a run's network was trained on the target's labels, in the source's place: whatever is fitted

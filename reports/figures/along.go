@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"image/color"
 	"slices"
-	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -61,7 +60,7 @@ func alongFigure(runs []reports.Run) (*reports.Figure, string, error) {
 				return nil, "", err
 			}
 			if len(tasks) > 1 && lo == 0 {
-				p.Title.Text = strings.Replace(task, "->", " to ", 1)
+				p.Title.Text = taskTitle(task)
 			}
 			f.Panels = append(f.Panels, p)
 		}

@@ -71,7 +71,7 @@ func shortlyNamed(runs []reports.Run) (out []reports.Group) {
 		for _, g := range trained {
 			label := g.Name
 			if len(tasks) > 1 {
-				label += "\n" + strings.Replace(task, "->", " to ", 1)
+				label += "\n" + taskTitle(task)
 			}
 			if g.Task == task {
 				out = append(out, reports.Group{Label: label, Runs: g.Runs})

@@ -35,10 +35,10 @@ func curvesFigure(runs []reports.Run) (*reports.Figure, string, error) {
 	if len(names) == 0 {
 		return nil, "no run has training records", nil
 	}
-	f := &reports.Figure{Name: "curves", Title: "Training curves", Columns: 3, Panel: [2]vg.Length{vg.Points(190), vg.Points(150)},
-		Caption: "Losses and accuracies of the training steps as logged, before weights" + oneLineARun(runs) + ". Gradient norm before clipping.",
-		Header:  []string{"job", "quantity", "step", "value"}}
 	many := len(runs) > len(palette)
+	f := &reports.Figure{Name: "curves", Title: "Training curves", Columns: 3, Panel: [2]vg.Length{vg.Points(190), vg.Points(150)},
+		Caption: "Losses and accuracies of the training steps as logged, before weights" + linesSaid(len(runs), many) + ". Gradient norm before clipping.",
+		Header:  []string{"job", "quantity", "step", "value"}}
 	for _, name := range names {
 		p, err := curvesPanel(f, name, runs, bySide[name], many)
 		if err != nil {
@@ -49,7 +49,6 @@ func curvesFigure(runs []reports.Run) (*reports.Figure, string, error) {
 	switch {
 	case many:
 		f.Panel[0] = vg.Points(260)
-		f.Caption = strings.Replace(f.Caption, oneLineARun(runs), fmt.Sprintf(", a line a run, domain b dashed. A panel has one colour a method, or grey where it has more than %d", len(palette)), 1)
 	case len(runs) > 1:
 		nameRuns(f, runs)
 	}
@@ -196,11 +195,15 @@ func lineOf(run, side, runs int) draw.LineStyle {
 	return style
 }
 
-func oneLineARun(runs []reports.Run) string {
-	if len(runs) == 1 {
-		return ""
+// linesSaid is what a caption says of the lines of so many runs.
+func linesSaid(runs int, many bool) string {
+	switch {
+	case many:
+		return fmt.Sprintf(", a line a run, domain b dashed. A panel has one colour a method, or grey where it has more than %d", len(palette))
+	case runs > 1:
+		return ", one colour a run, domain b dashed"
 	}
-	return ", one colour a run, domain b dashed"
+	return ""
 }
 
 // A sample is a line's entry in a legend.

@@ -78,18 +78,23 @@ func methodsFigure(runs []reports.Run) (*reports.Figure, string, error) {
 
 // sortMethods puts the best first: methods that have all tasks, then the others, both by their mean.
 func sortMethods(tasks []string, methods []*reports.NetworkScores) {
-	mean := func(m *reports.NetworkScores) (sum float64, n int) {
+	mean := func(m *reports.NetworkScores) float64 {
+		sum, n := 0.0, 0
 		for _, task := range tasks {
 			if len(m.ByTask[task]) > 0 {
 				sum, n = sum+m.Mean(task), n+1
 			}
 		}
-		return sum / float64(n), n
+		return sum / float64(n)
 	}
 	slices.SortStableFunc(methods, func(a, b *reports.NetworkScores) int {
-		of, n := mean(a)
-		other, m := mean(b)
-		return cmp.Or(-cmp.Compare(n/len(tasks), m/len(tasks)), -cmp.Compare(of, other))
+		if whole := a.Complete(tasks); whole != b.Complete(tasks) {
+			if whole {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Compare(mean(b), mean(a))
 	})
 }
 
@@ -156,7 +161,7 @@ func (f frames) Plot(c draw.Canvas, p *plot.Plot) {
 		}
 		c.StrokeLine2(draw.LineStyle{Color: color.Black, Width: vg.Points(0.5)}, left, c.Min.Y, right, c.Min.Y)
 		if len(f.tasks) > 1 {
-			c.FillText(style, vg.Point{X: (left + right) / 2, Y: c.Max.Y + vg.Points(3)}, strings.Replace(task, "->", " to ", 1))
+			c.FillText(style, vg.Point{X: (left + right) / 2, Y: c.Max.Y + vg.Points(3)}, taskTitle(task))
 		}
 	}
 }

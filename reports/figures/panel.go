@@ -2,6 +2,7 @@ package figures
 
 import (
 	"image/color"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
@@ -59,6 +60,9 @@ func legendWidth(names ...string) vg.Length {
 	}
 	return width
 }
+
+// taskTitle is a task's name for people: "mnist to usps".
+func taskTitle(task string) string { return strings.Replace(task, "->", " to ", 1) }
 
 // setBeside sets a legend of a width right of the first row of a figure's panels, the column below it empty.
 func setBeside(f *reports.Figure, legend *plot.Plot, width vg.Length) {
