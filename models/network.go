@@ -93,17 +93,23 @@ func (n Network) PowerIterate(ps *Parameters) {
 }
 
 // Build adds the network to the graph: x is N x In x H x W.
-func (n Network) Build(b *Binding, x *ops.Node) *ops.Node {
+func (n Network) Build(b *Binding, x *ops.Node) *ops.Node { return n.Again(b, "", x) }
+
+// Again adds the network once more, on other inputs, with the same weights; as stands before the names
+// of its layers.
+func (n Network) Again(b *Binding, as string, x *ops.Node) *ops.Node {
 	for i, s := range n.Stages {
 		l := n.layer(i)
 		w := b.Node(l + "/weight")
 		if s.Spectral {
-			w = b.Graph.SpectralNorm(l+"/spectral", w, b.Node(l+"/u"), b.Node(l+"/v"))
+			w = b.overSpectralNorm(l, w)
 		}
+		bias := b.Node(l + "/bias")
+		l = as + l
 		if n.Transposed {
-			x = b.Graph.ConvTransposed(l, stageConv, x, w, b.Node(l+"/bias"))
+			x = b.Graph.ConvTransposed(l, stageConv, x, w, bias)
 		} else {
-			x = b.Graph.Conv(l, stageConv, x, w, b.Node(l+"/bias"))
+			x = b.Graph.Conv(l, stageConv, x, w, bias)
 		}
 		switch {
 		case s.Norm:
@@ -165,6 +171,15 @@ func Bind(g *ops.Graph, ps *Parameters) *Binding {
 func (b *Binding) Node(name string) *ops.Node {
 	if b.nodes[name] == nil {
 		b.nodes[name] = b.Graph.Bind(name, b.ps.Get(name).Tensor())
+	}
+	return b.nodes[name]
+}
+
+// overSpectralNorm is the weight of a layer over its spectral norm, one node however often the layer is used.
+func (b *Binding) overSpectralNorm(layer string, w *ops.Node) *ops.Node {
+	name := layer + "/spectral"
+	if b.nodes[name] == nil {
+		b.nodes[name] = b.Graph.SpectralNorm(name, w, b.Node(layer+"/u"), b.Node(layer+"/v"))
 	}
 	return b.nodes[name]
 }

@@ -181,12 +181,14 @@ func TestOwnCodesOfSeveralLosses(t *testing.T) {
 }
 
 // What edits cost for a pair of images, by hand: of each edit two images, three passes of a decoder
-// of 4096, 8192 and 12288 multiply-accumulates, two of encoders of 19968 and twice 21504.
+// of 4096, 8192 and 12288 multiply-accumulates, two of encoders of 19968 and twice 21504; of composites
+// three of the common encoder, but two of its first stage of 12288.
 func TestCostOfEdits(t *testing.T) {
 	plain := newModel(t, 16, option.Values{"base": 4, "separate": 2}).MACs()
 	const edit = 2 * (3*24576 + 2*(19968+2*21504))
 	for want, o := range map[int]option.Values{edit: {"cycle.removal": 0.5, "loss.alone": 1.0}, 2 * edit: {"cycle.removal": 0.5, "cycle.union": 0.5},
-		2 * 3 * 24576: {"loss.alone": 0.5}, edit + 2*3*24576: {"loss.alone": 0.5, "cycle.swap": 1.0}, 0: {"loss.pin": 1.0, "loss.confusion_hold": 0.75}} {
+		2 * 3 * 24576: {"loss.alone": 0.5}, edit + 2*3*24576: {"loss.alone": 0.5, "cycle.swap": 1.0},
+		2*3*24576 + 2*(3*19968-12288): {"loss.alone": 0.5, "paste.weight": 1.0}, 0: {"loss.pin": 1.0, "loss.confusion_hold": 0.75}} {
 		if got := newModel(t, 16, with(option.Values{"base": 4, "separate": 2}, o)).MACs() - plain; got != want {
 			t.Errorf("%v: %d more, want %d", o, got, want)
 		}
@@ -207,6 +209,9 @@ func TestCheckLossesOnCodes(t *testing.T) {
 		{option.Values{"slots": "both", "cycle.union": 0.5}, "model.cycle.union: 0.5, which takes model.slots own, not both"},
 		{option.Values{"slots": "flag", "cycle.swap": 0.25, "cycle.removal": 1.0}, "model.cycle.swap: 0.25, which takes model.slots own, not flag; model.cycle.removal: 1, which takes model.slots own, not flag"},
 		{option.Values{"slots": "both", "loss.alone": 0.5}, "model.loss.alone: 0.5, which takes model.slots own, not both"},
+		{option.Values{"paste.weight": 0.5}, "model.paste.weight: 0.5, which takes images of the common code alone; give model.loss.alone or model.cycle.removal"},
+		{option.Values{"paste.weight": 0.5, "loss.alone": 0.1}, ""},
+		{option.Values{"paste.weight": 0.5, "cycle.removal": 0.1}, ""},
 		{option.Values{"slots": "flag", "loss.pin": 1.0, "loss.collapse": 0.1, "loss.edges": 1.0}, ""},
 	} {
 		var got []string

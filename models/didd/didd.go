@@ -114,7 +114,7 @@ func (m *Model) MACs() (total int) {
 		}
 		total += 2 * passes * l.MACs()
 	}
-	return total + 2*m.nets.common.MACs(m.shape.Height) + m.labelMACs() + m.cycleMACs()
+	return total + 2*m.nets.common.MACs(m.shape.Height) + m.labelMACs() + m.cycleMACs() + m.pasteMACs()
 }
 
 // bind starts a graph whose parameters are the model's.

@@ -23,6 +23,7 @@ type stepGraphs struct {
 	terms   []*ops.Node
 	names   []string
 	auto    *ops.Program
+	paste   int                     // the first of the terms of composites; 0 without
 	label   *labelStep              // nil without labels
 	own     map[*ops.Node]*ops.Node // parts of separate codes, by the whole
 	rowed   map[*ops.Node]*ops.Node // codes as rows
@@ -158,10 +159,12 @@ func (m *Model) newAuto(s *stepGraphs, x *tensor.Dense) error {
 		s.add("confusion/b", 0, g.BCE("loss/confusion-b", rows[domains.B], target[domains.B], logits[domains.B]))
 	}
 	m.addEdges(s, g, out, input)
-	m.addAlone(s, g, edited, input, edits)
+	removed := m.removed(s, g, edited, edits)
+	m.addAlone(s, g, removed, input)
 	m.addPins(s, g, [2]*ops.Node{separateA, separateB})
 	m.addIndependence(s, g, common, [2]*ops.Node{separateA, separateB})
 	m.addCycle(s, b, edited, common, edits)
+	m.addPaste(s, b, input, out, removed, common)
 	trained := m.ps.Trained(autoNetworks...)
 	var moments []*ops.Node
 	if m.labels != nil {

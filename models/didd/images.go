@@ -49,14 +49,22 @@ func (m *Model) addEdges(s *stepGraphs, g *ops.Graph, out, input *ops.Node) {
 	}
 }
 
+// removed are the images decoded with both slots empty, out of those of all edits; nil where no loss of
+// images takes them.
+func (m *Model) removed(s *stepGraphs, g *ops.Graph, edited *ops.Node, edits []decodedEdit) *ops.Node {
+	if m.options.Float("loss.alone") == 0 && m.options.Float("paste.weight") == 0 {
+		return nil
+	}
+	at := slices.IndexFunc(edits, func(e decodedEdit) bool { return e.name == removal })
+	return g.Part("alone", ops.Rows{Lo: 2 * at * s.batch, Hi: 2 * (at + 1) * s.batch}, edited)
+}
+
 // addAlone adds the loss of images decoded with both slots empty.
-func (m *Model) addAlone(s *stepGraphs, g *ops.Graph, edited, input *ops.Node, edits []decodedEdit) {
+func (m *Model) addAlone(s *stepGraphs, g *ops.Graph, made, input *ops.Node) {
 	weight := m.options.Float("loss.alone")
 	if weight == 0 {
 		return
 	}
-	at := slices.IndexFunc(edits, func(e decodedEdit) bool { return e.name == removal })
-	made := g.Part("alone", ops.Rows{Lo: 2 * at * s.batch, Hi: 2 * (at + 1) * s.batch}, edited)
 	for _, side := range []domains.Side{domains.A, domains.B} {
 		s.add("alone/"+side.String(), weight, g.L1("loss/alone-"+side.String(), s.rows(side), made, input))
 	}

@@ -141,6 +141,10 @@ func (m *Model) setWeights(s *stepGraphs, step int) {
 		s.weights[confusionTerm] = confusionWeight(m.options, step) * m.hold.factor()
 		s.weights[confusionTerm+1] = s.weights[confusionTerm]
 	}
+	if s.paste > 0 {
+		s.weights[s.paste] = pasteWeight(m.options, step)
+		s.weights[s.paste+1] = s.weights[s.paste]
+	}
 	if s.label != nil {
 		rise := risen(m.options, step)
 		for _, t := range s.label.late {

@@ -89,6 +89,8 @@ func TestValuesByHand(t *testing.T) {
 		g.Times("times of images", 2, m, noise),
 		g.Sigmoid("sigmoid", g.bound("odds", []int{1, 4}, 0, math.Log(3), -math.Log(4), -1000)), g.Product("product", m, noise),
 		g.Gate("gate", g.bound("gates", []int{1, 3}, 0, 1, 0.25), g.bound("closed", []int{1, 3}, 1, 2, 4), g.bound("open", []int{1, 3}, 7, 8, 16)),
+		g.Composites("composites", 0.25, 0.5, g.bound("four", []int{2, 2, 1, 3}, 1, 2, 3, 4, 5, 6, 10, 20, 30, 40, 50, 60),
+			g.bound("own", []int{2, 2, 1, 3}, 0, 0, 0, 0.25, 0, 0, 0, 0, 0.3125, 0, 0, 0.4375), g.bound("alone", []int{2, 2, 1, 3}, 0, 0.375, 0, 0, 0, -0.5, 0, 0, 0, 0.9, 0, 0)),
 		g.Certainty("certainty", g.bound("certain", []int{2, 2}, 0, 0, 1e3, 0)),
 	}
 	want := [][]float64{
@@ -102,6 +104,10 @@ func TestValuesByHand(t *testing.T) {
 		{3, 3, 4, 4, 0, 0, -2, -2}, {1, 2, 3, 4, 10, 20, 30, 40}, {0.75, 0.5, 0.6, -1}, // tanh(ln 2) is (4 - 1)/(4 + 1)
 		{1.75, 5, 4.25, -1}, {20, 80, 180, 320},
 		{0.5, 0.75, 0.2, 0}, {10, 40, 90, 160}, {1, 8, 7},
+		// The masks are 0, 1/2, 1 of the first image, by its channels 2, 1, 2, and 1, 0, 3/4 of the second. Row 0 is under the
+		// second: its image, bare there and clear of its own elsewhere.
+		{10, 0.5*0.375 + 0.5*2, 0.75 * 30, 40, 0.5 * 5, 0.75*60 + 0.25*-0.5,
+			0, 0.5*2 + 0.5*20, 3, 0.9, 0.5*5 + 0.5*50, 6},
 		{6. / 7, 8. / 7}, // 1 + 1/2 and 1 + 1
 	}
 	for i, got := range outputs(t, g, nodes...) {

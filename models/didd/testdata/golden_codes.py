@@ -60,7 +60,7 @@ def criterion(x, y):
     return torch.trace(kernel(x) @ h @ kernel(y) @ h) / len(x) ** 2
 
 
-def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, edges=0, alone=0, fixed=False, norm=True, **edits):
+def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, edges=0, alone=0, fixed=False, norm=True, paste=0, **edits):
     nets = encoders("", norm) + [didd.Net("decoder", 8, [(o, True, True, "relu") for o in (8, 4)] + [(3, False, False, "tanh")], BOUND, transposed=True)]
     common, sep_a, sep_b, decoder = nets
     readers = encoders("cycle/", norm) if edits else []
@@ -76,7 +76,7 @@ def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, edges=0, alone
 
     bce = lambda logits, label: F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, label))
     adams = [torch.optim.Adam(of.values(), lr=2e-4, betas=(0.5, 0.999)) for of in (auto, disc)]
-    out = {"losses": {}, "gradients": {}}
+    out, shares = {"losses": {}, "gradients": {}}, []
     for step in range(2):
         x = [fill(f"{d}/{step}", (BATCH, 3, SIDE, SIDE), -1, 1) for d in "ab"]
         for net in nets:
@@ -102,6 +102,15 @@ def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, edges=0, alone
         if independence:
             terms["independence/a"] = (independence, criterion(c[0].flatten(1), sa[0].flatten(1)))
             terms["independence/b"] = (independence, criterion(c[1].flatten(1), sb[1].flatten(1)))
+        if paste:
+            with torch.no_grad():
+                bare = [decoder(torch.cat([z, none, none], 1)) for z in c]
+                mask = [(((made[i] - bare[i]).abs().amax(1, keepdim=True) - 0.25) / 0.25).clamp(0, 1) for i in (0, 1)]
+                shares.append(float(torch.cat(mask).mean()))
+                below = [mask[i] * bare[i] + (1 - mask[i]) * x[i] for i in (0, 1)]
+                above = [mask[1 - i] * x[1 - i] + (1 - mask[1 - i]) * below[i] for i in (0, 1)]
+            for i, d in enumerate("ab"):
+                terms["paste/" + d] = (paste, (common(above[i]) - c[i].detach()).abs().flatten(1).sum(1).mean())
         for name, weight in edits.items():
             # What stands in the slots of A and of B, for images of A and for images of B.
             slot_a, slot_b = {"swap": ((none, sa[0]), (sb[1], none)), "removal": ((none, none), (none, none)), "union": ((sa[0], sa[0]), (sb[1], sb[1]))}[name]
@@ -140,6 +149,8 @@ def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, edges=0, alone
             state["confusion/scale"] *= 0.999 if accuracy < hold - 0.05 else 1 / 0.999 if accuracy > hold + 0.05 else 1
             values["confusion-scale"] = state["confusion/scale"]
         out["losses"].update({f"{k}/{step}": float(v) for k, v in values.items()})
+    if paste:
+        assert all(0.02 < share < 0.98 for share in shares), shares
     out["after"] = {**auto, **disc, **state, **averages, **{k: v for n in nets + readers for k, v in n.state().items()}}
     return {k: {n: shared.sampled(v) if torch.is_tensor(v) else v for n, v in of.items()} for k, of in out.items()}
 
@@ -157,6 +168,8 @@ for name, made in {
     "plain": steps(pin=0.5, norm=False),
     "fixed": steps(swap=0.5, fixed=True, alone=0.2, decay=0.1),
     "shared": steps(swap=0.5, removal=0.4, alone=0.2, decay=0.1),
+    "paste": steps(alone=0.2, paste=0.04),
+    "pasted": steps(removal=0.4, swap=0.5, decay=0.1, paste=0.1),
     "all": steps(pin=0.6, collapse=0.2, independence=1.5, hold=0.75, swap=0.5, removal=0.4, union=0.3, decay=0.1, edges=0.8),
 }.items():
     out[name] = made
