@@ -22,8 +22,8 @@ var codeCases = map[string]option.Values{
 	"plain":        {"loss.pin": 0.5, "norm.separate": false},
 	"fixed":        {"cycle.swap": 0.5, "cycle.fixed": true, "loss.alone": 0.2, "cycle.decay": 0.1},
 	"shared":       {"cycle.swap": 0.5, "cycle.removal": 0.4, "loss.alone": 0.2, "cycle.decay": 0.1},
-	"paste":        {"loss.alone": 0.2, "paste.weight": 0.04, "paste.start": 0.0, "train.iterations": 20},
-	"pasted":       {"cycle.swap": 0.5, "cycle.removal": 0.4, "cycle.decay": 0.1, "paste.weight": 0.1, "paste.start": 0.0, "train.iterations": 20},
+	"paste":        {"loss.alone": 0.2, "paste.weight": 4.0, "paste.start": 0.0, "train.iterations": 20},
+	"pasted":       {"cycle.swap": 0.5, "cycle.removal": 0.4, "cycle.decay": 0.1, "paste.weight": 0.7, "paste.start": 0.0, "train.iterations": 20},
 	"all":          {"loss.edges": 0.8, "loss.pin": 0.6, "loss.collapse": 0.2, "loss.independence": 1.5, "loss.confusion_hold": 0.75, "cycle.swap": 0.5, "cycle.removal": 0.4, "cycle.union": 0.3, "cycle.decay": 0.1},
 }
 

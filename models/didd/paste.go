@@ -17,7 +17,7 @@ import (
 // image of the other domain, whose own is taken away the same way, and the common code of the composite has
 // to be that of the image below. Ours.
 var pasteOptions = later([]option.Option{
-	{Name: "paste.weight", Kind: option.Float, Default: 0.0, Min: 0, Max: 1e3, Doc: "weight of the absolute difference, summed over a code, of the common code of composites from that of the images below, a constant: images of one domain with what separate codes change in those of the other pasted onto them; 0, as the reference, makes none"},
+	{Name: "paste.weight", Kind: option.Float, Default: 0.0, Min: 0, Max: 1e3, Doc: "weight of the mean absolute difference of the common code of composites from that of the images below, a constant: images of one domain with what separate codes change in those of the other pasted onto them; 0, as the reference, makes none"},
 	{Name: "paste.start", Kind: option.Float, Default: 0.25, Min: 0, Max: 1, Doc: "share of the iterations before it; over the next twentieth it rises linearly"},
 })
 
@@ -51,11 +51,9 @@ func (m *Model) addPaste(s *stepGraphs, b *models.Binding, input, own, alone, co
 	g := b.Graph
 	made := g.Composites("paste/images", particularFrom, particularAt, input, own, alone)
 	code := m.nets.common.Again(b, "paste/", made)
-	values := float64(m.nets.codes * m.nets.places())
 	s.paste = len(s.terms)
 	for _, side := range []domains.Side{domains.A, domains.B} {
-		mean := g.L1("loss/paste-mean-"+side.String(), s.rows(side), code, common)
-		s.add("paste/"+side.String(), 0, g.Weighted("loss/paste-"+side.String(), []float64{values}, mean))
+		s.add("paste/"+side.String(), 0, g.L1("loss/paste-"+side.String(), s.rows(side), code, common))
 	}
 }
 

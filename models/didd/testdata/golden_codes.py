@@ -110,7 +110,7 @@ def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, edges=0, alone
                 below = [mask[i] * bare[i] + (1 - mask[i]) * x[i] for i in (0, 1)]
                 above = [mask[1 - i] * x[1 - i] + (1 - mask[1 - i]) * below[i] for i in (0, 1)]
             for i, d in enumerate("ab"):
-                terms["paste/" + d] = (paste, (common(above[i]) - c[i].detach()).abs().flatten(1).sum(1).mean())
+                terms["paste/" + d] = (paste, (common(above[i]) - c[i].detach()).abs().mean())
         for name, weight in edits.items():
             # What stands in the slots of A and of B, for images of A and for images of B.
             slot_a, slot_b = {"swap": ((none, sa[0]), (sb[1], none)), "removal": ((none, none), (none, none)), "union": ((sa[0], sa[0]), (sb[1], sb[1]))}[name]
@@ -168,8 +168,8 @@ for name, made in {
     "plain": steps(pin=0.5, norm=False),
     "fixed": steps(swap=0.5, fixed=True, alone=0.2, decay=0.1),
     "shared": steps(swap=0.5, removal=0.4, alone=0.2, decay=0.1),
-    "paste": steps(alone=0.2, paste=0.04),
-    "pasted": steps(removal=0.4, swap=0.5, decay=0.1, paste=0.1),
+    "paste": steps(alone=0.2, paste=4),
+    "pasted": steps(removal=0.4, swap=0.5, decay=0.1, paste=0.7),
     "all": steps(pin=0.6, collapse=0.2, independence=1.5, hold=0.75, swap=0.5, removal=0.4, union=0.3, decay=0.1, edges=0.8),
 }.items():
     out[name] = made
