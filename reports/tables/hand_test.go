@@ -67,6 +67,17 @@ func wantTable(t *testing.T, name string, runs []reports.Run, want ...string) *r
 	}
 	reportstest.Equal(t, "name", table.Name, name)
 	reportstest.Equal(t, "title", table.Title, info.Title)
+	marked := make([]bool, len(table.Notes)+1)
+	for _, row := range table.Rows {
+		for _, c := range row {
+			marked[c.Note] = true
+		}
+	}
+	for i, note := range table.Notes {
+		if !marked[i+1] {
+			t.Errorf("%s: no cell is marked for the footnote %q", name, note)
+		}
+	}
 	got := strings.Split(plainly(table), "\n")
 	for i := range max(len(got), len(want)) {
 		if i >= len(got) || i >= len(want) || got[i] != want[i] {

@@ -74,15 +74,16 @@ func addSeconds(t *reports.Table, of func(row int) []float64) {
 	}
 	t.Columns = append(t.Columns, "training s")
 	for i := range t.Rows {
-		cell := t.Missing("its runs do not say")
-		if values := of(i); len(values) > 0 {
-			var sum float64
-			for _, v := range values {
-				sum += v
-			}
-			cell = reports.Number(sum/float64(len(values)), 0)
+		values := of(i)
+		if len(values) == 0 {
+			t.Rows[i] = append(t.Rows[i], t.Missing("its runs do not say"))
+			continue
 		}
-		t.Rows[i] = append(t.Rows[i], cell)
+		var sum float64
+		for _, v := range values {
+			sum += v
+		}
+		t.Rows[i] = append(t.Rows[i], reports.Number(sum/float64(len(values)), 0))
 	}
 	t.Remark("training s: mean seconds of a training by the clock on the wall, whatever else the machine did; machine and threads are in the runs' env.json")
 }

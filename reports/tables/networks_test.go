@@ -77,6 +77,16 @@ func TestSecondsOfNetworks(t *testing.T) {
 		lastStep, "- behind the best: the average of x less that of the row, paired by seed", rankedOn)
 }
 
+// Where every row says, nothing is noted.
+func TestSecondsOfAllNetworks(t *testing.T) {
+	runs := []reports.Run{trained("mu", "x", 0, "m", "u", 0.5, 0), trained("um", "x", 0, "u", "m", 0.5, 0)}
+	runs[0].Seconds, runs[1].Seconds = 10, 20.6
+	wantTable(t, "networks", runs, "method | m->u | u->m | average | mean rank | behind the best | training s",
+		"x | 50.00 | 50.00 | 50.00 |  |  | 15",
+		"- training s: mean seconds of a training by the clock on the wall, whatever else the machine did; machine and threads are in the runs' env.json",
+		lastStep, "- behind the best: the average of x less that of the row, paired by seed", rankedOn)
+}
+
 // Three seeds, in another order on the second task, and of w one that nobody else has: y is behind
 // by 1, 2 and 3 points in the mean over tasks, so 2 ± 4.3027·1/√3; w has no seed in common.
 func TestNetworksPaired(t *testing.T) {
