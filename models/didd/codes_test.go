@@ -166,7 +166,7 @@ func TestResumesWithLossesOnCodes(t *testing.T) {
 // averages of one encoder, whichever domain is the source.
 func TestOwnCodesOfSeveralLosses(t *testing.T) {
 	for _, source := range []domains.Side{domains.A, domains.B} {
-		for _, o := range []option.Values{codeCases["all"], {"slots": "both"}, {"slots": "flag", "loss.pin": 1.0}} {
+		for _, o := range []option.Values{codeCases["all"], codeCases["pasted"], {"loss.alone": 0.1, "paste.weight": 1.0, "label.translated": 0.5, "label.agreement": 0.5}, {"slots": "both"}, {"slots": "flag", "loss.pin": 1.0}} {
 			m := newLabelled(t, source, only("label.private"), option.Values{"label.teacher": 0.9}, o)
 			d := toyData()
 			b := &models.Batch{Images: [2]*domains.Images{d.Images[0].Range(0, 3), d.Images[1].Range(0, 3)}, Labels: d.Labels[:3]}

@@ -3,8 +3,8 @@
 //
 // Beyond the paper, with a label.weight it has a classifier on the common code that learns from
 // the labels of the source, and losses that this allows. Whether there are labels or not, options
-// of loss and cycle, all off by default, add losses on codes and hold the discriminator: pin.go,
-// independence.go, hold.go and cycle.go say from where.
+// of loss, cycle and paste, all off by default, add losses on codes and hold the discriminator: pin.go,
+// independence.go, hold.go, cycle.go and paste.go say from where.
 //
 // S. Benaim, M. Khaitov, T. Galanti, L. Wolf, "Domain Intersection and Domain
 // Difference", ICCV 2019, arXiv 1908.11628.
@@ -106,15 +106,20 @@ func (m *Model) Layers() (out []models.Layer) {
 // MACs counts, for one pair of images, three passes (forward and two gradients) of
 // every layer on both images, less the gradients by the images, and the re-computed
 // common code; and what labels and edits add to that.
-func (m *Model) MACs() (total int) {
-	for _, l := range m.Layers() {
-		passes := 3
+func (m *Model) MACs() int {
+	return m.passes(m.Layers()) + 2*m.nets.common.MACs(m.shape.Height) + m.labelMACs() + m.cycleMACs() + m.pasteMACs()
+}
+
+// passes are the multiply-accumulates of three passes of layers on both images of a pair, less the gradients by images.
+func (m *Model) passes(layers []models.Layer) (total int) {
+	for _, l := range layers {
+		n := 3
 		if l.Side == m.shape.Height {
-			passes = 2
+			n = 2
 		}
-		total += 2 * passes * l.MACs()
+		total += 2 * n * l.MACs()
 	}
-	return total + 2*m.nets.common.MACs(m.shape.Height) + m.labelMACs() + m.cycleMACs() + m.pasteMACs()
+	return total
 }
 
 // bind starts a graph whose parameters are the model's.

@@ -59,16 +59,9 @@ func (m *Model) addPaste(s *stepGraphs, b *models.Binding, input, own, alone, co
 
 // pasteMACs are what composites add to a step's multiply-accumulates, for one pair of images: three passes of the
 // common encoder, less the gradient by the composites.
-func (m *Model) pasteMACs() (total int) {
+func (m *Model) pasteMACs() int {
 	if m.options.Float("paste.weight") == 0 {
 		return 0
 	}
-	for _, l := range m.nets.common.Layers(m.shape.Height) {
-		passes := 3
-		if l.Side == m.shape.Height {
-			passes = 2
-		}
-		total += 2 * passes * l.MACs()
-	}
-	return total
+	return m.passes(m.nets.common.Layers(m.shape.Height))
 }
