@@ -212,6 +212,8 @@ func TestCheckLossesOnCodes(t *testing.T) {
 		{option.Values{"paste.weight": 0.5}, "model.paste.weight: 0.5, which takes images of the common code alone; give model.loss.alone or model.cycle.removal"},
 		{option.Values{"paste.weight": 0.5, "loss.alone": 0.1}, ""},
 		{option.Values{"paste.weight": 0.5, "cycle.removal": 0.1}, ""},
+		{option.Values{"paste.weight": 0.5, "loss.alone": 0.1, "paste.start": 1.0}, "model.paste.start: 1, but the training ends there, before composites count; want less than 1"},
+		{option.Values{"paste.start": 1.0}, ""},
 		{option.Values{"slots": "flag", "loss.pin": 1.0, "loss.collapse": 0.1, "loss.edges": 1.0}, ""},
 	} {
 		var got []string

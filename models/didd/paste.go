@@ -29,10 +29,14 @@ const particularFrom, particularAt = 0.25, 0.5
 // pasteRise is the share of the iterations over which the weight rises.
 const pasteRise = 0.05
 
-// checkPaste finds composites that nothing draws the images below of.
+// checkPaste finds composites that nothing draws the images below of, and some that would never count.
 func checkPaste(o option.Values) (out []option.Error) {
-	if w := o.Float("paste.weight"); w > 0 && o.Float("loss.alone") == 0 && o.Float("cycle.removal") == 0 {
+	w, start := o.Float("paste.weight"), o.Float("paste.start")
+	if w > 0 && o.Float("loss.alone") == 0 && o.Float("cycle.removal") == 0 {
 		out = append(out, option.Error{Option: "model.paste.weight", Problem: fmt.Sprintf("%v, which takes images of the common code alone; give model.loss.alone or model.cycle.removal", w)})
+	}
+	if w > 0 && start >= 1 {
+		out = append(out, option.Error{Option: "model.paste.start", Problem: fmt.Sprintf("%v, but the training ends there, before composites count; want less than 1", start)})
 	}
 	return out
 }

@@ -38,17 +38,18 @@ func compositesEval[F kernels.Float](a compositeAttrs) eval[F] {
 	return func(out arg[F], in []arg[F]) {
 		d := out.dims()
 		plane := d.H * d.W
-		pasted, covered := make([]F, plane), make([]F, plane)
+		masks := make([]F, d.N*plane)
+		for i := range d.N {
+			row := Rows{i, i + 1}
+			particular(masks[i*plane:(i+1)*plane], a, in[1].rows(row), in[2].rows(row))
+		}
 		for i := range d.N {
 			j := (i + d.N/2) % d.N
-			content, guide := Rows{i, i + 1}, Rows{j, j + 1}
-			particular(pasted, a, in[1].rows(guide), in[2].rows(guide))
-			particular(covered, a, in[1].rows(content), in[2].rows(content))
-			from, bare := in[0].rows(guide), in[2].rows(content)
-			onto, to := in[0].rows(content), out.rows(content)
+			below, above := Rows{i, i + 1}, Rows{j, j + 1}
+			image, bare, pasted, to := in[0].rows(below), in[2].rows(below), in[0].rows(above), out.rows(below)
 			for k := range to {
-				m, c := pasted[k%plane], covered[k%plane]
-				to[k] = m*from[k] + (1-m)*(c*bare[k]+(1-c)*onto[k])
+				own, over := masks[i*plane+k%plane], masks[j*plane+k%plane]
+				to[k] = over*pasted[k] + (1-over)*(own*bare[k]+(1-own)*image[k])
 			}
 		}
 	}
