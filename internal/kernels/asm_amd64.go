@@ -244,8 +244,17 @@ func exp64AVX2(n int, x *float64)
 // expm64AVX2 sets x to e^(a·x) - 1, a·x not above 709.
 func expm64AVX2(n int, x *float64, a float64)
 
+// middleAVX512 sets 12 rows of c, at offsets ct, or adds to them: sums over runs x k of a, read from offsets at, times the rows of 24 of b.
+func middleAVX512(runs int, k int, a *float32, at *int32, b *float32, c *float32, ct *int32, add bool)
+
 // transposeAVX512 transposes rows x cols values, each at least 1 and at most 16; the rows of dst and src are ldd and lds apart.
 func transposeAVX512(dst *float32, ldd int, src *float32, lds int, rows int, cols int)
 
 // transposeAVX2 transposes 8 x 8 values; the rows of dst and src are ldd and lds apart.
 func transposeAVX2(dst *float32, ldd int, src *float32, lds int)
+
+// poolAVX512 sets rows lines of n values of y to the largest of each 2 x 2 of x, whose lines are width apart, as integers of the same order.
+func poolAVX512(rows int, n int, y *float32, x *float32, width int)
+
+// poolGradAVX512 sets two lines of dx for each line of n gradients y, which go to the largest of each 2 x 2 of x, the first of equal ones; lines of x and dx are width apart.
+func poolGradAVX512(rows int, n int, y *float32, x *float32, width int, dx *float32)

@@ -11446,6 +11446,200 @@ expm64AVX2_loop:
 	VZEROUPPER
 	RET
 
+// func middleAVX512(runs int, k int, a *float32, at *int32, b *float32, c *float32, ct *int32, add bool)
+// Requires: AVX, AVX512F, FMA3
+TEXT ·middleAVX512(SB), NOSPLIT, $16-57
+	VPXORD Z0, Z0, Z0
+	VXORPS Y1, Y1, Y1
+	VPXORD Z2, Z2, Z2
+	VXORPS Y3, Y3, Y3
+	VPXORD Z4, Z4, Z4
+	VXORPS Y5, Y5, Y5
+	VPXORD Z6, Z6, Z6
+	VXORPS Y7, Y7, Y7
+	VPXORD Z8, Z8, Z8
+	VXORPS Y9, Y9, Y9
+	VPXORD Z10, Z10, Z10
+	VXORPS Y11, Y11, Y11
+	VPXORD Z12, Z12, Z12
+	VXORPS Y13, Y13, Y13
+	VPXORD Z14, Z14, Z14
+	VXORPS Y15, Y15, Y15
+	VPXORD Z16, Z16, Z16
+	VXORPS Y17, Y17, Y17
+	VPXORD Z18, Z18, Z18
+	VXORPS Y19, Y19, Y19
+	VPXORD Z20, Z20, Z20
+	VXORPS Y21, Y21, Y21
+	VPXORD Z22, Z22, Z22
+	VXORPS Y23, Y23, Y23
+	MOVQ   runs+0(FP), AX
+	MOVQ   AX, (SP)
+	MOVQ   b+32(FP), CX
+	MOVQ   at+24(FP), DX
+	TESTQ  AX, AX
+	JZ     middleAVX512_done
+
+middleAVX512_run:
+	MOVQ    a+16(FP), AX
+	MOVLQSX (DX), BX
+	LEAQ    (AX)(BX*4), BX
+	MOVLQSX 4(DX), SI
+	LEAQ    (AX)(SI*4), SI
+	MOVLQSX 8(DX), DI
+	LEAQ    (AX)(DI*4), DI
+	MOVLQSX 12(DX), R8
+	LEAQ    (AX)(R8*4), R8
+	MOVLQSX 16(DX), R9
+	LEAQ    (AX)(R9*4), R9
+	MOVLQSX 20(DX), R10
+	LEAQ    (AX)(R10*4), R10
+	MOVLQSX 24(DX), R11
+	LEAQ    (AX)(R11*4), R11
+	MOVLQSX 28(DX), R12
+	LEAQ    (AX)(R12*4), R12
+	MOVLQSX 32(DX), R13
+	LEAQ    (AX)(R13*4), R13
+	MOVLQSX 36(DX), R14
+	LEAQ    (AX)(R14*4), R14
+	MOVLQSX 40(DX), R15
+	LEAQ    (AX)(R15*4), R15
+	MOVLQSX 44(DX), BP
+	LEAQ    (AX)(BP*4), BP
+	ADDQ    $0x30, DX
+	MOVQ    DX, 8(SP)
+	XORQ    AX, AX
+
+middleAVX512_loop:
+	VMOVUPS      (CX), Z24
+	VMOVUPS      64(CX), Y25
+	VBROADCASTSS (BX)(AX*4), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Y25, Y26, Y1
+	VBROADCASTSS (SI)(AX*4), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Y25, Y26, Y3
+	VBROADCASTSS (DI)(AX*4), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Y25, Y26, Y5
+	VBROADCASTSS (R8)(AX*4), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Y25, Y26, Y7
+	VBROADCASTSS (R9)(AX*4), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Y25, Y26, Y9
+	VBROADCASTSS (R10)(AX*4), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Y25, Y26, Y11
+	VBROADCASTSS (R11)(AX*4), Z26
+	VFMADD231PS  Z24, Z26, Z12
+	VFMADD231PS  Y25, Y26, Y13
+	VBROADCASTSS (R12)(AX*4), Z26
+	VFMADD231PS  Z24, Z26, Z14
+	VFMADD231PS  Y25, Y26, Y15
+	VBROADCASTSS (R13)(AX*4), Z26
+	VFMADD231PS  Z24, Z26, Z16
+	VFMADD231PS  Y25, Y26, Y17
+	VBROADCASTSS (R14)(AX*4), Z26
+	VFMADD231PS  Z24, Z26, Z18
+	VFMADD231PS  Y25, Y26, Y19
+	VBROADCASTSS (R15)(AX*4), Z26
+	VFMADD231PS  Z24, Z26, Z20
+	VFMADD231PS  Y25, Y26, Y21
+	VBROADCASTSS (BP)(AX*4), Z26
+	VFMADD231PS  Z24, Z26, Z22
+	VFMADD231PS  Y25, Y26, Y23
+	ADDQ         $0x00000060, CX
+	INCQ         AX
+	CMPQ         AX, k+8(FP)
+	JNE          middleAVX512_loop
+	MOVQ         8(SP), DX
+	DECQ         (SP)
+	JNZ          middleAVX512_run
+
+middleAVX512_done:
+	MOVQ    c+40(FP), AX
+	MOVQ    ct+48(FP), CX
+	MOVB    add+56(FP), DL
+	TESTB   DL, DL
+	JZ      middleAVX512_set
+	MOVLQSX (CX), DX
+	VADDPS  (AX)(DX*4), Z0, Z0
+	VADDPS  64(AX)(DX*4), Y1, Y1
+	MOVLQSX 4(CX), DX
+	VADDPS  (AX)(DX*4), Z2, Z2
+	VADDPS  64(AX)(DX*4), Y3, Y3
+	MOVLQSX 8(CX), DX
+	VADDPS  (AX)(DX*4), Z4, Z4
+	VADDPS  64(AX)(DX*4), Y5, Y5
+	MOVLQSX 12(CX), DX
+	VADDPS  (AX)(DX*4), Z6, Z6
+	VADDPS  64(AX)(DX*4), Y7, Y7
+	MOVLQSX 16(CX), DX
+	VADDPS  (AX)(DX*4), Z8, Z8
+	VADDPS  64(AX)(DX*4), Y9, Y9
+	MOVLQSX 20(CX), DX
+	VADDPS  (AX)(DX*4), Z10, Z10
+	VADDPS  64(AX)(DX*4), Y11, Y11
+	MOVLQSX 24(CX), DX
+	VADDPS  (AX)(DX*4), Z12, Z12
+	VADDPS  64(AX)(DX*4), Y13, Y13
+	MOVLQSX 28(CX), DX
+	VADDPS  (AX)(DX*4), Z14, Z14
+	VADDPS  64(AX)(DX*4), Y15, Y15
+	MOVLQSX 32(CX), DX
+	VADDPS  (AX)(DX*4), Z16, Z16
+	VADDPS  64(AX)(DX*4), Y17, Y17
+	MOVLQSX 36(CX), DX
+	VADDPS  (AX)(DX*4), Z18, Z18
+	VADDPS  64(AX)(DX*4), Y19, Y19
+	MOVLQSX 40(CX), DX
+	VADDPS  (AX)(DX*4), Z20, Z20
+	VADDPS  64(AX)(DX*4), Y21, Y21
+	MOVLQSX 44(CX), DX
+	VADDPS  (AX)(DX*4), Z22, Z22
+	VADDPS  64(AX)(DX*4), Y23, Y23
+
+middleAVX512_set:
+	MOVLQSX (CX), DX
+	VMOVUPS Z0, (AX)(DX*4)
+	VMOVUPS Y1, 64(AX)(DX*4)
+	MOVLQSX 4(CX), DX
+	VMOVUPS Z2, (AX)(DX*4)
+	VMOVUPS Y3, 64(AX)(DX*4)
+	MOVLQSX 8(CX), DX
+	VMOVUPS Z4, (AX)(DX*4)
+	VMOVUPS Y5, 64(AX)(DX*4)
+	MOVLQSX 12(CX), DX
+	VMOVUPS Z6, (AX)(DX*4)
+	VMOVUPS Y7, 64(AX)(DX*4)
+	MOVLQSX 16(CX), DX
+	VMOVUPS Z8, (AX)(DX*4)
+	VMOVUPS Y9, 64(AX)(DX*4)
+	MOVLQSX 20(CX), DX
+	VMOVUPS Z10, (AX)(DX*4)
+	VMOVUPS Y11, 64(AX)(DX*4)
+	MOVLQSX 24(CX), DX
+	VMOVUPS Z12, (AX)(DX*4)
+	VMOVUPS Y13, 64(AX)(DX*4)
+	MOVLQSX 28(CX), DX
+	VMOVUPS Z14, (AX)(DX*4)
+	VMOVUPS Y15, 64(AX)(DX*4)
+	MOVLQSX 32(CX), DX
+	VMOVUPS Z16, (AX)(DX*4)
+	VMOVUPS Y17, 64(AX)(DX*4)
+	MOVLQSX 36(CX), DX
+	VMOVUPS Z18, (AX)(DX*4)
+	VMOVUPS Y19, 64(AX)(DX*4)
+	MOVLQSX 40(CX), DX
+	VMOVUPS Z20, (AX)(DX*4)
+	VMOVUPS Y21, 64(AX)(DX*4)
+	MOVLQSX 44(CX), DX
+	VMOVUPS Z22, (AX)(DX*4)
+	VMOVUPS Y23, 64(AX)(DX*4)
+	VZEROUPPER
+	RET
+
 // func transposeAVX512(dst *float32, ldd int, src *float32, lds int, rows int, cols int)
 // Requires: AVX, AVX512F
 TEXT ·transposeAVX512(SB), NOSPLIT, $0-48
@@ -11743,3 +11937,262 @@ TEXT ·transposeAVX2(SB), NOSPLIT, $0-32
 	ADDQ       CX, AX
 	VZEROUPPER
 	RET
+
+// func poolAVX512(rows int, n int, y *float32, x *float32, width int)
+// Requires: AVX, AVX512F, CMOV
+TEXT ·poolAVX512(SB), NOSPLIT, $0-40
+	MOVQ         x+24(FP), AX
+	MOVQ         y+16(FP), BX
+	VBROADCASTSS const_positive<>+0(SB), Z0
+	VMOVDQU32    places_even<>+0(SB), Z1
+	VMOVDQU32    places_odd<>+0(SB), Z2
+	MOVQ         rows+0(FP), SI
+	MOVQ         n+8(FP), DI
+	MOVQ         width+32(FP), R8
+	SHLQ         $0x02, R8
+	MOVQ         R8, R9
+	SHLQ         $0x01, R9
+	LEAQ         (DI)(DI*1), R10
+	SHLQ         $0x02, R10
+	SUBQ         R10, R9
+
+poolAVX512_line:
+	MOVQ DI, R10
+	LEAQ (AX)(R8*1), DX
+
+poolAVX512_loop:
+	MOVQ        $0x00000010, R11
+	CMPQ        R10, R11
+	CMOVQLT     R10, R11
+	MOVQ        R11, CX
+	MOVQ        $0x00000001, R12
+	SHLQ        CL, R12
+	DECQ        R12
+	KMOVW       R12, K3
+	LEAQ        (R11)(R11*1), R13
+	MOVQ        R13, CX
+	MOVQ        $0x00000001, R12
+	SHLQ        CL, R12
+	DECQ        R12
+	KMOVW       R12, K1
+	SHRQ        $0x10, R12
+	KMOVW       R12, K2
+	VMOVDQU32.Z (AX), K1, Z3
+	VMOVDQU32.Z (DX), K1, Z4
+	VPSRAD      $0x1f, Z3, Z5
+	VPANDD      Z0, Z5, Z5
+	VPXORD      Z5, Z3, Z3
+	VPSRAD      $0x1f, Z4, Z5
+	VPANDD      Z0, Z5, Z5
+	VPXORD      Z5, Z4, Z4
+	VMOVDQU32.Z 64(AX), K2, Z5
+	VMOVDQU32.Z 64(DX), K2, Z6
+	VPSRAD      $0x1f, Z5, Z7
+	VPANDD      Z0, Z7, Z7
+	VPXORD      Z7, Z5, Z5
+	VPSRAD      $0x1f, Z6, Z7
+	VPANDD      Z0, Z7, Z7
+	VPXORD      Z7, Z6, Z6
+	VPMAXSD     Z4, Z3, Z3
+	VPMAXSD     Z6, Z5, Z5
+	VMOVDQA32   Z3, Z4
+	VMOVDQA32   Z3, Z3
+	VPERMT2D    Z5, Z1, Z4
+	VPERMT2D    Z5, Z2, Z3
+	VPMAXSD     Z3, Z4, Z4
+	VPSRAD      $0x1f, Z4, Z3
+	VPANDD      Z0, Z3, Z3
+	VPXORD      Z3, Z4, Z4
+	VMOVUPS     Z4, K3, (BX)
+	LEAQ        (BX)(R11*4), BX
+	LEAQ        (AX)(R13*4), AX
+	LEAQ        (DX)(R13*4), DX
+	SUBQ        R11, R10
+	JNZ         poolAVX512_loop
+	ADDQ        R9, AX
+	DECQ        SI
+	JNZ         poolAVX512_line
+	VZEROUPPER
+	RET
+
+DATA const_positive<>+0(SB)/4, $0x7fffffff
+GLOBL const_positive<>(SB), RODATA|NOPTR, $4
+
+DATA places_even<>+0(SB)/4, $0x00000000
+DATA places_even<>+4(SB)/4, $0x00000002
+DATA places_even<>+8(SB)/4, $0x00000004
+DATA places_even<>+12(SB)/4, $0x00000006
+DATA places_even<>+16(SB)/4, $0x00000008
+DATA places_even<>+20(SB)/4, $0x0000000a
+DATA places_even<>+24(SB)/4, $0x0000000c
+DATA places_even<>+28(SB)/4, $0x0000000e
+DATA places_even<>+32(SB)/4, $0x00000010
+DATA places_even<>+36(SB)/4, $0x00000012
+DATA places_even<>+40(SB)/4, $0x00000014
+DATA places_even<>+44(SB)/4, $0x00000016
+DATA places_even<>+48(SB)/4, $0x00000018
+DATA places_even<>+52(SB)/4, $0x0000001a
+DATA places_even<>+56(SB)/4, $0x0000001c
+DATA places_even<>+60(SB)/4, $0x0000001e
+GLOBL places_even<>(SB), RODATA|NOPTR, $64
+
+DATA places_odd<>+0(SB)/4, $0x00000001
+DATA places_odd<>+4(SB)/4, $0x00000003
+DATA places_odd<>+8(SB)/4, $0x00000005
+DATA places_odd<>+12(SB)/4, $0x00000007
+DATA places_odd<>+16(SB)/4, $0x00000009
+DATA places_odd<>+20(SB)/4, $0x0000000b
+DATA places_odd<>+24(SB)/4, $0x0000000d
+DATA places_odd<>+28(SB)/4, $0x0000000f
+DATA places_odd<>+32(SB)/4, $0x00000011
+DATA places_odd<>+36(SB)/4, $0x00000013
+DATA places_odd<>+40(SB)/4, $0x00000015
+DATA places_odd<>+44(SB)/4, $0x00000017
+DATA places_odd<>+48(SB)/4, $0x00000019
+DATA places_odd<>+52(SB)/4, $0x0000001b
+DATA places_odd<>+56(SB)/4, $0x0000001d
+DATA places_odd<>+60(SB)/4, $0x0000001f
+GLOBL places_odd<>(SB), RODATA|NOPTR, $64
+
+// func poolGradAVX512(rows int, n int, y *float32, x *float32, width int, dx *float32)
+// Requires: AVX, AVX512F, CMOV
+TEXT ·poolGradAVX512(SB), NOSPLIT, $0-48
+	MOVQ         x+24(FP), AX
+	MOVQ         y+16(FP), BX
+	VBROADCASTSS const_positive<>+0(SB), Z0
+	VMOVDQU32    places_even<>+0(SB), Z1
+	VMOVDQU32    places_odd<>+0(SB), Z2
+	VMOVDQU32    places_left<>+0(SB), Z3
+	VMOVDQU32    places_right<>+0(SB), Z4
+	MOVQ         dx+40(FP), SI
+	SUBQ         AX, SI
+	MOVQ         rows+0(FP), DI
+	MOVQ         n+8(FP), R8
+	MOVQ         width+32(FP), R9
+	SHLQ         $0x02, R9
+	MOVQ         R9, R10
+	SHLQ         $0x01, R10
+	LEAQ         (R8)(R8*1), R11
+	SHLQ         $0x02, R11
+	SUBQ         R11, R10
+
+poolGradAVX512_line:
+	MOVQ R8, R11
+	LEAQ (AX)(R9*1), DX
+
+poolGradAVX512_loop:
+	MOVQ        $0x00000010, R12
+	CMPQ        R11, R12
+	CMOVQLT     R11, R12
+	MOVQ        R12, CX
+	MOVQ        $0x00000001, R13
+	SHLQ        CL, R13
+	DECQ        R13
+	KMOVW       R13, K3
+	LEAQ        (R12)(R12*1), R14
+	MOVQ        R14, CX
+	MOVQ        $0x00000001, R13
+	SHLQ        CL, R13
+	DECQ        R13
+	KMOVW       R13, K1
+	SHRQ        $0x10, R13
+	KMOVW       R13, K2
+	VMOVDQU32.Z (AX), K1, Z5
+	VMOVDQU32.Z (DX), K1, Z6
+	VPSRAD      $0x1f, Z5, Z7
+	VPANDD      Z0, Z7, Z7
+	VPXORD      Z7, Z5, Z5
+	VPSRAD      $0x1f, Z6, Z7
+	VPANDD      Z0, Z7, Z7
+	VPXORD      Z7, Z6, Z6
+	VMOVDQU32.Z 64(AX), K2, Z7
+	VMOVDQU32.Z 64(DX), K2, Z8
+	VPSRAD      $0x1f, Z7, Z9
+	VPANDD      Z0, Z9, Z9
+	VPXORD      Z9, Z7, Z7
+	VPSRAD      $0x1f, Z8, Z9
+	VPANDD      Z0, Z9, Z9
+	VPXORD      Z9, Z8, Z8
+	VMOVDQA32   Z5, Z9
+	VPERMT2D    Z7, Z1, Z9
+	VMOVDQA32   Z5, Z5
+	VPERMT2D    Z7, Z2, Z5
+	VMOVDQA32   Z6, Z7
+	VPERMT2D    Z8, Z1, Z7
+	VMOVDQA32   Z6, Z6
+	VPERMT2D    Z8, Z2, Z6
+	VPMAXSD     Z9, Z5, Z8
+	VPMAXSD     Z7, Z6, Z10
+	VPMAXSD     Z10, Z8, Z8
+	VMOVUPS.Z   (BX), K3, Z10
+	KMOVW       K3, K3
+	VPCMPEQD    Z9, Z8, K3, K4
+	KANDNW      K3, K4, K3
+	VMOVDQU32.Z Z10, K4, Z9
+	VPCMPEQD    Z5, Z8, K3, K4
+	KANDNW      K3, K4, K3
+	VMOVDQU32.Z Z10, K4, Z5
+	VPCMPEQD    Z7, Z8, K3, K4
+	KANDNW      K3, K4, K3
+	VMOVDQU32.Z Z10, K4, Z7
+	VPCMPEQD    Z6, Z8, K3, K4
+	KANDNW      K3, K4, K3
+	VMOVDQU32.Z Z10, K4, Z6
+	VMOVDQA32   Z9, Z8
+	VPERMT2D    Z5, Z3, Z8
+	VMOVUPS     Z8, K1, (AX)(SI*1)
+	VMOVDQA32   Z9, Z8
+	VPERMT2D    Z5, Z4, Z8
+	VMOVUPS     Z8, K2, 64(AX)(SI*1)
+	VMOVDQA32   Z7, Z5
+	VPERMT2D    Z6, Z3, Z5
+	VMOVUPS     Z5, K1, (DX)(SI*1)
+	VMOVDQA32   Z7, Z5
+	VPERMT2D    Z6, Z4, Z5
+	VMOVUPS     Z5, K2, 64(DX)(SI*1)
+	LEAQ        (BX)(R12*4), BX
+	LEAQ        (AX)(R14*4), AX
+	LEAQ        (DX)(R14*4), DX
+	SUBQ        R12, R11
+	JNZ         poolGradAVX512_loop
+	ADDQ        R10, AX
+	DECQ        DI
+	JNZ         poolGradAVX512_line
+	VZEROUPPER
+	RET
+
+DATA places_left<>+0(SB)/4, $0x00000000
+DATA places_left<>+4(SB)/4, $0x00000010
+DATA places_left<>+8(SB)/4, $0x00000001
+DATA places_left<>+12(SB)/4, $0x00000011
+DATA places_left<>+16(SB)/4, $0x00000002
+DATA places_left<>+20(SB)/4, $0x00000012
+DATA places_left<>+24(SB)/4, $0x00000003
+DATA places_left<>+28(SB)/4, $0x00000013
+DATA places_left<>+32(SB)/4, $0x00000004
+DATA places_left<>+36(SB)/4, $0x00000014
+DATA places_left<>+40(SB)/4, $0x00000005
+DATA places_left<>+44(SB)/4, $0x00000015
+DATA places_left<>+48(SB)/4, $0x00000006
+DATA places_left<>+52(SB)/4, $0x00000016
+DATA places_left<>+56(SB)/4, $0x00000007
+DATA places_left<>+60(SB)/4, $0x00000017
+GLOBL places_left<>(SB), RODATA|NOPTR, $64
+
+DATA places_right<>+0(SB)/4, $0x00000008
+DATA places_right<>+4(SB)/4, $0x00000018
+DATA places_right<>+8(SB)/4, $0x00000009
+DATA places_right<>+12(SB)/4, $0x00000019
+DATA places_right<>+16(SB)/4, $0x0000000a
+DATA places_right<>+20(SB)/4, $0x0000001a
+DATA places_right<>+24(SB)/4, $0x0000000b
+DATA places_right<>+28(SB)/4, $0x0000001b
+DATA places_right<>+32(SB)/4, $0x0000000c
+DATA places_right<>+36(SB)/4, $0x0000001c
+DATA places_right<>+40(SB)/4, $0x0000000d
+DATA places_right<>+44(SB)/4, $0x0000001d
+DATA places_right<>+48(SB)/4, $0x0000000e
+DATA places_right<>+52(SB)/4, $0x0000001e
+DATA places_right<>+56(SB)/4, $0x0000000f
+DATA places_right<>+60(SB)/4, $0x0000001f
+GLOBL places_right<>(SB), RODATA|NOPTR, $64

@@ -183,22 +183,29 @@ func (c *convolution[F]) group(in []F, lo, hi, s0, s1 int) {
 }
 
 // A table says where the tiles of a chunk read and write: at holds tile, run, row;
-// to holds tile, row.
-type table struct{ at, to []int32 }
+// to holds tile, row. The runs that a tile needs are those from the first to the last that
+// meets more than the zeros around the images.
+type table struct {
+	at, to      []int32
+	first, last []int // of each tile; last is one past it
+}
 
 func (c *convolution[F]) table(ga gather, samples, lines int) table {
 	mr := c.kernel.mr
 	places := samples * lines * c.cols
 	tiles := blocks(places, mr)
-	t := table{make([]int32, tiles*len(ga.runs)*mr+1), make([]int32, tiles*mr)}
+	t := table{at: make([]int32, tiles*len(ga.runs)*mr+1), to: make([]int32, tiles*mr), first: make([]int, tiles), last: make([]int, tiles)}
 	wide := c.cols * ga.outStep
 	for i := range tiles * mr {
 		p := min(i, places-1) // rows past the last read the last and write to a spare place
 		x, line, n := p%c.cols, p/c.cols%lines, p/c.cols/lines
 		tile, row := i/mr, i%mr
 		for r, reads := range ga.runs {
-			at := n*c.pad.len() + c.pad.at(line*ga.step+reads.dy, x*ga.step+reads.dx)
-			t.at[(tile*len(ga.runs)+r)*mr+row] = int32(at)
+			y := line*ga.step + reads.dy
+			t.at[(tile*len(ga.runs)+r)*mr+row] = int32(n*c.pad.len() + c.pad.at(y, x*ga.step+reads.dx))
+			if lines < c.rows || ga.reflect || y >= 0 && y < c.xd.H { // part of a sample may begin at any line
+				t.need(tile, r)
+			}
 		}
 		to := ((n*lines+line)*ga.outStep+ga.outY)*wide + x*ga.outStep + ga.outX
 		if i >= places {
@@ -207,6 +214,14 @@ func (c *convolution[F]) table(ga gather, samples, lines int) table {
 		t.to[i] = int32(to * c.width)
 	}
 	return t
+}
+
+// need says that a tile needs a run.
+func (t *table) need(tile, r int) {
+	if t.last[tile] == 0 {
+		t.first[tile], t.last[tile] = r, r+1
+	}
+	t.first[tile], t.last[tile] = min(t.first[tile], r), max(t.last[tile], r+1)
 }
 
 // compute fills out, channels last, with a chunk of strips s0..s1.
@@ -219,13 +234,17 @@ func (c *convolution[F]) compute(out, in []F, tables []table, s0, s1 int) {
 	}
 	for i, ga := range c.gathers {
 		t, k := tables[i], ga.taps*c.xd.C
-		atOnce := max(1, weightValues/max(1, k*nr)) // runs
+		atOnce := max(1, weightValues/max(1, k*c.e.wholeRowsFor(c.yd.C).nr)) // runs
 		for s := s0; s < s1; s++ {
 			b := c.packed[i][s*len(ga.runs)*k*nr:]
 			for r := 0; r == 0 || r < len(ga.runs); r += atOnce {
-				runs := min(atOnce, len(ga.runs)-r)
 				for tile := range len(t.to) / mr {
-					c.kernel.run(runs, k, in, t.at[(tile*len(ga.runs)+r)*mr:], b[r*k*nr:], out[(s-s0)*nr:], t.to[tile*mr:(tile+1)*mr], r > 0 || c.bias != nil)
+					lo := max(r, t.first[tile])
+					runs := max(0, min(r+atOnce, t.last[tile])-lo)
+					if runs == 0 {
+						lo = 0 // sets zeros, or adds none
+					}
+					c.kernel.run(runs, k, in, t.at[(tile*len(ga.runs)+lo)*mr:], b[lo*k*nr:], out[(s-s0)*nr:], t.to[tile*mr:(tile+1)*mr], r > 0 || c.bias != nil)
 				}
 			}
 		}

@@ -135,6 +135,12 @@ func TestConvolutionsAgainstPlainLoops(t *testing.T) {
 		}
 	}
 	checkConv[float32](t, Conv{Kernel: 4, Stride: 2, Padding: 1}, Dims{20, 2, 32, 32}, 3, 3) // a long weight sum, cut in parts
+	// Runs that meet only zeros are left out: of whole samples, of some lines of one, and where the
+	// weights of all runs do not go by at once.
+	checkConv[float32](t, Conv{Kernel: 5, Stride: 1}, Dims{9, 20, 12, 12}, 50, 4)
+	checkConv[float32](t, Conv{Kernel: 5, Stride: 1, Padding: 4}, Dims{2, 600, 3, 5}, 20, 5)
+	checkConv[float32](t, Conv{Kernel: 5, Stride: 1, Padding: 2}, Dims{1, 2, 70, 70}, 44, 6)
+	checkConv[float64](t, Conv{Kernel: 5, Stride: 3, Padding: 4}, Dims{3, 3, 5, 4}, 2, 7)
 }
 
 // Wide kernels to few channels, and from few, of which taps or roles are exchanged.

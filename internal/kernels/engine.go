@@ -5,9 +5,9 @@ import "github.com/venn-adapt/venn/internal/kernels/winograd"
 // An engine is the set of innermost loops that a float type runs on. The plain one
 // is Go; init of a processor's file may replace those of float32 and float64.
 type engine[F Float] struct {
-	name         string
-	tile         tile[F]
-	rows, narrow rowTile[F]
+	name                 string
+	tile                 tile[F]
+	rows, middle, narrow rowTile[F]
 	vectors[F]
 	stencils[F]
 	// peak runs n rounds of peakChains independent multiply-adds of peakLanes values.
@@ -63,8 +63,21 @@ type vectors[F Float] struct {
 	adam func(p, g, m, v []F, scale, c1, c2, rate, root, eps F)
 }
 
-// rowsFor is the row tile whose columns so many channels fill best.
+// rowsFor is the row tile whose columns so many channels fill best. The narrow one is for what it
+// holds whole: a value read has half as many products to hide behind.
 func (e *engine[F]) rowsFor(channels int) rowTile[F] {
+	lanes := func(t rowTile[F]) int { return blocks(channels, t.nr) * t.nr }
+	switch {
+	case channels <= e.narrow.nr:
+		return e.narrow
+	case lanes(e.middle) < lanes(e.rows):
+		return e.middle
+	}
+	return e.rows
+}
+
+// wholeRowsFor is that row tile whose columns are whole vectors, as the maps of tiles have to have them.
+func (e *engine[F]) wholeRowsFor(channels int) rowTile[F] {
 	if channels <= e.narrow.nr {
 		return e.narrow
 	}

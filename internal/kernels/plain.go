@@ -9,6 +9,7 @@ func plain[F Float]() engine[F] {
 		name:   "go",
 		tile:   tile[F]{4, 4, tileGo[F]},
 		rows:   rowTile[F]{4, 4, rowsGo[F]},
+		middle: rowTile[F]{4, 4, rowsGo[F]},
 		narrow: rowTile[F]{4, 4, rowsGo[F]},
 		peak:   peakGo[F], peakLanes: 1,
 		stencils: plainStencils[F](),

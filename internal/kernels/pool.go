@@ -23,8 +23,12 @@ func MaxPoolGrad[F Float](size int, dx, dy []F, yd Dims, x []F, xd Dims) {
 	checkPool(size, yd, xd)
 	check("pool gradient", len(dx), xd.Len())
 	check("pool output", len(dy), yd.Len())
-	planes(len(dx), xd.H*xd.W, func(lo, hi int) { clear(dx[lo:hi]) })
-	if x32, ok := any(x).([]float32); ok && size == 2 {
+	x32, ok := any(x).([]float32)
+	covered := ok && size == 2 && xd.H%2 == 0 && xd.W%2 == 0
+	if !covered {
+		planes(len(dx), xd.H*xd.W, func(lo, hi int) { clear(dx[lo:hi]) })
+	}
+	if ok && size == 2 {
 		pairs(any(dy).([]float32), x32, yd, xd, any(dx).([]float32))
 		return
 	}
@@ -68,42 +72,64 @@ func largest[F Float](x []F, corner, size, width int) int {
 	return best
 }
 
+// pairLoops are the loops over one plane of windows of 2 x 2 of float32. Which of four values is
+// the largest is anybody's guess, which a processor that has to guess its branches makes slow:
+// values are compared as integers of the same order. All paths give the same bits.
+type pairLoops struct {
+	most func(rows, n int, y, x []float32, width int)      // rows lines of n windows
+	grad func(rows, n int, dx, dy, x []float32, width int) // leaves what no window covers
+}
+
+var enginePairs = pairLoops{mostGo, mostGradGo}
+
 // pairs is MaxPool of windows of 2 x 2, and its gradient where dx is given: y is then the
-// gradient of the output. Which of four values is the largest is anybody's guess, which a
-// processor that has to guess its branches makes slow: values are compared as integers of
-// the same order, by conditional moves.
+// gradient of the output.
 func pairs(y, x []float32, yd, xd Dims, dx []float32) {
 	area, whole := yd.H*yd.W, xd.H*xd.W
 	planes(yd.Len(), area, func(lo, hi int) {
-		for row := lo / yd.W; row < hi/yd.W; row++ {
-			p, i := row/yd.H, row%yd.H
-			from := p*whole + 2*i*xd.W
-			up, down, out := x[from:from+2*yd.W], x[from+xd.W:from+xd.W+2*yd.W], y[row*yd.W:(row+1)*yd.W]
+		for p := lo / area; p < hi/area; p++ {
+			to, from := y[p*area:(p+1)*area], x[p*whole:(p+1)*whole]
 			if dx == nil {
-				for j := range out {
-					k := max(ordered(up[2*j]), ordered(up[2*j+1]), ordered(down[2*j]), ordered(down[2*j+1]))
-					out[j] = math.Float32frombits(uint32(k ^ (k >> 31 & math.MaxInt32)))
-				}
-				continue
-			}
-			to := dx[from : from+xd.W+2*yd.W]
-			for j, v := range out {
-				first, second, third := ordered(up[2*j]), ordered(up[2*j+1]), ordered(down[2*j])
-				most := max(first, second, third, ordered(down[2*j+1]))
-				at := xd.W + 2*j + 1
-				if third == most {
-					at = xd.W + 2*j
-				}
-				if second == most {
-					at = 2*j + 1
-				}
-				if first == most {
-					at = 2 * j
-				}
-				to[at] = v
+				enginePairs.most(yd.H, yd.W, to, from, xd.W)
+			} else {
+				enginePairs.grad(yd.H, yd.W, dx[p*whole:(p+1)*whole], to, from, xd.W)
 			}
 		}
 	})
+}
+
+func mostGo(rows, n int, y, x []float32, width int) {
+	for row := range rows {
+		up, down, out := x[2*row*width:][:2*n], x[(2*row+1)*width:][:2*n], y[row*n:(row+1)*n]
+		for j := range out {
+			k := max(ordered(up[2*j]), ordered(up[2*j+1]), ordered(down[2*j]), ordered(down[2*j+1]))
+			out[j] = math.Float32frombits(uint32(k ^ (k >> 31 & math.MaxInt32)))
+		}
+	}
+}
+
+func mostGradGo(rows, n int, dx, dy, x []float32, width int) {
+	for row := range rows {
+		up, down, to := x[2*row*width:][:2*n], x[(2*row+1)*width:][:2*n], dx[2*row*width:][:width+2*n]
+		for j := range 2 * n {
+			to[j], to[width+j] = 0, 0
+		}
+		for j, v := range dy[row*n : (row+1)*n] {
+			first, second, third := ordered(up[2*j]), ordered(up[2*j+1]), ordered(down[2*j])
+			most := max(first, second, third, ordered(down[2*j+1]))
+			at := width + 2*j + 1
+			if third == most {
+				at = width + 2*j
+			}
+			if second == most {
+				at = 2*j + 1
+			}
+			if first == most {
+				at = 2 * j
+			}
+			to[at] = v
+		}
+	}
 }
 
 // ordered maps a value to an integer of the same order; a positive NaN is above all.

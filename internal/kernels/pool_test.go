@@ -101,6 +101,37 @@ func TestMaxPoolAgainstPlainLoops(t *testing.T) {
 	})
 }
 
+// Windows of 2 x 2 of any values and of lines of any length: the bits of the loops in Go, places
+// that no window covers left alone.
+func TestPairsAgainstPlainLoops(t *testing.T) {
+	odd := []float32{0, float32(math.Copysign(0, -1)), float32(math.NaN()), -float32(math.NaN()), float32(math.Inf(1)), float32(math.Inf(-1)), 1, -1}
+	rapid.Check(t, func(r *rapid.T) {
+		rows, n := rapid.IntRange(1, 4).Draw(r, "rows"), rapid.IntRange(1, 40).Draw(r, "n")
+		width := 2*n + rapid.IntRange(0, 1).Draw(r, "left over")
+		draws := rand.New(rand.NewPCG(rapid.Uint64().Draw(r, "seed"), 1))
+		x, dy := make([]float32, 2*rows*width), fill[float32](draws, rows*n)
+		for i := range x {
+			if x[i] = odd[draws.IntN(len(odd))]; draws.IntN(2) == 0 {
+				x[i] = float32(draws.NormFloat64())
+			}
+		}
+		y, want := make([]float32, rows*n), make([]float32, rows*n)
+		dx, wantGrad := slices.Repeat([]float32{7}, len(x)), slices.Repeat([]float32{7}, len(x))
+		enginePairs.most(rows, n, y, x, width)
+		mostGo(rows, n, want, x, width)
+		enginePairs.grad(rows, n, dx, dy, x, width)
+		mostGradGo(rows, n, wantGrad, dy, x, width)
+		if !sameBits(y, want) || !sameBits(dx, wantGrad) {
+			r.Fatalf("%d lines of %d, %d apart, of %v: %v and %v, want %v and %v", rows, n, width, x, y, dx, want, wantGrad)
+		}
+	})
+}
+
+// sameBits says whether values are the same, NaNs and the signs of zeros included.
+func sameBits(x, y []float32) bool {
+	return slices.EqualFunc(x, y, func(a, b float32) bool { return math.Float32bits(a) == math.Float32bits(b) })
+}
+
 // Windows of 3 x 3, 2 apart, from one place outside a 3 x 4 image on: places outside do not
 // count, by hand.
 func TestAveragePoolByHand(t *testing.T) {

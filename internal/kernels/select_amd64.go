@@ -42,6 +42,7 @@ func use512() {
 		name:   "avx512",
 		tile:   tile[float32]{12, 32, tileWith(tileAVX512)},
 		rows:   rowTile[float32]{12, 32, rowsWith(rowsAVX512)},
+		middle: rowTile[float32]{12, 24, rowsWith(middleAVX512)},
 		narrow: rowTile[float32]{12, 16, rowsWith(narrowAVX512)},
 		stencils: stencils[float32]{
 			analyse3: stencilWith(16, analyse3AVX512), analyse4: stencilWith(16, analyse4AVX512),
@@ -68,6 +69,12 @@ func use512() {
 	}
 	engine64.name = "avx512"
 	engine64.tile = tile[float64]{12, 16, tileWith(tile64AVX512)}
+	enginePairs = pairLoops{
+		most: func(rows, n int, y, x []float32, width int) { poolAVX512(rows, n, &y[0], &x[0], width) },
+		grad: func(rows, n int, dx, dy, x []float32, width int) {
+			poolGradAVX512(rows, n, &dy[0], &x[0], width, &dx[0])
+		},
+	}
 	engineDoubles = doublesWith(8, labelledAVX512, exp64AVX512, expm64AVX512)
 }
 
@@ -76,6 +83,7 @@ func use2() {
 		name:   "avx2",
 		tile:   tile[float32]{6, 16, tileWith(tileAVX2)},
 		rows:   rowTile[float32]{6, 16, rowsWith(rowsAVX2)},
+		middle: rowTile[float32]{6, 16, rowsWith(rowsAVX2)},
 		narrow: rowTile[float32]{6, 8, rowsWith(narrowAVX2)},
 		stencils: stencils[float32]{
 			analyse3: stencilWith(8, analyse3AVX2), analyse4: stencilWith(8, analyse4AVX2),

@@ -4,6 +4,8 @@
 package main
 
 import (
+	"slices"
+
 	. "github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -13,8 +15,8 @@ func main() {
 	for _, s := range []set{avx512, avx2} {
 		s.tile("tile"+s.name, s.tileRows, 2, f32)
 		s.tile("tile64"+s.name, s.tileRows, 2, f64)
-		s.rows("rows"+s.name, s.tileRows, 2)
-		s.half().rows("narrow"+s.name, s.tileRows, s.bytes/32)
+		s.rows("rows"+s.name, s.tileRows, s, s)
+		s.half().rows("narrow"+s.name, s.tileRows, slices.Repeat([]set{s.half()}, s.bytes/32)...)
 		s.elementwise()
 		s.stencils()
 		s.forms()
@@ -22,8 +24,10 @@ func main() {
 		s.labelled()
 		s.exponentials()
 	}
+	avx512.rows("middleAVX512", avx512.tileRows, avx512, avx512.half())
 	transpose512()
 	transpose256()
+	pool512()
 	Generate()
 }
 
@@ -46,6 +50,14 @@ var (
 func (s set) half() set {
 	s.bytes, s.vector = 32, func() reg.VecVirtual { return YMM() }
 	return s
+}
+
+// of is the part of a register that the set's registers are as wide as.
+func (s set) of(v reg.VecVirtual) reg.Register {
+	if s.bytes == 64 {
+		return v
+	}
+	return v.AsY()
 }
 
 func (s set) lanes() int { return s.bytes / 4 }

@@ -115,15 +115,27 @@ func (s set) tile(name string, mr, vectors int, e element) {
 // rows writes the product whose left operand is read where it lies: row i of the
 // tile reads k neighbouring values of A from an offset of its own, for each of
 // `runs` runs, while the packed B goes by. Row i of the result goes to an offset
-// of its own too.
-func (s set) rows(name string, mr, vectors int) {
-	TEXT(name, NOSPLIT, "func(runs, k int, a *float32, at *int32, b *float32, c *float32, ct *int32, add bool)")
-	Doc(fmt.Sprintf("%s sets %d rows of c, at offsets ct, or adds to them: sums over runs x k of a, read from offsets at, times the rows of %d of b.", name, mr, vectors*s.lanes()))
-	sums := s.vectors(mr * vectors)
-	for _, v := range sums {
-		s.zero(v)
+// of its own too. The columns of B are registers of the given sets, none wider than s.
+func (s set) rows(name string, mr int, columns ...set) {
+	width := 0
+	for _, c := range columns {
+		width += c.bytes
 	}
-	columns, value := s.vectors(vectors), s.vectors(2)
+	TEXT(name, NOSPLIT, "func(runs, k int, a *float32, at *int32, b *float32, c *float32, ct *int32, add bool)")
+	Doc(fmt.Sprintf("%s sets %d rows of c, at offsets ct, or adds to them: sums over runs x k of a, read from offsets at, times the rows of %d of b.", name, mr, width/4))
+	var sums, loaded []reg.VecVirtual
+	for range mr {
+		for _, c := range columns {
+			sums = append(sums, c.vectors(1)...)
+		}
+	}
+	for i, v := range sums {
+		columns[i%len(columns)].zero(v)
+	}
+	for _, c := range columns {
+		loaded = append(loaded, c.vectors(1)...)
+	}
+	value := s.vectors(2)
 	locals := AllocLocal(16)
 	left, table := locals, locals.Offset(8)
 	limit := NewParamAddr("k", 8)
@@ -148,17 +160,17 @@ func (s set) rows(name string, mr, vectors int) {
 	k := GP64()
 	XORQ(k, k)
 	Label(loop)
-	for j := range columns {
-		VMOVUPS(Mem{Base: b, Disp: j * s.bytes}, columns[j])
+	for j, v := range loaded {
+		VMOVUPS(Mem{Base: b, Disp: j * s.bytes}, v)
 	}
 	for i := range mr {
 		v := value[i%2]
 		VBROADCASTSS(Mem{Base: row[i], Index: k, Scale: 4}, v)
-		for j := range columns {
-			VFMADD231PS(columns[j], v, sums[i*vectors+j])
+		for j, c := range columns {
+			VFMADD231PS(loaded[j], c.of(v), sums[i*len(columns)+j])
 		}
 	}
-	ADDQ(U32(uint32(vectors*s.bytes)), b)
+	ADDQ(U32(uint32(width)), b)
 	INCQ(k)
 	CMPQ(k, limit)
 	JNE(LabelRef(loop))
@@ -176,14 +188,15 @@ func (s set) rows(name string, mr, vectors int) {
 	for i := range mr {
 		MOVLQSX(Mem{Base: ct, Disp: 4 * i}, to)
 		for j := range columns {
-			VADDPS(Mem{Base: c, Index: to, Scale: 4, Disp: j * s.bytes}, sums[i*vectors+j], sums[i*vectors+j])
+			v := sums[i*len(columns)+j]
+			VADDPS(Mem{Base: c, Index: to, Scale: 4, Disp: j * s.bytes}, v, v)
 		}
 	}
 	Label(set)
 	for i := range mr {
 		MOVLQSX(Mem{Base: ct, Disp: 4 * i}, to)
 		for j := range columns {
-			VMOVUPS(sums[i*vectors+j], Mem{Base: c, Index: to, Scale: 4, Disp: j * s.bytes})
+			VMOVUPS(sums[i*len(columns)+j], Mem{Base: c, Index: to, Scale: 4, Disp: j * s.bytes})
 		}
 	}
 	VZEROUPPER()

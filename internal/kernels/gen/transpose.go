@@ -83,12 +83,17 @@ func transpose4(z, t []reg.VecVirtual) {
 // mask makes a mask of the lowest n lanes.
 func mask(n reg.Register) reg.Register {
 	bits, k := GP64(), K()
+	lowest(n, bits)
+	KMOVW(bits.As32(), k)
+	return k
+}
+
+// lowest sets the lowest n bits, and clears the others.
+func lowest(n, bits reg.Register) {
 	MOVQ(n, reg.RCX)
 	MOVQ(U32(1), bits)
 	SHLQ(reg.CL, bits)
 	DECQ(bits)
-	KMOVW(bits.As32(), k)
-	return k
 }
 
 // transpose256 writes the transpose of an 8 x 8 tile.
