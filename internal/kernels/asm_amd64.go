@@ -7,6 +7,9 @@ package kernels
 // tileAVX512 sets the 12x32 tile c, or adds to it, to the sum over n x rows x k places of a column of a times a row of b.
 func tileAVX512(n int, rows int, k int, a *float32, an int, ar int, as int, b *float32, bs int, c *float32, ldc int, add bool)
 
+// tileNarrowAVX512 sets the 12x16 tile c, or adds to it, to the sum over n x rows x k places of a column of a times a row of b.
+func tileNarrowAVX512(n int, rows int, k int, a *float32, an int, ar int, as int, b *float32, bs int, c *float32, ldc int, add bool)
+
 // tile64AVX512 sets the 12x16 tile c, or adds to it, to the sum over n x rows x k places of a column of a times a row of b.
 func tile64AVX512(n int, rows int, k int, a *float64, an int, ar int, as int, b *float64, bs int, c *float64, ldc int, add bool)
 
@@ -127,6 +130,9 @@ func expm64AVX512(n int, x *float64, a float64)
 // tileAVX2 sets the 6x16 tile c, or adds to it, to the sum over n x rows x k places of a column of a times a row of b.
 func tileAVX2(n int, rows int, k int, a *float32, an int, ar int, as int, b *float32, bs int, c *float32, ldc int, add bool)
 
+// tileNarrowAVX2 sets the 6x8 tile c, or adds to it, to the sum over n x rows x k places of a column of a times a row of b.
+func tileNarrowAVX2(n int, rows int, k int, a *float32, an int, ar int, as int, b *float32, bs int, c *float32, ldc int, add bool)
+
 // tile64AVX2 sets the 6x8 tile c, or adds to it, to the sum over n x rows x k places of a column of a times a row of b.
 func tile64AVX2(n int, rows int, k int, a *float64, an int, ar int, as int, b *float64, bs int, c *float64, ldc int, add bool)
 
@@ -246,6 +252,9 @@ func expm64AVX2(n int, x *float64, a float64)
 
 // middleAVX512 sets 12 rows of c, at offsets ct, or adds to them: sums over runs x k of a, read from offsets at, times the rows of 24 of b.
 func middleAVX512(runs int, k int, a *float32, at *int32, b *float32, c *float32, ct *int32, add bool)
+
+// tileMiddleAVX512 sets the 12x24 tile c, or adds to it, to the sum over n x rows x k places of a column of a times a row of b.
+func tileMiddleAVX512(n int, rows int, k int, a *float32, an int, ar int, as int, b *float32, bs int, c *float32, ldc int, add bool)
 
 // transposeAVX512 transposes rows x cols values, each at least 1 and at most 16; the rows of dst and src are ldd and lds apart.
 func transposeAVX512(dst *float32, ldd int, src *float32, lds int, rows int, cols int)

@@ -51,7 +51,7 @@ func ConvolveTransposed[F Float](g Conv, y []F, yd Dims, x []F, xd Dims, w, bias
 		return
 	}
 	c := convolution[F]{gathers: g.transposed(), y: y, yd: yd, x: x, xd: xd, w: w, perOut: kk, perIn: yd.C * kk, bias: bias}
-	if phases := len(c.gathers); phases > 1 && phases*yd.C <= engineOf[F]().rows.nr {
+	if phases := len(c.gathers); phases > 1 && phases*yd.C <= engineOf[F]().wideRows().nr {
 		c.runMerged()
 		return
 	}
@@ -82,7 +82,7 @@ type convolution[F Float] struct {
 	pad        padded
 	rows, cols int   // of the grid of places
 	strips     int   // of nr output channels
-	packed     [][]F // weights of each gather: strip, run, tap, channel, nr
+	packed     [][]F // weights of each gather: strip, run, tap, channel, nr of the strip's kernel
 	biases     []F   // padded to whole strips
 	// A chunk is some lines of one sample or, where all fit, some whole samples.
 	width, samples, lines int
@@ -134,6 +134,9 @@ func (c convolution[F]) run() {
 		}
 	})
 }
+
+// kernelOf is the row tile of a strip: the last may have few channels left.
+func (c *convolution[F]) kernelOf(s int) rowTile[F] { return c.e.rowsHolding(c.yd.C - s*c.kernel.nr) }
 
 // fill lays out samples lo..hi.
 func (c *convolution[F]) fill(in []F, lo, hi int) {
@@ -234,9 +237,9 @@ func (c *convolution[F]) compute(out, in []F, tables []table, s0, s1 int) {
 	}
 	for i, ga := range c.gathers {
 		t, k := tables[i], ga.taps*c.xd.C
-		atOnce := max(1, weightValues/max(1, k*c.e.wholeRowsFor(c.yd.C).nr)) // runs
+		atOnce := max(1, weightValues/max(1, k*nr)) // runs
 		for s := s0; s < s1; s++ {
-			b := c.packed[i][s*len(ga.runs)*k*nr:]
+			b, kernel := c.packed[i][s*len(ga.runs)*k*nr:], c.kernelOf(s)
 			for r := 0; r == 0 || r < len(ga.runs); r += atOnce {
 				for tile := range len(t.to) / mr {
 					lo := max(r, t.first[tile])
@@ -244,7 +247,7 @@ func (c *convolution[F]) compute(out, in []F, tables []table, s0, s1 int) {
 					if runs == 0 {
 						lo = 0 // sets zeros, or adds none
 					}
-					c.kernel.run(runs, k, in, t.at[(tile*len(ga.runs)+lo)*mr:], b[lo*k*nr:], out[(s-s0)*nr:], t.to[tile*mr:(tile+1)*mr], r > 0 || c.bias != nil)
+					kernel.run(runs, k, in, t.at[(tile*len(ga.runs)+lo)*mr:], b[lo*k*kernel.nr:], out[(s-s0)*nr:], t.to[tile*mr:(tile+1)*mr], r > 0 || c.bias != nil)
 				}
 			}
 		}
@@ -290,11 +293,11 @@ func (c *convolution[F]) pack() (give func()) {
 	}
 }
 
-// packStrip packs the weights of nr output channels and input channels lo..hi: run,
-// tap, channel, nr.
+// packStrip packs the weights of a strip of output channels and input channels lo..hi:
+// run, tap, channel, nr of the strip's kernel.
 func (c *convolution[F]) packStrip(ga gather, dst []F, s, lo, hi int) {
-	nr, channels := c.kernel.nr, c.xd.C
-	first := s * nr
+	nr, channels := c.kernelOf(s).nr, c.xd.C
+	first := s * c.kernel.nr
 	outs := min(nr, c.yd.C-first)
 	kk := min(c.perIn, c.perOut)
 	const together = 8 // channels turned at a time, so that copies are long

@@ -57,7 +57,7 @@ func (c convolution[F]) runMerged() {
 // row, as channels too, fill a strip better. Smaller kernels keep the order of sums that networks
 // have been trained with.
 func (c convolution[F]) spreads() bool {
-	ga, nr := c.gathers[0], engineOf[F]().rows.nr
+	ga, nr := c.gathers[0], engineOf[F]().wideRows().nr
 	return len(c.gathers) == 1 && ga.step == 1 && ga.outStep == 1 && ga.taps >= wideKernel && ga.taps*c.yd.C <= nr
 }
 

@@ -179,7 +179,7 @@ func TestFastConvolutionsAgainstPlainLoops(t *testing.T) {
 		checkConv[float32](t, g, xd, out, rapid.Uint64().Draw(t, "seed"))
 	})
 	g, xd := Conv{Kernel: 4, Stride: 2, Padding: 1}, Dims{6, 68, 16, 16} // a weight gradient that all workers share
-	if c := newFastWeight(g, nil, nil, Dims{6, 240, 8, 8}, []float32(nil), xd); slotsTile*c.panels*c.e.tile.mr*c.width < sharedSums {
+	if c := newFastWeight(g, nil, nil, Dims{6, 240, 8, 8}, []float32(nil), xd); slotsTile*c.panels*c.e.wideTile().mr*c.width < sharedSums {
 		t.Fatal("sums are not shared")
 	}
 	checkConv[float32](t, g, xd, 240, 1)

@@ -35,8 +35,8 @@ func ConvolveWeight[F Float](g Conv, dw, dy []F, yd Dims, x []F, xd Dims) {
 	}
 	e := engineOf[F]()
 	c := weightGradient[F]{Conv: g, dw: dw, dy: dy, x: x, yd: yd, xd: xd, e: e,
-		pad: paddedFor(g.forward(), yd.H, yd.W, xd.C), strips: blocks(yd.C, e.tile.nr), panels: blocks(g.Kernel*xd.C, e.tile.mr)}
-	c.width = c.strips * e.tile.nr
+		pad: paddedFor(g.forward(), yd.H, yd.W, xd.C), strips: blocks(yd.C, e.wideTile().nr), panels: blocks(g.Kernel*xd.C, e.wideTile().mr)}
+	c.width = c.strips * e.wideTile().nr
 	c.run()
 }
 
@@ -56,7 +56,7 @@ type weightGradient[F Float] struct {
 
 func (c *weightGradient[F]) run() {
 	all := c.Kernel * c.panels
-	size := all * c.e.tile.mr * c.width
+	size := all * c.e.wideTile().mr * c.width
 	parts := max(1, min(partValues/size, leastBlocks, c.yd.N*c.places()/partPlaces))
 	each := blocks(c.yd.N, parts)
 	parts = blocks(c.yd.N, each)
@@ -127,12 +127,12 @@ func (c *weightGradient[F]) add(sums, in, out []F, count, p0, p1 int, more bool)
 
 // panel sums one panel over some lines of some samples.
 func (c *weightGradient[F]) panel(sums, in, out []F, samples, line, lines, p int, add bool) {
-	mr, nr, step := c.e.tile.mr, c.e.tile.nr, c.Stride*c.pad.channels
+	mr, nr, step := c.e.wideTile().mr, c.e.wideTile().nr, c.Stride*c.pad.channels
 	row, first := p/c.panels, p%c.panels*mr
 	a := in[c.pad.at(line*c.Stride+row-c.Padding, -c.Padding)+first:]
 	b := out[line*c.yd.W*c.width:]
 	for s := range c.strips {
-		c.e.tile.run(samples, lines, c.yd.W, a, c.pad.len(), step*c.pad.wide, step, b[s*nr:], c.width, sums[p*mr*c.width+s*nr:], c.width, add)
+		c.e.tileHolding(c.yd.C-s*nr).run(samples, lines, c.yd.W, a, c.pad.len(), step*c.pad.wide, step, b[s*nr:], c.width, sums[p*mr*c.width+s*nr:], c.width, add)
 	}
 }
 
@@ -146,7 +146,7 @@ func (c *weightGradient[F]) finish(sums []F, parts, size int) {
 		for in := lo; in < hi; in++ {
 			for t := range kk {
 				row, col := t/c.Kernel, t%c.Kernel
-				copy(taps[t*c.width:(t+1)*c.width], sums[(row*c.panels*c.e.tile.mr+col*channels+in)*c.width:])
+				copy(taps[t*c.width:(t+1)*c.width], sums[(row*c.panels*c.e.wideTile().mr+col*channels+in)*c.width:])
 			}
 			c.e.transpose(c.dw[in*kk:], channels*kk, taps, c.width, kk, c.yd.C)
 		}

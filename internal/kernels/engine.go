@@ -5,9 +5,9 @@ import "github.com/venn-adapt/venn/internal/kernels/winograd"
 // An engine is the set of innermost loops that a float type runs on. The plain one
 // is Go; init of a processor's file may replace those of float32 and float64.
 type engine[F Float] struct {
-	name                 string
-	tile                 tile[F]
-	rows, middle, narrow rowTile[F]
+	name  string
+	tiles []tile[F]    // all of one number of rows, from the narrowest to the widest
+	rows  []rowTile[F] // likewise
 	vectors[F]
 	stencils[F]
 	// peak runs n rounds of peakChains independent multiply-adds of peakLanes values.
@@ -63,25 +63,35 @@ type vectors[F Float] struct {
 	adam func(p, g, m, v []F, scale, c1, c2, rate, root, eps F)
 }
 
-// rowsFor is the row tile whose columns so many channels fill best. The narrow one is for what it
-// holds whole: a value read has half as many products to hide behind.
+// rowsFor is the row tile that channels are laid out for, in strips.
 func (e *engine[F]) rowsFor(channels int) rowTile[F] {
-	lanes := func(t rowTile[F]) int { return blocks(channels, t.nr) * t.nr }
-	switch {
-	case channels <= e.narrow.nr:
-		return e.narrow
-	case lanes(e.middle) < lanes(e.rows):
-		return e.middle
+	if channels <= e.rows[0].nr {
+		return e.rows[0]
 	}
-	return e.rows
+	return e.wideRows()
 }
 
-// wholeRowsFor is that row tile whose columns are whole vectors, as the maps of tiles have to have them.
-func (e *engine[F]) wholeRowsFor(channels int) rowTile[F] {
-	if channels <= e.narrow.nr {
-		return e.narrow
+func (e *engine[F]) wideRows() rowTile[F] { return e.rows[len(e.rows)-1] }
+func (e *engine[F]) wideTile() tile[F]    { return e.tiles[len(e.tiles)-1] }
+
+// rowsHolding is the narrowest row tile that holds what is left for a strip, or the widest.
+func (e *engine[F]) rowsHolding(channels int) rowTile[F] {
+	for _, t := range e.rows {
+		if channels <= t.nr {
+			return t
+		}
 	}
-	return e.rows
+	return e.wideRows()
+}
+
+// tileHolding is the narrowest tile that holds what is left for a strip, or the widest.
+func (e *engine[F]) tileHolding(columns int) tile[F] {
+	for _, t := range e.tiles {
+		if columns <= t.nr {
+			return t
+		}
+	}
+	return e.wideTile()
 }
 
 var (

@@ -57,7 +57,7 @@ type Packed[F Float] struct {
 // Pack copies b (k x n), columns rounded up to whole strips.
 func Pack[F Float](b Matrix[F]) *Packed[F] {
 	e := engineOf[F]()
-	nr := e.tile.nr
+	nr := e.wideTile().nr
 	strips := blocks(b.Cols, nr)
 	p := &Packed[F]{Matrix[F]{Rows: b.Rows, Cols: b.Cols}, make([]F, b.Rows*strips*nr)}
 	depth := gemmDepth[F]()
@@ -90,7 +90,7 @@ func multiply[F Float](c, a, b Matrix[F], packed []F, accumulate bool) {
 		return
 	}
 	g := gemm[F]{c: c, e: engineOf[F](), ready: packed != nil}
-	g.mr, g.nr = g.e.tile.mr, g.e.tile.nr
+	g.mr, g.nr = g.e.wideTile().mr, g.e.wideTile().nr
 	g.panels, g.strips = blocks(c.Rows, g.mr), blocks(c.Cols, g.nr)
 	layer := min(gemmLayer*gemmDepth[F](), a.Cols)
 	packedA, giveA := borrow[F](g.panels * g.mr * layer)
@@ -183,12 +183,13 @@ func (g *gemm[F]) pack(a Matrix[F], k0, k1, part int) {
 func (g *gemm[F]) tile(i, j int, a, b []F, k int, add bool) {
 	row, col := i*g.mr, j*g.nr
 	rows, cols := min(g.mr, g.c.Rows-row), min(g.nr, g.c.Cols-col)
-	if rows == g.mr && cols == g.nr {
-		g.e.tile.run(1, 1, k, a, 0, 0, g.mr, b, g.nr, g.c.Data[row*g.c.Stride+col:], g.c.Stride, add)
+	tile := g.e.tileHolding(cols)
+	if rows == g.mr && cols == tile.nr {
+		tile.run(1, 1, k, a, 0, 0, g.mr, b, g.nr, g.c.Data[row*g.c.Stride+col:], g.c.Stride, add)
 		return
 	}
 	var edge [12 * 32]F // the largest tile
-	g.e.tile.run(1, 1, k, a, 0, 0, g.mr, b, g.nr, edge[:], g.nr, false)
+	tile.run(1, 1, k, a, 0, 0, g.mr, b, g.nr, edge[:], g.nr, false)
 	for r := range rows {
 		to, from := g.c.Data[(row+r)*g.c.Stride+col:][:cols], edge[r*g.nr:]
 		if !add {

@@ -133,6 +133,12 @@ func (p padded) at(y, x int) int { return ((y+p.top)*p.wide + x + p.left) * p.ch
 func fillPadded[F Float](e *engine[F], p padded, dst, x []F, h, w int) {
 	c := p.channels
 	rows, cols := min(h, p.high-p.top), min(w, p.wide-p.left)
+	if p.left == 0 && p.wide == w && c > 1 && !p.reflect { // nothing beside the lines
+		clear(dst[:p.top*p.wide*c])
+		e.transpose(dst[p.top*p.wide*c:], c, x, h*w, c, rows*w)
+		clear(dst[(p.top+rows)*p.wide*c : p.len()])
+		return
+	}
 	tight, give := borrow[F](h * w * c)
 	defer give()
 	whole := w%16 != 0 && c > 1 // narrow rows are turned together, then laid out

@@ -6,12 +6,10 @@ import "math"
 // against.
 func plain[F Float]() engine[F] {
 	return engine[F]{
-		name:   "go",
-		tile:   tile[F]{4, 4, tileGo[F]},
-		rows:   rowTile[F]{4, 4, rowsGo[F]},
-		middle: rowTile[F]{4, 4, rowsGo[F]},
-		narrow: rowTile[F]{4, 4, rowsGo[F]},
-		peak:   peakGo[F], peakLanes: 1,
+		name:  "go",
+		tiles: []tile[F]{{4, 4, tileGo[F]}},
+		rows:  []rowTile[F]{{4, 4, rowsGo[F]}},
+		peak:  peakGo[F], peakLanes: 1,
 		stencils: plainStencils[F](),
 		vectors: vectors[F]{
 			transpose: transposeGo[F], sum: sumGo[F], dot: dotGo[F], absDiff: absDiffGo[F],

@@ -39,11 +39,9 @@ func init() {
 
 func use512() {
 	engine32 = engine[float32]{
-		name:   "avx512",
-		tile:   tile[float32]{12, 32, tileWith(tileAVX512)},
-		rows:   rowTile[float32]{12, 32, rowsWith(rowsAVX512)},
-		middle: rowTile[float32]{12, 24, rowsWith(middleAVX512)},
-		narrow: rowTile[float32]{12, 16, rowsWith(narrowAVX512)},
+		name:  "avx512",
+		tiles: []tile[float32]{{12, 16, tileWith(tileNarrowAVX512)}, {12, 24, tileWith(tileMiddleAVX512)}, {12, 32, tileWith(tileAVX512)}},
+		rows:  []rowTile[float32]{{12, 16, rowsWith(narrowAVX512)}, {12, 24, rowsWith(middleAVX512)}, {12, 32, rowsWith(rowsAVX512)}},
 		stencils: stencils[float32]{
 			analyse3: stencilWith(16, analyse3AVX512), analyse4: stencilWith(16, analyse4AVX512),
 			spread: stencilWith(16, spreadAVX512), gather: stencilWith(16, gatherAVX512),
@@ -68,7 +66,7 @@ func use512() {
 		}
 	}
 	engine64.name = "avx512"
-	engine64.tile = tile[float64]{12, 16, tileWith(tile64AVX512)}
+	engine64.tiles = []tile[float64]{{12, 16, tileWith(tile64AVX512)}}
 	enginePairs = pairLoops{
 		most: func(rows, n int, y, x []float32, width int) { poolAVX512(rows, n, &y[0], &x[0], width) },
 		grad: func(rows, n int, dx, dy, x []float32, width int) {
@@ -80,11 +78,9 @@ func use512() {
 
 func use2() {
 	engine32 = engine[float32]{
-		name:   "avx2",
-		tile:   tile[float32]{6, 16, tileWith(tileAVX2)},
-		rows:   rowTile[float32]{6, 16, rowsWith(rowsAVX2)},
-		middle: rowTile[float32]{6, 16, rowsWith(rowsAVX2)},
-		narrow: rowTile[float32]{6, 8, rowsWith(narrowAVX2)},
+		name:  "avx2",
+		tiles: []tile[float32]{{6, 8, tileWith(tileNarrowAVX2)}, {6, 16, tileWith(tileAVX2)}},
+		rows:  []rowTile[float32]{{6, 8, rowsWith(narrowAVX2)}, {6, 16, rowsWith(rowsAVX2)}},
 		stencils: stencils[float32]{
 			analyse3: stencilWith(8, analyse3AVX2), analyse4: stencilWith(8, analyse4AVX2),
 			spread: stencilWith(8, spreadAVX2), gather: stencilWith(8, gatherAVX2),
@@ -113,7 +109,7 @@ func use2() {
 		}
 	}
 	engine64.name = "avx2"
-	engine64.tile = tile[float64]{6, 8, tileWith(tile64AVX2)}
+	engine64.tiles = []tile[float64]{{6, 8, tileWith(tile64AVX2)}}
 	engineDoubles = doublesWith(4, labelledAVX2, exp64AVX2, expm64AVX2)
 }
 

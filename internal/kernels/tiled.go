@@ -112,7 +112,7 @@ func convolveTiled[F Float](g Conv, back bool, y []F, yd Dims, x []F, xd Dims, w
 		c.tiling = newTiling[F](g, yd, xd)
 		c.terms, c.sets = xd.C, c.phases
 	}
-	c.kernel = c.e.wholeRowsFor(yd.C)
+	c.kernel = c.e.rowsFor(yd.C)
 	c.strips = blocks(yd.C, c.kernel.nr)
 	c.run()
 }

@@ -78,8 +78,8 @@ type tiledWeight[F Float] struct {
 // weightTiled is ConvolveWeight.
 func weightTiled[F Float](g Conv, dw, dy []F, yd Dims, x []F, xd Dims) {
 	c := tiledWeight[F]{tiling: newTiling[F](g, xd, yd), dw: dw, dy: dy, x: x}
-	c.panels, c.strips = blocks(c.phases*xd.C, c.e.tile.mr), blocks(yd.C, c.e.tile.nr)
-	c.width = c.strips * c.e.tile.nr
+	c.panels, c.strips = blocks(c.phases*xd.C, c.e.wideTile().mr), blocks(yd.C, c.e.wideTile().nr)
+	c.width = c.strips * c.e.wideTile().nr
 	c.run()
 }
 
@@ -88,7 +88,7 @@ func weightTiled[F Float](g Conv, dw, dy []F, yd Dims, x []F, xd Dims) {
 func (c *tiledWeight[F]) run() {
 	each, all := c.down*c.across, c.side*c.side*c.panels
 	samples := min(c.image.N, blocks(sharedTiles, each))
-	sums, give := borrow[F](all * c.e.tile.mr * c.width)
+	sums, give := borrow[F](all * c.e.wideTile().mr * c.width)
 	defer give()
 	in, out := c.squares(samples*each, c.phases*c.image.C), c.squares(samples*each, c.width)
 	defer in.give()
@@ -123,18 +123,18 @@ func (c *tiledWeight[F]) divide(in, out squares[F], n, first int) {
 
 // panel sums one panel over count tiles; more says that sums holds a part already.
 func (c *tiledWeight[F]) panel(sums []F, in, out squares[F], count, p int, more bool) {
-	mr, nr := c.e.tile.mr, c.e.tile.nr
+	mr, nr := c.e.wideTile().mr, c.e.wideTile().nr
 	slot, first := p/c.panels, p%c.panels*mr
 	a, b := in.data[slot*in.slot+first:], out.data[slot*out.slot:]
 	for s := range c.strips {
-		c.e.tile.run(1, 1, count, a, 0, 0, in.terms, b[s*nr:], c.width, sums[p*mr*c.width+s*nr:], c.width, more)
+		c.e.tileHolding(c.grid.C-s*nr).run(1, 1, count, a, 0, 0, in.terms, b[s*nr:], c.width, sums[p*mr*c.width+s*nr:], c.width, more)
 	}
 }
 
 // finish folds the squares of sums into taps.
 func (c *tiledWeight[F]) finish(sums []F) {
 	k, step, width, channels := c.g.Kernel, c.g.Stride, c.width, c.image.C
-	kk, slot := k*k, c.panels*c.e.tile.mr*c.width
+	kk, slot := k*k, c.panels*c.e.wideTile().mr*c.width
 	parallel.Blocks(channels, kernelsTurned, func(_, lo, hi int) {
 		taps, give := borrow[F](kernelsTurned * kk * width)
 		defer give()

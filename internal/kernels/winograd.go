@@ -58,8 +58,8 @@ func newFast[F Float](g Conv, transposed bool, y []F, yd Dims, x []F, xd Dims, w
 	check("convolution output", len(y), yd.Len())
 	check("convolution input", len(x), xd.Len())
 	c := &fast[F]{y: y, x: x, w: w, bias: bias, yd: yd, xd: xd, transposed: transposed, e: engineOf[F]()}
-	c.strips = blocks(yd.C, c.e.rows.nr)
-	c.width = c.strips * c.e.rows.nr
+	c.strips = blocks(yd.C, c.e.wideRows().nr)
+	c.width = c.strips * c.e.wideRows().nr
 	gathers, rows, cols := g.forward(), yd.H, yd.W
 	if transposed {
 		gathers, rows, cols = g.transposed(), xd.H, xd.W
@@ -167,7 +167,7 @@ func (c *fast[F]) analyse(dst, src []F, line, lines int) {
 // multiply computes strips s0..s1 of some lines of tiles of count samples from n on,
 // whose transformed inputs are in.
 func (c *fast[F]) multiply(in []F, n, count, line, lines, s0, s1 int) {
-	kernel := c.e.rows
+	kernel := c.e.wideRows()
 	width := (s1 - s0) * kernel.nr
 	tiles := count * lines * c.across
 	whole := blocks(tiles, kernel.mr) * kernel.mr
@@ -202,11 +202,11 @@ func (c *fast[F]) finish(out []F, n, count, line, lines, s0, s1 int) {
 	if c.transposed {
 		step = 4
 	}
-	width := (s1 - s0) * c.e.rows.nr
+	width := (s1 - s0) * c.e.wideRows().nr
 	tile := len(c.products) * width
 	area, row := c.yd.H*c.yd.W, c.yd.W*width
-	first := s0 * c.e.rows.nr
-	channels := min(s1*c.e.rows.nr, c.yd.C) - first
+	first := s0 * c.e.wideRows().nr
+	channels := min(s1*c.e.wideRows().nr, c.yd.C) - first
 	places, give := borrow[F](lines * step * row)
 	defer give()
 	for k := range count {
@@ -228,7 +228,7 @@ func (c *fast[F]) finish(out []F, n, count, line, lines, s0, s1 int) {
 
 // pack transforms and packs the weights and returns what gives the buffer back.
 func (c *fast[F]) pack() (give func()) {
-	nr := c.e.rows.nr
+	nr := c.e.wideRows().nr
 	size := c.terms * nr
 	packed, give := borrow[F](len(c.products) * c.strips * size)
 	c.packed = packed
@@ -256,7 +256,7 @@ func (c *fast[F]) pack() (give func()) {
 // even outputs have taps 3 and 1, odd ones 2 and 0, in the order of the inputs, so
 // their slots are filled from the last.
 func (c *fast[F]) packPhase(turned []F, s, phase, in int) {
-	nr := c.e.rows.nr
+	nr := c.e.wideRows().nr
 	slot := c.strips * c.terms * nr // from one product to the next
 	py, px := phase/2, phase%2
 	if !c.transposed {

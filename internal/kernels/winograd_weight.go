@@ -27,15 +27,15 @@ type fastWeight[F Float] struct {
 func newFastWeight[F Float](g Conv, dw, dy []F, yd Dims, x []F, xd Dims) *fastWeight[F] {
 	e := engineOf[F]()
 	c := &fastWeight[F]{dw: dw, dy: dy, x: x, yd: yd, xd: xd, e: e, pad: paddedFor(g.forward(), yd.H, yd.W, xd.C),
-		down: yd.H / 2, across: yd.W / 2, terms: 4 * xd.C, panels: blocks(4*xd.C, e.tile.mr), strips: blocks(yd.C, e.tile.nr)}
-	c.width = c.strips * e.tile.nr
+		down: yd.H / 2, across: yd.W / 2, terms: 4 * xd.C, panels: blocks(4*xd.C, e.wideTile().mr), strips: blocks(yd.C, e.wideTile().nr)}
+	c.width = c.strips * e.wideTile().nr
 	return c
 }
 
 // run sums parts of the samples side by side, or, where sums are large, shares out
 // the panels of one sum.
 func (c *fastWeight[F]) run() {
-	size := slotsTile * c.panels * c.e.tile.mr * c.width
+	size := slotsTile * c.panels * c.e.wideTile().mr * c.width
 	parts := min(leastBlocks, c.xd.N)
 	if size >= sharedSums {
 		parts = 1
@@ -149,12 +149,12 @@ func (c *fastWeight[F]) analyse(t slots[F], image, places []F, first, line, line
 
 // add sums panels p0..p1 over count tiles; more says that sums holds a part already.
 func (c *fastWeight[F]) add(sums []F, t slots[F], count, p0, p1 int, more bool) {
-	mr, nr := c.e.tile.mr, c.e.tile.nr
+	mr, nr := c.e.wideTile().mr, c.e.wideTile().nr
 	for p := p0; p < p1; p++ {
 		slot, first := p/c.panels, p%c.panels*mr
 		a, b := t.in[slot*t.inSlot+first:], t.out[slot*t.outSlot:]
 		for s := range c.strips {
-			c.e.tile.run(1, 1, count, a, 0, 0, c.terms, b[s*nr:], c.width, sums[p*mr*c.width+s*nr:], c.width, more)
+			c.e.tileHolding(c.yd.C-s*nr).run(1, 1, count, a, 0, 0, c.terms, b[s*nr:], c.width, sums[p*mr*c.width+s*nr:], c.width, more)
 		}
 	}
 }
@@ -162,7 +162,7 @@ func (c *fastWeight[F]) add(sums []F, t slots[F], count, p0, p1 int, more bool) 
 // finish folds the parts into the first, and the slots into the taps of each phase.
 func (c *fastWeight[F]) finish(sums []F, parts, size int) {
 	fold(c.e, sums, parts, size)
-	slot := c.panels * c.e.tile.mr * c.width
+	slot := c.panels * c.e.wideTile().mr * c.width
 	parallel.Blocks(c.xd.C, 8, func(_, lo, hi int) {
 		taps, give := borrow[F](16 * c.width)
 		defer give()

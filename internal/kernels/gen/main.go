@@ -13,10 +13,12 @@ import (
 func main() {
 	ConstraintExpr("amd64,!purego")
 	for _, s := range []set{avx512, avx2} {
-		s.tile("tile"+s.name, s.tileRows, 2, f32)
-		s.tile("tile64"+s.name, s.tileRows, 2, f64)
+		half, narrow := s.half(), slices.Repeat([]set{s.half()}, s.bytes/32)
+		s.tile("tile"+s.name, s.tileRows, f32, s, s)
+		half.tile("tileNarrow"+s.name, s.tileRows, f32, narrow...)
+		s.tile("tile64"+s.name, s.tileRows, f64, s, s)
 		s.rows("rows"+s.name, s.tileRows, s, s)
-		s.half().rows("narrow"+s.name, s.tileRows, slices.Repeat([]set{s.half()}, s.bytes/32)...)
+		half.rows("narrow"+s.name, s.tileRows, narrow...)
 		s.elementwise()
 		s.stencils()
 		s.forms()
@@ -25,6 +27,7 @@ func main() {
 		s.exponentials()
 	}
 	avx512.rows("middleAVX512", avx512.tileRows, avx512, avx512.half())
+	avx512.tile("tileMiddleAVX512", avx512.tileRows, f32, avx512, avx512.half())
 	transpose512()
 	transpose256()
 	pool512()

@@ -33,16 +33,14 @@ func (e element) scale(r reg.Register) {
 }
 
 // tile writes the product whose operands both run over the same places: an mr x
-// (vectors·lanes) tile of C is held in registers while three nested loops run, each
-// step loading `vectors` registers of B and broadcasting mr neighbouring values of A.
-func (s set) tile(name string, mr, vectors int, e element) {
+// columns tile of C is held in registers while three nested loops run, each step
+// loading a row of B, in registers of the given sets, none wider than s, and
+// broadcasting mr neighbouring values of A.
+func (s set) tile(name string, mr int, e element, columns ...set) {
 	TEXT(name, NOSPLIT, fmt.Sprintf("func(n, rows, k int, a *%[1]s, an, ar, as int, b *%[1]s, bs int, c *%[1]s, ldc int, add bool)", e.typ))
-	Doc(fmt.Sprintf("%s sets the %dx%d tile c, or adds to it, to the sum over n x rows x k places of a column of a times a row of b.", name, mr, vectors*s.bytes/e.bytes))
-	sums := s.vectors(mr * vectors)
-	for _, v := range sums {
-		s.zero(v)
-	}
-	columns, value := s.vectors(vectors), s.vectors(2)
+	Doc(fmt.Sprintf("%s sets the %dx%d tile c, or adds to it, to the sum over n x rows x k places of a column of a times a row of b.", name, mr, width(columns)/e.bytes))
+	sums, loaded := registers(mr, columns)
+	value := s.vectors(2)
 
 	aSample, b := Load(Param("a"), GP64()), Load(Param("b"), GP64())
 	as, ar := Load(Param("as"), GP64()), Load(Param("ar"), GP64())
@@ -63,14 +61,14 @@ func (s set) tile(name string, mr, vectors int, e element) {
 	MOVQ(aRow, a)
 	k := Load(Param("k"), GP64())
 	Label(loop)
-	for j := range columns {
-		e.load(Mem{Base: b, Disp: j * s.bytes}, columns[j])
+	for j, v := range loaded {
+		e.load(Mem{Base: b, Disp: j * s.bytes}, v)
 	}
 	for i := range mr {
 		v := value[i%2]
 		e.broadcast(Mem{Base: a, Disp: e.bytes * i}, v)
-		for j := range columns {
-			e.fma(columns[j], v, sums[i*vectors+j])
+		for j, c := range columns {
+			e.fma(loaded[j], c.of(v), sums[i*len(columns)+j])
 		}
 	}
 	ADDQ(as, a)
@@ -97,14 +95,15 @@ func (s set) tile(name string, mr, vectors int, e element) {
 	MOVQ(c, at)
 	for i := range mr {
 		for j := range columns {
-			e.add(Mem{Base: at, Disp: j * s.bytes}, sums[i*vectors+j], sums[i*vectors+j])
+			v := sums[i*len(columns)+j]
+			e.add(Mem{Base: at, Disp: j * s.bytes}, v, v)
 		}
 		ADDQ(ldc, at)
 	}
 	Label(set)
 	for i := range mr {
 		for j := range columns {
-			e.load(sums[i*vectors+j], Mem{Base: c, Disp: j * s.bytes})
+			e.load(sums[i*len(columns)+j], Mem{Base: c, Disp: j * s.bytes})
 		}
 		ADDQ(ldc, c)
 	}
@@ -112,18 +111,16 @@ func (s set) tile(name string, mr, vectors int, e element) {
 	RET()
 }
 
-// rows writes the product whose left operand is read where it lies: row i of the
-// tile reads k neighbouring values of A from an offset of its own, for each of
-// `runs` runs, while the packed B goes by. Row i of the result goes to an offset
-// of its own too. The columns of B are registers of the given sets, none wider than s.
-func (s set) rows(name string, mr int, columns ...set) {
-	width := 0
+// width is that of columns, in bytes.
+func width(columns []set) (bytes int) {
 	for _, c := range columns {
-		width += c.bytes
+		bytes += c.bytes
 	}
-	TEXT(name, NOSPLIT, "func(runs, k int, a *float32, at *int32, b *float32, c *float32, ct *int32, add bool)")
-	Doc(fmt.Sprintf("%s sets %d rows of c, at offsets ct, or adds to them: sums over runs x k of a, read from offsets at, times the rows of %d of b.", name, mr, width/4))
-	var sums, loaded []reg.VecVirtual
+	return bytes
+}
+
+// registers are zeroed sums of mr rows of columns, and one row to load.
+func registers(mr int, columns []set) (sums, loaded []reg.VecVirtual) {
 	for range mr {
 		for _, c := range columns {
 			sums = append(sums, c.vectors(1)...)
@@ -135,6 +132,17 @@ func (s set) rows(name string, mr int, columns ...set) {
 	for _, c := range columns {
 		loaded = append(loaded, c.vectors(1)...)
 	}
+	return sums, loaded
+}
+
+// rows writes the product whose left operand is read where it lies: row i of the
+// tile reads k neighbouring values of A from an offset of its own, for each of
+// `runs` runs, while the packed B goes by. Row i of the result goes to an offset
+// of its own too. The columns of B are registers of the given sets, none wider than s.
+func (s set) rows(name string, mr int, columns ...set) {
+	TEXT(name, NOSPLIT, "func(runs, k int, a *float32, at *int32, b *float32, c *float32, ct *int32, add bool)")
+	Doc(fmt.Sprintf("%s sets %d rows of c, at offsets ct, or adds to them: sums over runs x k of a, read from offsets at, times the rows of %d of b.", name, mr, width(columns)/4))
+	sums, loaded := registers(mr, columns)
 	value := s.vectors(2)
 	locals := AllocLocal(16)
 	left, table := locals, locals.Offset(8)
@@ -170,7 +178,7 @@ func (s set) rows(name string, mr int, columns ...set) {
 			VFMADD231PS(loaded[j], c.of(v), sums[i*len(columns)+j])
 		}
 	}
-	ADDQ(U32(uint32(width)), b)
+	ADDQ(U32(uint32(width(columns))), b)
 	INCQ(k)
 	CMPQ(k, limit)
 	JNE(LabelRef(loop))
