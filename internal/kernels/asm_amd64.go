@@ -13,11 +13,11 @@ func tileNarrowAVX512(n int, rows int, k int, a *float32, an int, ar int, as int
 // tile64AVX512 sets the 12x16 tile c, or adds to it, to the sum over n x rows x k places of a column of a times a row of b.
 func tile64AVX512(n int, rows int, k int, a *float64, an int, ar int, as int, b *float64, bs int, c *float64, ldc int, add bool)
 
-// rowsAVX512 sets 12 rows of c, at offsets ct, or adds to them: sums over runs x k of a, read from offsets at, times the rows of 32 of b.
-func rowsAVX512(runs int, k int, a *float32, at *int32, b *float32, c *float32, ct *int32, add bool)
+// rowsAVX512 sets 12 rows of c, at offsets ct, or adds to them: sums over runs x k of a, read from offsets at, times the rows of 32 of b, of which it leaves out skip values after each run.
+func rowsAVX512(runs int, k int, skip int, a *float32, at *int32, b *float32, c *float32, ct *int32, add bool)
 
-// narrowAVX512 sets 12 rows of c, at offsets ct, or adds to them: sums over runs x k of a, read from offsets at, times the rows of 16 of b.
-func narrowAVX512(runs int, k int, a *float32, at *int32, b *float32, c *float32, ct *int32, add bool)
+// narrowAVX512 sets 12 rows of c, at offsets ct, or adds to them: sums over runs x k of a, read from offsets at, times the rows of 16 of b, of which it leaves out skip values after each run.
+func narrowAVX512(runs int, k int, skip int, a *float32, at *int32, b *float32, c *float32, ct *int32, add bool)
 
 // sumAVX512 adds up x.
 func sumAVX512(n int, x *float32) float32
@@ -136,11 +136,11 @@ func tileNarrowAVX2(n int, rows int, k int, a *float32, an int, ar int, as int, 
 // tile64AVX2 sets the 6x8 tile c, or adds to it, to the sum over n x rows x k places of a column of a times a row of b.
 func tile64AVX2(n int, rows int, k int, a *float64, an int, ar int, as int, b *float64, bs int, c *float64, ldc int, add bool)
 
-// rowsAVX2 sets 6 rows of c, at offsets ct, or adds to them: sums over runs x k of a, read from offsets at, times the rows of 16 of b.
-func rowsAVX2(runs int, k int, a *float32, at *int32, b *float32, c *float32, ct *int32, add bool)
+// rowsAVX2 sets 6 rows of c, at offsets ct, or adds to them: sums over runs x k of a, read from offsets at, times the rows of 16 of b, of which it leaves out skip values after each run.
+func rowsAVX2(runs int, k int, skip int, a *float32, at *int32, b *float32, c *float32, ct *int32, add bool)
 
-// narrowAVX2 sets 6 rows of c, at offsets ct, or adds to them: sums over runs x k of a, read from offsets at, times the rows of 8 of b.
-func narrowAVX2(runs int, k int, a *float32, at *int32, b *float32, c *float32, ct *int32, add bool)
+// narrowAVX2 sets 6 rows of c, at offsets ct, or adds to them: sums over runs x k of a, read from offsets at, times the rows of 8 of b, of which it leaves out skip values after each run.
+func narrowAVX2(runs int, k int, skip int, a *float32, at *int32, b *float32, c *float32, ct *int32, add bool)
 
 // sumAVX2 adds up x.
 func sumAVX2(n int, x *float32) float32
@@ -250,8 +250,8 @@ func exp64AVX2(n int, x *float64)
 // expm64AVX2 sets x to e^(a·x) - 1, a·x not above 709.
 func expm64AVX2(n int, x *float64, a float64)
 
-// middleAVX512 sets 12 rows of c, at offsets ct, or adds to them: sums over runs x k of a, read from offsets at, times the rows of 24 of b.
-func middleAVX512(runs int, k int, a *float32, at *int32, b *float32, c *float32, ct *int32, add bool)
+// middleAVX512 sets 12 rows of c, at offsets ct, or adds to them: sums over runs x k of a, read from offsets at, times the rows of 24 of b, of which it leaves out skip values after each run.
+func middleAVX512(runs int, k int, skip int, a *float32, at *int32, b *float32, c *float32, ct *int32, add bool)
 
 // tileMiddleAVX512 sets the 12x24 tile c, or adds to it, to the sum over n x rows x k places of a column of a times a row of b.
 func tileMiddleAVX512(n int, rows int, k int, a *float32, an int, ar int, as int, b *float32, bs int, c *float32, ldc int, add bool)
@@ -267,3 +267,9 @@ func poolAVX512(rows int, n int, y *float32, x *float32, width int)
 
 // poolGradAVX512 sets two lines of dx for each line of n gradients y, which go to the largest of each 2 x 2 of x, the first of equal ones; lines of x and dx are width apart.
 func poolGradAVX512(rows int, n int, y *float32, x *float32, width int, dx *float32)
+
+// acrossAVX512 adds to the sums of sixteen channels those of n rows of d, and to products those of d·(x - mean), in float64 and one after the other.
+func acrossAVX512(n int, d *float32, x *float32, mean *float64, sums *float64, products *float64)
+
+// acrossSquaresAVX512 adds to the products of sixteen channels those of n rows of (x - mean)², in float64 and one after the other.
+func acrossSquaresAVX512(n int, x *float32, mean *float64, products *float64)

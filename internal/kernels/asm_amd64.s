@@ -556,9 +556,9 @@ tile64AVX512_set:
 	VZEROUPPER
 	RET
 
-// func rowsAVX512(runs int, k int, a *float32, at *int32, b *float32, c *float32, ct *int32, add bool)
+// func rowsAVX512(runs int, k int, skip int, a *float32, at *int32, b *float32, c *float32, ct *int32, add bool)
 // Requires: AVX, AVX512F
-TEXT ·rowsAVX512(SB), NOSPLIT, $16-57
+TEXT ·rowsAVX512(SB), NOSPLIT, $16-65
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -585,13 +585,13 @@ TEXT ·rowsAVX512(SB), NOSPLIT, $16-57
 	VPXORD Z23, Z23, Z23
 	MOVQ   runs+0(FP), AX
 	MOVQ   AX, (SP)
-	MOVQ   b+32(FP), CX
-	MOVQ   at+24(FP), DX
+	MOVQ   b+40(FP), CX
+	MOVQ   at+32(FP), DX
 	TESTQ  AX, AX
 	JZ     rowsAVX512_done
 
 rowsAVX512_run:
-	MOVQ    a+16(FP), AX
+	MOVQ    a+24(FP), AX
 	MOVLQSX (DX), BX
 	LEAQ    (AX)(BX*4), BX
 	MOVLQSX 4(DX), SI
@@ -664,13 +664,15 @@ rowsAVX512_loop:
 	CMPQ         AX, k+8(FP)
 	JNE          rowsAVX512_loop
 	MOVQ         8(SP), DX
+	MOVQ         skip+16(FP), AX
+	LEAQ         (CX)(AX*4), CX
 	DECQ         (SP)
 	JNZ          rowsAVX512_run
 
 rowsAVX512_done:
-	MOVQ    c+40(FP), AX
-	MOVQ    ct+48(FP), CX
-	MOVB    add+56(FP), DL
+	MOVQ    c+48(FP), AX
+	MOVQ    ct+56(FP), CX
+	MOVB    add+64(FP), DL
 	TESTB   DL, DL
 	JZ      rowsAVX512_set
 	MOVLQSX (CX), DX
@@ -750,9 +752,9 @@ rowsAVX512_set:
 	VZEROUPPER
 	RET
 
-// func narrowAVX512(runs int, k int, a *float32, at *int32, b *float32, c *float32, ct *int32, add bool)
+// func narrowAVX512(runs int, k int, skip int, a *float32, at *int32, b *float32, c *float32, ct *int32, add bool)
 // Requires: AVX, FMA3
-TEXT ·narrowAVX512(SB), NOSPLIT, $16-57
+TEXT ·narrowAVX512(SB), NOSPLIT, $16-65
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -779,13 +781,13 @@ TEXT ·narrowAVX512(SB), NOSPLIT, $16-57
 	VXORPS Y23, Y23, Y23
 	MOVQ   runs+0(FP), AX
 	MOVQ   AX, (SP)
-	MOVQ   b+32(FP), CX
-	MOVQ   at+24(FP), DX
+	MOVQ   b+40(FP), CX
+	MOVQ   at+32(FP), DX
 	TESTQ  AX, AX
 	JZ     narrowAVX512_done
 
 narrowAVX512_run:
-	MOVQ    a+16(FP), AX
+	MOVQ    a+24(FP), AX
 	MOVLQSX (DX), BX
 	LEAQ    (AX)(BX*4), BX
 	MOVLQSX 4(DX), SI
@@ -858,13 +860,15 @@ narrowAVX512_loop:
 	CMPQ         AX, k+8(FP)
 	JNE          narrowAVX512_loop
 	MOVQ         8(SP), DX
+	MOVQ         skip+16(FP), AX
+	LEAQ         (CX)(AX*4), CX
 	DECQ         (SP)
 	JNZ          narrowAVX512_run
 
 narrowAVX512_done:
-	MOVQ    c+40(FP), AX
-	MOVQ    ct+48(FP), CX
-	MOVB    add+56(FP), DL
+	MOVQ    c+48(FP), AX
+	MOVQ    ct+56(FP), CX
+	MOVB    add+64(FP), DL
 	TESTB   DL, DL
 	JZ      narrowAVX512_set
 	MOVLQSX (CX), DX
@@ -6545,9 +6549,9 @@ tile64AVX2_set:
 	VZEROUPPER
 	RET
 
-// func rowsAVX2(runs int, k int, a *float32, at *int32, b *float32, c *float32, ct *int32, add bool)
+// func rowsAVX2(runs int, k int, skip int, a *float32, at *int32, b *float32, c *float32, ct *int32, add bool)
 // Requires: AVX, FMA3
-TEXT ·rowsAVX2(SB), NOSPLIT, $16-57
+TEXT ·rowsAVX2(SB), NOSPLIT, $16-65
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -6562,13 +6566,13 @@ TEXT ·rowsAVX2(SB), NOSPLIT, $16-57
 	VXORPS Y11, Y11, Y11
 	MOVQ   runs+0(FP), AX
 	MOVQ   AX, (SP)
-	MOVQ   b+32(FP), CX
-	MOVQ   at+24(FP), DX
+	MOVQ   b+40(FP), CX
+	MOVQ   at+32(FP), DX
 	TESTQ  AX, AX
 	JZ     rowsAVX2_done
 
 rowsAVX2_run:
-	MOVQ    a+16(FP), AX
+	MOVQ    a+24(FP), AX
 	MOVLQSX (DX), BX
 	LEAQ    (AX)(BX*4), BX
 	MOVLQSX 4(DX), SI
@@ -6611,13 +6615,15 @@ rowsAVX2_loop:
 	CMPQ         AX, k+8(FP)
 	JNE          rowsAVX2_loop
 	MOVQ         8(SP), DX
+	MOVQ         skip+16(FP), AX
+	LEAQ         (CX)(AX*4), CX
 	DECQ         (SP)
 	JNZ          rowsAVX2_run
 
 rowsAVX2_done:
-	MOVQ    c+40(FP), AX
-	MOVQ    ct+48(FP), CX
-	MOVB    add+56(FP), DL
+	MOVQ    c+48(FP), AX
+	MOVQ    ct+56(FP), CX
+	MOVB    add+64(FP), DL
 	TESTB   DL, DL
 	JZ      rowsAVX2_set
 	MOVLQSX (CX), DX
@@ -6661,9 +6667,9 @@ rowsAVX2_set:
 	VZEROUPPER
 	RET
 
-// func narrowAVX2(runs int, k int, a *float32, at *int32, b *float32, c *float32, ct *int32, add bool)
+// func narrowAVX2(runs int, k int, skip int, a *float32, at *int32, b *float32, c *float32, ct *int32, add bool)
 // Requires: AVX, FMA3
-TEXT ·narrowAVX2(SB), NOSPLIT, $16-57
+TEXT ·narrowAVX2(SB), NOSPLIT, $16-65
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -6672,13 +6678,13 @@ TEXT ·narrowAVX2(SB), NOSPLIT, $16-57
 	VXORPS Y5, Y5, Y5
 	MOVQ   runs+0(FP), AX
 	MOVQ   AX, (SP)
-	MOVQ   b+32(FP), CX
-	MOVQ   at+24(FP), DX
+	MOVQ   b+40(FP), CX
+	MOVQ   at+32(FP), DX
 	TESTQ  AX, AX
 	JZ     narrowAVX2_done
 
 narrowAVX2_run:
-	MOVQ    a+16(FP), AX
+	MOVQ    a+24(FP), AX
 	MOVLQSX (DX), BX
 	LEAQ    (AX)(BX*4), BX
 	MOVLQSX 4(DX), SI
@@ -6714,13 +6720,15 @@ narrowAVX2_loop:
 	CMPQ         AX, k+8(FP)
 	JNE          narrowAVX2_loop
 	MOVQ         8(SP), DX
+	MOVQ         skip+16(FP), AX
+	LEAQ         (CX)(AX*4), CX
 	DECQ         (SP)
 	JNZ          narrowAVX2_run
 
 narrowAVX2_done:
-	MOVQ    c+40(FP), AX
-	MOVQ    ct+48(FP), CX
-	MOVB    add+56(FP), DL
+	MOVQ    c+48(FP), AX
+	MOVQ    ct+56(FP), CX
+	MOVB    add+64(FP), DL
 	TESTB   DL, DL
 	JZ      narrowAVX2_set
 	MOVLQSX (CX), DX
@@ -11723,9 +11731,9 @@ expm64AVX2_loop:
 	VZEROUPPER
 	RET
 
-// func middleAVX512(runs int, k int, a *float32, at *int32, b *float32, c *float32, ct *int32, add bool)
+// func middleAVX512(runs int, k int, skip int, a *float32, at *int32, b *float32, c *float32, ct *int32, add bool)
 // Requires: AVX, AVX512F, FMA3
-TEXT ·middleAVX512(SB), NOSPLIT, $16-57
+TEXT ·middleAVX512(SB), NOSPLIT, $16-65
 	VPXORD Z0, Z0, Z0
 	VXORPS Y1, Y1, Y1
 	VPXORD Z2, Z2, Z2
@@ -11752,13 +11760,13 @@ TEXT ·middleAVX512(SB), NOSPLIT, $16-57
 	VXORPS Y23, Y23, Y23
 	MOVQ   runs+0(FP), AX
 	MOVQ   AX, (SP)
-	MOVQ   b+32(FP), CX
-	MOVQ   at+24(FP), DX
+	MOVQ   b+40(FP), CX
+	MOVQ   at+32(FP), DX
 	TESTQ  AX, AX
 	JZ     middleAVX512_done
 
 middleAVX512_run:
-	MOVQ    a+16(FP), AX
+	MOVQ    a+24(FP), AX
 	MOVLQSX (DX), BX
 	LEAQ    (AX)(BX*4), BX
 	MOVLQSX 4(DX), SI
@@ -11831,13 +11839,15 @@ middleAVX512_loop:
 	CMPQ         AX, k+8(FP)
 	JNE          middleAVX512_loop
 	MOVQ         8(SP), DX
+	MOVQ         skip+16(FP), AX
+	LEAQ         (CX)(AX*4), CX
 	DECQ         (SP)
 	JNZ          middleAVX512_run
 
 middleAVX512_done:
-	MOVQ    c+40(FP), AX
-	MOVQ    ct+48(FP), CX
-	MOVB    add+56(FP), DL
+	MOVQ    c+48(FP), AX
+	MOVQ    ct+56(FP), CX
+	MOVB    add+64(FP), DL
 	TESTB   DL, DL
 	JZ      middleAVX512_set
 	MOVLQSX (CX), DX
@@ -12657,3 +12667,72 @@ DATA places_right<>+52(SB)/4, $0x0000001e
 DATA places_right<>+56(SB)/4, $0x0000000f
 DATA places_right<>+60(SB)/4, $0x0000001f
 GLOBL places_right<>(SB), RODATA|NOPTR, $64
+
+// func acrossAVX512(n int, d *float32, x *float32, mean *float64, sums *float64, products *float64)
+// Requires: AVX, AVX512F
+TEXT ·acrossAVX512(SB), NOSPLIT, $0-48
+	MOVQ    n+0(FP), AX
+	MOVQ    x+16(FP), CX
+	MOVQ    mean+24(FP), DX
+	VMOVUPD (DX), Z0
+	VMOVUPD 64(DX), Z1
+	MOVQ    products+40(FP), DX
+	VMOVUPD (DX), Z2
+	VMOVUPD 64(DX), Z3
+	MOVQ    d+8(FP), BX
+	MOVQ    sums+32(FP), SI
+	VMOVUPD (SI), Z4
+	VMOVUPD 64(SI), Z5
+
+acrossAVX512_loop:
+	VCVTPS2PD (CX), Z6
+	VSUBPD    Z0, Z6, Z6
+	VCVTPS2PD (BX), Z7
+	VADDPD    Z7, Z4, Z4
+	VMULPD    Z7, Z6, Z6
+	VADDPD    Z6, Z2, Z2
+	VCVTPS2PD 32(CX), Z6
+	VSUBPD    Z1, Z6, Z6
+	VCVTPS2PD 32(BX), Z7
+	VADDPD    Z7, Z5, Z5
+	VMULPD    Z7, Z6, Z6
+	VADDPD    Z6, Z3, Z3
+	ADDQ      $0x00000040, CX
+	ADDQ      $0x00000040, BX
+	DECQ      AX
+	JNZ       acrossAVX512_loop
+	VMOVUPD   Z4, (SI)
+	VMOVUPD   Z2, (DX)
+	VMOVUPD   Z5, 64(SI)
+	VMOVUPD   Z3, 64(DX)
+	VZEROUPPER
+	RET
+
+// func acrossSquaresAVX512(n int, x *float32, mean *float64, products *float64)
+// Requires: AVX, AVX512F
+TEXT ·acrossSquaresAVX512(SB), NOSPLIT, $0-32
+	MOVQ    n+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    mean+16(FP), DX
+	VMOVUPD (DX), Z0
+	VMOVUPD 64(DX), Z1
+	MOVQ    products+24(FP), DX
+	VMOVUPD (DX), Z2
+	VMOVUPD 64(DX), Z3
+
+acrossSquaresAVX512_loop:
+	VCVTPS2PD (CX), Z4
+	VSUBPD    Z0, Z4, Z4
+	VMULPD    Z4, Z4, Z4
+	VADDPD    Z4, Z2, Z2
+	VCVTPS2PD 32(CX), Z4
+	VSUBPD    Z1, Z4, Z4
+	VMULPD    Z4, Z4, Z4
+	VADDPD    Z4, Z3, Z3
+	ADDQ      $0x00000040, CX
+	DECQ      AX
+	JNZ       acrossSquaresAVX512_loop
+	VMOVUPD   Z2, (DX)
+	VMOVUPD   Z3, 64(DX)
+	VZEROUPPER
+	RET

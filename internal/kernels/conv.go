@@ -84,8 +84,10 @@ type convolution[F Float] struct {
 	strips     int   // of nr output channels
 	packed     [][]F // weights of each gather: strip, run, tap, channel, nr of the strip's kernel
 	biases     []F   // padded to whole strips
-	// A chunk is some lines of one sample or, where all fit, some whole samples.
+	// A chunk is some lines of one sample or, where all fit, some whole samples; across says that
+	// a tile has rows of mr samples.
 	width, samples, lines int
+	across                bool
 	tables                map[[2]int][]table // of each gather, by samples and lines
 }
 
@@ -110,6 +112,9 @@ func (c convolution[F]) run() {
 		}
 		whole := c.kernel.mr / common(c.kernel.mr, c.rows*c.cols) // samples that fill whole tiles
 		group = min(c.xd.N, blocks(group, whole)*whole)
+	}
+	if c.across = c.acrossSamples(); c.across {
+		group = min(c.xd.N, c.kernel.mr)
 	}
 	groups := blocks(c.xd.N, group)
 	split := min(c.strips, blocks(leastBlocks, groups))
@@ -154,6 +159,9 @@ func (c *convolution[F]) layOut(group, wide int) {
 	c.lines = max(1, chunkValues/(c.width*c.cols*step*step))
 	c.samples = max(1, min(group, c.lines/c.rows))
 	c.lines = min(c.lines, c.rows)
+	if c.across {
+		c.samples, c.lines = group, c.rows
+	}
 	c.tables = map[[2]int][]table{}
 	for lo := 0; lo < c.xd.N; lo += group {
 		hi := min(c.xd.N, lo+group)
@@ -185,48 +193,6 @@ func (c *convolution[F]) group(in []F, lo, hi, s0, s1 int) {
 	}
 }
 
-// A table says where the tiles of a chunk read and write: at holds tile, run, row;
-// to holds tile, row. The runs that a tile needs are those from the first to the last that
-// meets more than the zeros around the images.
-type table struct {
-	at, to      []int32
-	first, last []int // of each tile; last is one past it
-}
-
-func (c *convolution[F]) table(ga gather, samples, lines int) table {
-	mr := c.kernel.mr
-	places := samples * lines * c.cols
-	tiles := blocks(places, mr)
-	t := table{at: make([]int32, tiles*len(ga.runs)*mr+1), to: make([]int32, tiles*mr), first: make([]int, tiles), last: make([]int, tiles)}
-	wide := c.cols * ga.outStep
-	for i := range tiles * mr {
-		p := min(i, places-1) // rows past the last read the last and write to a spare place
-		x, line, n := p%c.cols, p/c.cols%lines, p/c.cols/lines
-		tile, row := i/mr, i%mr
-		for r, reads := range ga.runs {
-			y := line*ga.step + reads.dy
-			t.at[(tile*len(ga.runs)+r)*mr+row] = int32(n*c.pad.len() + c.pad.at(y, x*ga.step+reads.dx))
-			if lines < c.rows || ga.reflect || y >= 0 && y < c.xd.H { // part of a sample may begin at any line
-				t.need(tile, r)
-			}
-		}
-		to := ((n*lines+line)*ga.outStep+ga.outY)*wide + x*ga.outStep + ga.outX
-		if i >= places {
-			to = places * ga.outStep * ga.outStep
-		}
-		t.to[i] = int32(to * c.width)
-	}
-	return t
-}
-
-// need says that a tile needs a run.
-func (t *table) need(tile, r int) {
-	if t.last[tile] == 0 {
-		t.first[tile], t.last[tile] = r, r+1
-	}
-	t.first[tile], t.last[tile] = min(t.first[tile], r), max(t.last[tile], r+1)
-}
-
 // compute fills out, channels last, with a chunk of strips s0..s1.
 func (c *convolution[F]) compute(out, in []F, tables []table, s0, s1 int) {
 	mr, nr := c.kernel.mr, c.kernel.nr
@@ -241,13 +207,11 @@ func (c *convolution[F]) compute(out, in []F, tables []table, s0, s1 int) {
 		for s := s0; s < s1; s++ {
 			b, kernel := c.packed[i][s*len(ga.runs)*k*nr:], c.kernelOf(s)
 			for r := 0; r == 0 || r < len(ga.runs); r += atOnce {
-				for tile := range len(t.to) / mr {
-					lo := max(r, t.first[tile])
-					runs := max(0, min(r+atOnce, t.last[tile])-lo)
-					if runs == 0 {
-						lo = 0 // sets zeros, or adds none
-					}
-					kernel.run(runs, k, in, t.at[(tile*len(ga.runs)+lo)*mr:], b[lo*k*kernel.nr:], out[(s-s0)*nr:], t.to[tile*mr:(tile+1)*mr], r > 0 || c.bias != nil)
+				for tile, span := range t.spans {
+					first, runs := span.runs(r, r+atOnce) // none sets zeros, or adds none
+					own := span.taps * c.xd.C
+					kernel.run(runs, own, (k-own)*kernel.nr, in, t.at[(tile*len(ga.runs)+first)*mr:], b[(first*k+span.from*c.xd.C)*kernel.nr:],
+						out[(s-s0)*nr:], t.to[tile*mr:(tile+1)*mr], r > 0 || c.bias != nil)
 				}
 			}
 		}

@@ -164,6 +164,60 @@ func TestConvolutionsAgainstPlainLoopsAnyShape(t *testing.T) {
 	})
 }
 
+// Images so small that much of what is around them is read: tiles of one place of many samples, whose
+// sums are those of a sample by itself, bit for bit.
+func TestTilesAcrossSamplesAgainstPlainLoops(t *testing.T) {
+	mr := engine32.wideRows().mr
+	for _, c := range []struct {
+		g      Conv
+		x      Dims
+		out    int
+		across bool // of the gradient by the input
+	}{
+		{Conv{Kernel: 5, Stride: 1}, Dims{64, 3, 12, 12}, 5, true},
+		{Conv{Kernel: 5, Stride: 1}, Dims{mr/2 + 1, 3, 12, 12}, 5, false}, // half of a tile is empty
+		{Conv{Kernel: 5, Stride: 1}, Dims{64, 3, 20, 20}, 5, false},       // large images
+		{Conv{Kernel: 3, Stride: 1, Padding: 1}, Dims{64, 3, 8, 8}, 5, false},
+		{Conv{Kernel: 3, Stride: 1, Padding: 1, Reflect: true}, Dims{64, 3, 8, 8}, 5, false},
+	} {
+		yd := Dims{c.x.N, c.out, c.g.Out(c.x.H), c.g.Out(c.x.W)}
+		got := convolution[float32]{gathers: c.g.transposed(), yd: c.x, xd: yd, kernel: engine32.wideRows(), rows: c.x.H, cols: c.x.W}
+		if c.g.Reflect {
+			got.gathers = c.g.forward()
+		}
+		if got.acrossSamples() != c.across {
+			t.Errorf("%+v on %+v: tiles across samples: %v", c.g, c.x, !c.across)
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		g := Conv{Kernel: rapid.IntRange(3, 5).Draw(t, "kernel"), Stride: rapid.IntRange(1, 2).Draw(t, "stride")}
+		g.Padding = rapid.IntRange(g.Kernel-2, g.Kernel-1).Draw(t, "padding")
+		xd := Dims{rapid.IntRange(12, 26).Draw(t, "n"), rapid.IntRange(1, 3).Draw(t, "c"), rapid.IntRange(1, 4).Draw(t, "h"), rapid.IntRange(1, 4).Draw(t, "w")}
+		if xd.H+2*g.Padding < g.Kernel || xd.W+2*g.Padding < g.Kernel {
+			return
+		}
+		out, seed := rapid.IntRange(1, 20).Draw(t, "out"), rapid.Uint64().Draw(t, "seed")
+		checkConv[float32](t, g, xd, out, seed)
+		checkConv[float64](t, g, xd, out, seed)
+		r := rand.New(rand.NewPCG(seed, 2))
+		yd := Dims{xd.N, out, g.Out(xd.H), g.Out(xd.W)}
+		x, dy, w := fill[float32](r, xd.Len()), fill[float32](r, yd.Len()), fill[float32](r, out*xd.C*g.Kernel*g.Kernel)
+		y, dx := make([]float32, yd.Len()), make([]float32, xd.Len())
+		Convolve(g, y, yd, x, xd, w, nil)
+		ConvolveTransposed(g, dx, xd, dy, yd, w, nil)
+		nx, ny := len(x)/xd.N, len(dy)/xd.N
+		alone, aloneGrad := make([]float32, ny), make([]float32, nx)
+		one, oneGrad := Dims{1, yd.C, yd.H, yd.W}, Dims{1, xd.C, xd.H, xd.W}
+		for n := range xd.N {
+			Convolve(g, alone, one, x[n*nx:(n+1)*nx], oneGrad, w, nil)
+			ConvolveTransposed(g, aloneGrad, oneGrad, dy[n*ny:(n+1)*ny], one, w, nil)
+			if !slices.Equal(alone, y[n*ny:(n+1)*ny]) || !slices.Equal(aloneGrad, dx[n*nx:(n+1)*nx]) {
+				t.Fatalf("%+v on %+v to %d: sample %d depends on the others", g, xd, out, n)
+			}
+		}
+	})
+}
+
 // Shapes that are computed with fewer products (winograd.go): whole and broken groups
 // and chunks of tiles, whole and broken strips of channels.
 func TestFastConvolutionsAgainstPlainLoops(t *testing.T) {

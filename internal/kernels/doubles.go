@@ -75,3 +75,96 @@ func expm1Go(x []float64, a float64) {
 		x[i] = math.FMA(p, r, p-1)
 	}
 }
+
+// acrossLoops are the sums of sixteen float32 channels side by side: n rows of a value each.
+type acrossLoops struct {
+	sums    func(n int, d, x []float32, mean, sums, products *[beside]float64)
+	squares func(n int, x []float32, mean, products *[beside]float64)
+}
+
+// beside is how many channels are summed side by side.
+const beside = 16
+
+// engineAcross is nil where a processor has no such loops.
+var engineAcross *acrossLoops
+
+// perChannel are sums of neighbouring channels.
+type perChannel [beside]float64
+
+// sums are, of the values of neighbouring channels, Σ d and Σ d·(x − mean): in lanes, or one after
+// the other.
+func sums[F Float](e *engine[F], ws []walked, d, x []F, mean *perChannel, lanes bool) (sum, product perChannel) {
+	d32, _ := any(d).([]float32)
+	x32, ok := any(x).([]float32)
+	if !lanes && ok && engineAcross != nil {
+		rows(ws, func(at, n int) {
+			by, from, give := besides(ws, d32, x32, at, n)
+			engineAcross.sums(n, by, from, (*[beside]float64)(mean), (*[beside]float64)(&sum), (*[beside]float64)(&product))
+			give()
+		})
+		return sum, product
+	}
+	for i, w := range ws {
+		for s := range w.samples {
+			at := w.first + s*w.step
+			by, from := d[at:at+w.area], x[at:at+w.area]
+			if lanes {
+				s, p := e.channel(by, from, mean[i])
+				sum[i], product[i] = sum[i]+s, product[i]+p
+				continue
+			}
+			for k, v := range by {
+				sum[i] += float64(v)
+				product[i] += float64(v) * (float64(from[k]) - mean[i])
+			}
+		}
+	}
+	return sum, product
+}
+
+// squareSums are Σ (x − mean)² of the values of neighbouring channels, one after the other.
+func squareSums[F Float](ws []walked, x []F, mean *perChannel) (total perChannel) {
+	if x32, ok := any(x).([]float32); ok && engineAcross != nil {
+		rows(ws, func(at, n int) {
+			_, from, give := besides(ws, nil, x32, at, n)
+			engineAcross.squares(n, from, (*[beside]float64)(mean), (*[beside]float64)(&total))
+			give()
+		})
+		return total
+	}
+	for i, w := range ws {
+		for s := range w.samples {
+			for _, v := range x[w.first+s*w.step:][:w.area] {
+				d := float64(v) - mean[i]
+				total[i] += d * d
+			}
+		}
+	}
+	return total
+}
+
+// rows visits the places of the first of some channels, some at a time.
+func rows(ws []walked, do func(at, n int)) {
+	const together = 256
+	for s := range ws[0].samples {
+		for lo := 0; lo < ws[0].area; lo += together {
+			do(ws[0].first+s*ws[0].step+lo, min(together, ws[0].area-lo))
+		}
+	}
+}
+
+// besides lays out n places of channels, from one of the first on, as rows; d may be nil, or x.
+func besides(ws []walked, d, x []float32, at, n int) (by, from []float32, give func()) {
+	scratch, give := borrow[float32](2 * n * beside)
+	by, from = scratch[:n*beside], scratch[n*beside:2*n*beside]
+	apart := n
+	if len(ws) > 1 {
+		apart = ws[1].first - ws[0].first
+	}
+	engine32.transpose(from, beside, x[at:], apart, len(ws), n)
+	if d == nil || &d[0] == &x[0] {
+		return from, from, give
+	}
+	engine32.transpose(by, beside, d[at:], apart, len(ws), n)
+	return by, from, give
+}

@@ -1,6 +1,11 @@
 package kernels
 
-import "github.com/venn-adapt/venn/internal/kernels/winograd"
+import (
+	"time"
+
+	"github.com/venn-adapt/venn/internal/kernels/winograd"
+	"github.com/venn-adapt/venn/internal/parallel"
+)
 
 // An engine is the set of innermost loops that a float type runs on. The plain one
 // is Go; init of a processor's file may replace those of float32 and float64.
@@ -25,11 +30,11 @@ type tile[F Float] struct {
 }
 
 // A rowTile multiplies mr rows of A, read where they lie, by a packed B of nr
-// columns: row i reads k values from a[at[r·mr+i]] in run r, and its nr sums go to
-// c[ct[i]], or are added there.
+// columns, of which skip values are left out after each run: row i reads k values, one
+// at least, from a[at[r·mr+i]] in run r, and its nr sums go to c[ct[i]], or are added there.
 type rowTile[F Float] struct {
 	mr, nr int
-	run    func(runs, k int, a []F, at []int32, b, c []F, ct []int32, add bool)
+	run    func(runs, k, skip int, a []F, at []int32, b, c []F, ct []int32, add bool)
 }
 
 // vectors are loops over whole slices of one length.
@@ -238,4 +243,46 @@ func dotOf[F Float](e *engine[F], x, y []F) float64 {
 		s0 += v * y[i]
 	}
 	return float64((s0 + s1) + (s2 + s3))
+}
+
+// peakChains are the independent sums of an engine's peak loop.
+const peakChains = 12
+
+// PeakRate measures the float32 multiply-adds that this processor's registers can
+// do on the given number of threads, in operations a second (an addition and a
+// product are two): the best of a few rounds that together take about span.
+func PeakRate(threads int, span time.Duration) float64 {
+	const rounds, n = 5, 1 << 16
+	perRound := float64(2 * peakChains * engine32.peakLanes * n * threads)
+	return best(rounds, span, perRound, func() {
+		parallel.For(threads, func(int) { engine32.peak(n) })
+	})
+}
+
+// ReadRate measures how fast memory beyond every cache is read on the given number
+// of threads, in bytes a second.
+func ReadRate(threads int, span time.Duration) float64 {
+	const values = 1 << 24 // 64 MiB a thread
+	x := make([]float32, threads*values)
+	for i := range x {
+		x[i] = 1
+	}
+	return best(5, span, float64(4*len(x)), func() {
+		parallel.For(threads, func(t int) { engine32.sum(x[t*values : (t+1)*values]) })
+	})
+}
+
+// best runs do again and again for about span in all, in rounds, and returns the
+// highest rate of a round: work a call over seconds a call.
+func best(rounds int, span time.Duration, work float64, do func()) float64 {
+	var rate float64
+	for range rounds {
+		calls, start := 0, time.Now()
+		for time.Since(start) < span/time.Duration(rounds) {
+			do()
+			calls++
+		}
+		rate = max(rate, float64(calls)*work/time.Since(start).Seconds())
+	}
+	return rate
 }

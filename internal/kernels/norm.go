@@ -82,24 +82,6 @@ func (b Batch) Groups() [][2]int {
 	return [][2]int{{0, b.Split}, {b.Split, b.N}}
 }
 
-// walked are the planes of a channel of a group: samples of them, of area values, from first on,
-// step apart.
-type walked struct{ group, channel, samples, area, first, step int }
-
-// each calls do for every channel of every group.
-func (b Batch) each(do func(w walked)) {
-	groups := b.Groups()
-	parallel.For(len(groups)*b.Channels, func(i int) {
-		g, c := i/b.Channels, i%b.Channels
-		lo, hi := groups[g][0], groups[g][1]
-		if b.turned {
-			do(walked{g, c, 1, hi - lo, c*b.N + lo, 0})
-			return
-		}
-		do(walked{g, c, hi - lo, b.Area, (lo*b.Channels + c) * b.Area, b.Channels * b.Area})
-	})
-}
-
 func (b Batch) check(x, stats int) {
 	check("batch", x, b.N*b.Channels*b.Area)
 	check("batch statistics", stats, 2*len(b.Groups())*b.Channels)
@@ -117,20 +99,34 @@ func BatchMoments[F Float](stats, x []F, b Batch) {
 		return
 	}
 	e := engineOf[F]()
-	b.each(func(w walked) {
-		count := float64(w.samples * w.area)
-		sum, square := sums(e, w, x, x, 0, b.Lanes)
-		mean := sum / count
-		if square -= sum * mean; !b.Lanes {
-			square = squareSum(w, x, mean)
+	b.eachFew(func(ws []walked) {
+		count := float64(ws[0].samples * ws[0].area)
+		var mean perChannel
+		sum, square := sums(e, ws, x, x, &mean, b.Lanes)
+		for i := range ws {
+			mean[i] = sum[i] / count
+			square[i] -= sum[i] * mean[i]
 		}
-		stats[2*w.group*b.Channels+w.channel], stats[(2*w.group+1)*b.Channels+w.channel] = F(mean), F(square/count)
+		if !b.Lanes {
+			square = squareSums(ws, x, &mean)
+		}
+		for i, w := range ws {
+			stats[2*w.group*b.Channels+w.channel], stats[(2*w.group+1)*b.Channels+w.channel] = F(mean[i]), F(square[i]/count)
+		}
 	})
 }
 
 // moments are mean and 1/√(variance + Epsilon) of a channel.
 func moments[F Float](stats []F, g, c int, b Batch) (mean, inverse float64) {
 	return float64(stats[2*g*b.Channels+c]), 1 / math.Sqrt(float64(stats[(2*g+1)*b.Channels+c])+b.Epsilon)
+}
+
+// momentsOf are those of neighbouring channels.
+func momentsOf[F Float](stats []F, ws []walked, b Batch) (mean, inverse perChannel) {
+	for i, w := range ws {
+		mean[i], inverse[i] = moments(stats, w.group, w.channel, b)
+	}
+	return mean, inverse
 }
 
 // BatchNorm sets y to scale·(x − mean)/√(variance + Epsilon) + shift, channel by channel.
@@ -167,14 +163,16 @@ func BatchNormGrad[F Float](dx, dy, x, stats, scale []F, b Batch) {
 		return
 	}
 	e := engineOf[F]()
-	b.each(func(w walked) {
-		mean, inverse := moments(stats, w.group, w.channel, b)
-		count, a := float64(w.samples*w.area), inverse*float64(scale[w.channel])
-		sum, product := sums(e, w, dy, x, mean, b.Lanes)
-		off, slope := F(-a*sum/count), F(-a*product*inverse*inverse/count)
-		for s := range w.samples {
-			at := w.first + s*w.step
-			e.slant(dx[at:at+w.area], dy[at:at+w.area], x[at:at+w.area], F(a), F(mean), slope, off)
+	b.eachFew(func(ws []walked) {
+		mean, inverse := momentsOf(stats, ws, b)
+		sum, product := sums(e, ws, dy, x, &mean, b.Lanes)
+		for i, w := range ws {
+			count, a := float64(w.samples*w.area), inverse[i]*float64(scale[w.channel])
+			off, slope := F(-a*sum[i]/count), F(-a*product[i]*inverse[i]*inverse[i]/count)
+			for s := range w.samples {
+				at := w.first + s*w.step
+				e.slant(dx[at:at+w.area], dy[at:at+w.area], x[at:at+w.area], F(a), F(mean[i]), slope, off)
+			}
 		}
 	})
 }
@@ -190,10 +188,12 @@ func BatchNormScaleGrad[F Float](ds, dy, x, stats []F, b Batch) {
 		return
 	}
 	e, parts := engineOf[F](), make([]float64, len(b.Groups())*b.Channels)
-	b.each(func(w walked) {
-		mean, inverse := moments(stats, w.group, w.channel, b)
-		_, product := sums(e, w, dy, x, mean, b.Lanes)
-		parts[w.group*b.Channels+w.channel] = product * inverse
+	b.eachFew(func(ws []walked) {
+		mean, inverse := momentsOf(stats, ws, b)
+		_, product := sums(e, ws, dy, x, &mean, b.Lanes)
+		for i, w := range ws {
+			parts[w.group*b.Channels+w.channel] = product[i] * inverse[i]
+		}
 	})
 	for c := range ds {
 		total := 0.0

@@ -177,31 +177,34 @@ func LayerNormAffineGrad[F Float](da, dy, x, affine []F, d Dims, spread Spread, 
 	}
 }
 
-// sums are, of a channel's values, Σ d and Σ d·(x − mean): in lanes, or one after the other.
-func sums[F Float](e *engine[F], w walked, d, x []F, mean float64, lanes bool) (sum, product float64) {
-	for s := range w.samples {
-		at := w.first + s*w.step
-		by, from := d[at:at+w.area], x[at:at+w.area]
-		if lanes {
-			s, p := e.channel(by, from, mean)
-			sum, product = sum+s, product+p
-			continue
-		}
-		for i, v := range by {
-			sum += float64(v)
-			product += float64(v) * (float64(from[i]) - mean)
-		}
-	}
-	return sum, product
+// walked are the planes of a channel of a group: samples of them, of area values, from first on,
+// step apart.
+type walked struct{ group, channel, samples, area, first, step int }
+
+// each calls do for every channel of every group.
+func (b Batch) each(do func(w walked)) {
+	parallel.For(len(b.Groups())*b.Channels, func(i int) { do(b.planes(i/b.Channels, i%b.Channels)) })
 }
 
-// squareSum is Σ (x − mean)² of a channel's values, one after the other.
-func squareSum[F Float](w walked, x []F, mean float64) (total float64) {
-	for s := range w.samples {
-		for _, v := range x[w.first+s*w.step:][:w.area] {
-			d := float64(v) - mean
-			total += d * d
+// eachFew calls do for neighbouring channels of every group.
+func (b Batch) eachFew(do func(ws []walked)) {
+	few := blocks(b.Channels, beside)
+	parallel.For(len(b.Groups())*few, func(i int) {
+		var ws [beside]walked
+		lo := i % few * beside
+		hi := min(b.Channels, lo+beside)
+		for c := lo; c < hi; c++ {
+			ws[c-lo] = b.planes(i/few, c)
 		}
+		do(ws[:hi-lo])
+	})
+}
+
+// planes are those of channel c of group g.
+func (b Batch) planes(g, c int) walked {
+	lo, hi := b.Groups()[g][0], b.Groups()[g][1]
+	if b.turned {
+		return walked{g, c, 1, hi - lo, c*b.N + lo, 0}
 	}
-	return total
+	return walked{g, c, hi - lo, b.Area, (lo*b.Channels + c) * b.Area, b.Channels * b.Area}
 }

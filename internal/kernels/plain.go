@@ -79,7 +79,7 @@ func tileGo[F Float](n, rows, k int, a []F, an, ar, as int, b []F, bs int, c []F
 	put(c[3*ldc:], add, s.c30, s.c31, s.c32, s.c33)
 }
 
-func rowsGo[F Float](runs, k int, a []F, at []int32, b, c []F, ct []int32, add bool) {
+func rowsGo[F Float](runs, k, skip int, a []F, at []int32, b, c []F, ct []int32, add bool) {
 	var s sums16[F]
 	for r := range runs {
 		o := at[4*r : 4*r+4]
@@ -87,6 +87,9 @@ func rowsGo[F Float](runs, k int, a []F, at []int32, b, c []F, ct []int32, add b
 		for i := range k {
 			s.step(a0[i], a1[i], a2[i], a3[i], b[:4:4])
 			b = b[4:]
+		}
+		if r < runs-1 {
+			b = b[skip:]
 		}
 	}
 	put(c[ct[0]:], add, s.c00, s.c01, s.c02, s.c03)

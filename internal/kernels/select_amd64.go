@@ -73,6 +73,14 @@ func use512() {
 			poolGradAVX512(rows, n, &dy[0], &x[0], width, &dx[0])
 		},
 	}
+	engineAcross = &acrossLoops{
+		sums: func(n int, d, x []float32, mean, sums, products *[beside]float64) {
+			acrossAVX512(n, &d[0], &x[0], &mean[0], &sums[0], &products[0])
+		},
+		squares: func(n int, x []float32, mean, products *[beside]float64) {
+			acrossSquaresAVX512(n, &x[0], &mean[0], &products[0])
+		},
+	}
 	engineDoubles = doublesWith(8, labelledAVX512, exp64AVX512, expm64AVX512)
 }
 
@@ -119,9 +127,9 @@ func tileWith[F Float](asm func(n, rows, k int, a *F, an, ar, as int, b *F, bs i
 	}
 }
 
-func rowsWith(asm func(runs, k int, a *float32, at *int32, b, c *float32, ct *int32, add bool)) func(runs, k int, a []float32, at []int32, b, c []float32, ct []int32, add bool) {
-	return func(runs, k int, a []float32, at []int32, b, c []float32, ct []int32, add bool) {
-		asm(runs, k, &a[0], &at[0], &b[0], &c[0], &ct[0], add)
+func rowsWith(asm func(runs, k, skip int, a *float32, at *int32, b, c *float32, ct *int32, add bool)) func(runs, k, skip int, a []float32, at []int32, b, c []float32, ct []int32, add bool) {
+	return func(runs, k, skip int, a []float32, at []int32, b, c []float32, ct []int32, add bool) {
+		asm(runs, k, skip, &a[0], &at[0], &b[0], &c[0], &ct[0], add)
 	}
 }
 

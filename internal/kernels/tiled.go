@@ -236,7 +236,7 @@ func (c *tiledProduct[F]) multiply(in squares[F], first, tiles, s0, s1 int) squa
 			for set := range c.sets {
 				b := c.packed[slot*c.slot+(s*c.sets+set)*c.terms*kernel.nr:]
 				for t := 0; t < whole; t += kernel.mr {
-					kernel.run(1, c.terms, a, at[t:], b, to[set*width+(s-s0)*kernel.nr:], ct[t:], biased)
+					kernel.run(1, c.terms, 0, a, at[t:], b, to[set*width+(s-s0)*kernel.nr:], ct[t:], biased)
 				}
 			}
 		}

@@ -189,7 +189,7 @@ func (c *fast[F]) multiply(in []F, n, count, line, lines, s0, s1 int) {
 			b := c.packed[(i*c.strips+s)*c.terms*kernel.nr:]
 			to := out[p.to*width+(s-s0)*kernel.nr:]
 			for t := 0; t < whole; t += kernel.mr {
-				kernel.run(1, c.terms, in[p.from*c.terms:], at[t:], b, to, ct[t:], middle)
+				kernel.run(1, c.terms, 0, in[p.from*c.terms:], at[t:], b, to, ct[t:], middle)
 			}
 		}
 	}

@@ -31,6 +31,7 @@ func main() {
 	transpose512()
 	transpose256()
 	pool512()
+	across512()
 	Generate()
 }
 

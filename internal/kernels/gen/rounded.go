@@ -83,3 +83,63 @@ func (s set) channel() {
 	}
 	end()
 }
+
+// across512 writes the sums of sixteen channels that lie side by side, each by itself and one
+// place after the other: the bits are those of a loop over a channel.
+func across512() {
+	s := avx512
+	for _, squares := range []bool{false, true} {
+		name, doc := "acrossAVX512", "adds to the sums of sixteen channels those of n rows of d, and to products those of d·(x - mean), in float64 and one after the other."
+		signature := "func(n int, d, x *float32, mean, sums, products *float64)"
+		if squares {
+			name, doc = "acrossSquaresAVX512", "adds to the products of sixteen channels those of n rows of (x - mean)², in float64 and one after the other."
+			signature = "func(n int, x *float32, mean, products *float64)"
+		}
+		TEXT(name, NOSPLIT, signature)
+		Doc(name + " " + doc)
+		load := func(param string) (reg.Register, []reg.VecVirtual) {
+			at, v := Load(Param(param), GP64()), s.vectors(2)
+			for i := range v {
+				VMOVUPD(Mem{Base: at, Disp: i * s.bytes}, v[i])
+			}
+			return at, v
+		}
+		n, x := Load(Param("n"), GP64()), Load(Param("x"), GP64())
+		var d, toSums reg.Register
+		var sums []reg.VecVirtual
+		_, mean := load("mean")
+		toProducts, products := load("products")
+		if !squares {
+			d = Load(Param("d"), GP64())
+			toSums, sums = load("sums")
+		}
+		Label(name + "_loop")
+		for i := range 2 {
+			off := s.vector()
+			VCVTPS2PD(Mem{Base: x, Disp: i * s.bytes / 2}, off)
+			VSUBPD(mean[i], off, off)
+			by := off
+			if !squares {
+				by = s.vector()
+				VCVTPS2PD(Mem{Base: d, Disp: i * s.bytes / 2}, by)
+				VADDPD(by, sums[i], sums[i])
+			}
+			VMULPD(by, off, off)
+			VADDPD(off, products[i], products[i])
+		}
+		ADDQ(U32(uint32(s.bytes)), x)
+		if !squares {
+			ADDQ(U32(uint32(s.bytes)), d)
+		}
+		DECQ(n)
+		JNZ(LabelRef(name + "_loop"))
+		for i := range 2 {
+			if !squares {
+				VMOVUPD(sums[i], Mem{Base: toSums, Disp: i * s.bytes})
+			}
+			VMOVUPD(products[i], Mem{Base: toProducts, Disp: i * s.bytes})
+		}
+		VZEROUPPER()
+		RET()
+	}
+}

@@ -137,11 +137,11 @@ func registers(mr int, columns []set) (sums, loaded []reg.VecVirtual) {
 
 // rows writes the product whose left operand is read where it lies: row i of the
 // tile reads k neighbouring values of A from an offset of its own, for each of
-// `runs` runs, while the packed B goes by. Row i of the result goes to an offset
-// of its own too. The columns of B are registers of the given sets, none wider than s.
+// `runs` runs, while the packed B goes by, of which `skip` values are left out after
+// each run. Row i of the result goes to an offset of its own too. The columns of B are registers of the given sets, none wider than s.
 func (s set) rows(name string, mr int, columns ...set) {
-	TEXT(name, NOSPLIT, "func(runs, k int, a *float32, at *int32, b *float32, c *float32, ct *int32, add bool)")
-	Doc(fmt.Sprintf("%s sets %d rows of c, at offsets ct, or adds to them: sums over runs x k of a, read from offsets at, times the rows of %d of b.", name, mr, width(columns)/4))
+	TEXT(name, NOSPLIT, "func(runs, k, skip int, a *float32, at *int32, b *float32, c *float32, ct *int32, add bool)")
+	Doc(fmt.Sprintf("%s sets %d rows of c, at offsets ct, or adds to them: sums over runs x k of a, read from offsets at, times the rows of %d of b, of which it leaves out skip values after each run.", name, mr, width(columns)/4))
 	sums, loaded := registers(mr, columns)
 	value := s.vectors(2)
 	locals := AllocLocal(16)
@@ -183,6 +183,8 @@ func (s set) rows(name string, mr int, columns ...set) {
 	CMPQ(k, limit)
 	JNE(LabelRef(loop))
 	MOVQ(table, offsets)
+	skip := Load(Param("skip"), GP64())
+	LEAQ(Mem{Base: b, Index: skip, Scale: 4}, b)
 	DECQ(left)
 	JNZ(LabelRef(runLoop))
 
