@@ -92,6 +92,10 @@ func TestShapesOfCodes(t *testing.T) {
 		if err != nil || y.Shape != x.Shape || y.Len() != 3 {
 			t.Errorf("%d of %d: decoded %v, %v", tt.code, tt.side, y, err)
 		}
+		few := newModel(t, tt.side, option.Values{"base": 4, "separate": 3, "common": 2, "code_side": tt.code})
+		if c, err := few.Encode(x); err != nil || c.Of(models.Common).D != 2*places || c.Of(models.SeparateA).D != 3*places {
+			t.Errorf("%d of %d, two common channels: codes %+v, %v", tt.code, tt.side, c, err)
+		}
 		if p, err := m.Discriminate(c); err != nil || p.N != 3 {
 			t.Errorf("%d of %d: told %v, %v", tt.code, tt.side, p, err)
 		}
@@ -175,6 +179,8 @@ func TestCheck(t *testing.T) {
 	}{
 		{48, nil, "48, want 16, 32, 64, 128 or 256"},
 		{32, option.Values{"separate": 64}, "64 leaves no common channels of 128; at most 63"},
+		{32, option.Values{"separate": 127, "common": 12}, ""},
+		{32, option.Values{"separate": 128, "common": 12}, "128 leaves no channels of 128 before the common code; at most 127"},
 		{32, nil, ""},
 	} {
 		got := ""

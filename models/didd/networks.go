@@ -44,14 +44,18 @@ func newNetworks(side, channels int, o option.Values) networks {
 		separate = append(separate, base<<i)
 		decoder = append(decoder, width>>i)
 	}
-	common = append(append(common, separate[:n-2]...), width-s, width-2*s)
+	codes := o.Int("common")
+	if codes == 0 {
+		codes = width - 2*s
+	}
+	common = append(append(common, separate[:n-2]...), width-s, codes)
 	separate = append(separate, s)
 	nets := networks{
 		common:    encoder("common", common, true, last != "none"),
 		separateA: encoder("separate-a", separate, o.Bool("norm.separate"), last == "all"),
 		separateB: encoder("separate-b", separate, o.Bool("norm.separate"), last == "all"),
-		decoder:   models.Network{Name: "decoder", In: width, Transposed: true},
-		codes:     width - 2*s, separate: s, side: o.Int("code_side"), hidden: width,
+		decoder:   models.Network{Name: "decoder", In: codes + 2*s, Transposed: true},
+		codes:     codes, separate: s, side: o.Int("code_side"), hidden: width,
 	}
 	nets.judged = nets.places() * nets.codes
 	if o.Bool("label.conditional") {

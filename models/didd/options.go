@@ -33,6 +33,8 @@ var options = slices.Concat([]option.Option{
 	{Name: "code_side", Kind: option.Int, Default: 2, Min: 2, Max: 64, Later: true,
 		Doc: "side of the planes of codes, a power of two: networks have a stage for each halving of the images down to it, and with it fewer channels; 2 is the reference's"},
 	{Name: "base", Kind: option.Int, Default: 32, Min: 4, Max: 128, Doc: "channels of the first stage; 32 is the reference's"},
+	{Name: "common", Kind: option.Int, Default: 0, Min: 0, Max: 8192, Later: true,
+		Doc: "channels of the common code; 0, as the reference: what separate codes leave of the channels of the decoder's first stage"},
 	{Name: "spectral_norm", Kind: option.Bool, Default: true, Doc: "spectral normalisation of every weight but the last of the decoder"},
 	{Name: "spectral_iterations", Kind: option.Int, Default: 1, Min: 1, Max: 100, Doc: "power iterations of the spectral norms a training forward pass; the reference, which passes each domain by itself, makes 2"},
 	{Name: "norm.last", Kind: option.Choice, Default: "none", Choices: []string{"none", "common", "all"},
@@ -70,8 +72,11 @@ func check(c models.Config) []option.Error {
 		return []option.Error{{Option: "model.code_side", Problem: fmt.Sprintf("%d is none of the sides that images of %d pixels can have codes of: powers of two from 2 to %d", side, c.Shape.Height, c.Shape.Height>>fewestStages)}}
 	}
 	width := decoderWidth(stages, c.Options.Int("base"))
-	if s := c.Options.Int("separate"); 2*s >= width {
+	s, common := c.Options.Int("separate"), c.Options.Int("common")
+	if common == 0 && 2*s >= width {
 		out = append(out, option.Error{Option: "model.separate", Problem: fmt.Sprintf("%d leaves no common channels of %d; at most %d", s, width, (width-1)/2)})
+	} else if s >= width {
+		out = append(out, option.Error{Option: "model.separate", Problem: fmt.Sprintf("%d leaves no channels of %d before the common code; at most %d", s, width, width-1)})
 	}
 	return slices.Concat(out, checkSlots(c.Options), checkLabels(c.Options), checkIndependence(c.Options), checkHold(c.Options), checkCycle(c.Options), checkPaste(c.Options))
 }

@@ -37,9 +37,9 @@ class Layer(didd.Layer):
 didd.Layer = Layer
 
 
-def encoders(prefix, norm=True):
+def encoders(prefix, norm=True, codes=CODES):
     separate = [(o, spectral, n and norm, act) for o, spectral, n, act in didd.encoder([4, 8, SEPARATE], False)]
-    return [didd.Net(prefix + "common", 3, didd.encoder([4, 6, CODES], False, second=False), BOUND if not prefix else 1),
+    return [didd.Net(prefix + "common", 3, didd.encoder([4, 6, codes], False, second=False), BOUND if not prefix else 1),
             didd.Net(prefix + "separate-a", 3, separate, BOUND if not prefix else 1),
             didd.Net(prefix + "separate-b", 3, separate, BOUND if not prefix else 1)]
 
@@ -60,14 +60,14 @@ def criterion(x, y):
     return torch.trace(kernel(x) @ h @ kernel(y) @ h) / len(x) ** 2
 
 
-def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, edges=0, alone=0, fixed=False, norm=True, paste=0, **edits):
-    nets = encoders("", norm) + [didd.Net("decoder", 8, [(o, True, True, "relu") for o in (8, 4)] + [(3, False, False, "tanh")], BOUND, transposed=True)]
+def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, edges=0, alone=0, fixed=False, norm=True, paste=0, codes=CODES, **edits):
+    nets = encoders("", norm, codes) + [didd.Net("decoder", codes + 2 * SEPARATE, [(o, True, True, "relu") for o in (8, 4)] + [(3, False, False, "tanh")], BOUND, transposed=True)]
     common, sep_a, sep_b, decoder = nets
-    readers = encoders("cycle/", norm) if edits else []
+    readers = encoders("cycle/", norm, codes) if edits else []
     auto = {k: v for n in nets for k, v in n.params().items()}
     averages = {k: v.detach() for n in readers for k, v in n.params().items()}
     disc = {"discriminator/" + n: torch.nn.Parameter(fill("discriminator/" + n, s, -BOUND, BOUND))
-            for n, s in (("linear1/weight", (HIDDEN, 4 * CODES)), ("linear1/bias", (HIDDEN,)), ("linear2/weight", (1, HIDDEN)), ("linear2/bias", (1,)))}
+            for n, s in (("linear1/weight", (HIDDEN, 4 * codes)), ("linear1/bias", (HIDDEN,)), ("linear2/weight", (1, HIDDEN)), ("linear2/bias", (1,)))}
     state = {"confusion/scale": fill("confusion/scale", (1,), 0.5, 1.5)} if hold else {}
 
     def discriminate(c):
@@ -170,6 +170,7 @@ for name, made in {
     "shared": steps(swap=0.5, removal=0.4, alone=0.2, decay=0.1),
     "paste": steps(alone=0.2, paste=4),
     "pasted": steps(removal=0.4, swap=0.5, decay=0.1, paste=0.7),
+    "few": steps(swap=0.5, decay=0.1, codes=3),
     "all": steps(pin=0.6, collapse=0.2, independence=1.5, hold=0.75, swap=0.5, removal=0.4, union=0.3, decay=0.1, edges=0.8),
 }.items():
     out[name] = made
