@@ -78,8 +78,8 @@ func expm1Go(x []float64, a float64) {
 
 // acrossLoops are the sums of sixteen float32 channels side by side: n rows of a value each.
 type acrossLoops struct {
-	sums    func(n int, d, x []float32, mean, sums, products *[beside]float64)
-	squares func(n int, x []float32, mean, products *[beside]float64)
+	sums    func(n int, d, x []float32, mean, sums, products *perChannel)
+	squares func(n int, x []float32, mean, products *perChannel)
 }
 
 // beside is how many channels are summed side by side.
@@ -97,9 +97,9 @@ func sums[F Float](e *engine[F], ws []walked, d, x []F, mean *perChannel, lanes 
 	d32, _ := any(d).([]float32)
 	x32, ok := any(x).([]float32)
 	if !lanes && ok && engineAcross != nil {
-		rows(ws, func(at, n int) {
+		eachRows(ws, func(at, n int) {
 			by, from, give := besides(ws, d32, x32, at, n)
-			engineAcross.sums(n, by, from, (*[beside]float64)(mean), (*[beside]float64)(&sum), (*[beside]float64)(&product))
+			engineAcross.sums(n, by, from, mean, &sum, &product)
 			give()
 		})
 		return sum, product
@@ -125,9 +125,9 @@ func sums[F Float](e *engine[F], ws []walked, d, x []F, mean *perChannel, lanes 
 // squareSums are Σ (x − mean)² of the values of neighbouring channels, one after the other.
 func squareSums[F Float](ws []walked, x []F, mean *perChannel) (total perChannel) {
 	if x32, ok := any(x).([]float32); ok && engineAcross != nil {
-		rows(ws, func(at, n int) {
+		eachRows(ws, func(at, n int) {
 			_, from, give := besides(ws, nil, x32, at, n)
-			engineAcross.squares(n, from, (*[beside]float64)(mean), (*[beside]float64)(&total))
+			engineAcross.squares(n, from, mean, &total)
 			give()
 		})
 		return total
@@ -143,8 +143,8 @@ func squareSums[F Float](ws []walked, x []F, mean *perChannel) (total perChannel
 	return total
 }
 
-// rows visits the places of the first of some channels, some at a time.
-func rows(ws []walked, do func(at, n int)) {
+// eachRows visits the places of the first of some channels, some at a time.
+func eachRows(ws []walked, do func(at, n int)) {
 	const together = 256
 	for s := range ws[0].samples {
 		for lo := 0; lo < ws[0].area; lo += together {

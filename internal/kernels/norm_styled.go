@@ -186,13 +186,18 @@ func (b Batch) each(do func(w walked)) {
 	parallel.For(len(b.Groups())*b.Channels, func(i int) { do(b.planes(i/b.Channels, i%b.Channels)) })
 }
 
-// eachFew calls do for neighbouring channels of every group.
+// eachFew calls do for neighbouring channels of every group: as many as are summed side by side, or,
+// where none are, one, which leaves more work to share out.
 func (b Batch) eachFew(do func(ws []walked)) {
-	few := blocks(b.Channels, beside)
+	together := beside
+	if b.Lanes || engineAcross == nil {
+		together = 1
+	}
+	few := blocks(b.Channels, together)
 	parallel.For(len(b.Groups())*few, func(i int) {
 		var ws [beside]walked
-		lo := i % few * beside
-		hi := min(b.Channels, lo+beside)
+		lo := i % few * together
+		hi := min(b.Channels, lo+together)
 		for c := lo; c < hi; c++ {
 			ws[c-lo] = b.planes(i/few, c)
 		}

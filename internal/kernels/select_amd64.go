@@ -74,10 +74,10 @@ func use512() {
 		},
 	}
 	engineAcross = &acrossLoops{
-		sums: func(n int, d, x []float32, mean, sums, products *[beside]float64) {
+		sums: func(n int, d, x []float32, mean, sums, products *perChannel) {
 			acrossAVX512(n, &d[0], &x[0], &mean[0], &sums[0], &products[0])
 		},
-		squares: func(n int, x []float32, mean, products *[beside]float64) {
+		squares: func(n int, x []float32, mean, products *perChannel) {
 			acrossSquaresAVX512(n, &x[0], &mean[0], &products[0])
 		},
 	}

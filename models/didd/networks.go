@@ -11,8 +11,8 @@ import (
 // codeStages is the number of stages from images of a side to codes of another: each halves it.
 func codeStages(side, codes int) int { return bits.Len(uint(side)) - bits.Len(uint(codes)) }
 
-// decoderWidth is the number of channels of a whole code: base·2^(stages−2), with 6 stages at the
-// reference's 128 pixels.
+// decoderWidth is the number of channels of the decoder's first stage, and of a whole code unless its
+// common part has a number of its own: base·2^(stages−2), with 6 stages at the reference's 128 pixels.
 func decoderWidth(stages, base int) int { return base << (stages - 2) }
 
 // networks holds the four convolutional networks of the method by their tables.
