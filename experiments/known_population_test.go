@@ -7,10 +7,14 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/venn-adapt/venn/domains"
 	"github.com/venn-adapt/venn/experiments/spec"
+	"github.com/venn-adapt/venn/internal/option"
+	"github.com/venn-adapt/venn/models"
 )
 
 // faceNumber is face i of the population: every combination of attributes equally often.
@@ -79,4 +83,53 @@ func loadFaces(t *testing.T, plan *spec.Plan) (sets [2]*domains.Domain) {
 		}
 	}
 	return sets
+}
+
+// Attributes that a spec grants are those of the training images, a row each in their order, and
+// go to the domain that the images are of.
+func TestGrantedAttributes(t *testing.T) {
+	dir := t.TempDir()
+	writePopulation(t, dir)
+	plan := facesPlan(t, dir)
+	w := &job{domains: [2]*domains.Domain{}, method: models.Method{Needs: models.Needs{Attributes: true}}}
+	w.Spec = plan.Jobs[0].Spec
+	w.Spec.Model.Options = option.Values{"attributes": []string{"Rare", "Warm"}}
+	sets := loadFaces(t, plan)
+	w.domains = sets
+	data, err := w.data()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for side, d := range sets {
+		given := data.Given[side]
+		if given.N != len(d.Train.Names) || given.N == 0 || given.N == len(d.Test.Names) {
+			t.Fatalf("side %d: rows of %d images of %d in training and %d in test", side, given.N, len(d.Train.Names), len(d.Test.Names))
+		}
+		both := [2]int{}
+		for i, name := range d.Train.Names {
+			n, err := strconv.Atoi(strings.TrimSuffix(name, ".png"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			warm := float32(0)
+			if faceNumber(n).warm {
+				warm = 1
+			}
+			both[int(warm)]++
+			rare := float32(0)
+			if n < 4 {
+				rare = 1
+			}
+			if row := given.Row(i); row[0] != rare || row[1] != warm {
+				t.Errorf("side %d, %s: given %v, want rare %v and warm %v", side, name, row, rare, warm)
+			}
+		}
+		if both[0] == 0 || both[1] == 0 {
+			t.Errorf("side %d: %v faces cold and warm: they tell nothing apart", side, both)
+		}
+	}
+	w.domains[1] = &domains.Domain{Name: "folder"}
+	if _, err := w.data(); oneLine(err) != "experiments: folder lists no attributes of its images" {
+		t.Error(err)
+	}
 }
