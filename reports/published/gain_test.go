@@ -80,6 +80,47 @@ func TestGain(t *testing.T) {
 	}
 }
 
+// The figure without adaptation that a gain is over is that of the same source, task, split and row, whatever
+// stands before it in the table.
+func TestGainOverItsOwn(t *testing.T) {
+	claims, err := Claims()
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := func(trained string) Claim {
+		for _, c := range claims {
+			if c.Trained == trained && strings.Contains(c.Source, "SHOT results") && c.Task == "MNIST->USPS" {
+				return c
+			}
+		}
+		t.Fatalf("no figure of %s", trained)
+		return Claim{}
+	}
+	shot, base := of("shot"), of(alone)
+	var among []Claim
+	for _, change := range []func(*Claim){
+		func(c *Claim) { c.Trained = "dann" },
+		func(c *Claim) { c.Row += " of another kind" },
+		func(c *Claim) { c.Source += ", another table" },
+		func(c *Claim) { c.Task = "USPS->MNIST" },
+		func(c *Claim) { c.Split += " of another kind" },
+	} {
+		decoy := base
+		decoy.Percent = 10
+		change(&decoy)
+		among = append(among, decoy)
+	}
+	runs := []reports.Run{named(alone, "l20-50", 88), named("shot", "l20-50", 95)}
+	best := shot.matches(runs)[0]
+	c := Comparison{Claim: shot, Here: 95}
+	if c.gains(best, among, runs); c.Gain != nil {
+		t.Errorf("over another figure: %+v", c.Gain)
+	}
+	if c.gains(best, append(among, base), runs); c.Gain == nil || !near(c.Gain.From[0], base.Percent) || !near(c.Gain.Published, shot.Percent-base.Percent) {
+		t.Errorf("%+v, want over %v", c.Gain, base.Percent)
+	}
+}
+
 // A network that learnt from the target's labels is on every task to that target, and has the
 // training images of the target alone.
 func TestCompareOracle(t *testing.T) {
