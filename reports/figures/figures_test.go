@@ -81,6 +81,8 @@ func TestTicksSayWhatTheyAre(t *testing.T) {
 	}{
 		{roundTicks{}, 1.24, 1.41, "1.25 1.30 1.35 1.40"},
 		{roundTicks{}, 0.1, 0.7, "0.2 0.4 0.6"},
+		{roundTicks{}, 0, 0.6, "0 0.2 0.4 0.6"},     // 0.6/0.2 is a little less than 3
+		{roundTicks{}, -0.6, 0, "-0.6 -0.4 -0.2 0"}, // and -0.6/0.2 a little more than -3
 		{roundTicks{whole: true}, 0, 5000, "0 2000 4000"},
 		{roundTicks{whole: true}, 0, 3, "0 1 2 3"},
 		{decadeTicks{}, 1.2e-6, 0.5, "1e-05 0.0001 0.001 0.01 0.1"},

@@ -106,7 +106,9 @@ func run() reports.Run {
 				Source: &reports.Score{Accuracy: 0.875, Interval: [2]float64{0.75, 1}, Balanced: 0.625, N: 16},
 				Target: &reports.Score{Accuracy: 0.25, Interval: [2]float64{0.125, 0.375}, Balanced: 0.75, N: 8, Recall: []float64{0.5, -1}, Confusion: [][]int{{3, 2}, {0, 0}}},
 				Notes:  map[string]string{"gap_closed": "no oracle"}}},
-			Faces:        &reports.Faces{Changed: 0.5, Rows: []reports.Face{{System: "dann", Direction: "a->b", Unguided: true, Guide: &reports.Estimate{Value: 0.75, Interval: [2]float64{0.5, 1}, N: 6}}}},
+			Faces: &reports.Faces{Changed: 0.5, Rows: []reports.Face{{System: "dann", Direction: "a->b", Unguided: true, Guide: &reports.Estimate{Value: 0.75, Interval: [2]float64{0.5, 1}, N: 6}}}},
+			System: &reports.System{Capabilities: []reports.Capability{{Name: "union", Can: true, Measure: "unmeasured"}, {Name: "mask", Reason: "it has no mask"},
+				{Name: "removal-a", Can: true, Value: p(0.25), Measure: "nearest", Interval: &[2]float64{0, 0.5}}}},
 			Adaptation:   []reports.Adaptation{{Name: "coral", Error: "one class"}},
 			Selection:    []reports.Selection{{Name: "network", Candidates: []reports.Candidate{{Step: 50, Scores: map[string]float64{"snd": 2, "bnm": 3}, Oracle: p(0.5)}}}},
 			Independence: []reports.Measured{{Of: "codes", Between: [2]reports.Sample{{Domain: "a"}, {Domain: "b"}}, Result: metrics.Result{Name: "hsic", Value: 4, P: p(0.5), N: 9, Degenerate: true, Warnings: []string{"few rows"}}}},
@@ -142,6 +144,9 @@ func TestRowsByHand(t *testing.T) {
 		`judges|||||false||agreement|0|0|0|0|`,
 		`judges|||||false||changed|0.5|||0|`,
 		`judged|dann||||false|a->b|guide|0.75|0.5|1|6|the model takes no guide`,
+		`capabilities|||||false|union|can|1|||0|`,
+		`capabilities|||||false|mask|can|0|||0|it has no mask`,
+		`capabilities|||||false|removal-a|nearest|0.25|0|0.5|0|`,
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
@@ -208,7 +213,7 @@ func TestForms(t *testing.T) {
 		t.Fatalf("CSV: %d lines of %d rows, %v", len(lines), len(rows), err)
 	}
 	check.Equal(t, "heading", strings.Join(lines[0], " "), "study job evaluation label method task seed part row classifier selector settings oracle scope metric value low high n note version engine_version evaluation_version machine kernels data")
-	last := lines[len(lines)-5]
+	last := lines[len(lines)-8]
 	check.Equal(t, "a line", strings.Join(last, "|"), "study|j|e|x=1|dann|mnist->usps|18446744073709551615|independence|codes||||false|a, b|hsic|4|||9|few rows; collapsed|v1|2|6|chip linux/arm64|go|ba7816bf8f01")
 	if none, err := Parquet(nil); err != nil || len(none) < 8 {
 		t.Errorf("no rows: %d bytes, %v", len(none), err)
