@@ -24,6 +24,7 @@ var codeCases = map[string]option.Values{
 	"shared":       {"cycle.swap": 0.5, "cycle.removal": 0.4, "loss.alone": 0.2, "cycle.decay": 0.1},
 	"paste":        {"loss.alone": 0.2, "paste.weight": 4.0, "paste.start": 0.0, "train.iterations": 20},
 	"pasted":       {"cycle.swap": 0.5, "cycle.removal": 0.4, "cycle.decay": 0.1, "paste.weight": 0.7, "paste.start": 0.0, "train.iterations": 20},
+	"adversary":    {"cycle.swap": 0.5, "cycle.decay": 0.1, "adversary.weight": 0.8, "adversary.width": 3},
 	"few":          {"common": 3, "cycle.swap": 0.5, "cycle.decay": 0.1},
 	"all":          {"loss.edges": 0.8, "loss.pin": 0.6, "loss.collapse": 0.2, "loss.independence": 1.5, "loss.confusion_hold": 0.75, "cycle.swap": 0.5, "cycle.removal": 0.4, "cycle.union": 0.3, "cycle.decay": 0.1},
 }

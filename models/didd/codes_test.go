@@ -166,7 +166,7 @@ func TestResumesWithLossesOnCodes(t *testing.T) {
 // averages of one encoder, whichever domain is the source.
 func TestOwnCodesOfSeveralLosses(t *testing.T) {
 	for _, source := range []domains.Side{domains.A, domains.B} {
-		for _, o := range []option.Values{codeCases["all"], codeCases["pasted"], {"loss.alone": 0.1, "paste.weight": 1.0, "label.translated": 0.5, "label.agreement": 0.5}, {"slots": "both"}, {"slots": "flag", "loss.pin": 1.0}} {
+		for _, o := range []option.Values{codeCases["all"], codeCases["pasted"], codeCases["adversary"], {"loss.alone": 0.1, "paste.weight": 1.0, "label.translated": 0.5, "label.agreement": 0.5}, {"slots": "both"}, {"slots": "flag", "loss.pin": 1.0}} {
 			m := newLabelled(t, source, only("label.private"), option.Values{"label.teacher": 0.9}, o)
 			d := toyData()
 			b := &models.Batch{Images: [2]*domains.Images{d.Images[0].Range(0, 3), d.Images[1].Range(0, 3)}, Labels: d.Labels[:3]}
@@ -182,13 +182,15 @@ func TestOwnCodesOfSeveralLosses(t *testing.T) {
 
 // What edits cost for a pair of images, by hand: of each edit two images, three passes of a decoder
 // of 4096, 8192 and 12288 multiply-accumulates, two of encoders of 19968 and twice 21504; of composites
-// three of the common encoder, but two of its first stage of 12288.
+// three of the common encoder, but two of its first stage of 12288; of discriminators of patches of 9216, 4608, 4608 and
+// 48, one a domain, two passes of what was made and three each of that and of a real image.
 func TestCostOfEdits(t *testing.T) {
 	plain := newModel(t, 16, option.Values{"base": 4, "separate": 2}).MACs()
 	const edit = 2 * (3*24576 + 2*(19968+2*21504))
 	for want, o := range map[int]option.Values{edit: {"cycle.removal": 0.5, "loss.alone": 1.0}, 2 * edit: {"cycle.removal": 0.5, "cycle.union": 0.5},
 		2 * 3 * 24576: {"loss.alone": 0.5}, edit + 2*3*24576: {"loss.alone": 0.5, "cycle.swap": 1.0},
-		2*3*24576 + 2*(3*19968-12288): {"loss.alone": 0.5, "paste.weight": 1.0}, 0: {"loss.pin": 1.0, "loss.confusion_hold": 0.75}} {
+		2*3*24576 + 2*(3*19968-12288): {"loss.alone": 0.5, "paste.weight": 1.0},
+		edit + 2*(2+2*3)*18480:        {"cycle.swap": 1.0, "adversary.weight": 0.1, "adversary.width": 3}, 0: {"loss.pin": 1.0, "loss.confusion_hold": 0.75}} {
 		if got := newModel(t, 16, with(option.Values{"base": 4, "separate": 2}, o)).MACs() - plain; got != want {
 			t.Errorf("%v: %d more, want %d", o, got, want)
 		}
@@ -214,6 +216,9 @@ func TestCheckLossesOnCodes(t *testing.T) {
 		{option.Values{"paste.weight": 0.5, "cycle.removal": 0.1}, ""},
 		{option.Values{"paste.weight": 0.5, "loss.alone": 0.1, "paste.start": 1.0}, "model.paste.start: 1, but the training ends there, before composites count; want less than 1"},
 		{option.Values{"paste.start": 1.0}, ""},
+		{option.Values{"adversary.weight": 0.5}, "model.adversary.weight: 0.5, which takes swapped images; give model.cycle.swap"},
+		{option.Values{"adversary.weight": 0.5, "cycle.swap": 0.1}, ""},
+		{option.Values{"adversary.width": 8}, ""},
 		{option.Values{"slots": "flag", "loss.pin": 1.0, "loss.collapse": 0.1, "loss.edges": 1.0}, ""},
 	} {
 		var got []string

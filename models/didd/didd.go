@@ -3,8 +3,8 @@
 //
 // Beyond the paper, with a label.weight it has a classifier on the common code that learns from
 // the labels of the source, and losses that this allows. Whether there are labels or not, options
-// of loss, cycle and paste, all off by default, add losses on codes and hold the discriminator: pin.go,
-// independence.go, hold.go, cycle.go and paste.go say from where.
+// of loss, cycle, paste and adversary, all off by default, add losses on codes and hold the discriminator: pin.go,
+// independence.go, hold.go, cycle.go, paste.go and adversary.go say from where.
 //
 // S. Benaim, M. Khaitov, T. Galanti, L. Wolf, "Domain Intersection and Domain
 // Difference", ICCV 2019, arXiv 1908.11628.
@@ -36,6 +36,7 @@ type Model struct {
 	hold    *hold             // nil without an accuracy to hold
 	readers []*models.Average // of the encoders, which read edited images; none without
 	labels  *labels           // nil without labels
+	patches *patches          // nil without an adversary of images
 	step    *stepGraphs       // made at the first step
 	eval    *evalGraphs       // made at the first encoding
 	memory  ops.Memory        // of all programs: only one runs at a time
@@ -75,6 +76,7 @@ func New(c models.Config) (*Model, error) {
 	if decay := o.Float("train.average"); decay > 0 {
 		m.average = models.NewAverage(m.ps, "decoder/", decay)
 	}
+	m.patches = newPatches(c, adam, m.ps)
 	m.hold, m.readers = newHold(o, m.ps), newReaders(o, m.nets, m.ps)
 	return m, nil
 }
@@ -83,7 +85,7 @@ func New(c models.Config) (*Model, error) {
 func (m *Model) Parameters() *models.Parameters { return m.ps }
 
 // Optimisers are the auto-encoder's and, with a confusion loss, the discriminator's; with
-// labels that of the classifiers.
+// labels that of the classifiers; with an adversary of images its discriminators'.
 func (m *Model) Optimisers() []*models.Optimiser {
 	out := []*models.Optimiser{m.auto}
 	if m.disc != nil {
@@ -91,6 +93,9 @@ func (m *Model) Optimisers() []*models.Optimiser {
 	}
 	if m.labels != nil {
 		out = append(out, m.labels.optimiser)
+	}
+	if m.patches != nil {
+		out = append(out, m.patches.optimiser)
 	}
 	return out
 }
@@ -107,7 +112,7 @@ func (m *Model) Layers() (out []models.Layer) {
 // every layer on both images, less the gradients by the images, and the re-computed
 // common code; and what labels and edits add to that.
 func (m *Model) MACs() int {
-	return m.passes(m.Layers()) + 2*m.nets.common.MACs(m.shape.Height) + m.labelMACs() + m.cycleMACs() + m.pasteMACs()
+	return m.passes(m.Layers()) + 2*m.nets.common.MACs(m.shape.Height) + m.labelMACs() + m.cycleMACs() + m.pasteMACs() + m.adversaryMACs()
 }
 
 // passes are the multiply-accumulates of three passes of layers on both images of a pair, less the gradients by images.

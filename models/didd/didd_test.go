@@ -256,14 +256,14 @@ func TestNotFinite(t *testing.T) {
 
 // The rate is constant, then falls linearly to zero.
 func TestDecay(t *testing.T) {
-	m := newModel(t, 16, option.Values{"base": 4, "separate": 1, "train.iterations": 100, "train.decay": 0.4, "train.learning_rate": 1.0, "train.discriminator_rate": 0.5})
+	m := newModel(t, 16, option.Values{"base": 4, "separate": 1, "train.iterations": 100, "train.decay": 0.4, "train.learning_rate": 1.0, "train.discriminator_rate": 0.5, "cycle.swap": 0.1, "adversary.weight": 0.1})
 	for _, tt := range []struct {
 		step int
 		want float64
 	}{{0, 1}, {60, 1}, {80, 0.5}, {99, 0.025}} {
 		m.setRates(tt.step)
-		if !(math.Abs(m.auto.Rate-tt.want) <= 1e-12) || !(math.Abs(m.disc.Rate-tt.want/2) <= 1e-12) {
-			t.Errorf("step %d: rates %v and %v, want %v and half of it", tt.step, m.auto.Rate, m.disc.Rate, tt.want)
+		if !(math.Abs(m.auto.Rate-tt.want) <= 1e-12) || !(math.Abs(m.disc.Rate-tt.want/2) <= 1e-12) || m.patches.optimiser.Rate != m.auto.Rate {
+			t.Errorf("step %d: rates %v, %v and %v, want %v, half of it, and it", tt.step, m.auto.Rate, m.disc.Rate, m.patches.optimiser.Rate, tt.want)
 		}
 	}
 }

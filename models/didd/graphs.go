@@ -25,6 +25,7 @@ type stepGraphs struct {
 	auto    *ops.Program
 	paste   int                     // the first of the terms of composites; 0 without
 	label   *labelStep              // nil without labels
+	patches *patchStep              // nil without an adversary of images
 	own     map[*ops.Node]*ops.Node // parts of separate codes, by the whole
 	rowed   map[*ops.Node]*ops.Node // codes as rows
 
@@ -165,6 +166,7 @@ func (m *Model) newAuto(s *stepGraphs, x *tensor.Dense) error {
 	m.addIndependence(s, g, common, [2]*ops.Node{separateA, separateB})
 	m.addCycle(s, b, edited, common, edits)
 	m.addPaste(s, b, input, out, removed, common)
+	swapped := m.addAdversary(s, b, edited)
 	trained := m.ps.Trained(autoNetworks...)
 	var moments []*ops.Node
 	if m.labels != nil {
@@ -173,8 +175,10 @@ func (m *Model) newAuto(s *stepGraphs, x *tensor.Dense) error {
 	}
 	cost := g.Weighted("loss/total", s.weights, s.terms...)
 	var err error
-	s.auto, err = g.CompileGradients(cost, b.Nodes(trained), moments...)
-	return err
+	if s.auto, err = g.CompileGradients(cost, b.Nodes(trained), append(moments, swapped...)...); err != nil {
+		return err
+	}
+	return m.newPatchStep(s, len(moments))
 }
 
 // told are a frozen discriminator's logits of A and of B, and their rows.

@@ -175,6 +175,16 @@ func (g labelGolden) step(t *testing.T, m labelled, b *models.Batch, step int) {
 	if step == 0 {
 		gradients(func(i int) []float32 { return m.step.disc.Gradient(i).Data().([]float32) }, "discriminator/")
 	}
+	if m.patches != nil {
+		of, err := m.judge()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if step == 0 {
+			gradients(func(i int) []float32 { return m.step.patches.program.Gradient(i).Data().([]float32) }, patchesPrefix)
+		}
+		more = append(more, of...)
+	}
 	if want := len(g.Losses) / 2; len(losses)+len(more) != want+1 { // and the discriminator's accuracy
 		t.Errorf("%d losses, PyTorch %d", len(losses)+len(more), want)
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // Step updates encoders and decoder on images of both domains, then the
-// discriminator on the codes of the updated encoder. Each training forward pass
+// discriminator on the codes of the updated encoder, and those of images where there are any. Each training forward pass
 // moves the vectors of the spectral norms. Batches
 // must have the size of the first step.
 func (m *Model) Step(step int, b *models.Batch) ([]models.Loss, error) {
@@ -24,6 +24,13 @@ func (m *Model) Step(step int, b *models.Batch) ([]models.Loss, error) {
 	}
 	if m.disc != nil {
 		more, err := m.discriminate()
+		if err != nil {
+			return nil, err
+		}
+		losses = append(losses, more...)
+	}
+	if m.patches != nil {
+		more, err := m.judge()
 		if err != nil {
 			return nil, err
 		}
@@ -82,6 +89,7 @@ func (m *Model) reconstruct(step int, a, b *domains.Images) ([]models.Loss, erro
 	if err := models.CheckFinite("didd", step+1, losses, m.last); err != nil {
 		return nil, err
 	}
+	m.keepSwapped(s)
 	norm := m.auto.Update(s.auto)
 	if m.labels != nil {
 		m.labels.update(s, len(m.ps.Trained(autoNetworks...)))
@@ -174,6 +182,9 @@ func (m *Model) setRates(step int) {
 	m.auto.Rate = m.options.Float("train.learning_rate") * factor
 	if m.labels != nil {
 		m.labels.optimiser.Rate = m.options.Float("label.rate") * factor
+	}
+	if m.patches != nil {
+		m.patches.optimiser.Rate = m.options.Float("train.learning_rate") * factor
 	}
 	if m.disc != nil {
 		m.disc.Rate = m.options.Float("train.learning_rate") * factor

@@ -60,7 +60,7 @@ def criterion(x, y):
     return torch.trace(kernel(x) @ h @ kernel(y) @ h) / len(x) ** 2
 
 
-def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, edges=0, alone=0, fixed=False, norm=True, paste=0, codes=CODES, **edits):
+def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, edges=0, alone=0, fixed=False, norm=True, paste=0, codes=CODES, adversary=0, **edits):
     nets = encoders("", norm, codes) + [didd.Net("decoder", codes + 2 * SEPARATE, [(o, True, True, "relu") for o in (8, 4)] + [(3, False, False, "tanh")], BOUND, transposed=True)]
     common, sep_a, sep_b, decoder = nets
     readers = encoders("cycle/", norm, codes) if edits else []
@@ -74,8 +74,25 @@ def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, edges=0, alone
         h = F.leaky_relu(F.linear(c.flatten(1), disc["discriminator/linear1/weight"], disc["discriminator/linear1/bias"]), 0.2)
         return F.linear(h, disc["discriminator/linear2/weight"], disc["discriminator/linear2/bias"])
 
+    judges = {}
+
+    def judge(d, x):
+        """The verdicts on patches: three stages of 3, 6 and 12 channels, and one more."""
+        for i in range(4):
+            n, w = f"patches/{d}/scale1/conv{1 + 2 * i}", (3 << i, x.shape[1], 4, 4) if i < 3 else (1, x.shape[1], 1, 1)
+            for kind, shape in (("weight", w), ("bias", w[:1])):
+                if f"{n}/{kind}" not in judges:
+                    judges[f"{n}/{kind}"] = torch.nn.Parameter(fill(f"{n}/{kind}", shape, -BOUND, BOUND))
+            x = F.pad(x, (1, 1, 1, 1), mode="reflect") if i < 3 else x
+            x = F.conv2d(x, judges[n + "/weight"], judges[n + "/bias"], stride=2 if i < 3 else 1)
+            x = F.leaky_relu(x, 0.2) if i < 3 else x
+        return x
+
+    if adversary:
+        for d in "ab":
+            judge(d, torch.zeros(1, 3, SIDE, SIDE, dtype=torch.float64))
     bce = lambda logits, label: F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, label))
-    adams = [torch.optim.Adam(of.values(), lr=2e-4, betas=(0.5, 0.999)) for of in (auto, disc)]
+    adams = [torch.optim.Adam(of.values(), lr=2e-4, betas=(0.5, 0.999)) for of in (auto, disc, judges) if of]
     out, shares = {"losses": {}, "gradients": {}}, []
     for step in range(2):
         x = [fill(f"{d}/{step}", (BATCH, 3, SIDE, SIDE), -1, 1) for d in "ab"]
@@ -115,6 +132,10 @@ def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, edges=0, alone
             # What stands in the slots of A and of B, for images of A and for images of B.
             slot_a, slot_b = {"swap": ((none, sa[0]), (sb[1], none)), "removal": ((none, none), (none, none)), "union": ((sa[0], sa[0]), (sb[1], sb[1]))}[name]
             image = torch.cat([decoder(torch.cat([c[i], slot_a[i], slot_b[i]], 1)) for i in (0, 1)])
+            if adversary and name == "swap":
+                swapped = {"a": image[BATCH:], "b": image[:BATCH]}
+                for d, of in swapped.items():
+                    terms["adversarial/" + d] = (adversary, ((judge(d, of) - 1) ** 2).mean())
             wanted = [torch.cat(c), torch.cat(slot_a), torch.cat(slot_b)]
             for part, net, z in zip(("common", "separate-a", "separate-b"), readers, wanted):
                 terms[f"{name}/{part}"] = (weight, (net(image) - (z.detach() if fixed else z)).abs().mean())
@@ -144,6 +165,14 @@ def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, edges=0, alone
             out["gradients"].update({k: v.grad.clone() for k, v in disc.items()})
         adams[1].step()
         values["discriminator"] = loss
+        if adversary:
+            adams[2].zero_grad()
+            losses = [(judge(d, swapped[d].detach()) ** 2).mean() + ((judge(d, x[i]) - 1) ** 2).mean() for i, d in enumerate("ab")]
+            sum(losses).backward()
+            if step == 0:
+                out["gradients"].update({k: v.grad.clone() for k, v in judges.items()})
+            adams[2].step()
+            values.update({"patches/a": losses[0], "patches/b": losses[1]})
         if hold:
             accuracy = ((u[0] > 0).double().mean() + (u[1] <= 0).double().mean()) / 2
             state["confusion/scale"] *= 0.999 if accuracy < hold - 0.05 else 1 / 0.999 if accuracy > hold + 0.05 else 1
@@ -151,7 +180,7 @@ def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, edges=0, alone
         out["losses"].update({f"{k}/{step}": float(v) for k, v in values.items()})
     if paste:
         assert all(0.02 < share < 0.98 for share in shares), shares
-    out["after"] = {**auto, **disc, **state, **averages, **{k: v for n in nets + readers for k, v in n.state().items()}}
+    out["after"] = {**auto, **disc, **judges, **state, **averages, **{k: v for n in nets + readers for k, v in n.state().items()}}
     return {k: {n: shared.sampled(v) if torch.is_tensor(v) else v for n, v in of.items()} for k, of in out.items()}
 
 
@@ -170,6 +199,7 @@ for name, made in {
     "shared": steps(swap=0.5, removal=0.4, alone=0.2, decay=0.1),
     "paste": steps(alone=0.2, paste=4),
     "pasted": steps(removal=0.4, swap=0.5, decay=0.1, paste=0.7),
+    "adversary": steps(swap=0.5, decay=0.1, adversary=0.8),
     "few": steps(swap=0.5, decay=0.1, codes=3),
     "all": steps(pin=0.6, collapse=0.2, independence=1.5, hold=0.75, swap=0.5, removal=0.4, union=0.3, decay=0.1, edges=0.8),
 }.items():
