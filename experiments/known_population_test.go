@@ -91,11 +91,9 @@ func TestGrantedAttributes(t *testing.T) {
 	dir := t.TempDir()
 	writePopulation(t, dir)
 	plan := facesPlan(t, dir)
-	w := &job{domains: [2]*domains.Domain{}, method: models.Method{Needs: models.Needs{Attributes: true}}}
-	w.Spec = plan.Jobs[0].Spec
-	w.Spec.Model.Options = option.Values{"attributes": []string{"Rare", "Warm"}}
 	sets := loadFaces(t, plan)
-	w.domains = sets
+	w := &job{domains: sets, method: models.Method{Needs: models.Needs{Attributes: true}}}
+	w.Spec.Model.Options = option.Values{"attributes": []string{"Rare", "Warm"}}
 	data, err := w.data()
 	if err != nil {
 		t.Fatal(err)

@@ -31,12 +31,8 @@ type patches struct {
 const patchesPrefix = "patches/"
 
 // checkAdversary finds discriminators that would have nothing to tell from real images.
-func checkAdversary(c models.Config) (out []option.Error) {
-	w := c.Options.Float("adversary.weight")
-	if w == 0 {
-		return nil
-	}
-	if c.Options.Float("cycle.swap") == 0 {
+func checkAdversary(o option.Values) (out []option.Error) {
+	if w := o.Float("adversary.weight"); w > 0 && o.Float("cycle.swap") == 0 {
 		out = append(out, option.Error{Option: "model.adversary.weight", Problem: fmt.Sprintf("%v, which takes swapped images; give model.cycle.swap", w)})
 	}
 	return out

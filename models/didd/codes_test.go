@@ -197,6 +197,27 @@ func TestCostOfEdits(t *testing.T) {
 	}
 }
 
+// Discriminators of images see as many sizes of them as MUNIT's at that side.
+func TestScalesOfDiscriminators(t *testing.T) {
+	o := option.Values{"base": 4, "separate": 2, "cycle.swap": 0.1, "adversary.weight": 0.1, "adversary.width": 2}
+	for side, want := range map[int]int{16: 1, 32: 1, 64: 2, 128: 3} {
+		m, scales := newModel(t, side, o), map[string]bool{}
+		for _, p := range m.ps.Trained(patchesPrefix) {
+			scales[strings.Join(strings.Split(p.Name, "/")[:3], "/")] = true
+		}
+		for _, d := range []string{"a", "b"} {
+			for k := 1; k <= want; k++ {
+				if name := fmt.Sprintf("patches/%s/scale%d", d, k); !scales[name] {
+					t.Errorf("%d pixels: %v without %s", side, scales, name)
+				}
+			}
+		}
+		if len(scales) != 2*want {
+			t.Errorf("%d pixels: %v, want %d of either domain", side, scales, want)
+		}
+	}
+}
+
 func TestCheckLossesOnCodes(t *testing.T) {
 	for _, tt := range []struct {
 		changes option.Values

@@ -78,5 +78,5 @@ func check(c models.Config) []option.Error {
 	} else if s >= width {
 		out = append(out, option.Error{Option: "model.separate", Problem: fmt.Sprintf("%d leaves no channels of %d before the common code; at most %d", s, width, width-1)})
 	}
-	return slices.Concat(out, checkSlots(c.Options), checkLabels(c.Options), checkIndependence(c.Options), checkHold(c.Options), checkCycle(c.Options), checkPaste(c.Options), checkAdversary(c))
+	return slices.Concat(out, checkSlots(c.Options), checkLabels(c.Options), checkIndependence(c.Options), checkHold(c.Options), checkCycle(c.Options), checkPaste(c.Options), checkAdversary(c.Options))
 }
