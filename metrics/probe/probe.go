@@ -159,7 +159,7 @@ func Predictions(p [][]float64) []int {
 
 // Ridge fits y on train (n x d) by least squares with penalty |w|^2 on the sum of squares, columns z-scored and y
 // centred with training figures, and returns the predictions of the rows of test. It fails where the normal
-// equations are not positive definite. Time O(n d^2 + d^3).
+// equations are not positive definite. Time O(n d min(n, d) + min(n, d)^3).
 func Ridge(train *mat.Dense, y []float64, penalty float64, test *mat.Dense) ([]float64, error) {
 	n, _ := train.Dims()
 	m, _ := test.Dims()
@@ -181,25 +181,49 @@ func Ridge(train *mat.Dense, y []float64, penalty float64, test *mat.Dense) ([]f
 	for i, v := range y {
 		centred.SetVec(i, v-mean)
 	}
-	var gram mat.SymDense
-	gram.SymOuterK(1, x.T())
-	for j := range d {
-		gram.SetSym(j, j, gram.At(j, j)+penalty)
-	}
-	var c mat.Cholesky
-	if !c.Factorize(&gram) {
+	w, ok := ridgeWeights(x, centred, penalty)
+	if !ok {
 		return nil, fmt.Errorf("metrics: ridge probe: the normal equations of %d columns are not positive definite at penalty %g", d, penalty)
 	}
-	var right, w, p mat.VecDense
-	right.MulVec(x.T(), centred)
-	if err := c.SolveVecTo(&w, &right); err != nil {
-		return nil, fmt.Errorf("metrics: ridge probe: %w", err)
-	}
-	p.MulVec(z, &w)
+	var p mat.VecDense
+	p.MulVec(z, w)
 	for i := range out {
 		out[i] += p.AtVec(i)
 	}
 	return out, nil
+}
+
+// ridgeWeights solves (x'x + penalty) w = x'y. With more columns than rows it solves (xx' + penalty) a = y, of as many
+// equations as rows, and w is x'a: the same, since x'(xx' + penalty) = (x'x + penalty)x'. Not ok where the equations are not
+// positive definite.
+func ridgeWeights(x *mat.Dense, y *mat.VecDense, penalty float64) (w *mat.VecDense, ok bool) {
+	n, d := x.Dims()
+	w = new(mat.VecDense)
+	var gram mat.SymDense
+	var right mat.Vector = y
+	if d > n {
+		gram.SymOuterK(1, x)
+	} else {
+		gram.SymOuterK(1, x.T())
+		w.MulVec(x.T(), y)
+		right = w
+	}
+	for j := range gram.SymmetricDim() {
+		gram.SetSym(j, j, gram.At(j, j)+penalty)
+	}
+	var c mat.Cholesky
+	if !c.Factorize(&gram) {
+		return nil, false
+	}
+	var solved mat.VecDense
+	if err := c.SolveVecTo(&solved, right); err != nil {
+		return nil, false
+	}
+	if d > n {
+		w.MulVec(x.T(), &solved)
+		return w, true
+	}
+	return &solved, true
 }
 
 // penalties are those among which ChosenRidge chooses, strongest first, which wins ties.

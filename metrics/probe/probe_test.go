@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/stat"
 
 	"github.com/venn-adapt/venn/internal/reference"
 	"github.com/venn-adapt/venn/internal/rows"
@@ -179,5 +180,46 @@ func TestNetworkValues(t *testing.T) {
 	}
 	if _, err := NetworkValues(x, y[:5], x); err == nil {
 		t.Error("five rows: no error")
+	}
+}
+
+// Ridge of more columns than rows against least squares of the rows below each other with the penalty's own, by QR.
+func TestRidgeOfMoreColumnsThanRows(t *testing.T) {
+	const n, d, m, penalty = 6, 15, 4, 2.5
+	r := stream.New(1, "wide")
+	train, test, y := mat.NewDense(n, d, nil), mat.NewDense(m, d, nil), make([]float64, n)
+	for i := range n {
+		y[i] = r.NormFloat64()
+		for j := range d {
+			train.Set(i, j, 3+2*r.NormFloat64())
+			test.Set(i%m, j, 3+2*r.NormFloat64())
+		}
+	}
+	below, right := mat.NewDense(n+d, d, nil), mat.NewDense(n+d, 1, nil)
+	scaled, mean := mat.NewDense(m, d, nil), 0.0
+	for _, v := range y {
+		mean += v / n
+	}
+	for j := range d {
+		centre, spread := stat.PopMeanStdDev(mat.Col(nil, j, train), nil)
+		for i := range n {
+			below.Set(i, j, (train.At(i, j)-centre)/spread)
+			right.Set(i, 0, y[i]-mean)
+		}
+		for i := range m {
+			scaled.Set(i, j, (test.At(i, j)-centre)/spread)
+		}
+		below.Set(n+j, j, math.Sqrt(penalty))
+	}
+	var w, want mat.Dense
+	if err := w.Solve(below, right); err != nil {
+		t.Fatal(err)
+	}
+	want.Mul(scaled, &w)
+	got := reference.Must[[]float64](t)(Ridge(train, y, penalty, test))
+	for i := range m {
+		if !(math.Abs(got[i]-mean-want.At(i, 0)) <= 1e-10) || math.Abs(want.At(i, 0)) < 1e-3 {
+			t.Errorf("row %d: %v, want %v", i, got[i], mean+want.At(i, 0))
+		}
 	}
 }
