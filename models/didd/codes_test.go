@@ -182,15 +182,17 @@ func TestOwnCodesOfSeveralLosses(t *testing.T) {
 
 // What edits cost for a pair of images, by hand: of each edit two images, three passes of a decoder
 // of 4096, 8192 and 12288 multiply-accumulates, two of encoders of 19968 and twice 21504; of composites
-// three of the common encoder, but two of its first stage of 12288; of discriminators of patches of 9216, 4608, 4608 and
+// three of the common encoder, but two of its first stage of 12288; of images again
+// these and three of the decoder; of discriminators of patches of 9216, 4608, 4608 and
 // 48, one a domain, two passes of what was made and three each of that and of a real image.
 func TestCostOfEdits(t *testing.T) {
 	plain := newModel(t, 16, option.Values{"base": 4, "separate": 2}).MACs()
 	const edit = 2 * (3*24576 + 2*(19968+2*21504))
 	for want, o := range map[int]option.Values{edit: {"cycle.removal": 0.5, "loss.alone": 1.0}, 2 * edit: {"cycle.removal": 0.5, "cycle.union": 0.5},
 		2 * 3 * 24576: {"loss.alone": 0.5}, edit + 2*3*24576: {"loss.alone": 0.5, "cycle.swap": 1.0},
-		2*3*24576 + 2*(3*19968-12288): {"loss.alone": 0.5, "paste.weight": 1.0},
-		edit + 2*(2+2*3)*18480:        {"cycle.swap": 1.0, "adversary.weight": 0.1, "adversary.width": 3}, 0: {"loss.pin": 1.0, "loss.confusion_hold": 0.75}} {
+		2*3*24576 + 2*(3*19968-12288):        {"loss.alone": 0.5, "paste.weight": 1.0},
+		edit + 2*(3*19968-12288) + 2*3*24576: {"cycle.swap": 1.0, "swap.again": 0.5, "cycle.fixed": true}, edit + 2*3*24576 - 2*2*19968: {"cycle.swap": 1.0, "loss.alone": 0.1, "swap.kept": 0.5, "cycle.common": false},
+		edit + 2*(2+2*3)*18480: {"cycle.swap": 1.0, "adversary.weight": 0.1, "adversary.width": 3}, 0: {"loss.pin": 1.0, "loss.confusion_hold": 0.75}} {
 		if got := newModel(t, 16, with(option.Values{"base": 4, "separate": 2}, o)).MACs() - plain; got != want {
 			t.Errorf("%v: %d more, want %d", o, got, want)
 		}
@@ -240,6 +242,13 @@ func TestCheckLossesOnCodes(t *testing.T) {
 		{option.Values{"adversary.weight": 0.5}, "model.adversary.weight: 0.5, which takes swapped images; give model.cycle.swap"},
 		{option.Values{"adversary.weight": 0.5, "cycle.swap": 0.1}, ""},
 		{option.Values{"adversary.width": 8}, ""},
+		{option.Values{"swap.again": 0.5}, "model.swap.again: 0.5, which takes swapped images; give model.cycle.swap"},
+		{option.Values{"swap.again": 0.5, "cycle.swap": 0.1}, ""},
+		{option.Values{"swap.kept": 0.5, "loss.alone": 0.1}, "model.swap.kept: 0.5, which takes swapped images; give model.cycle.swap"},
+		{option.Values{"swap.kept": 0.5, "cycle.swap": 0.1}, "model.swap.kept: 0.5, which takes images of the common code alone; give model.loss.alone or model.cycle.removal"},
+		{option.Values{"swap.kept": 0.5, "cycle.swap": 0.1, "cycle.removal": 0.1}, ""},
+		{option.Values{"swap.again": 0.5, "swap.cut": 3, "cycle.swap": 0.1}, "model.swap.cut: 3, which takes images of the common code alone; give model.loss.alone or model.cycle.removal"},
+		{option.Values{"swap.again": 0.5, "swap.cut": 3, "cycle.swap": 0.1, "loss.alone": 0.1}, ""},
 		{option.Values{"slots": "flag", "loss.pin": 1.0, "loss.collapse": 0.1, "loss.edges": 1.0}, ""},
 	} {
 		var got []string

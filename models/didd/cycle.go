@@ -22,6 +22,7 @@ var cycleOptions = later([]option.Option{
 	{Name: "cycle.removal", Kind: option.Float, Default: 0.0, Min: 0, Max: 1e3, Doc: "the same of images with both slots empty, whose separate codes are to be zero"},
 	{Name: "cycle.union", Kind: option.Float, Default: 0.0, Min: 0, Max: 1e3, Doc: "the same of images with both slots full, by the pairs of the batch"},
 	{Name: "cycle.fixed", Kind: option.Bool, Default: false, Doc: "take the codes that edits were made of as constants where they are asked for: no encoder then shrinks its codes to make them easier to read"},
+	{Name: "cycle.common", Kind: option.Bool, Default: true, Doc: "read the common code of edits as well; false asks for their separate codes alone, and a decoder then has no use for hiding in swapped images what they no longer show"},
 	{Name: "cycle.decay", Kind: option.Float, Default: 0.999, Min: 0, Max: 0.999999, Doc: "decay of the moving averages of the encoders that read these images"},
 })
 
@@ -137,6 +138,14 @@ func (m *Model) decode(s *stepGraphs, b *models.Binding, code, common *ops.Node,
 	return g.Part("decoded/own", all, made), g.Part("decoded/edited", ops.Rows{Lo: 2 * s.batch, Hi: made.Shape()[0]}, made)
 }
 
+// firstEdits are the first n of decoded edits: one node for each n, however many losses take it.
+func (s *stepGraphs) firstEdits(g *ops.Graph, n int, edited *ops.Node) *ops.Node {
+	if s.first[n] == nil {
+		s.first[n] = g.Part(fmt.Sprintf("edits/%d", n), ops.Rows{Lo: 0, Hi: 2 * n * s.batch}, edited)
+	}
+	return s.first[n]
+}
+
 // addCycle adds what the averaged encoders make of edited images, against the codes that these
 // were made of. The gradient goes into the decoder and, by the codes as they are decoded and, unless
 // cycle.fixed, as they are asked for, into the encoders: a common code that says what an edit changes is drawn
@@ -147,14 +156,18 @@ func (m *Model) addCycle(s *stepGraphs, b *models.Binding, edited, common *ops.N
 	}
 	if alone(m.options) { // the last, which is not read
 		edits = edits[:len(edits)-1]
-		edited = b.Graph.Part("cycle/images", ops.Rows{Lo: 0, Hi: 2 * len(edits) * s.batch}, edited)
+		edited = s.firstEdits(b.Graph, len(edits), edited)
 	}
 	asked := b.Graph.Distance
 	if m.options.Bool("cycle.fixed") {
 		asked = b.Graph.L1
 	}
 	var read []*ops.Node
-	for _, net := range m.nets.encoders() {
+	for i, net := range m.nets.encoders() {
+		if i == 0 && !m.options.Bool("cycle.common") {
+			read = append(read, nil)
+			continue
+		}
 		net.Name = cyclePrefix + net.Name
 		read = append(read, net.Build(b, edited))
 	}
@@ -165,6 +178,9 @@ func (m *Model) addCycle(s *stepGraphs, b *models.Binding, edited, common *ops.N
 			name   string
 			wanted *ops.Node
 		}{{"common", common}, {"separate-a", e.slots[domains.A]}, {"separate-b", e.slots[domains.B]}} {
+			if of.wanted == common && !m.options.Bool("cycle.common") {
+				continue
+			}
 			name := e.name + "/" + of.name
 			got := b.Graph.Part("cycle/"+name, rows, read[k])
 			s.add(name, e.weight, asked("loss/"+strings.ReplaceAll(name, "/", "-"), all, got, of.wanted))
@@ -175,8 +191,10 @@ func (m *Model) addCycle(s *stepGraphs, b *models.Binding, edited, common *ops.N
 // cycleMACs are what edits add to a step's multiply-accumulates, for one pair of images: three
 // passes of the decoder and, of each averaged encoder, forward and the gradient by its input.
 func (m *Model) cycleMACs() (total int) {
-	for _, net := range m.nets.encoders() {
-		total += 2 * net.MACs(m.shape.Height)
+	for i, net := range m.nets.encoders() {
+		if i > 0 || m.options.Bool("cycle.common") {
+			total += 2 * net.MACs(m.shape.Height)
+		}
 	}
 	total = 2 * countEdits(m.options) * (total + 3*m.nets.decoder.MACs(m.nets.side))
 	if alone(m.options) {

@@ -112,7 +112,7 @@ func (m *Model) Layers() (out []models.Layer) {
 // every layer on both images, less the gradients by the images, and the re-computed
 // common code; and what labels and edits add to that.
 func (m *Model) MACs() int {
-	return m.passes(m.Layers()) + 2*m.nets.common.MACs(m.shape.Height) + m.labelMACs() + m.cycleMACs() + m.pasteMACs() + m.adversaryMACs()
+	return m.passes(m.Layers()) + 2*m.nets.common.MACs(m.shape.Height) + m.labelMACs() + m.cycleMACs() + m.pasteMACs() + m.swappedMACs() + m.adversaryMACs()
 }
 
 // passes are the multiply-accumulates of three passes of layers on both images of a pair, less the gradients by images.

@@ -16,18 +16,21 @@ import (
 // (forward only: the discriminator's loss sends nothing into it), and the
 // discriminator's losses and gradients on those codes.
 type stepGraphs struct {
-	batch   int
-	images  []float32 // 2·batch images, A then B
-	noise   []float32 // of the separate codes of those images; nil without
-	weights []float64 // of the terms, in their order
-	terms   []*ops.Node
-	names   []string
-	auto    *ops.Program
-	paste   int                     // the first of the terms of composites; 0 without
-	label   *labelStep              // nil without labels
-	patches *patchStep              // nil without an adversary of images
-	own     map[*ops.Node]*ops.Node // parts of separate codes, by the whole
-	rowed   map[*ops.Node]*ops.Node // codes as rows
+	batch    int
+	images   []float32 // 2·batch images, A then B
+	noise    []float32 // of the separate codes of those images; nil without
+	weights  []float64 // of the terms, in their order
+	terms    []*ops.Node
+	names    []string
+	auto     *ops.Program
+	paste    int                                      // the first of the terms of composites; 0 without
+	label    *labelStep                               // nil without labels
+	patches  *patchStep                               // nil without an adversary of images
+	edges    func(name string, x *ops.Node) *ops.Node // differences of neighbours; nil without a loss of them
+	outlines *ops.Node                                // those of images
+	own      map[*ops.Node]*ops.Node                  // parts of separate codes, by the whole
+	rowed    map[*ops.Node]*ops.Node                  // codes as rows
+	first    map[int]*ops.Node                        // decoded edits, by how many
 
 	codes     *ops.Program
 	judged    int // outputs of codes, one after the other
@@ -78,7 +81,7 @@ func (s *stepGraphs) add(name string, weight float64, n *ops.Node) {
 }
 
 func (m *Model) newStep(batch int) (*stepGraphs, error) {
-	s := &stepGraphs{batch: batch, own: map[*ops.Node]*ops.Node{}, rowed: map[*ops.Node]*ops.Node{}}
+	s := &stepGraphs{batch: batch, own: map[*ops.Node]*ops.Node{}, rowed: map[*ops.Node]*ops.Node{}, first: map[int]*ops.Node{}}
 	x, err := m.stepImages(s)
 	if err != nil {
 		return nil, err
@@ -161,11 +164,12 @@ func (m *Model) newAuto(s *stepGraphs, x *tensor.Dense) error {
 	}
 	m.addEdges(s, g, out, input)
 	removed := m.removed(s, g, edited, edits)
-	m.addAlone(s, g, removed, input)
+	m.addAlone(s, g, out, removed, input)
 	m.addPins(s, g, [2]*ops.Node{separateA, separateB})
 	m.addIndependence(s, g, common, [2]*ops.Node{separateA, separateB})
 	m.addCycle(s, b, edited, common, edits)
 	m.addPaste(s, b, input, out, removed, common)
+	m.addSwapped(s, b, swappedStep{input: input, own: out, alone: removed, edited: edited, separate: [2]*ops.Node{separateA, separateB}})
 	swapped := m.addAdversary(s, b, edited)
 	trained := m.ps.Trained(autoNetworks...)
 	var moments []*ops.Node

@@ -23,6 +23,7 @@ import (
 var imageOptions = later([]option.Option{
 	{Name: "loss.edges", Kind: option.Float, Default: 0.0, Min: 0, Max: 1e3, Doc: "weight of the L1 reconstruction of differences between neighbouring pixels, which sees what is thin (after Mathieu et al., arXiv 1511.05440); 0, as the reference, has none"},
 	{Name: "loss.alone", Kind: option.Float, Default: 0.0, Min: 0, Max: 1e3, Doc: "weight of the L1 distance of an image from what its common code alone decodes to, which keeps what both domains have in that code; 0, as the reference, has none"},
+	{Name: "loss.alone_elsewhere", Kind: option.Bool, Default: false, Doc: "where its separate code does not change the image alone: elsewhere it would ask the common code for what is particular"},
 })
 
 // addEdges adds the loss of differences: of a pixel's right and lower neighbour from it.
@@ -31,6 +32,16 @@ func (m *Model) addEdges(s *stepGraphs, g *ops.Graph, out, input *ops.Node) {
 	if weight == 0 {
 		return
 	}
+	s.edges = m.differences(g)
+	made, original := s.edges("made", out), s.edges("original", input)
+	s.outlines = original
+	for _, side := range []domains.Side{domains.A, domains.B} {
+		s.add("edges/"+side.String(), weight, g.L1("loss/edges-"+side.String(), s.rows(side), made, original))
+	}
+}
+
+// differences makes, of images by a name, those of a pixel's right and lower neighbour from it.
+func (m *Model) differences(g *ops.Graph) func(name string, x *ops.Node) *ops.Node {
 	c := m.shape.Channels
 	w, kernel := models.Input(2*c, c, 2, 2)
 	for i := range c {
@@ -40,19 +51,15 @@ func (m *Model) addEdges(s *stepGraphs, g *ops.Graph, out, input *ops.Node) {
 	}
 	none, _ := models.Input(2 * c)
 	differences, bias := g.Bind("edges/kernel", w), g.Bind("edges/none", none)
-	of := func(name string, x *ops.Node) *ops.Node {
+	return func(name string, x *ops.Node) *ops.Node {
 		return g.Conv("edges/"+name, kernels.Conv{Kernel: 2, Stride: 1}, x, differences, bias)
-	}
-	made, original := of("made", out), of("original", input)
-	for _, side := range []domains.Side{domains.A, domains.B} {
-		s.add("edges/"+side.String(), weight, g.L1("loss/edges-"+side.String(), s.rows(side), made, original))
 	}
 }
 
 // removed are the images decoded with both slots empty, out of those of all edits; nil where no loss of
 // images takes them.
 func (m *Model) removed(s *stepGraphs, g *ops.Graph, edited *ops.Node, edits []decodedEdit) *ops.Node {
-	if m.options.Float("loss.alone") == 0 && m.options.Float("paste.weight") == 0 {
+	if m.options.Float("loss.alone") == 0 && m.options.Float("paste.weight") == 0 && !showsParticular(m.options) {
 		return nil
 	}
 	at := slices.IndexFunc(edits, func(e decodedEdit) bool { return e.name == removal })
@@ -60,10 +67,14 @@ func (m *Model) removed(s *stepGraphs, g *ops.Graph, edited *ops.Node, edits []d
 }
 
 // addAlone adds the loss of images decoded with both slots empty.
-func (m *Model) addAlone(s *stepGraphs, g *ops.Graph, made, input *ops.Node) {
+func (m *Model) addAlone(s *stepGraphs, g *ops.Graph, own, made, input *ops.Node) {
 	weight := m.options.Float("loss.alone")
 	if weight == 0 {
 		return
+	}
+	if m.options.Bool("loss.alone_elsewhere") {
+		free := g.Free("alone/free", particularFrom, particularAt, 0, false, own, made)
+		made, input = g.Product("alone/made", free, made), g.Product("alone/original", free, input)
 	}
 	for _, side := range []domains.Side{domains.A, domains.B} {
 		s.add("alone/"+side.String(), weight, g.L1("loss/alone-"+side.String(), s.rows(side), made, input))

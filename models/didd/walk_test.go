@@ -12,6 +12,9 @@ import (
 	"github.com/venn-adapt/venn/models/modelstest"
 )
 
+// ofEdits are the options that say nothing where no edits are decoded.
+var ofEdits = []string{"cycle.decay", "cycle.fixed", "cycle.common", "loss.alone_elsewhere", "paste.weight", "paste.start", "adversary.weight", "adversary.width", "swap.kept", "swap.again", "swap.cut"}
+
 // What a trained method must keep.
 func TestWalk(t *testing.T) {
 	method, err := models.Methods.Get("didd")
@@ -31,6 +34,10 @@ func TestWalk(t *testing.T) {
 	plain.Quiet["paste.start"] = "there are no composites"
 	plain.Quiet["adversary.weight"] = "it takes swapped images"
 	plain.Quiet["adversary.width"] = "no discriminator sees images"
+	plain.Quiet["swap.kept"], plain.Quiet["swap.again"] = "it takes swapped images", "it takes swapped images"
+	plain.Quiet["swap.cut"] = "there are no swapped images"
+	plain.Quiet["cycle.common"] = "there are no edits"
+	plain.Quiet["loss.alone_elsewhere"] = "there are no images of the common code alone"
 	for _, o := range method.Options {
 		if strings.HasPrefix(o.Name, "label.") && o.Name != "label.weight" {
 			plain.Quiet[o.Name] = "it is of the classifier, which is not there"
@@ -43,14 +50,11 @@ func TestWalk(t *testing.T) {
 	})
 	codes := plain
 	codes.Quiet, codes.Settings, codes.Change = maps.Clone(plain.Quiet), maps.Clone(plain.Settings), maps.Clone(plain.Change)
-	delete(codes.Quiet, "cycle.decay")
-	delete(codes.Quiet, "cycle.fixed")
-	delete(codes.Quiet, "paste.weight")
-	delete(codes.Quiet, "paste.start")
-	delete(codes.Quiet, "adversary.weight")
-	delete(codes.Quiet, "adversary.width")
+	for _, name := range ofEdits {
+		delete(codes.Quiet, name)
+	}
 	codes.Quiet["slots"] = "edits take own slots alone"
-	maps.Copy(codes.Settings, option.Values{"loss.pin": 0.1, "loss.collapse": 0.1, "loss.edges": 0.1, "loss.alone": 0.1, "norm.separate": false, "loss.independence": 0.1, "loss.confusion": 0.1, "loss.confusion_hold": 0.9, "cycle.swap": 0.1, "cycle.removal": 0.1, "cycle.union": 0.1, "cycle.decay": 0.3, "paste.weight": 0.1, "paste.start": 0.5, "adversary.weight": 0.1, "adversary.width": 3})
+	maps.Copy(codes.Settings, option.Values{"loss.pin": 0.1, "loss.collapse": 0.1, "loss.edges": 0.1, "loss.alone": 0.1, "norm.separate": false, "loss.independence": 0.1, "loss.confusion": 0.1, "loss.confusion_hold": 0.9, "cycle.swap": 0.1, "cycle.removal": 0.1, "cycle.union": 0.1, "cycle.decay": 0.3, "paste.weight": 0.1, "paste.start": 0.5, "adversary.weight": 0.1, "adversary.width": 3, "swap.kept": 0.1, "swap.again": 0.02})
 	codes.Change["loss.confusion_hold"], codes.Change["cycle.decay"] = 0.5, 0.1
 	t.Run("codes", func(t *testing.T) {
 		if err := modelstest.Method(method, codes); err != nil {
@@ -58,7 +62,10 @@ func TestWalk(t *testing.T) {
 		}
 	})
 	with := plain
-	with.Quiet, with.Settings = map[string]string{"code_side": plain.Quiet["code_side"], "slots": "translation within a step takes own slots alone", "cycle.decay": plain.Quiet["cycle.decay"], "cycle.fixed": plain.Quiet["cycle.fixed"], "paste.weight": plain.Quiet["paste.weight"], "paste.start": plain.Quiet["paste.start"], "adversary.weight": plain.Quiet["adversary.weight"], "adversary.width": plain.Quiet["adversary.width"]}, maps.Clone(plain.Settings)
+	with.Quiet, with.Settings = map[string]string{"code_side": plain.Quiet["code_side"], "slots": "translation within a step takes own slots alone"}, maps.Clone(plain.Settings)
+	for _, name := range ofEdits {
+		with.Quiet[name] = plain.Quiet[name]
+	}
 	maps.Copy(with.Settings, option.Values{"label.weight": 1.0, "label.warmup": 1, "label.ramp": 2, "label.norm": "separate", "label.entropy": 0.1, "label.information": 0.3, "label.conditional": true,
 		"label.map": 16, "label.pseudo": 0.2, "label.refresh": 1, "label.translated": 0.3, "label.consistency": 0.1, "label.private": 0.1, "label.teacher": 0.3, "label.agreement": 0.5, "loss.confusion": 0.1, "loss.confusion_target": "reverse"})
 	t.Run("labels", func(t *testing.T) {

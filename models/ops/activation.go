@@ -112,9 +112,12 @@ func tanhGradEval[F kernels.Float](out arg[F], in []arg[F]) {
 // Softmax adds the softmax of the rows of x (N x K).
 func (g *Graph) Softmax(layer string, x *Node) *Node { return g.apply(layer, softmax(), x) }
 
-// Detach adds x (N x K) in memory of its own, and sends no gradient back.
+// Detach adds x, of any rank, in memory of its own, and sends no gradient back.
 func (g *Graph) Detach(layer string, x *Node) *Node {
-	return g.apply(layer, &op{kind: "detach", ranks: []int{2}, rank: 2, infer: sameShape}, x)
+	if g.err != nil {
+		return nil
+	}
+	return g.apply(layer, &op{kind: "detach", ranks: []int{x.Dims()}, rank: x.Dims(), infer: sameShape}, x)
 }
 
 func init() {

@@ -71,6 +71,8 @@ func TestValuesByHand(t *testing.T) {
 	rows, scale, shift := g.bound("rows", []int{2, 2}, 1, -2, 3, 2), two("scale", 2, 3), two("shift", 1, -1)
 	weight := g.bound("weight", []int{2, 1, 1, 2}, 3, 0, 0, 4)
 	total := 1 + math.E + math.Exp(3)
+	four := g.bound("four", []int{2, 2, 1, 3}, 1, 2, 3, 4, 5, 6, 10, 20, 30, 40, 50, 60)
+	own, alone := g.bound("own", []int{2, 2, 1, 3}, 0, 0, 0, 0.25, 0, 0, 0, 0, 0.3125, 0, 0, 0.4375), g.bound("alone", []int{2, 2, 1, 3}, 0, 0.375, 0, 0, 0, -0.5, 0, 0, 0, 0.9, 0, 0)
 	nodes := []*Node{
 		g.Softmax("softmax", x), g.Detach("detach", x), g.Perturb("perturb", m, noise), g.WeightNorm("weight-norm", v, length),
 		g.Outer("outer", v, x), g.Times("times", 0.5, v, g.Detach("copy", v)), g.Project("project", v, g.bound("w", []int{1, 2}, 2, -1)),
@@ -89,8 +91,10 @@ func TestValuesByHand(t *testing.T) {
 		g.Times("times of images", 2, m, noise),
 		g.Sigmoid("sigmoid", g.bound("odds", []int{1, 4}, 0, math.Log(3), -math.Log(4), -1000)), g.Product("product", m, noise),
 		g.Gate("gate", g.bound("gates", []int{1, 3}, 0, 1, 0.25), g.bound("closed", []int{1, 3}, 1, 2, 4), g.bound("open", []int{1, 3}, 7, 8, 16)),
-		g.Composites("composites", 0.25, 0.5, g.bound("four", []int{2, 2, 1, 3}, 1, 2, 3, 4, 5, 6, 10, 20, 30, 40, 50, 60),
-			g.bound("own", []int{2, 2, 1, 3}, 0, 0, 0, 0.25, 0, 0, 0, 0, 0.3125, 0, 0, 0.4375), g.bound("alone", []int{2, 2, 1, 3}, 0, 0.375, 0, 0, 0, -0.5, 0, 0, 0, 0.9, 0, 0)),
+		g.Composites("composites", 0.25, 0.5, four, own, alone),
+		g.Free("free", 0.25, 0.5, 0, false, own, alone), g.Free("free of both", 0.25, 0.5, 0, true, own, alone),
+		// One image of each domain, 3 x 4, particular by 1 in a corner and by a quarter below the middle; by 1 in another corner.
+		g.Free("free around", 0, 1, 1, false, g.bound("corners", []int{2, 1, 3, 4}, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.25, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1), g.bound("nothing", []int{2, 1, 3, 4}, make([]float64, 24)...)),
 		g.Certainty("certainty", g.bound("certain", []int{2, 2}, 0, 0, 1e3, 0)),
 	}
 	want := [][]float64{
@@ -108,6 +112,9 @@ func TestValuesByHand(t *testing.T) {
 		// second: its image, bare there and clear of its own elsewhere.
 		{10, 0.5*0.375 + 0.5*2, 0.75 * 30, 40, 0.5 * 5, 0.75*60 + 0.25*-0.5,
 			0, 0.5*2 + 0.5*20, 3, 0.9, 0.5*5 + 0.5*50, 6},
+		// What the masks leave of each image, and of both.
+		{1, 0.5, 0, 1, 0.5, 0, 0, 1, 0.25, 0, 1, 0.25}, {0, 0.5, 0, 0, 0.5, 0, 0, 0.5, 0, 0, 0.5, 0},
+		{0, 0, 1, 1, 0, 0, 0.75, 0.75, 1, 0.75, 0.75, 0.75, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1, 0, 0},
 		{6. / 7, 8. / 7}, // 1 + 1/2 and 1 + 1
 	}
 	for i, got := range outputs(t, g, nodes...) {

@@ -60,7 +60,7 @@ def criterion(x, y):
     return torch.trace(kernel(x) @ h @ kernel(y) @ h) / len(x) ** 2
 
 
-def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, edges=0, alone=0, fixed=False, norm=True, paste=0, codes=CODES, adversary=0, **edits):
+def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, edges=0, alone=0, fixed=False, norm=True, paste=0, codes=CODES, adversary=0, kept=0, again=0, cut=0, elsewhere=False, unread=False, **edits):
     nets = encoders("", norm, codes) + [didd.Net("decoder", codes + 2 * SEPARATE, [(o, True, True, "relu") for o in (8, 4)] + [(3, False, False, "tanh")], BOUND, transposed=True)]
     common, sep_a, sep_b, decoder = nets
     readers = encoders("cycle/", norm, codes) if edits else []
@@ -106,12 +106,18 @@ def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, edges=0, alone
         terms = {"reconstruction/a": (1, F.l1_loss(made[0], x[0])), "reconstruction/b": (1, F.l1_loss(made[1], x[1])),
                  "zero/a": (0.7, sb[0].abs().mean()), "zero/b": (0.7, sa[1].abs().mean()),
                  "confusion/a": (against, bce(discriminate(c[0]), 0.0)), "confusion/b": (against, bce(discriminate(c[1]), 0.0))}
+        if paste or kept or cut or elsewhere:
+            with torch.no_grad():
+                bare = [decoder(torch.cat([z, none, none], 1)) for z in c]
+                mask = [(((made[i] - bare[i]).abs().amax(1, keepdim=True) - 0.25) / 0.25).clamp(0, 1) for i in (0, 1)]
+                shares.append(float(torch.cat(mask).mean()))
         square = lambda z: (z.flatten(1) ** 2).sum(1)
         for i, d in enumerate("ab"):
             if edges:
                 terms["edges/" + d] = (edges, F.l1_loss(differences(made[i]), differences(x[i])))
             if alone:
-                terms["alone/" + d] = (alone, F.l1_loss(decoder(torch.cat([c[i], none, none], 1)), x[i]))
+                away = (decoder(torch.cat([c[i], none, none], 1)) - x[i]).abs()
+                terms["alone/" + d] = (alone, ((1 - mask[i]) * away if elsewhere else away).mean())
         if pin:
             terms["pin/a"], terms["pin/b"] = (pin, square(sb[0]).mean()), (pin, square(sa[1]).mean())
         if collapse:
@@ -121,9 +127,6 @@ def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, edges=0, alone
             terms["independence/b"] = (independence, criterion(c[1].flatten(1), sb[1].flatten(1)))
         if paste:
             with torch.no_grad():
-                bare = [decoder(torch.cat([z, none, none], 1)) for z in c]
-                mask = [(((made[i] - bare[i]).abs().amax(1, keepdim=True) - 0.25) / 0.25).clamp(0, 1) for i in (0, 1)]
-                shares.append(float(torch.cat(mask).mean()))
                 below = [mask[i] * bare[i] + (1 - mask[i]) * x[i] for i in (0, 1)]
                 above = [mask[1 - i] * x[1 - i] + (1 - mask[1 - i]) * below[i] for i in (0, 1)]
             for i, d in enumerate("ab"):
@@ -136,8 +139,25 @@ def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, edges=0, alone
                 swapped = {"a": image[BATCH:], "b": image[:BATCH]}
                 for d, of in swapped.items():
                     terms["adversarial/" + d] = (adversary, ((judge(d, of) - 1) ** 2).mean())
+            if name == "swap" and kept:
+                neither = (1 - mask[0]) * (1 - mask[1])
+                for i, d in enumerate("ab"):
+                    terms["kept/" + d] = (kept, (neither * (image[i * BATCH:(i + 1) * BATCH] - x[i]).abs()).mean())
+            if name == "swap" and again:
+                seen = image.detach()
+                if cut:
+                    seen = seen * (1 - F.max_pool2d(torch.cat(mask), 2 * cut + 1, stride=1, padding=cut))
+                seen = common(seen)
+                for i, d in enumerate("ab"):
+                    own = [sa[0], none] if d == "a" else [none, sb[1]]
+                    z = decoder(torch.cat([seen[i * BATCH:(i + 1) * BATCH], *own], 1))
+                    terms["again/" + d] = (again, F.l1_loss(z, x[i]))
+                    if edges:
+                        terms["again-edges/" + d] = (again * edges, F.l1_loss(differences(z), differences(x[i])))
             wanted = [torch.cat(c), torch.cat(slot_a), torch.cat(slot_b)]
             for part, net, z in zip(("common", "separate-a", "separate-b"), readers, wanted):
+                if unread and part == "common":
+                    continue
                 terms[f"{name}/{part}"] = (weight, (net(image) - (z.detach() if fixed else z)).abs().mean())
         for adam in adams:
             adam.zero_grad()
@@ -178,7 +198,7 @@ def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, edges=0, alone
             state["confusion/scale"] *= 0.999 if accuracy < hold - 0.05 else 1 / 0.999 if accuracy > hold + 0.05 else 1
             values["confusion-scale"] = state["confusion/scale"]
         out["losses"].update({f"{k}/{step}": float(v) for k, v in values.items()})
-    if paste:
+    if shares:
         assert all(0.02 < share < 0.98 for share in shares), shares
     out["after"] = {**auto, **disc, **judges, **state, **averages, **{k: v for n in nets + readers for k, v in n.state().items()}}
     return {k: {n: shared.sampled(v) if torch.is_tensor(v) else v for n, v in of.items()} for k, of in out.items()}
@@ -200,6 +220,12 @@ for name, made in {
     "paste": steps(alone=0.2, paste=4),
     "pasted": steps(removal=0.4, swap=0.5, decay=0.1, paste=0.7),
     "adversary": steps(swap=0.5, decay=0.1, adversary=0.8),
+    "kept": steps(swap=0.5, decay=0.1, alone=0.2, kept=1.5),
+    "again": steps(swap=0.5, decay=0.1, again=0.7),
+    "cut": steps(swap=0.5, decay=0.1, alone=0.2, again=0.7, cut=2),
+    "elsewhere": steps(alone=0.6, elsewhere=True),
+    "unread": steps(swap=0.5, removal=0.4, decay=0.1, unread=True),
+    "swapped": steps(swap=0.5, decay=0.1, alone=0.2, edges=0.8, kept=1.5, again=0.7, elsewhere=True, unread=True, adversary=0.8),
     "few": steps(swap=0.5, decay=0.1, codes=3),
     "all": steps(pin=0.6, collapse=0.2, independence=1.5, hold=0.75, swap=0.5, removal=0.4, union=0.3, decay=0.1, edges=0.8),
 }.items():
