@@ -20,7 +20,7 @@ import (
 // swapped image a constant: nothing teaches the decoder to hide. Ours.
 var swappedOptions = later([]option.Option{
 	{Name: "swap.kept", Kind: option.Float, Default: 0.0, Min: 0, Max: 1e3, Doc: "weight of the L1 distance of swapped images from those that they are of, where the separate codes of neither change the image; 0, as the reference, has none"},
-	{Name: "swap.again", Kind: option.Float, Default: 0.0, Min: 0, Max: 1e3, Doc: "weight of the L1 distance, and times that of edges the distance of differences between neighbours, of an image from what the common code of its swapped image and its own separate code decode to (after Lee et al., ECCV 2018); 0, as the reference, has none"},
+	{Name: "swap.again", Kind: option.Float, Default: 0.0, Min: 0, Max: 1e3, Doc: "weight of the L1 distance of an image from what the common code of its swapped image and its own separate code decode to, and with loss.edges, times that weight, of their differences between neighbours (after Lee et al., ECCV 2018); 0, as the reference, has none"},
 	{Name: "swap.cut", Kind: option.Int, Default: 0, Min: 0, Max: 256, Doc: "pixels around what is particular to an image that swap.again takes out of its swapped image as well, in case it left a trace there; 0 leaves all in"},
 })
 
