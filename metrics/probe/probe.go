@@ -176,14 +176,13 @@ func Ridge(train *mat.Dense, y []float64, penalty float64, test *mat.Dense) ([]f
 		return out, nil
 	}
 	x, z := scale.Apply(train), scale.Apply(test)
-	_, d := x.Dims()
 	centred := mat.NewVecDense(n, nil)
 	for i, v := range y {
 		centred.SetVec(i, v-mean)
 	}
-	w, ok := ridgeWeights(x, centred, penalty)
-	if !ok {
-		return nil, fmt.Errorf("metrics: ridge probe: the normal equations of %d columns are not positive definite at penalty %g", d, penalty)
+	w, err := ridgeWeights(x, centred, penalty)
+	if err != nil {
+		return nil, fmt.Errorf("metrics: ridge probe: %w", err)
 	}
 	var p mat.VecDense
 	p.MulVec(z, w)
@@ -194,9 +193,8 @@ func Ridge(train *mat.Dense, y []float64, penalty float64, test *mat.Dense) ([]f
 }
 
 // ridgeWeights solves (x'x + penalty) w = x'y. With more columns than rows it solves (xx' + penalty) a = y, of as many
-// equations as rows, and w is x'a: the same, since x'(xx' + penalty) = (x'x + penalty)x'. Not ok where the equations are not
-// positive definite.
-func ridgeWeights(x *mat.Dense, y *mat.VecDense, penalty float64) (w *mat.VecDense, ok bool) {
+// equations as rows, and w is x'a: the same, since x'(xx' + penalty) = (x'x + penalty)x'.
+func ridgeWeights(x *mat.Dense, y *mat.VecDense, penalty float64) (w *mat.VecDense, err error) {
 	n, d := x.Dims()
 	w = new(mat.VecDense)
 	var gram mat.SymDense
@@ -213,17 +211,17 @@ func ridgeWeights(x *mat.Dense, y *mat.VecDense, penalty float64) (w *mat.VecDen
 	}
 	var c mat.Cholesky
 	if !c.Factorize(&gram) {
-		return nil, false
+		return nil, fmt.Errorf("the normal equations of %d columns are not positive definite at penalty %g", d, penalty)
 	}
 	var solved mat.VecDense
 	if err := c.SolveVecTo(&solved, right); err != nil {
-		return nil, false
+		return nil, err
 	}
 	if d > n {
 		w.MulVec(x.T(), &solved)
-		return w, true
+		return w, nil
 	}
-	return &solved, true
+	return &solved, nil
 }
 
 // penalties are those among which ChosenRidge chooses, strongest first, which wins ties.
