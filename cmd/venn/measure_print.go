@@ -128,7 +128,7 @@ func (m *measureCall) leakage(parts []arrays.Matrix, factors arrays.Matrix, keep
 	for _, b := range blocks {
 		entries = append(entries, disentanglement.Entry{Block: b.Name, On: "all", Codes: keep(b.Codes), Factors: list, Wishes: make([]disentanglement.Wish, k)})
 	}
-	cells, err := disentanglement.Leakage(entries, m.settings())
+	cells, err := disentanglement.Leakage(entries, m.settings(), nil)
 	if err != nil {
 		return nil, err
 	}

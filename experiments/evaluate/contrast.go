@@ -118,6 +118,9 @@ func (w *Subject) contrast(c *Codes) error {
 					return fmt.Errorf("experiments: contrast: %s of domain %s: %w", subtype, domain, err)
 				}
 				w.Results.Contrast = append(w.Results.Contrast, row)
+				if err := w.Context.Err(); err != nil {
+					return err
+				}
 			}
 		}
 	}

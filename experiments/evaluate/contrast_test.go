@@ -1,6 +1,7 @@
 package evaluate
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"strings"
@@ -97,6 +98,12 @@ func TestContrastOfEqualCodes(t *testing.T) {
 		for k, v := range []float64{r.Probe.Value, r.Accuracy.Value - 0.8, r.Largest - 0.8, r.AUC - 0.5, r.ARI, r.NMI, r.Silhouette} {
 			closeTo(t, fmt.Sprint(r.Domain, " ", r.Code, " ", k), v, 0, 1e-12)
 		}
+	}
+	ctx, interrupt := context.WithCancel(context.Background())
+	interrupt()
+	w.Context, w.Results.Contrast = ctx, nil
+	if err := w.contrast(&c); err != context.Canceled || len(w.Results.Contrast) != 1 {
+		t.Errorf("interrupted: %v after %d codes", err, len(w.Results.Contrast))
 	}
 }
 

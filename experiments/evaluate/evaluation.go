@@ -74,6 +74,21 @@ func (w *Subject) All(c *Codes) error {
 	return nil
 }
 
+// between shows how many parts of a long measure are done, as a stage of its own, and ends it
+// where the job is interrupted.
+func (w *Subject) between(stage string) func(done, parts int) error {
+	begun := false
+	return func(done, parts int) error {
+		if !begun {
+			w.Progress.Stage(stage, done, parts)
+		} else {
+			w.Progress.Step(done, nil)
+		}
+		begun = true
+		return w.Context.Err()
+	}
+}
+
 // skip records that something is not evaluated, and why.
 func (w *Subject) skip(name, reason string) {
 	w.Results.Skipped = append(w.Results.Skipped, reports.Skipped{Evaluation: name, Reason: reason})

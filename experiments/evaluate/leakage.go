@@ -14,7 +14,7 @@ import (
 
 func init() {
 	addEvaluation(evaluation{name: "leakage", doc: "which block of code tells of which known factor",
-		order: 70, version: 3, wants: wants(wantsFactors, wantsCommon, wantsLeakageRows), do: (*Subject).leakage})
+		order: 70, version: 3, stages: true, wants: wants(wantsFactors, wantsCommon, wantsLeakageRows), do: (*Subject).leakage})
 }
 
 // leakageRows are the held-out images of a side that the probes see.
@@ -76,7 +76,7 @@ func (w *Subject) leakage(c *Codes) error {
 		}
 		add(disentanglement.SeparateBlock(domains.Side(1-side).String()), separate[1-side], side, func(bool) disentanglement.Wish { return disentanglement.Empty })
 	}
-	cells, err := disentanglement.Leakage(entries, metrics.Settings{Seed: w.Seed, Permutations: w.Spec.Metrics.Independence.Permutations})
+	cells, err := disentanglement.Leakage(entries, metrics.Settings{Seed: w.Seed, Permutations: w.Spec.Metrics.Independence.Permutations}, w.between("leakage"))
 	if err != nil {
 		return fmt.Errorf("experiments: %w", err)
 	}

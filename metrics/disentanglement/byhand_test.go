@@ -264,7 +264,7 @@ func TestLeakageErrors(t *testing.T) {
 		{entry(codes, Factor{Name: "f", Values: values[:39]}, Keep), "leakage: common on a: factor f: metrics: 0 levels and 39 values for 40 rows, want one of them for each"},
 		{entry(mat.NewDense(1, 1, []float64{math.NaN()}), Factor{Levels: levels}, Keep), "metrics: leakage: common on a: row 0, column 0 is NaN, want a finite number"},
 	} {
-		if _, err := Leakage(tt.entries, none); fmt.Sprint(err) != tt.want {
+		if _, err := Leakage(tt.entries, none, nil); fmt.Sprint(err) != tt.want {
 			t.Errorf("error %v, want %q", err, tt.want)
 		}
 	}

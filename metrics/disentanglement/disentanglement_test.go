@@ -292,7 +292,7 @@ func TestLeakage(t *testing.T) {
 		entry("common", common, Keep, Empty, Open, Open),
 		entry("separate", separate, Empty, Keep, Keep, Open),
 		entry("other", collapsed, Empty, Empty, Empty, Open),
-	}, none))
+	}, none, nil))
 	at := map[string]Cell{}
 	for _, c := range cells {
 		at[c.Block+"/"+c.Factor] = c
@@ -318,7 +318,7 @@ func TestLeakage(t *testing.T) {
 	if c := at["common/smile"]; !c.Absent {
 		t.Errorf("a factor that does not vary: %+v", c)
 	}
-	if _, err := Leakage([]Entry{{Block: "x", On: "a", Codes: mat.NewDense(50, 1, nil), Factors: factors[:1], Wishes: []Wish{Keep}}}, none); err == nil {
+	if _, err := Leakage([]Entry{{Block: "x", On: "a", Codes: mat.NewDense(50, 1, nil), Factors: factors[:1], Wishes: []Wish{Keep}}}, none, nil); err == nil {
 		t.Error("levels of another length: no error")
 	}
 }

@@ -204,7 +204,7 @@ func TestLeakageByDefinition(t *testing.T) {
 	e := Entry{Block: "b", On: "a", Codes: codes, Wishes: []Wish{Keep, Empty, Open},
 		Factors: []Factor{{Name: "levels", Levels: levels}, {Name: "flat", Levels: flat}, {Name: "values", Values: values}}}
 	s := metrics.Settings{Seed: 6}
-	cells := reference.Must[[]Cell](t)(Leakage([]Entry{e}, s))
+	cells := reference.Must[[]Cell](t)(Leakage([]Entry{e}, s, nil))
 	train, test := probe.Halves(121, 6)
 	score := func(k probe.Kind) float64 {
 		p, err := k.Probabilities(rows.Take(codes, train), probe.Pick(levels, train), 3, rows.Take(codes, test))
@@ -254,7 +254,7 @@ func TestLeakageByDefinition(t *testing.T) {
 	if want := math.Max(2*min(p, q), max(p, q)); !cells[1].Absent || cells[1].Holm != 0 || !near(max(cells[0].Holm, cells[2].Holm), want) || !near(min(cells[0].Holm, cells[2].Holm), 2*min(p, q)) || p < 1.0/200 {
 		t.Errorf("p %v and %v, adjusted %v and %v; absent %+v", p, q, cells[0].Holm, cells[2].Holm, cells[1])
 	}
-	one := reference.Must[[]Cell](t)(Leakage([]Entry{e}, metrics.Settings{Seed: 6, Permutations: 1}))
+	one := reference.Must[[]Cell](t)(Leakage([]Entry{e}, metrics.Settings{Seed: 6, Permutations: 1}, nil))
 	if v := one[0].P; v != 0.5 && v != 1 {
 		t.Errorf("p %v of one permutation", v)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -73,8 +74,10 @@ const (
 // neighbours and a perceptron, the other half score them. The interval resamples held-out rows; p permutes the
 // held-out factor against the fixed predictions of the probes, which is exact, and Holm's runs over the matrix. A
 // factor of one level gives an absent cell; a collapsed block scores 0 and says so. It fails on entries of fewer
-// than LeakageRows rows, factors of another length, values that are not finite and fits that do not converge.
-func Leakage(entries []Entry, s metrics.Settings) ([]Cell, error) {
+// than LeakageRows rows, factors of another length, values that are not finite and fits that do not converge. Cells of
+// many columns take seconds each: between is told how many of them are done, from one goroutine at a time, and its
+// error ends the work before the next; nil is never told.
+func Leakage(entries []Entry, s metrics.Settings, between func(done, cells int) error) ([]Cell, error) {
 	if s.Permutations <= 0 {
 		s.Permutations = leakageDraws
 	}
@@ -97,11 +100,19 @@ func Leakage(entries []Entry, s metrics.Settings) ([]Cell, error) {
 		}
 	}
 	out, faults := make([]Cell, len(asked)), make([]error, len(asked))
+	t := turns{cells: len(asked), between: between}
 	parallel.For(len(asked), func(i int) {
+		if t.before() != nil {
+			return
+		}
 		e, j := asked[i].entry, asked[i].factor
 		out[i], faults[i] = e.cell(e.Factors[j], s)
 		out[i].Block, out[i].On, out[i].Factor, out[i].Wish = e.Block, e.On, e.Factors[j].Name, e.Wishes[j]
+		t.after()
 	})
+	if t.err != nil {
+		return nil, t.err
+	}
 	for i, err := range faults {
 		if err != nil {
 			return nil, fmt.Errorf("leakage: %s on %s: factor %s: %w", out[i].Block, out[i].On, out[i].Factor, err)
@@ -121,6 +132,30 @@ func Leakage(entries []Entry, s metrics.Settings) ([]Cell, error) {
 		}
 	}
 	return out, err
+}
+
+// turns count the cells that several goroutines make, and keep the error that ends them.
+type turns struct {
+	mu          sync.Mutex
+	done, cells int
+	between     func(done, cells int) error
+	err         error
+}
+
+// before is asked for leave to make a cell, after counts it.
+func (t *turns) before() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.between != nil && t.err == nil {
+		t.err = t.between(t.done, t.cells)
+	}
+	return t.err
+}
+
+func (t *turns) after() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.done++
 }
 
 func (e Entry) cell(f Factor, s metrics.Settings) (Cell, error) {

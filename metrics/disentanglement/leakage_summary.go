@@ -53,7 +53,7 @@ func leakageMeasure(codes, table *mat.Dense, s metrics.Settings) (metrics.Result
 	for j, levels := range f.levels {
 		e.Factors = append(e.Factors, Factor{Name: fmt.Sprint(f.columns[j] + 1), Levels: levels})
 	}
-	cells, err := Leakage([]Entry{e}, s)
+	cells, err := Leakage([]Entry{e}, s, nil)
 	if err != nil {
 		return r, err
 	}
