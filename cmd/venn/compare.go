@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -19,7 +20,7 @@ func newCompare(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "compare [NAME|PATH ...]",
 		Short:   "put finished runs beside the published figures of their benchmark; exit 4 where one did not come back",
-		Example: "  venn compare office-caltech-surf\n  venn compare --reference digits-deep,digits-deep-um my-study",
+		Example: "  venn compare office-caltech-surf\n  venn compare --reference digits-deep,digits-deep-um my-study\n  venn compare rivals-shapes --tasks",
 		RunE:    func(_ *cobra.Command, args []string) error { return a.compare(o, args) },
 	}
 	referenceFlag(cmd, &o.reference)
@@ -44,20 +45,16 @@ func (a *app) compare(o compareOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	finished = append(finished, own...)
-	compared, err := published.Compare(reports.Chosen(finished))
+	finished = reports.Chosen(append(finished, own...))
+	if slices.ContainsFunc(finished, func(r reports.Run) bool { return published.OnShapes(r.Results) }) {
+		return a.compareTranslations(o, finished)
+	}
+	compared, err := published.Compare(finished)
 	if err != nil {
 		return usageError{err}
 	}
-	if o.out != "" {
-		if err := writeComparison(o.out, compared); err != nil {
-			return err
-		}
-	}
-	if o.csv != "" {
-		if err := writeComparisonCSV(o.csv, compared); err != nil {
-			return err
-		}
+	if err := o.write(published.CompareTable(compared, true), published.CompareWhole(compared)); err != nil {
+		return err
 	}
 	if o.json {
 		err = a.printJSON(comparisonRecords(compared))
@@ -80,25 +77,46 @@ func (a *app) compare(o compareOptions, args []string) error {
 	return nil
 }
 
-func writeComparison(dir string, compared []published.ComparedTable) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+// compareTranslations puts guided translations of 3D Shapes beside the published ones.
+func (a *app) compareTranslations(o compareOptions, runs []reports.Run) error {
+	rows, err := published.CompareTranslations(runs)
+	if err != nil {
+		return usageError{err}
+	}
+	table := published.TranslationTable(rows, true)
+	if err := o.write(table, table); err != nil {
 		return err
 	}
-	t := published.CompareTable(compared, true)
-	for name, data := range map[string][]byte{"compare.md": render.Markdown(t), "compare.tex": render.LaTeX(t)} {
-		if err := atomicfile.WriteBytes(filepath.Join(dir, name), data); err != nil {
-			return err
-		}
+	if o.json {
+		return a.printJSON(published.NewTranslationList(rows))
 	}
-	return writeComparisonCSV(filepath.Join(dir, "compare.csv"), compared)
+	return published.TranslationTerminal(a.out, rows, o.tasks)
 }
 
-func writeComparisonCSV(path string, compared []published.ComparedTable) error {
-	text, err := render.CSV(published.CompareWhole(compared))
+// write writes the table of a page and all that is known of it, where they are asked for.
+func (o compareOptions) write(page, whole *reports.Table) error {
+	files := map[string][]byte{}
+	text, err := render.CSV(whole)
 	if err != nil {
 		return err
 	}
-	return atomicfile.WriteBytes(path, text)
+	if o.csv != "" {
+		files[o.csv] = text
+	}
+	if o.out != "" {
+		if err := os.MkdirAll(o.out, 0o755); err != nil {
+			return err
+		}
+		for name, data := range map[string][]byte{"compare.md": render.Markdown(page), "compare.tex": render.LaTeX(page), "compare.csv": text} {
+			files[filepath.Join(o.out, name)] = data
+		}
+	}
+	for path, data := range files {
+		if err := atomicfile.WriteBytes(path, data); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // A comparisonList is what --json prints.

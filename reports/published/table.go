@@ -103,10 +103,14 @@ const (
 
 // CompareTerminal prints a comparison within 100 columns.
 func CompareTerminal(w io.Writer, compared []ComparedTable, tasks bool) error {
-	t := CompareTable(compared, tasks)
+	return terminal(w, CompareTable(compared, tasks), 7)
+}
+
+// terminal prints a table whose first column is a method and whose given one is a verdict.
+func terminal(w io.Writer, t *reports.Table, verdict int) error {
 	for _, row := range t.Rows {
 		row[0].Text = strings.Join(wrapped(row[0].Text, methodColumns), "\n")
-		row[7].Text = strings.Join(wrapped(row[7].Text, verdictWidth), "\n")
+		row[verdict].Text = strings.Join(wrapped(row[verdict].Text, verdictWidth), "\n")
 	}
 	for _, lines := range [][]string{t.Notes, t.Remarks} {
 		for i, l := range lines {
