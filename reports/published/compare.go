@@ -77,7 +77,7 @@ func Compare(runs []reports.Run) ([]ComparedTable, error) {
 		}
 	}
 	if len(names) != 1 {
-		return nil, fmt.Errorf("reports: compare: the runs name %d benchmarks (%s), want one; a spec names it as features.benchmark, or has datasets that trained networks are published on, as mnist and usps", len(names), strings.Join(names, ", "))
+		return nil, fmt.Errorf("reports: compare: the runs name %d benchmarks (%s), want one; a spec names it as features.benchmark, or has datasets that are published on, as mnist and usps of trained networks, or shapes-drawn of guided translation", len(names), strings.Join(names, ", "))
 	}
 	if trained {
 		claims = slices.DeleteFunc(claims, func(c Claim) bool {
