@@ -2,6 +2,7 @@ package published
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed" // translations.csv
 	"encoding/csv"
 	"fmt"
@@ -38,8 +39,10 @@ type TranslationClaim struct {
 var translationsText []byte
 
 // TranslationClaims reads the published rows.
-func TranslationClaims() ([]TranslationClaim, error) {
-	records, err := csv.NewReader(bytes.NewReader(translationsText)).ReadAll()
+func TranslationClaims() ([]TranslationClaim, error) { return readTranslations(translationsText) }
+
+func readTranslations(text []byte) ([]TranslationClaim, error) {
+	records, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
 	if err != nil {
 		return nil, fmt.Errorf("reports: translations: %w", err)
 	}
@@ -117,24 +120,13 @@ func CompareTranslations(runs []reports.Run) ([]TranslationRow, error) {
 		}
 		out = append(out, row)
 	}
-	slices.SortStableFunc(out, func(a, b TranslationRow) int { return falling(a.d(), b.d()) })
+	slices.SortStableFunc(out, func(a, b TranslationRow) int { return cmp.Compare(b.d(), a.d()) }) // NaN last
 	for i, c := range claims {
 		if !slices.ContainsFunc(out, func(r TranslationRow) bool { return r.Method == c.Method }) {
 			out = append(out, TranslationRow{Name: c.Method, Method: c.Method, Claim: &claims[i], Verdict: NotRun})
 		}
 	}
 	return out, nil
-}
-
-// falling orders numbers from the largest to NaN.
-func falling(a, b float64) int {
-	switch {
-	case a > b, math.IsNaN(b) && !math.IsNaN(a):
-		return -1
-	case a < b, math.IsNaN(a) && !math.IsNaN(b):
-		return 1
-	}
-	return 0
 }
 
 // d is a row's D here.

@@ -42,6 +42,17 @@ func TestTranslationClaims(t *testing.T) {
 	}
 }
 
+// A figure that is none is told with its line and score.
+func TestReadTranslations(t *testing.T) {
+	line := "m,M,0.1,0.2,0.3,0.4,0.5,0.6,0.7,source\n"
+	if _, err := readTranslations([]byte("head,,,,,,,,,\n" + line + strings.Replace(line, "0.2", "x", 1))); err == nil || err.Error() != `reports: translations: line 3: manipulation a->b "x"` {
+		t.Error(err)
+	}
+	if _, err := readTranslations([]byte("a\nb,c\n")); err == nil || !strings.HasPrefix(err.Error(), "reports: translations: ") {
+		t.Error(err)
+	}
+}
+
 // translated is a run of a system on drawn rooms with these scores, in the order of TranslationScores, and resamples of D.
 func translated(method string, seed uint64, scores []float64, resamples ...float64) reports.Run {
 	r := reports.Run{Results: reports.Results{Name: "study", Method: method, Label: "method=" + method, Seed: seed}}
@@ -155,6 +166,11 @@ func TestTranslationTable(t *testing.T) {
 	if got := texts(TranslationTable(rows, false))[0][3]; got != "0.5000 [0.4700, 0.5200]" {
 		t.Errorf("one seed has its interval over pairs: %s", got)
 	}
+	single.Results.Correctness[2*(len(TranslationScores)-1)].Interval = nil
+	rows, err = CompareTranslations([]reports.Run{single, translated("drit++", 0, []float64{0.1, 0.2, 0.3, 0.4, 0.5, 0.6, math.NaN()})})
+	if got := texts(TranslationTable(rows, false)); err != nil || got[0][3] != "0.5000" || got[1][3] != "—" || len(Orders(rows)) != 0 {
+		t.Errorf("no interval, and no D: %v %v %v", got, Orders(rows), err)
+	}
 	var out bytes.Buffer
 	if err := TranslationTerminal(&out, rows, true); err != nil {
 		t.Fatal(err)
@@ -164,6 +180,9 @@ func TestTranslationTable(t *testing.T) {
 			t.Errorf("%d columns: %s", n, line)
 		}
 	}
+	if text := out.String(); !strings.Contains(text, "│ renders,  │\n") || !strings.Contains(text, "│ not the   │\n") {
+		t.Errorf("verdicts are broken after 10 letters:\n%s", text)
+	}
 	wide := translated("munit", 0, two)
 	wide.Results.Label = "method=wide"
 	rows, err = CompareTranslations([]reports.Run{single, wide, translated("munit", 0, one)})
@@ -172,5 +191,77 @@ func TestTranslationTable(t *testing.T) {
 	}
 	if _, err := CompareTranslations([]reports.Run{{}}); err == nil || err.Error() != "reports: compare: no run translates between the domains of 3D Shapes" {
 		t.Errorf("no such run: %v", err)
+	}
+}
+
+// What stands below the table: the order, then how either was read, and the bias where it is shown.
+func TestTranslationRemarks(t *testing.T) {
+	scores := func(d float64) []float64 { return []float64{0.1, 0.2, 0.3, 0.4, 0.5, 0.6, d} }
+	rows, err := CompareTranslations([]reports.Run{translated("munit", 0, scores(0.6)), translated("drit++", 0, scores(0.4))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, all := range []bool{false, true} {
+		table := TranslationTable(rows, all)
+		begin := []string{"published, MUNIT is before DRIT++ in D", "published: renders of 3D Shapes", "D: mean of content", "bias, lower is better"}
+		if !all {
+			begin = begin[:3]
+		}
+		if len(table.Remarks) != len(begin) {
+			t.Fatalf("remarks %q", table.Remarks)
+		}
+		for i, want := range begin {
+			if !strings.HasPrefix(table.Remarks[i], want) {
+				t.Errorf("remark %q, want %q", table.Remarks[i], want)
+			}
+		}
+		if len(table.Notes) != 2 || table.Notes[0] != "MUNIT of D. Bashkirova, B. Usman, K. Saenko, WACV 2022" || table.Notes[1] != "DRIT++ of D. Bashkirova, B. Usman, K. Saenko, WACV 2022" || table.Rows[0][0].Note != 1 {
+			t.Errorf("notes %q, %d", table.Notes, table.Rows[0][0].Note)
+		}
+	}
+	if (Order{}).Back() {
+		t.Error("equal systems are in an order")
+	}
+	even := Orders(rows)[0]
+	even.Ahead.Estimate = 0
+	if !strings.HasSuffix(even.String(), ": the order does not come back") {
+		t.Error(even.String())
+	}
+}
+
+// Every score of every system is listed, with what is published and what was found.
+func TestTranslationList(t *testing.T) {
+	here := []float64{0.11, 0.12, 0.13, 0.14, math.NaN(), 0.16, 0.5}
+	rows, err := CompareTranslations([]reports.Run{translated("munit", 0, here), translated("didd", 0, here)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	published := map[string][]float64{"munit": {0.4817, 0.7638, 0.9974, 0.8806, 0.9493, 0.0597, 0.6811}, "drit++": {0.5267, 0.1055, 0.1499, 0.1277, 0.9358, 0.5106, 0.3272}}
+	list := NewTranslationList(rows)
+	if len(list.Translations) != 21 || len(list.Orders) != 0 || list.Orders == nil {
+		t.Fatalf("%+v", list)
+	}
+	for i, r := range list.Translations {
+		k := i % len(TranslationScores)
+		if s := TranslationScores[k]; r.Score != s.Name || r.Direction != s.Direction || r.Method != r.System {
+			t.Errorf("%d: %+v", i, r)
+		}
+		if p := published[r.Method]; (p == nil) != (r.Published == nil) || p != nil && (*r.Published != p[k] || r.Source == "") {
+			t.Errorf("%d: published %+v", i, r)
+		}
+		if r.Method == "drit++" || k == 4 {
+			if r.Here != nil {
+				t.Errorf("%d: not run, or no pair counts: %+v", i, r)
+			}
+			continue
+		}
+		if r.Here == nil || r.Here.Value != here[k] || r.Here.N != 1 || *r.Here.Interval != [2]float64{here[k] - 0.03, here[k] + 0.02} {
+			t.Errorf("%d: here %+v", i, r.Here)
+		}
+	}
+	single := translated("munit", 0, here)
+	single.Results.Correctness[0].Interval = nil
+	if rows, err = CompareTranslations([]reports.Run{single}); err != nil || NewTranslationList(rows).Translations[0].Here.Interval != nil {
+		t.Errorf("an interval that is not there: %v", err)
 	}
 }
