@@ -60,7 +60,8 @@ func (s Settings) filled() Settings {
 // is allowed: its bias runs down until its probabilities no longer change.
 //
 // Newton's method with conjugate gradients, preconditioned by the Hessian of a typical class
-// within the columns, or beyond 512 of them within their leading eigenvectors: some ten steps, and
+// within the columns, or beyond 512 of them within their leading eigenvectors, as it was at a step before where a new one
+// would take longer than it saves: some ten steps, and
 // a few to hundreds of products with the Hessian a step, the more the weaker the penalty. It fails, naming the change of the last step,
 // when that is not within 100 times the tolerance.
 // Time O(n d classes) a product, memory twice that of x and O(n classes + 64 d classes).

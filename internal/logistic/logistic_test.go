@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/venn-adapt/venn/internal/dense"
 	"github.com/venn-adapt/venn/internal/reference"
 	"github.com/venn-adapt/venn/internal/stream"
 )
@@ -118,12 +119,17 @@ func TestDerivativesAgainstCentralDifferences(t *testing.T) {
 }
 
 // For two classes the curvature within all columns is the Hessian itself, so that solving it undoes a product; within
-// all eigenvectors of wide rows, too, but for directions in which no row lies.
+// all eigenvectors of many columns, too, but for directions in which no row lies, and within the span of fewer rows than
+// columns.
 func TestCurvatureIsTheHessianOfTwoClasses(t *testing.T) {
-	for _, size := range [][2]int{{60, 5}, {40, 600}} {
-		x, y := blobs(size[0], size[1], 2, 1)
-		n, d := x.Dims()
+	for _, size := range []struct{ n, d, rank int }{{60, 5, 5}, {40, 600, 40}, {700, 600, mostVectors}} {
+		x, y := blobs(size.n, size.rank, 2, 1)
+		if size.rank < size.d {
+			wide, _ := blobs(size.rank, size.d, 2, 2)
+			x = dense.Product(x, wide)
+		}
 		p := &problem{Rows: Prepare(x), y: y, classes: 2, lambda: 0.05}
+		n, d := p.x.Dims()
 		probs := make([]float64, 2*n)
 		for i := range n {
 			probs[2*i] = 0.3 + 0.4*float64(i)/float64(n)
@@ -131,7 +137,7 @@ func TestCurvatureIsTheHessianOfTwoClasses(t *testing.T) {
 		}
 		v, got, image := make([]float64, 2*(d+1)), make([]float64, 2*(d+1)), make([]float64, 2*n)
 		for j := range d { // in the span of the rows, the second class against the first
-			v[j] = x.At(0, j) - x.At(1, j)
+			v[j] = p.x.At(0, j) - p.x.At(1, j)
 			v[d+j] = -v[j]
 		}
 		v[2*d], v[2*d+1] = 0.7, -0.7
@@ -139,6 +145,9 @@ func TestCurvatureIsTheHessianOfTwoClasses(t *testing.T) {
 		m, err := p.precondition(probs)
 		if err != nil {
 			t.Fatal(err)
+		}
+		if within := m.vectors != nil; within != (size.n == 700) || (p.span != nil) != (size.n == 40) {
+			t.Errorf("%v: eigenvectors %v, span %v", size, within, p.span != nil)
 		}
 		if back := m.solve(got); !floats.EqualApprox(back, v, 1e-5) { // biasRidge
 			t.Errorf("%v: solving a product gives %v, want %v", size, back[:4], v[:4])

@@ -42,12 +42,19 @@ func (p *problem) newton(v []float64, tolerance float64, steps int) (*state, int
 	p.settle(at)
 	step, moves := make([]float64, len(v)), make([]float64, n*p.classes)
 	before := math.Inf(1)
+	var m *curvature
+	var since int // products with the Hessian since its curvature was factorised
 	for count := 1; ; count++ {
-		m, err := p.precondition(at.probs)
-		if err != nil {
-			return nil, 0, 0, err
+		if m == nil || since*p.productCost() >= p.curvatureCost() {
+			var err error
+			if m, err = p.precondition(at.probs); err != nil {
+				return nil, 0, 0, err
+			}
+			since = 0
 		}
+		earlier := p.products
 		p.direction(at, m, step, moves, min(forcing, max(finest, before)))
+		since += p.products - earlier
 		share := p.search(at, step, moves)
 		moved := share * p.largest(at.probs, moves)
 		floats.AddScaled(at.v, share, step)
@@ -59,6 +66,19 @@ func (p *problem) newton(v []float64, tolerance float64, steps int) (*state, int
 		before = moved
 	}
 }
+
+// productCost and curvatureCost are the multiply-adds of a product with the Hessian, and of a factor of its curvature, whose
+// own count dearer, by the solver that makes it. Curvature changes from step to step: an old factor costs conjugate gradients
+// products, so a new one is made once these have cost as much as it does.
+func (p *problem) productCost() int { return 2 * len(p.y) * len(p.mean) * p.classes }
+
+func (p *problem) curvatureCost() int {
+	count, width := p.features().x.Dims()
+	return count*width*width + solverCost*width*width*width/3
+}
+
+// solverCost is a multiply-add of a Cholesky factor in those of a product of matrices, as measured.
+const solverCost = 20
 
 // settle computes probabilities, objective and gradient from the logits.
 func (p *problem) settle(at *state) {

@@ -162,19 +162,22 @@ func TestClassWithoutRows(t *testing.T) {
 	}
 }
 
-// BenchmarkWide fits rows that can be parted, as 720 images of 32 x 32 pixels can.
+// BenchmarkWide fits rows that can be parted, as 720 images of 32 x 32 pixels can, and as the halves of a probe of 1000
+// codes of 56 channels in 8 x 8 places.
 func BenchmarkWide(b *testing.B) {
-	x, y := blobs(720, 1024, 10, 0.12)
-	for _, lambda := range []float64{1e-2, 1e-4} {
-		b.Run(fmt.Sprint(lambda), func(b *testing.B) {
-			for b.Loop() {
-				m, err := Fit(x, y, 10, Settings{Lambda: lambda, Tolerance: 1e-3})
-				if err != nil {
-					b.Fatal(err)
+	for _, size := range []struct{ n, d, classes int }{{720, 1024, 10}, {400, 3584, 4}} {
+		x, y := blobs(size.n, size.d, size.classes, 0.12)
+		for _, lambda := range []float64{1e-2, 1e-4} {
+			b.Run(fmt.Sprint(size.d, "/", lambda), func(b *testing.B) {
+				for b.Loop() {
+					m, err := Fit(x, y, size.classes, Settings{Lambda: lambda, Tolerance: 1e-3})
+					if err != nil {
+						b.Fatal(err)
+					}
+					b.ReportMetric(float64(m.Products), "products")
 				}
-				b.ReportMetric(float64(m.Products), "products")
-			}
-		})
+			})
+		}
 	}
 }
 

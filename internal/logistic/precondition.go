@@ -186,8 +186,12 @@ func orthonormalise(q *mat.Dense) bool {
 		if !chol.Factorize(mat.NewSymDense(r, gram.RawMatrix().Data)) {
 			return false
 		}
-		upper := chol.RawU().(*mat.TriDense).RawTriangular()
-		blas64.Trsm(blas.Right, blas.NoTrans, 1, upper, q.RawMatrix())
+		var upper mat.TriDense
+		chol.UTo(&upper)
+		if upper.InverseTri(&upper) != nil {
+			return false
+		}
+		q.Copy(dense.Product(q, mat.DenseCopyOf(&upper))) // faster than to solve for each row
 	}
 	return true
 }

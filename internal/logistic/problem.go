@@ -6,6 +6,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/venn-adapt/venn/internal/dense"
 	"github.com/venn-adapt/venn/internal/kernels"
 	"github.com/venn-adapt/venn/internal/parallel"
 )
@@ -101,14 +102,20 @@ func (p *problem) toModel(v []float64) *Model {
 		bias[k] -= floats.Dot(w.RawRowView(k), p.mean)
 	}
 	floats.AddConst(-floats.Sum(bias)/float64(p.classes), bias)
+	if p.span != nil {
+		w = dense.Product(w, mat.DenseCopyOf(p.span.T()))
+	}
 	return &Model{Weights: w, Bias: bias}
 }
 
 // fromModel is the inverse of toModel.
 func (p *problem) fromModel(v []float64, m *Model) {
-	d := len(p.mean)
+	d, weights := len(p.mean), m.Weights
+	if p.span != nil {
+		weights = dense.Product(weights, p.span)
+	}
 	for k := range p.classes {
-		wk := m.Weights.RawRowView(k)
+		wk := weights.RawRowView(k)
 		v[p.classes*d+k] = m.Bias[k] + floats.Dot(wk, p.mean)
 		copy(v[k*d:(k+1)*d], wk)
 	}

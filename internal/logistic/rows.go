@@ -14,16 +14,25 @@ import (
 type Rows struct {
 	x    *mat.Dense
 	mean []float64
+	span *mat.Dense // d x n, orthonormal columns: the columns of x are coordinates in it; nil: they are those given
 	// Each strip of rows as the right operand of the two products of a step:
 	// transposed for the logits, as it is for the gradient.
 	turned, strips []*kernels.Packed[float64]
 	spread         *features // once a fit has asked for them
 }
 
-// Prepare makes rows (n x d, finite) ready. Time O(n d), memory twice that of x.
+// Prepare makes rows (n x d, finite) ready. Time O(n d), memory twice that of x. Weights of least norm are sums of rows, so
+// more columns than independent rows, if these are few, are exchanged for as many coordinates in the span of the rows, in
+// time O(n² d).
 func Prepare(x *mat.Dense) *Rows {
 	n, d := x.Dims()
-	r := &Rows{x: x, mean: make([]float64, d)}
+	var span *mat.Dense
+	if n <= denseColumns && d > n {
+		if q := mat.DenseCopyOf(x.T()); orthonormalise(q) {
+			span, x, d = q, dense.Product(x, q), n
+		}
+	}
+	r := &Rows{x: x, mean: make([]float64, d), span: span}
 	for i := range n {
 		floats.Add(r.mean, x.RawRowView(i))
 	}
