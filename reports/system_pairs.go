@@ -30,10 +30,8 @@ func (s SystemRow) AheadByPairs(of SystemRow) (ahead inference.Interval, ok bool
 
 // pairedD is D with its resamples; nil without.
 func (r Results) pairedD() *correctness.Score {
-	for i := range r.Correctness {
-		if s := &r.Correctness[i]; s.Name == correctness.D && len(s.Resamples) > 0 && s.Value != nil {
-			return s
-		}
+	if s := r.CorrectnessScore(correctness.D, "", ""); s != nil && len(s.Resamples) > 0 && s.Value != nil {
+		return s
 	}
 	return nil
 }

@@ -195,16 +195,14 @@ func whyNot(r Results, evaluations ...string) string {
 // correct is a mean over factors and both directions.
 func correct(name string) func(Results) (float64, string) {
 	return func(r Results) (float64, string) {
-		for _, s := range r.Correctness {
-			if s.Name != name || s.Direction != "" || s.Factor != "" {
-				continue
-			}
-			if s.Value == nil {
-				return 0, "no pair counts"
-			}
+		switch s := r.CorrectnessScore(name, "", ""); {
+		case s == nil:
+			return 0, whyNot(r, "correctness", "correctness a->b", "correctness b->a")
+		case s.Value == nil:
+			return 0, "no pair counts"
+		default:
 			return *s.Value, ""
 		}
-		return 0, whyNot(r, "correctness", "correctness a->b", "correctness b->a")
 	}
 }
 

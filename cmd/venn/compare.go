@@ -46,7 +46,7 @@ func (a *app) compare(o compareOptions, args []string) error {
 		return err
 	}
 	finished = reports.Chosen(append(finished, own...))
-	if slices.ContainsFunc(finished, func(r reports.Run) bool { return published.OnShapes(r.Results) }) {
+	if slices.ContainsFunc(finished, func(r reports.Run) bool { return published.Translates(r.Results) }) {
 		return a.compareTranslations(o, finished)
 	}
 	compared, err := published.Compare(finished)

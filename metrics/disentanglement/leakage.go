@@ -75,8 +75,8 @@ const (
 // held-out factor against the fixed predictions of the probes, which is exact, and Holm's runs over the matrix. A
 // factor of one level gives an absent cell; a collapsed block scores 0 and says so. It fails on entries of fewer
 // than LeakageRows rows, factors of another length, values that are not finite and fits that do not converge. Cells of
-// many columns take seconds each: between is told how many of them are done, from one goroutine at a time, and its
-// error ends the work before the next; nil is never told.
+// many columns take seconds each: between is told how many of them are done, first none and then after each, from one
+// goroutine at a time, and its error ends the work before the next; nil is never told.
 func Leakage(entries []Entry, s metrics.Settings, between func(done, cells int) error) ([]Cell, error) {
 	if s.Permutations <= 0 {
 		s.Permutations = leakageDraws
@@ -101,14 +101,15 @@ func Leakage(entries []Entry, s metrics.Settings, between func(done, cells int) 
 	}
 	out, faults := make([]Cell, len(asked)), make([]error, len(asked))
 	t := turns{cells: len(asked), between: between}
+	t.tell(0)
 	parallel.For(len(asked), func(i int) {
-		if t.before() != nil {
+		if t.ended() != nil {
 			return
 		}
 		e, j := asked[i].entry, asked[i].factor
 		out[i], faults[i] = e.cell(e.Factors[j], s)
 		out[i].Block, out[i].On, out[i].Factor, out[i].Wish = e.Block, e.On, e.Factors[j].Name, e.Wishes[j]
-		t.after()
+		t.tell(1)
 	})
 	if t.err != nil {
 		return nil, t.err
@@ -142,20 +143,20 @@ type turns struct {
 	err         error
 }
 
-// before is asked for leave to make a cell, after counts it.
-func (t *turns) before() error {
+// tell says that so many cells more are done.
+func (t *turns) tell(more int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.between != nil && t.err == nil {
+	if t.done += more; t.between != nil && t.err == nil {
 		t.err = t.between(t.done, t.cells)
 	}
-	return t.err
 }
 
-func (t *turns) after() {
+// ended is what ends the work, if anything does.
+func (t *turns) ended() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.done++
+	return t.err
 }
 
 func (e Entry) cell(f Factor, s metrics.Settings) (Cell, error) {

@@ -71,11 +71,8 @@ const (
 // verdictOf is that on the figures of a dataset.
 var verdictOf = map[string]Verdict{"shapes-drawn": NotTheSameRenders, "shapes3d": ReadOtherwise}
 
-// OnShapes says whether a run translated between the two domains of 3D Shapes, drawn by the program or the published
-// renders.
-func OnShapes(r reports.Results) bool {
-	return len(r.Correctness) > 0 && verdictOf[r.Domains[0].Dataset] != ""
-}
+// Translates says whether a run translated between the two domains of 3D Shapes.
+func Translates(r reports.Results) bool { return len(r.Correctness) > 0 && r.OnShapes() }
 
 // A TranslationRow is a system's scores here, each with its 95% interval: over seeds, or of one seed over pairs. The
 // estimate is NaN where no run has the score.
@@ -90,15 +87,14 @@ type TranslationRow struct {
 }
 
 // CompareTranslations puts the systems of runs beside their published rows, D decreasing, and after them those that the
-// runs do not have, which have no Here. It fails where no run is on these domains.
+// runs do not have, which have no Here. It fails where not all runs are on these domains: of others it would say nothing.
 func CompareTranslations(runs []reports.Run) ([]TranslationRow, error) {
 	claims, err := TranslationClaims()
 	if err != nil {
 		return nil, err
 	}
-	runs = slices.DeleteFunc(slices.Clone(runs), func(r reports.Run) bool { return !OnShapes(r.Results) })
-	if len(runs) == 0 {
-		return nil, fmt.Errorf("reports: compare: no run translates between the domains of 3D Shapes")
+	if i := slices.IndexFunc(runs, func(r reports.Run) bool { return !r.Results.OnShapes() }); i >= 0 {
+		return nil, fmt.Errorf("reports: compare: %s of %s is not between the domains of 3D Shapes, as others are; compare either by itself", cmp.Or(runs[i].Results.Label, "a run"), runs[i].Results.Name)
 	}
 	var out []TranslationRow
 	groups := reports.GroupsOf(runs)
@@ -135,12 +131,10 @@ func (r TranslationRow) d() float64 { return r.Here[len(r.Here)-1].Estimate }
 // of is the score over the seeds of runs.
 func (s TranslationScore) of(runs []reports.Run) (inference.Interval, error) {
 	var values []float64
-	var last correctness.Score
+	var last *correctness.Score
 	for _, r := range runs {
-		for _, one := range r.Results.Correctness {
-			if one.Name == s.Name && one.Direction == s.Direction && one.Factor == "" && one.Value != nil {
-				values, last = append(values, *one.Value), one
-			}
+		if one := r.Results.CorrectnessScore(s.Name, s.Direction, ""); one != nil && one.Value != nil {
+			values, last = append(values, *one.Value), one
 		}
 	}
 	if len(values) == 0 {

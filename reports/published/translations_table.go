@@ -56,7 +56,7 @@ func (s TranslationScore) label() string {
 func hereCell(t *reports.Table, i inference.Interval) reports.Cell {
 	switch {
 	case math.IsNaN(i.Estimate):
-		return t.Missing("no pair counts")
+		return t.Missing("no translations, or no pair counts")
 	case math.IsNaN(i.Low):
 		return reports.Number(i.Estimate, 4)
 	}
@@ -70,6 +70,8 @@ func (o Order) String() string {
 		o.First.Claim.Scores[last], o.Second.Claim.Scores[last], o.First.d(), o.Second.d(), o.Ahead.Estimate)
 	if !math.IsNaN(o.Ahead.Low) {
 		out += fmt.Sprintf(" [%.4f, %.4f] over the pairs of both", o.Ahead.Low, o.Ahead.High)
+	} else {
+		out += " (without an interval: the pairs differ, or there are several seeds)"
 	}
 	switch {
 	case o.Back():

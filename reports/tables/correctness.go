@@ -19,11 +19,6 @@ func init() {
 const publishedCorrectness = "published on the same split of 3D-Shapes at 64 x 64 pixels, read by networks: MUNIT content 0.4817, manipulation 0.8806, translation 0.9493, bias 0.0512, D 0.6811; " +
 	"DRIT++ 0.5267, 0.1277, 0.9358, 0.4376, 0.3272. Their bias also counts the domain, which nothing changes: without it 0.0597 and 0.5106"
 
-// splitOfShapes says whether a run is on that split, on drawn rooms or on the published images.
-func splitOfShapes(r reports.Run) bool {
-	return len(r.Results.Correctness) > 0 && slices.Contains([]string{"shapes-drawn", "shapes3d"}, r.Results.Domains[0].Dataset)
-}
-
 const noCorrectness = "no run has translations of drawn data whose factors can be read"
 
 // correctnessTable has one row a job: its means over factors.
@@ -50,7 +45,7 @@ func correctnessTable(runs []reports.Run) (*reports.Table, string, error) {
 	t.Remark("content: a shared factor in which content and guide differ stays the content's; manipulation: a factor that only the guide's domain has becomes the guide's; " +
 		"translation: one that only the content's has comes to what it is in the other; bias, lower is better: a factor in which both agree changes; D: mean of content and manipulation. " +
 		"Means over factors, and of the two directions (Bashkirova, Usman, Saenko 2022). By these definitions a copy of the content has D 0.5")
-	if slices.ContainsFunc(runs, splitOfShapes) {
+	if slices.ContainsFunc(runs, func(r reports.Run) bool { return len(r.Results.Correctness) > 0 && r.Results.OnShapes() }) {
 		t.Remark(publishedCorrectness)
 	}
 	t.Remark("a factor's value is that of the nearest exact render (L1) among those of all its values, the others as they should be, so that where several are wrong one may be read for another; numbers have the levels that their dataset tells apart, thirds of the range of drawn faces")
@@ -105,13 +100,12 @@ func correctnessCell(t *reports.Table, g reports.Group, name, direction, factor 
 		if note := r.Results.Unguided(); note != "" && (name == correctness.Manipulation || name == correctness.D) {
 			also = []string{note}
 		}
-		for i, s := range r.Results.Correctness {
-			if s.Name != name || s.Factor != factor || factor == "" && s.Direction != direction {
-				continue
-			}
-			if pairs, why = s.N, "no pair counts"; s.Value != nil {
-				values, last = append(values, *s.Value), &r.Results.Correctness[i]
-			}
+		s := r.Results.CorrectnessScore(name, direction, factor)
+		if s == nil {
+			continue
+		}
+		if pairs, why = s.N, "no pair counts"; s.Value != nil {
+			values, last = append(values, *s.Value), s
 		}
 	}
 	if len(values) == 0 {
