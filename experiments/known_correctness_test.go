@@ -126,8 +126,11 @@ func (m *mover) Step(int, *models.Batch) ([]models.Loss, error) {
 
 func (m *mover) Edits() []models.Edit {
 	both := []models.Edit{{Content: domains.A, Own: [2]models.Slot{models.Empty, models.OfGuide}}, {Content: domains.B, Own: [2]models.Slot{models.OfGuide, models.Empty}}}
-	if m.does == "one-way" {
+	switch {
+	case m.does == "one-way":
 		return both[:1]
+	case strings.HasPrefix(m.does, "again"):
+		return append(both, models.Reconstruction(domains.A), models.Reconstruction(domains.B))
 	}
 	return both
 }
@@ -138,7 +141,12 @@ var faceImages [2]*domains.Domain
 func (m *mover) Translate(e models.Edit, contents, guides *domains.Images) (*domains.Images, error) {
 	out := &domains.Images{Shape: contents.Shape}
 	for i := range contents.Len() {
-		x, y := contents.At(i), guides.At(i)
+		x := contents.At(i)
+		if strings.HasPrefix(m.does, "again") {
+			out.Data = append(out.Data, m.again(e, x)...)
+			continue
+		}
+		y := guides.At(i)
 		px := slices.Clone(x)
 		switch m.does {
 		case "guide":
@@ -179,7 +187,7 @@ func init() {
 			return &domains.Domain{Name: "known-blocks/" + r.Side.String(), Render: draws, Train: blockSplit(int(r.Side), 8, draws), Test: blockSplit(int(r.Side), 50, draws)}, nil
 		}})
 	models.Methods.Add("known-mover", models.Method{Name: "known-mover", Version: 1, Loop: models.Loop{Iterations: 1, Batch: 4, LogEvery: 1},
-		Options: []option.Option{{Name: "does", Kind: option.Choice, Default: "exact", Choices: []string{"content", "guide", "exact", "hue", "colour", "tone", "one-way", "rendered"}}},
+		Options: []option.Option{{Name: "does", Kind: option.Choice, Default: "exact", Choices: []string{"content", "guide", "exact", "hue", "colour", "tone", "one-way", "rendered", "again-exact", "again-hue", "again-tone", "again-colour", "again-bare", "again-scarf"}}},
 		New: func(c models.Config) (models.Model, error) {
 			return &mover{c.Options.String("does"), weightOfOne()}, nil
 		}})
@@ -224,16 +232,21 @@ func movedBy(t *testing.T, dataset string, size, channels int, model string, ove
 // condensed are the means of a run, and the shares of factors that are not those of an exact translation.
 func condensed(t *testing.T, run knownRun) (means, factors string) {
 	t.Helper()
-	r := correctness.Result{Scores: run.Correctness}
+	return condensedOf(t, run.Correctness)
+}
+
+func condensedOf(t *testing.T, scores []correctness.Score) (means, factors string) {
+	t.Helper()
+	r := correctness.Result{Scores: scores}
 	var out, off []string
 	for _, of := range [][2]string{{"content", ""}, {"manipulation", "a->b"}, {"manipulation", "b->a"}, {"translation", ""}, {"bias", ""}, {"d", ""}} {
 		s := r.Of(of[0], of[1], "")
 		if s == nil || s.Value == nil {
-			t.Fatalf("no %v in %+v", of, run.Correctness)
+			t.Fatalf("no %v in %+v", of, scores)
 		}
 		out = append(out, fmt.Sprintf("%.4g", *s.Value))
 	}
-	for _, s := range run.Correctness {
+	for _, s := range scores {
 		if s.Factor != "" && s.Value != nil && *s.Value != map[bool]float64{true: 0, false: 1}[s.Name == "bias"] {
 			off = append(off, fmt.Sprintf("%s %s %.4g", s.Name, s.Factor, *s.Value))
 		}

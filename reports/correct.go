@@ -9,8 +9,17 @@ import (
 // CorrectnessScore is the score of a factor, in the one direction that it has; or, without a factor, the mean over factors
 // of a direction, empty of both. nil where the run does not have it.
 func (r Results) CorrectnessScore(name, direction, factor string) *correctness.Score {
-	for i := range r.Correctness {
-		if s := &r.Correctness[i]; s.Name == name && s.Factor == factor && (factor != "" || s.Direction == direction) {
+	return scoreOf(r.Correctness, name, direction, factor)
+}
+
+// ReconstructedScore is the same of pairs put together of reconstructions.
+func (r Results) ReconstructedScore(name, direction, factor string) *correctness.Score {
+	return scoreOf(r.Reconstructed, name, direction, factor)
+}
+
+func scoreOf(scores []correctness.Score, name, direction, factor string) *correctness.Score {
+	for i := range scores {
+		if s := &scores[i]; s.Name == name && s.Factor == factor && (factor != "" || s.Direction == direction) {
 			return s
 		}
 	}

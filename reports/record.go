@@ -97,10 +97,11 @@ type Results struct {
 	Contrast []Contrast `json:"contrast,omitempty"`
 	// Correctness says which factors guided translations moved: means first, then by factor.
 	Correctness []correctness.Score `json:"correctness,omitempty"`
-	// Reconstruction and Faces are of images; Faces needs attributes.
-	Reconstruction []Reconstruction `json:"reconstruction,omitempty"`
-	Faces          *Faces           `json:"faces,omitempty"`
-	Diagnosis      []Check          `json:"diagnosis"`
+	// Reconstructed is the same of what reconstructions show: about the best that can be had.
+	Reconstructed  []correctness.Score `json:"reconstructed,omitempty"`
+	Reconstruction []Reconstruction    `json:"reconstruction,omitempty"`
+	Faces          *Faces              `json:"faces,omitempty"` // needs attributes
+	Diagnosis      []Check             `json:"diagnosis"`
 	// System is of models that make images.
 	System  *System  `json:"system,omitempty"`
 	Scatter *Scatter `json:"scatter,omitempty"`
@@ -110,8 +111,7 @@ type Results struct {
 	Warnings []string `json:"warnings,omitempty"`
 	// Skipped says what was not evaluated, and why.
 	Skipped []Skipped `json:"skipped,omitempty"`
-
-	study string // before the job's name, where there are several
+	study   string    // before the job's name, where there are several
 }
 
 // A Value is a number that an evaluation found.

@@ -101,4 +101,4 @@ func (scaled) Scale(string) domains.Scale { return domains.Scale{} }
 // pinnedEvaluations are evaluations in the order of their records, with the versions that are
 // part of every evaluation's identity. Others may stand between them.
 const pinnedEvaluations = "reconstruction 2, diagnosis 2, network 1, accuracy 3, class-scores 1, methods 2, independence 2, leakage 3, discrepancy 4, " +
-	"grids 1, neighbours 1, renders 1, correctness 2, judging 2, systems 2, scatter 1"
+	"grids 1, neighbours 1, renders 1, correctness 3, judging 2, systems 2, scatter 1"

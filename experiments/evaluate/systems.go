@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/venn-adapt/venn/experiments/evaluate/factors"
 	"github.com/venn-adapt/venn/internal/parallel"
 	"github.com/venn-adapt/venn/internal/stream"
 	"github.com/venn-adapt/venn/metrics/inference"
@@ -155,7 +156,7 @@ func (w *Subject) asWanted(t translation, content int, guides []int, image []flo
 				drawn = guides[:1]
 			}
 			for _, g := range drawn {
-				d := distance(image, w.render(state, content, g))
+				d := factors.Distance(image, w.render(state, content, g))
 				if as := state.Own == t.Own; d < nearest || as && d == nearest {
 					nearest, wanted = d, as
 				}
@@ -226,8 +227,8 @@ func (w *Subject) diversity(c *Codes) (*float64, error) {
 			return nil, err
 		}
 		for p := range n {
-			made += distance(first.At(p), second.At(p))
-			want += distance(w.render(t, is[p], gs[p]), w.render(t, is[p], next[p]))
+			made += factors.Distance(first.At(p), second.At(p))
+			want += factors.Distance(w.render(t, is[p], gs[p]), w.render(t, is[p], next[p]))
 		}
 	}
 	if want == 0 {

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/experiments/evaluate/factors"
 	"github.com/venn-adapt/venn/metrics/inference"
 	"github.com/venn-adapt/venn/models"
 	"github.com/venn-adapt/venn/reports"
@@ -59,9 +60,9 @@ func (w *Subject) slides() (out reports.Capability, err error) {
 			for p, i := range contents {
 				right := math.Inf(1)
 				for _, g := range guides {
-					right = min(right, distance(made.At(p), w.render(t, i, g)))
+					right = min(right, factors.Distance(made.At(p), w.render(t, i, g)))
 				}
-				nearness[p] = append(nearness[p], distance(made.At(p), w.Domains[t.Content].Test.Images.At(i))-right)
+				nearness[p] = append(nearness[p], factors.Distance(made.At(p), w.Domains[t.Content].Test.Images.At(i))-right)
 			}
 		}
 		for _, values := range nearness {

@@ -27,15 +27,16 @@ var rooms = map[string][]string{
 
 	// The spec knows none, the runs know what was asked for, evaluations know both; only the
 	// folder itself, which does jobs, knows all.
-	"experiments":          {"experiments/spec", "experiments/runs", "experiments/features", "experiments/evaluate", "experiments/search"},
-	"experiments/search":   {},
-	"experiments/spec":     {},
-	"experiments/toy":      {},
-	"experiments/runs":     {"experiments/spec"},
-	"experiments/index":    {"experiments/spec", "experiments/runs"},
-	"experiments/features": {"experiments/spec", "experiments/runs"},
-	"experiments/evaluate": {"experiments/spec", "experiments/runs", "experiments/features"},
-	"experiments/launch":   {"experiments/spec", "experiments/runs"},
+	"experiments":                  {"experiments/spec", "experiments/runs", "experiments/features", "experiments/evaluate", "experiments/search"},
+	"experiments/search":           {},
+	"experiments/spec":             {},
+	"experiments/toy":              {},
+	"experiments/runs":             {"experiments/spec"},
+	"experiments/index":            {"experiments/spec", "experiments/runs"},
+	"experiments/features":         {"experiments/spec", "experiments/runs"},
+	"experiments/evaluate/factors": {},
+	"experiments/evaluate":         {"experiments/spec", "experiments/runs", "experiments/features", "experiments/evaluate/factors"},
+	"experiments/launch":           {"experiments/spec", "experiments/runs"},
 
 	"reports":             {},
 	"reports/tables":      {"reports"},

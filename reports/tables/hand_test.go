@@ -41,13 +41,13 @@ func plainly(table *reports.Table) string {
 }
 
 // wantedTable builds a table of one run.
-func wantedTable(t *testing.T, name string, run reports.Run) *reports.Table {
+func wantedTable(t *testing.T, name string, runs ...reports.Run) *reports.Table {
 	t.Helper()
 	info, err := reports.Tables.Get(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	table, skip, err := info.Build([]reports.Run{run})
+	table, skip, err := info.Build(runs)
 	if err != nil || table == nil {
 		t.Fatalf("%s: %q, %v", name, skip, err)
 	}
@@ -245,6 +245,27 @@ func TestCorrectnessTables(t *testing.T) {
 		"domain | —^b | —^b | —^b | 0.000 | ",
 		"tone | —^b | —^b | —^b | 0.250 [0.000, 0.375] | 2",
 		"a: 2 values, fewer than 5", "b: "+kind, "c: no pair counts", "- mean over seeds ± half of the 95% t-interval, 2 seeds", oneSeed, pairs)
+	// What reconstructions show is a column where a run has it: D, and of a factor the score that it has.
+	again := run
+	again.Results.Reconstructed = []correctness.Score{score("content", "", "", 0.625, 7), score("d", "", "", 0.75, 7), score("content", "", "hue", 0.875, 5), score("manipulation", "b->a", "hat", 0.625, 4), score("translation", "a->b", "hat", 0.5, 2), score("bias", "", "hue", 0.375, 1)}
+	const of = "- of reconstructions: of the same pairs, shared factors as read off the content made again from its own codes and the guide's own off the guide's, the content's own gone: about the best that a swap of these codes can be; what is lost there is lost before anything is swapped"
+	wantTable(t, "correctness", []reports.Run{again},
+		"content | manipulation a->b | manipulation b->a | manipulation | translation | bias | D | D of reconstructions | pairs",
+		"0.500 [0.250, 0.625] | 0.250 [0.000, 0.375] | —^a | 0.375 [0.125, 0.500] | 0.625 [0.375, 0.750] | 0.750 [0.500, 0.875] | 0.438 [0.188, 0.562] | 0.750 [0.500, 0.875] | 7",
+		"a: no pair counts", oneSeed, means, of, read)
+	wantTable(t, "correctness-factors", []reports.Run{again}, "factor | content | manipulation | translation | bias | of reconstructions | pairs",
+		"hue | 0.500 [0.250, 0.625] | —^a | —^a | 0.625 [0.375, 0.750] | 0.875 [0.625, 1.000] | 5, 1",
+		"hat | —^a | 0.250 [0.000, 0.375] | 0.375 [0.125, 0.500] | —^b | 0.625 [0.375, 0.750] | 4, 2",
+		"domain | —^a | —^a | —^a | 0.000 | —^a | ",
+		"a: "+kind, "b: no pair counts", oneSeed, of, pairs)
+	// Beside it, one that has none.
+	without := run
+	again.Results.Label, without.Results.Label = "first", "second"
+	for name, cells := range map[string]string{"correctness": "0.438 [0.188, 0.562] | —^b | 7", "correctness-factors": "0.625 [0.375, 0.750] | —^c | 5, 1"} {
+		if table := wantedTable(t, name, again, without); !strings.Contains(plainly(table), cells) || !strings.Contains(strings.Join(table.Notes, "; "), "the model does not make an image again, or made it before this was read") {
+			t.Error(plainly(table), table.Notes)
+		}
+	}
 	// Beside rooms stand the figures that were published of their split.
 	run.Results.Domains[0].Dataset = "shapes-drawn"
 	rooms, _, err := correctnessTable([]reports.Run{run})

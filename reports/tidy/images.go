@@ -1,6 +1,9 @@
 package tidy
 
-import "github.com/venn-adapt/venn/reports"
+import (
+	"github.com/venn-adapt/venn/metrics/correctness"
+	"github.com/venn-adapt/venn/reports"
+)
 
 // noGuide is said of scores of a guide that the model has not seen.
 const noGuide = "the model takes no guide"
@@ -18,10 +21,8 @@ func (b *builder) images(r *reports.Results) {
 			b.add(key, "guide", t.Guide)
 		}
 	}
-	for _, c := range r.Correctness {
-		key := Row{Part: "correctness", Row: c.Factor, Scope: c.Direction, N: int64(c.N)}
-		b.add(key, c.Name, c.Value).within(c.Interval)
-	}
+	b.correctness("correctness", r.Correctness)
+	b.correctness("correctness of reconstructions", r.Reconstructed)
 	for _, c := range r.Reconstruction {
 		key := Row{Part: "reconstruction", Scope: c.Domain}
 		b.estimate(key, "L1", &c.L1)
@@ -50,6 +51,14 @@ func (b *builder) images(r *reports.Results) {
 			continue
 		}
 		b.add(key, metric, c.Value).within(c.Interval)
+	}
+}
+
+// correctness adds which factors moved.
+func (b *builder) correctness(part string, scores []correctness.Score) {
+	for _, c := range scores {
+		key := Row{Part: part, Row: c.Factor, Scope: c.Direction, N: int64(c.N)}
+		b.add(key, c.Name, c.Value).within(c.Interval)
 	}
 }
 
