@@ -38,7 +38,7 @@ func (m *Model) newTranslation(s *stepGraphs) (*ops.Program, error) {
 // labelMACs are what labels add to the multiply-accumulates of a step, for one pair of images:
 // classifiers and, with agreement, one pass of the averages; with translation, one pass of the
 // encoders and the decoder; for these images, and for those much changed, three passes of the common
-// encoder, less the gradient by the image.
+// encoder, less the gradient by the image, and of the classifier.
 func (m *Model) labelMACs() (total int) {
 	if m.labels == nil {
 		return 0
@@ -55,14 +55,16 @@ func (m *Model) labelMACs() (total int) {
 		total += m.nets.common.MACs(side) + m.nets.separateA.MACs(side) + m.nets.decoder.MACs(m.nets.side)
 	}
 	for _, has := range []bool{m.labels.translates(), m.options.Int("label.changes") > 0} {
+		if !has {
+			continue
+		}
+		total += 3 * m.labels.width * m.labels.classes
 		for _, l := range m.nets.common.Layers(side) {
 			passes := 3
 			if l.Side == side {
 				passes = 2
 			}
-			if has {
-				total += passes * l.MACs()
-			}
+			total += passes * l.MACs()
 		}
 	}
 	return total

@@ -265,11 +265,11 @@ func TestOnlyLabelsMakeAClassifier(t *testing.T) {
 // What a step costs more for a pair of images, by hand: three passes of linear layers of 4 to 3
 // on either image and of 8 to 3 on the source's; with translation one pass of a common encoder
 // of 12288, 6144 and 1536 multiply-accumulates, a separate one of 12288, 8192 and 1024, a decoder
-// of 4096, 8192 and 12288, and three more of the common one, the first layer's less one; these as well for changed images, and one
+// of 4096, 8192 and 12288, and three more of the common one, the first layer's less one, and of the classifier; these as well for changed images, and one
 // pass of the averages.
 func TestCostOfLabels(t *testing.T) {
 	plain := newModel(t, 16, option.Values{"base": 4, "separate": 2}).MACs()
-	const again = 2*12288 + 3*(6144+1536)
+	const again = 2*12288 + 3*(6144+1536) + 3*12
 	const translation = 19968 + 21504 + 24576 + again
 	const average = 19968 + 12
 	teacher := option.Values{"label.teacher": 0.9}
