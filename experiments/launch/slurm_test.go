@@ -72,6 +72,11 @@ func TestSlurmStates(t *testing.T) {
 	if want := map[string]string{"12_0": "COMPLETED", "12_1": "CANCELLED", "12_2": "CANCELLED", "": ""}; !maps.Equal(got, want) {
 		t.Errorf("sacct: %v", got)
 	}
+	for _, text := range []string{"7_0|FAILED\n7_1|COMPLETED\n7_[0-2]|CANCELLED by 0\n", "7_[0-2]|CANCELLED by 0\n7_1|COMPLETED\n7_0|FAILED\n"} {
+		if got := slurmStates(text, "|"); !maps.Equal(got, map[string]string{"7_0": "FAILED", "7_1": "COMPLETED", "7_2": "CANCELLED", "": ""}) {
+			t.Errorf("a list that names tasks with a line of their own: %v", got)
+		}
+	}
 	// As accounts tell of tasks that never began.
 	got = slurmStates("7_3|COMPLETED\n7_[0,4-6,8-12:2%2]|CANCELLED by 0\n8_[0-1]|PENDING\n9_[1-x]|PENDING", "|")
 	want := map[string]string{"7_3": "COMPLETED", "8_0": "PENDING", "8_1": "PENDING", "9_[1-x]": "PENDING"}

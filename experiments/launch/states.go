@@ -7,14 +7,17 @@ import (
 )
 
 // slurmStates reads a line a task, or several tasks of one array: their name and their state, of which only the first word
-// counts.
+// counts. A line of a task alone counts before one of several, in which accounts that lag behind may still name it.
 func slurmStates(text, between string) map[string]string {
-	out := map[string]string{}
+	out, alone := map[string]string{}, map[string]bool{}
 	for _, line := range strings.Split(text, "\n") {
 		name, state, _ := strings.Cut(strings.TrimSpace(line), between)
 		state, _, _ = strings.Cut(state, " ") // CANCELLED by 1000
-		for _, task := range arrayTasks(name) {
-			out[task] = strings.TrimSuffix(state, "+")
+		tasks := arrayTasks(name)
+		for _, task := range tasks {
+			if own := tasks[0] == name; own || !alone[task] {
+				out[task], alone[task] = strings.TrimSuffix(state, "+"), own
+			}
 		}
 	}
 	return out
