@@ -66,6 +66,7 @@ func (w *Subject) correctness(c *Codes) error {
 		w.skip("correctness of reconstructions", "the model does not make an image again")
 		return nil
 	}
+	// Of the same contents and guides, so that its warnings are those that have been given.
 	if result, err = correctness.Scores(r.Factors(), again, correctnessResamples, w.Seed); err != nil {
 		return err
 	}
@@ -80,11 +81,9 @@ func (w *Subject) correctness(c *Codes) error {
 // and decoder can be hardly better. None where the model does not make images again.
 func (w *Subject) reconstructedPairs(c *Codes, r *factors.Reader, d correctness.Direction, is, gs []int) ([]correctness.Pair, error) {
 	var made [2]*domains.Images // of contents, of guides
+	sides := [2]domains.Side{domains.Side(d), 1 - domains.Side(d)}
 	for k, rows := range [2][]int{is, gs} {
-		t := identity(domains.Side(int(d)))
-		if k == 1 {
-			t = identity(domains.Side(1 - int(d)))
-		}
+		t := identity(sides[k])
 		if !w.can(t.Edit) {
 			return nil, nil
 		}

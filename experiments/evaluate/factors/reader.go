@@ -173,8 +173,8 @@ func (r *Reader) newReading(image []float32, right drawing, side, part int, cont
 }
 
 // level is that of a factor: of the nearest render, by the sum of absolute differences over all pixels (L1), among those in
-// which the factor has the number of each of its levels, the content's value x or the guide's, y, and the others are as they should be. An exact
-// image is thus nearest to itself; of equally near ones the level that should be, that of the value that is wanted, wins.
+// which the factor has the number of each of its levels, the content's value x or the guide's, y, and the others are as they
+// should be. An exact image is thus nearest to itself; of equally near ones the level of the value that is wanted wins.
 func (t *reading) level(f factor, wanted, x, y float64) int {
 	should, least := f.level(wanted), t.exact
 	read := should
