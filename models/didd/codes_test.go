@@ -136,7 +136,7 @@ func (m *Model) without(name string) *Model {
 
 // A training with all of them that is interrupted goes on to the same bytes.
 func TestResumesWithLossesOnCodes(t *testing.T) {
-	o := with(codeCases["all"], option.Values{"base": 4, "separate": 2, "loss.confusion_hold": 0.95})
+	o := with(codeCases["all"], codeCases["region"], option.Values{"base": 4, "separate": 2, "loss.confusion_hold": 0.95})
 	a, b := smooth(10, 1), smooth(9, 2)
 	whole, parts := t.TempDir(), t.TempDir()
 	m := newModel(t, 16, o)
@@ -166,7 +166,7 @@ func TestResumesWithLossesOnCodes(t *testing.T) {
 // averages of one encoder, whichever domain is the source.
 func TestOwnCodesOfSeveralLosses(t *testing.T) {
 	for _, source := range []domains.Side{domains.A, domains.B} {
-		for _, o := range []option.Values{codeCases["all"], codeCases["pasted"], codeCases["adversary"], {"loss.alone": 0.1, "paste.weight": 1.0, "label.translated": 0.5, "label.agreement": 0.5}, {"slots": "both"}, {"slots": "flag", "loss.pin": 1.0}} {
+		for _, o := range []option.Values{codeCases["all"], codeCases["pasted"], codeCases["adversary"], codeCases["region"], {"loss.alone": 0.1, "paste.weight": 1.0, "label.translated": 0.5, "label.agreement": 0.5}, {"slots": "both"}, {"slots": "flag", "loss.pin": 1.0}} {
 			m := newLabelled(t, source, only("label.private"), option.Values{"label.teacher": 0.9}, o)
 			d := toyData()
 			b := &models.Batch{Images: [2]*domains.Images{d.Images[0].Range(0, 3), d.Images[1].Range(0, 3)}, Labels: d.Labels[:3]}
@@ -192,7 +192,7 @@ func TestCostOfEdits(t *testing.T) {
 		2 * 3 * 24576: {"loss.alone": 0.5}, edit + 2*3*24576: {"loss.alone": 0.5, "cycle.swap": 1.0},
 		2*3*24576 + 2*(3*19968-12288):        {"loss.alone": 0.5, "paste.weight": 1.0},
 		edit + 2*(3*19968-12288) + 2*3*24576: {"cycle.swap": 1.0, "swap.again": 0.5, "cycle.fixed": true}, edit + 2*3*24576 - 2*2*19968: {"cycle.swap": 1.0, "loss.alone": 0.1, "swap.kept": 0.5, "cycle.common": false},
-		edit + 2*(2+2*3)*18480: {"cycle.swap": 1.0, "adversary.weight": 0.1, "adversary.width": 3}, 0: {"loss.pin": 1.0, "loss.confusion_hold": 0.75}} {
+		edit + 2*(2+2*3)*18480: {"cycle.swap": 1.0, "adversary.weight": 0.1, "adversary.width": 3, "swap.kept": 0.5, "region.mean": 0.1}, 0: {"loss.pin": 1.0, "loss.confusion_hold": 0.75}} {
 		if got := newModel(t, 16, with(option.Values{"base": 4, "separate": 2}, o)).MACs() - plain; got != want {
 			t.Errorf("%v: %d more, want %d", o, got, want)
 		}
@@ -247,6 +247,11 @@ func TestCheckLossesOnCodes(t *testing.T) {
 		{option.Values{"swap.kept": 0.5, "loss.alone": 0.1}, "model.swap.kept: 0.5, which takes swapped images; give model.cycle.swap"},
 		{option.Values{"swap.kept": 0.5, "cycle.swap": 0.1}, "model.swap.kept: 0.5, which takes images of the common code alone; give model.loss.alone or model.cycle.removal"},
 		{option.Values{"swap.kept": 0.5, "cycle.swap": 0.1, "cycle.removal": 0.1}, ""},
+		{option.Values{"swap.kept": 0.5, "cycle.swap": 0.1, "region.mean": 0.1}, ""},
+		{option.Values{"loss.alone": 0.5, "region.mean": 0.1, "region.alone": 0.3}, ""},
+		{option.Values{"region.mean": 0.1, "region.alone": 0.3}, "model.region.mean: 0.1, but no loss takes the region; give model.swap.kept, or model.loss.alone and a model.region.alone below 1"},
+		{option.Values{"loss.alone": 0.5, "region.mean": 0.1}, "model.region.mean: 0.1, but no loss takes the region; give model.swap.kept, or model.loss.alone and a model.region.alone below 1"},
+		{option.Values{"region.alone": 0.3, "region.margin": 2}, ""},
 		{option.Values{"swap.again": 0.5, "swap.cut": 3, "cycle.swap": 0.1}, "model.swap.cut: 3, which takes images of the common code alone; give model.loss.alone or model.cycle.removal"},
 		{option.Values{"swap.again": 0.5, "swap.cut": 3, "cycle.swap": 0.1, "loss.alone": 0.1}, ""},
 		{option.Values{"slots": "flag", "loss.pin": 1.0, "loss.collapse": 0.1, "loss.edges": 1.0}, ""},

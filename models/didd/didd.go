@@ -3,8 +3,8 @@
 //
 // Beyond the paper, with a label.weight it has a classifier on the common code that learns from
 // the labels of the source, and losses that this allows. Whether there are labels or not, options
-// of loss, cycle, paste and adversary, all off by default, add losses on codes and hold the discriminator: pin.go,
-// independence.go, hold.go, cycle.go, paste.go and adversary.go say from where.
+// of loss, cycle, swap, paste, region and adversary, all off by default, add losses on codes and images and hold the discriminator: pin.go,
+// independence.go, hold.go, cycle.go, swapped.go, paste.go, region.go and adversary.go say from where.
 //
 // S. Benaim, M. Khaitov, T. Galanti, L. Wolf, "Domain Intersection and Domain
 // Difference", ICCV 2019, arXiv 1908.11628.
@@ -37,6 +37,7 @@ type Model struct {
 	readers []*models.Average // of the encoders, which read edited images; none without
 	labels  *labels           // nil without labels
 	patches *patches          // nil without an adversary of images
+	region  *region           // nil without one
 	step    *stepGraphs       // made at the first step
 	eval    *evalGraphs       // made at the first encoding
 	memory  ops.Memory        // of all programs: only one runs at a time
@@ -77,7 +78,7 @@ func New(c models.Config) (*Model, error) {
 		m.average = models.NewAverage(m.ps, "decoder/", decay)
 	}
 	m.patches = newPatches(c, adam, m.ps)
-	m.hold, m.readers = newHold(o, m.ps), newReaders(o, m.nets, m.ps)
+	m.hold, m.readers, m.region = newHold(o, m.ps), newReaders(o, m.nets, m.ps), newRegion(c, m.ps)
 	return m, nil
 }
 

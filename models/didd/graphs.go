@@ -26,6 +26,7 @@ type stepGraphs struct {
 	paste    int                                      // the first of the terms of composites; 0 without
 	label    *labelStep                               // nil without labels
 	patches  *patchStep                               // nil without an adversary of images
+	regions  []regionInput                            // what losses take of the region
 	edges    func(name string, x *ops.Node) *ops.Node // differences of neighbours; nil without a loss of them
 	outlines *ops.Node                                // those of images
 	own      map[*ops.Node]*ops.Node                  // parts of separate codes, by the whole

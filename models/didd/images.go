@@ -76,6 +76,10 @@ func (m *Model) addAlone(s *stepGraphs, g *ops.Graph, own, made, input *ops.Node
 		free := g.Free("alone/free", particularFrom, particularAt, 0, false, own, made)
 		made, input = g.Product("alone/made", free, made), g.Product("alone/original", free, input)
 	}
+	if share := m.options.Float("region.alone"); hasRegion(m.options) && share < 1 {
+		weights := s.weighted(g, "alone/region", m.shape, share)
+		made, input = g.Product("alone/made-weighted", weights, made), g.Product("alone/original-weighted", weights, input)
+	}
 	for _, side := range []domains.Side{domains.A, domains.B} {
 		s.add("alone/"+side.String(), weight, g.L1("loss/alone-"+side.String(), s.rows(side), made, input))
 	}

@@ -218,6 +218,8 @@ func (g labelGolden) fill(t *testing.T, m labelled) {
 		switch kind := p.Name[strings.LastIndex(p.Name, "/")+1:]; {
 		case kind == "scale" || kind == "variance":
 			low, high = 0.5, 1.5
+		case kind == "steps":
+			low, high = 3, 3
 		case kind == "shift" || kind == "mean":
 			low, high = -0.5, 0.5
 		case p.State: // of a spectral norm, or a random map

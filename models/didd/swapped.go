@@ -19,7 +19,7 @@ import (
 // H.-Y. Lee et al., Diverse image-to-image translation via disentangled representations, ECCV 2018, with the
 // swapped image a constant: nothing teaches the decoder to hide. Ours.
 var swappedOptions = later([]option.Option{
-	{Name: "swap.kept", Kind: option.Float, Default: 0.0, Min: 0, Max: 1e3, Doc: "weight of the L1 distance of swapped images from those that they are of, where the separate codes of neither change the image; 0, as the reference, has none"},
+	{Name: "swap.kept", Kind: option.Float, Default: 0.0, Min: 0, Max: 1e3, Doc: "weight of the L1 distance of swapped images from those that they are of, where the separate codes of neither change the image or, with region.mean, outside of the region; 0, as the reference, has none"},
 	{Name: "swap.again", Kind: option.Float, Default: 0.0, Min: 0, Max: 1e3, Doc: "weight of the L1 distance of an image from what the common code of its swapped image and its own separate code decode to, and with loss.edges, times that weight, of their differences between neighbours (after Lee et al., ECCV 2018); 0, as the reference, has none"},
 	{Name: "swap.cut", Kind: option.Int, Default: 0, Min: 0, Max: 256, Doc: "pixels around what is particular to an image that swap.again takes out of its swapped image as well, in case it left a trace there; 0 leaves all in"},
 })
@@ -36,7 +36,7 @@ func checkSwapped(o option.Values) (out []option.Error) {
 			out = append(out, option.Error{Option: "model." + name, Problem: fmt.Sprintf("%v, which takes images of the common code alone; give model.loss.alone or model.cycle.removal", value)})
 		}
 	}
-	if w := o.Float("swap.kept"); w > 0 {
+	if w := o.Float("swap.kept"); w > 0 && !hasRegion(o) {
 		fault("swap.kept", w)
 	}
 	if cut := o.Int("swap.cut"); cut > 0 {
@@ -46,7 +46,9 @@ func checkSwapped(o option.Values) (out []option.Error) {
 }
 
 // showsParticular says whether these losses take images of the common code alone.
-func showsParticular(o option.Values) bool { return o.Float("swap.kept") > 0 || o.Int("swap.cut") > 0 }
+func showsParticular(o option.Values) bool {
+	return o.Float("swap.kept") > 0 && !hasRegion(o) || o.Int("swap.cut") > 0
+}
 
 // A swappedStep is what losses of swapped images are made of: images, what they are decoded to, with
 // their common code alone and with edits, swapped ones first, and separate codes of all images.
@@ -69,7 +71,12 @@ func (m *Model) addSwapped(s *stepGraphs, b *models.Binding, of swappedStep) {
 		}
 	}
 	if kept > 0 {
-		free := g.Free("kept/free", particularFrom, particularAt, 0, true, of.own, of.alone)
+		var free *ops.Node
+		if hasRegion(m.options) {
+			free = s.weighted(g, "kept/region", m.shape, 0)
+		} else {
+			free = g.Free("kept/free", particularFrom, particularAt, 0, true, of.own, of.alone)
+		}
 		add("kept", kept, g.Product("kept/swapped", free, swapped), g.Product("kept/original", free, of.input))
 	}
 	if again == 0 {

@@ -13,7 +13,7 @@ import (
 )
 
 // ofEdits are the options that say nothing where no edits are decoded.
-var ofEdits = []string{"cycle.decay", "cycle.fixed", "cycle.common", "loss.alone_elsewhere", "paste.weight", "paste.start", "adversary.weight", "adversary.width", "swap.kept", "swap.again", "swap.cut"}
+var ofEdits = []string{"cycle.decay", "cycle.fixed", "cycle.common", "loss.alone_elsewhere", "paste.weight", "paste.start", "adversary.weight", "adversary.width", "swap.kept", "swap.again", "swap.cut", "region.mean", "region.variance", "region.margin", "region.alone"}
 
 // What a trained method must keep.
 func TestWalk(t *testing.T) {
@@ -36,6 +36,10 @@ func TestWalk(t *testing.T) {
 	plain.Quiet["adversary.width"] = "no discriminator sees images"
 	plain.Quiet["swap.kept"], plain.Quiet["swap.again"] = "it takes swapped images", "it takes swapped images"
 	plain.Quiet["swap.cut"] = "there are no swapped images"
+	plain.Quiet["region.mean"] = "no loss takes a region"
+	for _, name := range []string{"region.variance", "region.margin", "region.alone"} {
+		plain.Quiet[name] = "there is no region"
+	}
 	plain.Quiet["cycle.common"] = "there are no edits"
 	plain.Quiet["loss.alone_elsewhere"] = "there are no images of the common code alone"
 	for _, o := range method.Options {
@@ -54,7 +58,7 @@ func TestWalk(t *testing.T) {
 		delete(codes.Quiet, name)
 	}
 	codes.Quiet["slots"] = "edits take own slots alone"
-	maps.Copy(codes.Settings, option.Values{"loss.pin": 0.1, "loss.collapse": 0.1, "loss.edges": 0.1, "loss.alone": 0.1, "norm.separate": false, "loss.independence": 0.1, "loss.confusion": 0.1, "loss.confusion_hold": 0.9, "cycle.swap": 0.1, "cycle.removal": 0.1, "cycle.union": 0.1, "cycle.decay": 0.3, "paste.weight": 0.1, "paste.start": 0.5, "adversary.weight": 0.1, "adversary.width": 3, "swap.kept": 0.1, "swap.again": 0.02})
+	maps.Copy(codes.Settings, option.Values{"loss.pin": 0.1, "loss.collapse": 0.1, "loss.edges": 0.1, "loss.alone": 0.1, "norm.separate": false, "loss.independence": 0.1, "loss.confusion": 0.1, "loss.confusion_hold": 0.9, "cycle.swap": 0.1, "cycle.removal": 0.1, "cycle.union": 0.1, "cycle.decay": 0.3, "paste.weight": 0.1, "paste.start": 0.5, "adversary.weight": 0.1, "adversary.width": 3, "swap.kept": 0.1, "swap.again": 0.02, "region.mean": 0.5, "region.variance": 0.5, "region.margin": 0, "region.alone": 0.5})
 	codes.Change["loss.confusion_hold"], codes.Change["cycle.decay"] = 0.5, 0.1
 	t.Run("codes", func(t *testing.T) {
 		if err := modelstest.Method(method, codes); err != nil {

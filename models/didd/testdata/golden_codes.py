@@ -60,7 +60,7 @@ def criterion(x, y):
     return torch.trace(kernel(x) @ h @ kernel(y) @ h) / len(x) ** 2
 
 
-def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, edges=0, alone=0, fixed=False, norm=True, paste=0, codes=CODES, adversary=0, kept=0, again=0, cut=0, elsewhere=False, unread=False, **edits):
+def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, edges=0, alone=0, fixed=False, norm=True, paste=0, codes=CODES, adversary=0, kept=0, again=0, cut=0, elsewhere=False, unread=False, region=None, **edits):
     nets = encoders("", norm, codes) + [didd.Net("decoder", codes + 2 * SEPARATE, [(o, True, True, "relu") for o in (8, 4)] + [(3, False, False, "tanh")], BOUND, transposed=True)]
     common, sep_a, sep_b, decoder = nets
     readers = encoders("cycle/", norm, codes) if edits else []
@@ -69,6 +69,11 @@ def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, edges=0, alone
     disc = {"discriminator/" + n: torch.nn.Parameter(fill("discriminator/" + n, s, -BOUND, BOUND))
             for n, s in (("linear1/weight", (HIDDEN, 4 * codes)), ("linear1/bias", (HIDDEN,)), ("linear2/weight", (1, HIDDEN)), ("linear2/bias", (1,)))}
     state = {"confusion/scale": fill("confusion/scale", (1,), 0.5, 1.5)} if hold else {}
+    if region:
+        state["region/steps"] = fill("region/steps", (1,), 3, 3)
+        for d in "ab":
+            state[f"region/{d}/mean"] = fill(f"region/{d}/mean", (3, SIDE, SIDE), -0.5, 0.5)
+            state[f"region/{d}/variance"] = fill(f"region/{d}/variance", (3, SIDE, SIDE), 0.5, 1.5)
 
     def discriminate(c):
         h = F.leaky_relu(F.linear(c.flatten(1), disc["discriminator/linear1/weight"], disc["discriminator/linear1/bias"]), 0.2)
@@ -106,7 +111,21 @@ def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, edges=0, alone
         terms = {"reconstruction/a": (1, F.l1_loss(made[0], x[0])), "reconstruction/b": (1, F.l1_loss(made[1], x[1])),
                  "zero/a": (0.7, sb[0].abs().mean()), "zero/b": (0.7, sa[1].abs().mean()),
                  "confusion/a": (against, bce(discriminate(c[0]), 0.0)), "confusion/b": (against, bce(discriminate(c[1]), 0.0))}
-        if paste or kept or cut or elsewhere:
+        if region:
+            # Moments of all images so far, from sums of values and of squares; those before have the weight of three batches.
+            mean, variance, margin, share = region
+            seen, moments = float(state["region/steps"]), []
+            for d, v in zip("ab", x):
+                m, s = state[f"region/{d}/mean"], state[f"region/{d}/variance"]
+                first, second = (seen * m + v.mean(0)) / (seen + 1), (seen * (s + m ** 2) + (v ** 2).mean(0)) / (seen + 1)
+                state[f"region/{d}/mean"], state[f"region/{d}/variance"] = first, second - first ** 2
+                moments.append((first, second - first ** 2 + 1e-4))
+            state["region/steps"] = state["region/steps"] + 1
+            (ma, va), (mb, vb) = moments
+            differ = ((ma - mb).abs() / ((va + vb) / 2).sqrt() > mean) | ((va / vb).log().abs() > variance)
+            inside = F.max_pool2d(differ.any(0, keepdim=True).double()[None], 2 * margin + 1, stride=1, padding=margin)
+            shares.append(float(inside.mean()))
+        elif paste or kept or cut or elsewhere:
             with torch.no_grad():
                 bare = [decoder(torch.cat([z, none, none], 1)) for z in c]
                 mask = [(((made[i] - bare[i]).abs().amax(1, keepdim=True) - 0.25) / 0.25).clamp(0, 1) for i in (0, 1)]
@@ -117,7 +136,8 @@ def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, edges=0, alone
                 terms["edges/" + d] = (edges, F.l1_loss(differences(made[i]), differences(x[i])))
             if alone:
                 away = (decoder(torch.cat([c[i], none, none], 1)) - x[i]).abs()
-                terms["alone/" + d] = (alone, ((1 - mask[i]) * away if elsewhere else away).mean())
+                away = (1 - (1 - share) * inside) * away if region else (1 - mask[i]) * away if elsewhere else away
+                terms["alone/" + d] = (alone, away.mean())
         if pin:
             terms["pin/a"], terms["pin/b"] = (pin, square(sb[0]).mean()), (pin, square(sa[1]).mean())
         if collapse:
@@ -140,7 +160,7 @@ def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, edges=0, alone
                 for d, of in swapped.items():
                     terms["adversarial/" + d] = (adversary, ((judge(d, of) - 1) ** 2).mean())
             if name == "swap" and kept:
-                neither = (1 - mask[0]) * (1 - mask[1])
+                neither = 1 - inside if region else (1 - mask[0]) * (1 - mask[1])
                 for i, d in enumerate("ab"):
                     terms["kept/" + d] = (kept, (neither * (image[i * BATCH:(i + 1) * BATCH] - x[i]).abs()).mean())
             if name == "swap" and again:
@@ -226,6 +246,7 @@ for name, made in {
     "elsewhere": steps(alone=0.6, elsewhere=True),
     "unread": steps(swap=0.5, removal=0.4, decay=0.1, unread=True),
     "swapped": steps(swap=0.5, decay=0.1, alone=0.2, edges=0.8, kept=1.5, again=0.7, elsewhere=True, unread=True, adversary=0.8),
+    "region": steps(swap=0.5, decay=0.1, alone=0.2, kept=1.5, region=(0.9, 1.0, 1, 0.3)),
     "few": steps(swap=0.5, decay=0.1, codes=3),
     "all": steps(pin=0.6, collapse=0.2, independence=1.5, hold=0.75, swap=0.5, removal=0.4, union=0.3, decay=0.1, edges=0.8),
 }.items():

@@ -1,0 +1,154 @@
+package didd
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/venn-adapt/venn/domains"
+	"github.com/venn-adapt/venn/internal/option"
+	"github.com/venn-adapt/venn/models"
+	"github.com/venn-adapt/venn/models/ops"
+)
+
+// regionOptions are of the region of images in which the domains differ. What separate codes change tells where
+// the particular is only once they hold nothing else; until then a separate code with the skin changes all of the
+// face, and no loss that leaves out what it changes can object. Where the pixels of one domain's images are
+// distributed as those of the other's there is nothing particular, whatever the codes say. That takes
+// images that are aligned, as faces are, and sees no difference that leaves means and variances alone. Ours.
+var regionOptions = later([]option.Option{
+	{Name: "region.mean", Kind: option.Float, Default: 0.0, Min: 0, Max: 100, Doc: "pixels are of the region in which the domains differ where the means of their training images so far differ by more than this many standard deviations; 0, as the reference, has no region"},
+	{Name: "region.variance", Kind: option.Float, Default: 0.2, Min: 0, Max: 100, Doc: "and where the logarithms of their variances differ by more than this"},
+	{Name: "region.margin", Kind: option.Int, Default: 1, Min: 0, Max: 256, Doc: "and those less than this many pixels and one, along either side, from such a pixel"},
+	{Name: "region.alone", Kind: option.Float, Default: 1.0, Min: 0, Max: 1, Doc: "share of loss.alone that counts in the region, where it asks the common code for what is particular as well"},
+})
+
+// Variances below that of about a step of 8 bits are as good as none.
+const leastVariance = 1e-4
+
+// checkRegion finds a region that no loss takes.
+func checkRegion(o option.Values) (out []option.Error) {
+	w := o.Float("region.mean")
+	if w > 0 && o.Float("swap.kept") == 0 && (o.Float("loss.alone") == 0 || o.Float("region.alone") == 1) {
+		out = append(out, option.Error{Option: "model.region.mean", Problem: fmt.Sprintf("%v, but no loss takes the region; give model.swap.kept, or model.loss.alone and a model.region.alone below 1", w)})
+	}
+	return out
+}
+
+// hasRegion says whether there is one.
+func hasRegion(o option.Values) bool { return o.Float("region.mean") > 0 }
+
+// A region is kept by the moments of the pixels of the images that were seen in training, of either domain.
+type region struct {
+	shape          domains.Shape
+	mean, variance float64
+	margin         int
+	steps          *models.Parameter // seen
+	moments        [2]struct{ mean, variance *models.Parameter }
+	inside         []bool // by pixel, after the last images
+}
+
+// newRegion adds the moments; nil without a region.
+func newRegion(c models.Config, ps *models.Parameters) *region {
+	o := c.Options
+	if !hasRegion(o) {
+		return nil
+	}
+	r := &region{shape: c.Shape, mean: o.Float("region.mean"), variance: o.Float("region.variance"), margin: o.Int("region.margin"), steps: ps.Add("region/steps", true, 1)}
+	for _, side := range []domains.Side{domains.A, domains.B} {
+		of := &r.moments[side]
+		of.mean = ps.Add(fmt.Sprintf("region/%s/mean", side), true, c.Shape.Channels, c.Shape.Height, c.Shape.Width)
+		of.variance = ps.Add(fmt.Sprintf("region/%s/variance", side), true, c.Shape.Channels, c.Shape.Height, c.Shape.Width)
+	}
+	r.inside = make([]bool, c.Shape.Height*c.Shape.Width)
+	return r
+}
+
+// follow adds a step's images to the moments, those of A first and as many of B, and finds the region anew.
+func (r *region) follow(images []float32) {
+	size := r.shape.Len()
+	half := len(images) / 2
+	for side := range r.moments {
+		of := r.moments[side]
+		addMoments(of.mean.Data, of.variance.Data, images[side*half:(side+1)*half], size, float64(r.steps.Data[0]))
+	}
+	r.steps.Data[0]++
+	r.find()
+}
+
+// addMoments adds images of a size to the mean and the variance of as many images times t.
+func addMoments(mean, variance, images []float32, size int, t float64) {
+	n := float64(len(images) / size)
+	for i := range size {
+		var sum, squares float64
+		for at := i; at < len(images); at += size {
+			sum += float64(images[at])
+		}
+		centre := sum / n
+		for at := i; at < len(images); at += size {
+			d := float64(images[at]) - centre
+			squares += d * d
+		}
+		delta := centre - float64(mean[i])
+		mean[i] = float32(float64(mean[i]) + delta/(t+1))
+		variance[i] = float32((t*float64(variance[i]) + squares/n + delta*delta*t/(t+1)) / (t + 1))
+	}
+}
+
+// find marks the pixels of the region: those that differ in any channel, and their margin.
+func (r *region) find() {
+	h, w := r.shape.Height, r.shape.Width
+	clear(r.inside)
+	for i := range r.shape.Len() {
+		if !r.differs(i) {
+			continue
+		}
+		y, x := i%(h*w)/w, i%w
+		for at := max(0, y-r.margin); at <= min(h-1, y+r.margin); at++ {
+			for to := max(0, x-r.margin); to <= min(w-1, x+r.margin); to++ {
+				r.inside[at*w+to] = true
+			}
+		}
+	}
+}
+
+// differs says whether a value of images is distributed in one domain otherwise than in the other.
+func (r *region) differs(i int) bool {
+	a, b := r.moments[domains.A], r.moments[domains.B]
+	va, vb := float64(a.variance.Data[i])+leastVariance, float64(b.variance.Data[i])+leastVariance
+	between := math.Abs(float64(a.mean.Data[i]) - float64(b.mean.Data[i]))
+	return between > r.mean*math.Sqrt((va+vb)/2) || math.Abs(math.Log(va/vb)) > r.variance
+}
+
+// A regionInput is an input of a step by pixel: 1 outside of the region and a weight inside.
+type regionInput struct {
+	data   []float32
+	inside float32
+}
+
+// weighted adds such an input of all images of a step.
+func (s *stepGraphs) weighted(g *ops.Graph, name string, shape domains.Shape, inside float64) *ops.Node {
+	x, data := models.Input(2*s.batch, shape.Channels, shape.Height, shape.Width)
+	s.regions = append(s.regions, regionInput{data, float32(inside)})
+	return g.Bind(name, x)
+}
+
+// fill gives an input its values.
+func (in regionInput) fill(inside []bool) {
+	for i := range in.data {
+		in.data[i] = 1
+		if inside[i%len(inside)] {
+			in.data[i] = in.inside
+		}
+	}
+}
+
+// followRegion is told a step's images before it runs.
+func (m *Model) followRegion(s *stepGraphs) {
+	if m.region == nil {
+		return
+	}
+	m.region.follow(s.images[:2*s.batch*m.shape.Len()])
+	for _, in := range s.regions {
+		in.fill(m.region.inside)
+	}
+}
