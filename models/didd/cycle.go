@@ -168,8 +168,12 @@ func (m *Model) addCycle(s *stepGraphs, b *models.Binding, edited, common *ops.N
 			read = append(read, nil)
 			continue
 		}
+		seen := edited
+		if i == 0 {
+			seen = m.visible(s, b.Graph, "cycle/common", edited)
+		}
 		net.Name = cyclePrefix + net.Name
-		read = append(read, net.Build(b, edited))
+		read = append(read, net.Build(b, seen))
 	}
 	all := ops.Rows{Lo: 0, Hi: 2 * s.batch}
 	for i, e := range edits {

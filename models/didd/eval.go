@@ -16,6 +16,7 @@ const evalBatch = 64
 // spectral norms' vectors as they stand and change nothing.
 type evalGraphs struct {
 	images []float32
+	region *regionInput // nil where the common encoder sees all of an image
 	encode *ops.Program
 	code   []float32
 	decode *ops.Program
@@ -30,7 +31,7 @@ func (m *Model) newEval() (*evalGraphs, error) {
 	input := b.Graph.Bind("images", x)
 	e.images = images
 	var err error
-	if e.encode, err = b.Graph.Compile(m.nets.common.Build(b, input), m.nets.separateA.Build(b, input), m.nets.separateB.Build(b, input)); err != nil {
+	if e.encode, err = b.Graph.Compile(m.nets.common.Build(b, e.visible(m, b.Graph, input)), m.nets.separateA.Build(b, input), m.nets.separateB.Build(b, input)); err != nil {
 		return nil, err
 	}
 	b = m.bind()
@@ -55,6 +56,16 @@ func (m *Model) newEval() (*evalGraphs, error) {
 	e.common = common
 	e.tell, err = b.Graph.Compile(discriminator(b, true, b.Graph.Bind("flat", flat)))
 	return e, err
+}
+
+// visible is what the common encoder sees of images.
+func (e *evalGraphs) visible(m *Model, g *ops.Graph, images *ops.Node) *ops.Node {
+	if !hides(m.options) {
+		return images
+	}
+	x, data := models.Input(images.Shape()...)
+	e.region = &regionInput{data, 0}
+	return g.Product("visible", g.Bind("region", x), images)
 }
 
 func (m *Model) evaluation() (*evalGraphs, error) {
@@ -85,6 +96,10 @@ func (m *Model) Encode(x *domains.Images) (models.Codes, error) {
 	e, err := m.evaluation()
 	if err != nil {
 		return nil, err
+	}
+	if e.region != nil {
+		m.region.find()
+		e.region.fill(m.region.inside)
 	}
 	n := x.Len()
 	c := models.Codes{models.NewBlock(models.Common, n, m.nets.codes, m.nets.places()),

@@ -137,7 +137,7 @@ func (m *Model) newAuto(s *stepGraphs, x *tensor.Dense) error {
 	var common *ops.Node
 	var seen parts
 	if m.labels == nil {
-		common = m.nets.common.Build(b, input)
+		common = m.nets.common.Build(b, m.visible(s, g, "common", input))
 	} else {
 		common, seen = m.seeing(s, b, input)
 	}
@@ -203,7 +203,7 @@ func (m *Model) told(s *stepGraphs, b *models.Binding, common *ops.Node, seen pa
 // discriminator.
 func (m *Model) newDiscriminator(s *stepGraphs, x *tensor.Dense) (err error) {
 	b := m.bind()
-	common := m.nets.common.Build(b, b.Graph.Bind("images", x))
+	common := m.nets.common.Build(b, m.visible(s, b.Graph, "codes", b.Graph.Bind("images", x)))
 	var judged []*ops.Node
 	if m.conditional() {
 		seen := m.see(b, s, common, newMoments())

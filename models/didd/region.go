@@ -19,6 +19,7 @@ var regionOptions = later([]option.Option{
 	{Name: "region.mean", Kind: option.Float, Default: 0.0, Min: 0, Max: 100, Doc: "pixels are of the region in which the domains differ where the means of their training images so far differ by more than this many standard deviations; 0, as the reference, has no region"},
 	{Name: "region.variance", Kind: option.Float, Default: 0.2, Min: 0, Max: 100, Doc: "and where the logarithms of their variances differ by more than this"},
 	{Name: "region.margin", Kind: option.Int, Default: 1, Min: 0, Max: 256, Doc: "and those less than this many pixels and one, along either side, from such a pixel"},
+	{Name: "region.hidden", Kind: option.Bool, Default: false, Doc: "hide the region from the common encoder, which sees grey there: what is particular is then in the separate codes alone, and so is what both domains have nowhere else"},
 	{Name: "region.alone", Kind: option.Float, Default: 1.0, Min: 0, Max: 1, Doc: "share of loss.alone that counts in the region, where it asks the common code for what is particular as well"},
 })
 
@@ -28,14 +29,20 @@ const leastVariance = 1e-4
 // checkRegion finds a region that no loss takes.
 func checkRegion(o option.Values) (out []option.Error) {
 	w := o.Float("region.mean")
-	if w > 0 && o.Float("swap.kept") == 0 && (o.Float("loss.alone") == 0 || o.Float("region.alone") == 1) {
-		out = append(out, option.Error{Option: "model.region.mean", Problem: fmt.Sprintf("%v, but no loss takes the region; give model.swap.kept, or model.loss.alone and a model.region.alone below 1", w)})
+	if w > 0 && !o.Bool("region.hidden") && o.Float("swap.kept") == 0 && (o.Float("loss.alone") == 0 || o.Float("region.alone") == 1) {
+		out = append(out, option.Error{Option: "model.region.mean", Problem: fmt.Sprintf("%v, but nothing takes the region; give model.region.hidden, model.swap.kept, or model.loss.alone and a model.region.alone below 1", w)})
+	}
+	if hides(o) && o.Float("label.weight") > 0 {
+		out = append(out, option.Error{Option: "model.region.hidden", Problem: "true, but the classifier of the common code learns from whole images; give model.label.weight 0"})
 	}
 	return out
 }
 
 // hasRegion says whether there is one.
 func hasRegion(o option.Values) bool { return o.Float("region.mean") > 0 }
+
+// hides says whether it is hidden from the common encoder.
+func hides(o option.Values) bool { return hasRegion(o) && o.Bool("region.hidden") }
 
 // A region is kept by the moments of the pixels of the images that were seen in training, of either domain.
 type region struct {
@@ -125,11 +132,20 @@ type regionInput struct {
 	inside float32
 }
 
-// weighted adds such an input of all images of a step.
-func (s *stepGraphs) weighted(g *ops.Graph, name string, shape domains.Shape, inside float64) *ops.Node {
-	x, data := models.Input(2*s.batch, shape.Channels, shape.Height, shape.Width)
+// weighted adds x, images of a step, times such an input.
+func (s *stepGraphs) weighted(g *ops.Graph, name string, inside float64, x *ops.Node) *ops.Node {
+	shape := x.Shape()
+	w, data := models.Input(shape...)
 	s.regions = append(s.regions, regionInput{data, float32(inside)})
-	return g.Bind(name, x)
+	return g.Product(name, g.Bind(name+"/region", w), x)
+}
+
+// visible is what the common encoder sees of images of a step.
+func (m *Model) visible(s *stepGraphs, g *ops.Graph, name string, x *ops.Node) *ops.Node {
+	if !hides(m.options) {
+		return x
+	}
+	return s.weighted(g, name+"/visible", 0, x)
 }
 
 // fill gives an input its values.

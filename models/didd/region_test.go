@@ -1,6 +1,7 @@
 package didd
 
 import (
+	"maps"
 	"math"
 	"slices"
 	"testing"
@@ -106,13 +107,9 @@ func TestLossesOfARegion(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(m.step.regions) != 2 {
-		t.Fatalf("%d inputs, want those of kept and of alone", len(m.step.regions))
-	}
+	by := map[float32]int{}
 	for _, in := range m.step.regions {
-		if in.inside != 0 && in.inside != 0.25 {
-			t.Errorf("a weight of %v inside", in.inside)
-		}
+		by[in.inside]++
 		if len(in.data) != 6*a.Shape.Len() {
 			t.Errorf("%d weights, want those of six images", len(in.data))
 		}
@@ -126,8 +123,8 @@ func TestLossesOfARegion(t *testing.T) {
 			}
 		}
 	}
-	if m.step.regions[0].inside == m.step.regions[1].inside {
-		t.Error("both losses have one weight")
+	if !maps.Equal(by, map[float32]int{0: 2, 0.25: 2}) {
+		t.Errorf("inputs by their weights inside: %v, want two each of kept and of alone", by)
 	}
 	if named(losses)["kept/a"] == 0 || named(losses)["alone/b"] == 0 {
 		t.Errorf("losses %v", losses)
@@ -141,4 +138,61 @@ func constant(n int, value float32) *domains.Images {
 		x.Data[i] = value
 	}
 	return x
+}
+
+// A common encoder that the region is hidden from says the same whatever is there, and separate ones do not; a model
+// read from a checkpoint hides the same.
+func TestHiddenRegion(t *testing.T) {
+	o := option.Values{"base": 4, "separate": 2, "region.mean": 0.5, "region.margin": 0, "region.hidden": true}
+	m := newModel(t, 16, o)
+	a, b := constant(3, 0), constant(3, 0)
+	for i := range a.Data { // the left half differs
+		if i%16 < 8 {
+			a.Data[i] = 0.5
+		}
+	}
+	if _, err := m.Step(0, &models.Batch{Images: [2]*domains.Images{a, b}}); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := models.SaveCheckpoint(dir, "job", 1, m); err != nil {
+		t.Fatal(err)
+	}
+	loaded := newModel(t, 16, o)
+	paths, _ := models.Checkpoints(dir)
+	if _, err := models.LoadCheckpoint(paths[0], "job", loaded); err != nil {
+		t.Fatal(err)
+	}
+	codes := func(m *Model, x *domains.Images) models.Codes {
+		c, err := m.Encode(x)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	x := noise(16, 2, "content")
+	was := codes(m, x)
+	change := func(left bool) *domains.Images {
+		y := &domains.Images{Shape: x.Shape, Data: slices.Clone(x.Data)}
+		for i := range y.Data {
+			if (i%16 < 8) == left {
+				y.Data[i] = -y.Data[i]
+			}
+		}
+		return y
+	}
+	for _, m := range []*Model{m, loaded} {
+		left, right := codes(m, change(true)), codes(m, change(false))
+		if !slices.Equal(left.Of(models.Common).Data, was.Of(models.Common).Data) {
+			t.Error("the common code says what is in the region")
+		}
+		for _, block := range []models.Role{models.SeparateA, models.SeparateB} {
+			if slices.Equal(left.Of(block).Data, was.Of(block).Data) {
+				t.Errorf("%s does not see the region", block)
+			}
+		}
+		if slices.Equal(right.Of(models.Common).Data, was.Of(models.Common).Data) {
+			t.Error("the common code does not say what is outside of the region")
+		}
+	}
 }

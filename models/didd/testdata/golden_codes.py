@@ -60,7 +60,22 @@ def criterion(x, y):
     return torch.trace(kernel(x) @ h @ kernel(y) @ h) / len(x) ** 2
 
 
-def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, edges=0, alone=0, fixed=False, norm=True, paste=0, codes=CODES, adversary=0, kept=0, again=0, cut=0, elsewhere=False, unread=False, region=None, **edits):
+def differs(state, x, mean, variance, margin):
+    """Where two domains differ, by moments of all images so far, from sums of values and of squares; those
+    before the first step have the weight of three batches."""
+    seen, moments = float(state["region/steps"]), []
+    for d, v in zip("ab", x):
+        m, s = state[f"region/{d}/mean"], state[f"region/{d}/variance"]
+        first, second = (seen * m + v.mean(0)) / (seen + 1), (seen * (s + m ** 2) + (v ** 2).mean(0)) / (seen + 1)
+        state[f"region/{d}/mean"], state[f"region/{d}/variance"] = first, second - first ** 2
+        moments.append((first, second - first ** 2 + 1e-4))
+    state["region/steps"] = state["region/steps"] + 1
+    (ma, va), (mb, vb) = moments
+    apart = ((ma - mb).abs() / ((va + vb) / 2).sqrt() > mean) | ((va / vb).log().abs() > variance)
+    return F.max_pool2d(apart.any(0, keepdim=True).double()[None], 2 * margin + 1, stride=1, padding=margin)
+
+
+def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, edges=0, alone=0, fixed=False, norm=True, paste=0, codes=CODES, adversary=0, kept=0, again=0, cut=0, elsewhere=False, unread=False, region=None, hidden=False, **edits):
     nets = encoders("", norm, codes) + [didd.Net("decoder", codes + 2 * SEPARATE, [(o, True, True, "relu") for o in (8, 4)] + [(3, False, False, "tanh")], BOUND, transposed=True)]
     common, sep_a, sep_b, decoder = nets
     readers = encoders("cycle/", norm, codes) if edits else []
@@ -104,28 +119,18 @@ def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, edges=0, alone
         for net in nets:
             for layer in net.layers:
                 layer.iterate()
-        c, sa, sb = [common(v) for v in x], [sep_a(v) for v in x], [sep_b(v) for v in x]
+        if region:
+            inside = differs(state, x, *region[:3])
+            shares.append(float(inside.mean()))
+        visible = lambda v: (1 - inside) * v if hidden else v
+        c, sa, sb = [common(visible(v)) for v in x], [sep_a(v) for v in x], [sep_b(v) for v in x]
         none = torch.zeros_like(sa[0])
         made = [decoder(torch.cat([c[0], sa[0], none], 1)), decoder(torch.cat([c[1], none, sb[1]], 1))]
         against = 0.3 * (float(state["confusion/scale"]) if hold else 1)
         terms = {"reconstruction/a": (1, F.l1_loss(made[0], x[0])), "reconstruction/b": (1, F.l1_loss(made[1], x[1])),
                  "zero/a": (0.7, sb[0].abs().mean()), "zero/b": (0.7, sa[1].abs().mean()),
                  "confusion/a": (against, bce(discriminate(c[0]), 0.0)), "confusion/b": (against, bce(discriminate(c[1]), 0.0))}
-        if region:
-            # Moments of all images so far, from sums of values and of squares; those before have the weight of three batches.
-            mean, variance, margin, share = region
-            seen, moments = float(state["region/steps"]), []
-            for d, v in zip("ab", x):
-                m, s = state[f"region/{d}/mean"], state[f"region/{d}/variance"]
-                first, second = (seen * m + v.mean(0)) / (seen + 1), (seen * (s + m ** 2) + (v ** 2).mean(0)) / (seen + 1)
-                state[f"region/{d}/mean"], state[f"region/{d}/variance"] = first, second - first ** 2
-                moments.append((first, second - first ** 2 + 1e-4))
-            state["region/steps"] = state["region/steps"] + 1
-            (ma, va), (mb, vb) = moments
-            differ = ((ma - mb).abs() / ((va + vb) / 2).sqrt() > mean) | ((va / vb).log().abs() > variance)
-            inside = F.max_pool2d(differ.any(0, keepdim=True).double()[None], 2 * margin + 1, stride=1, padding=margin)
-            shares.append(float(inside.mean()))
-        elif paste or kept or cut or elsewhere:
+        if paste or cut or elsewhere or kept and not region:
             with torch.no_grad():
                 bare = [decoder(torch.cat([z, none, none], 1)) for z in c]
                 mask = [(((made[i] - bare[i]).abs().amax(1, keepdim=True) - 0.25) / 0.25).clamp(0, 1) for i in (0, 1)]
@@ -136,7 +141,7 @@ def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, edges=0, alone
                 terms["edges/" + d] = (edges, F.l1_loss(differences(made[i]), differences(x[i])))
             if alone:
                 away = (decoder(torch.cat([c[i], none, none], 1)) - x[i]).abs()
-                away = (1 - (1 - share) * inside) * away if region else (1 - mask[i]) * away if elsewhere else away
+                away = (1 - (1 - region[3]) * inside) * away if region else (1 - mask[i]) * away if elsewhere else away
                 terms["alone/" + d] = (alone, away.mean())
         if pin:
             terms["pin/a"], terms["pin/b"] = (pin, square(sb[0]).mean()), (pin, square(sa[1]).mean())
@@ -150,7 +155,7 @@ def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, edges=0, alone
                 below = [mask[i] * bare[i] + (1 - mask[i]) * x[i] for i in (0, 1)]
                 above = [mask[1 - i] * x[1 - i] + (1 - mask[1 - i]) * below[i] for i in (0, 1)]
             for i, d in enumerate("ab"):
-                terms["paste/" + d] = (paste, (common(above[i]) - c[i].detach()).abs().mean())
+                terms["paste/" + d] = (paste, (common(visible(above[i])) - c[i].detach()).abs().mean())
         for name, weight in edits.items():
             # What stands in the slots of A and of B, for images of A and for images of B.
             slot_a, slot_b = {"swap": ((none, sa[0]), (sb[1], none)), "removal": ((none, none), (none, none)), "union": ((sa[0], sa[0]), (sb[1], sb[1]))}[name]
@@ -167,7 +172,7 @@ def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, edges=0, alone
                 seen = image.detach()
                 if cut:
                     seen = seen * (1 - F.max_pool2d(torch.cat(mask), 2 * cut + 1, stride=1, padding=cut))
-                seen = common(seen)
+                seen = common(visible(seen))
                 for i, d in enumerate("ab"):
                     own = [sa[0], none] if d == "a" else [none, sb[1]]
                     z = decoder(torch.cat([seen[i * BATCH:(i + 1) * BATCH], *own], 1))
@@ -178,7 +183,7 @@ def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, edges=0, alone
             for part, net, z in zip(("common", "separate-a", "separate-b"), readers, wanted):
                 if unread and part == "common":
                     continue
-                terms[f"{name}/{part}"] = (weight, (net(image) - (z.detach() if fixed else z)).abs().mean())
+                terms[f"{name}/{part}"] = (weight, (net(visible(image) if part == "common" else image) - (z.detach() if fixed else z)).abs().mean())
         for adam in adams:
             adam.zero_grad()
         sum(k * v for k, v in terms.values()).backward()
@@ -197,7 +202,7 @@ def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, edges=0, alone
             layer.iterate()
         adams[1].zero_grad()
         with torch.no_grad():
-            c = [common(v) for v in x]
+            c = [common(visible(v)) for v in x]
         u = [discriminate(v) for v in c]
         loss = bce(u[0], 1.0) + bce(u[1], 0.0)
         loss.backward()
@@ -247,6 +252,7 @@ for name, made in {
     "unread": steps(swap=0.5, removal=0.4, decay=0.1, unread=True),
     "swapped": steps(swap=0.5, decay=0.1, alone=0.2, edges=0.8, kept=1.5, again=0.7, elsewhere=True, unread=True, adversary=0.8),
     "region": steps(swap=0.5, decay=0.1, alone=0.2, kept=1.5, region=(0.9, 1.0, 1, 0.3)),
+    "hidden": steps(swap=0.5, decay=0.1, alone=0.2, again=0.7, paste=0.7, region=(0.9, 1.0, 1, 1), hidden=True),
     "few": steps(swap=0.5, decay=0.1, codes=3),
     "all": steps(pin=0.6, collapse=0.2, independence=1.5, hold=0.75, swap=0.5, removal=0.4, union=0.3, decay=0.1, edges=0.8),
 }.items():
