@@ -136,7 +136,7 @@ func (m *Model) without(name string) *Model {
 
 // A training with all of them that is interrupted goes on to the same bytes.
 func TestResumesWithLossesOnCodes(t *testing.T) {
-	o := with(codeCases["all"], codeCases["region"], option.Values{"region.hidden": true, "base": 4, "separate": 2, "loss.confusion_hold": 0.95})
+	o := with(codeCases["all"], codeCases["region"], option.Values{"region.hidden": true, "region.only": true, "base": 4, "separate": 2, "loss.confusion_hold": 0.95})
 	a, b := smooth(10, 1), smooth(9, 2)
 	whole, parts := t.TempDir(), t.TempDir()
 	m := newModel(t, 16, o)
@@ -249,12 +249,14 @@ func TestCheckLossesOnCodes(t *testing.T) {
 		{option.Values{"swap.kept": 0.5, "cycle.swap": 0.1, "cycle.removal": 0.1}, ""},
 		{option.Values{"swap.kept": 0.5, "cycle.swap": 0.1, "region.mean": 0.1}, ""},
 		{option.Values{"loss.alone": 0.5, "region.mean": 0.1, "region.alone": 0.3}, ""},
-		{option.Values{"region.mean": 0.1, "region.alone": 0.3}, "model.region.mean: 0.1, but nothing takes the region; give model.region.hidden, model.swap.kept, or model.loss.alone and a model.region.alone below 1"},
-		{option.Values{"loss.alone": 0.5, "region.mean": 0.1}, "model.region.mean: 0.1, but nothing takes the region; give model.region.hidden, model.swap.kept, or model.loss.alone and a model.region.alone below 1"},
+		{option.Values{"region.mean": 0.1, "region.alone": 0.3}, "model.region.mean: 0.1, but nothing takes the region; give model.region.hidden, model.region.only, model.swap.kept, or model.loss.alone and a model.region.alone below 1"},
+		{option.Values{"loss.alone": 0.5, "region.mean": 0.1}, "model.region.mean: 0.1, but nothing takes the region; give model.region.hidden, model.region.only, model.swap.kept, or model.loss.alone and a model.region.alone below 1"},
 		{option.Values{"region.alone": 0.3, "region.margin": 2}, ""},
 		{option.Values{"region.mean": 0.1, "region.hidden": true}, ""},
 		{option.Values{"region.mean": 0.1, "region.hidden": true, "label.weight": 1.0}, "model.region.hidden: true, but the classifier of the common code learns from whole images; give model.label.weight 0"},
-		{option.Values{"region.hidden": true, "label.weight": 1.0}, ""},
+		{option.Values{"region.hidden": true, "region.only": true, "label.weight": 1.0}, ""},
+		{option.Values{"region.mean": 0.1, "region.only": true}, ""},
+		{option.Values{"region.mean": 0.1, "region.only": true, "label.weight": 1.0}, "model.region.only: true, but the classifier of the common code learns from whole images; give model.label.weight 0"},
 		{option.Values{"swap.again": 0.5, "swap.cut": 3, "cycle.swap": 0.1}, "model.swap.cut: 3, which takes images of the common code alone; give model.loss.alone or model.cycle.removal"},
 		{option.Values{"swap.again": 0.5, "swap.cut": 3, "cycle.swap": 0.1, "loss.alone": 0.1}, ""},
 		{option.Values{"slots": "flag", "loss.pin": 1.0, "loss.collapse": 0.1, "loss.edges": 1.0}, ""},

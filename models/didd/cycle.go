@@ -162,15 +162,16 @@ func (m *Model) addCycle(s *stepGraphs, b *models.Binding, edited, common *ops.N
 	if m.options.Bool("cycle.fixed") {
 		asked = b.Graph.L1
 	}
+	there := m.seenBySeparate(&s.regions, b.Graph, "cycle/separate", edited)
 	var read []*ops.Node
 	for i, net := range m.nets.encoders() {
 		if i == 0 && !m.options.Bool("cycle.common") {
 			read = append(read, nil)
 			continue
 		}
-		seen := edited
+		seen := there
 		if i == 0 {
-			seen = m.visible(s, b.Graph, "cycle/common", edited)
+			seen = m.seenByCommon(&s.regions, b.Graph, "cycle/common", edited)
 		}
 		net.Name = cyclePrefix + net.Name
 		read = append(read, net.Build(b, seen))

@@ -15,13 +15,13 @@ const evalBatch = 64
 // evalGraphs are the programs of evaluation. They read the parameters and the
 // spectral norms' vectors as they stand and change nothing.
 type evalGraphs struct {
-	images []float32
-	region *regionInput // nil where the common encoder sees all of an image
-	encode *ops.Program
-	code   []float32
-	decode *ops.Program
-	common []float32 // codes that the discriminator is asked about
-	tell   *ops.Program
+	images  []float32
+	regions regionInputs // of what encoders see
+	encode  *ops.Program
+	code    []float32
+	decode  *ops.Program
+	common  []float32 // codes that the discriminator is asked about
+	tell    *ops.Program
 }
 
 func (m *Model) newEval() (*evalGraphs, error) {
@@ -31,7 +31,8 @@ func (m *Model) newEval() (*evalGraphs, error) {
 	input := b.Graph.Bind("images", x)
 	e.images = images
 	var err error
-	if e.encode, err = b.Graph.Compile(m.nets.common.Build(b, e.visible(m, b.Graph, input)), m.nets.separateA.Build(b, input), m.nets.separateB.Build(b, input)); err != nil {
+	elsewhere, there := m.seenByCommon(&e.regions, b.Graph, "common", input), m.seenBySeparate(&e.regions, b.Graph, "separate", input)
+	if e.encode, err = b.Graph.Compile(m.nets.common.Build(b, elsewhere), m.nets.separateA.Build(b, there), m.nets.separateB.Build(b, there)); err != nil {
 		return nil, err
 	}
 	b = m.bind()
@@ -56,16 +57,6 @@ func (m *Model) newEval() (*evalGraphs, error) {
 	e.common = common
 	e.tell, err = b.Graph.Compile(discriminator(b, true, b.Graph.Bind("flat", flat)))
 	return e, err
-}
-
-// visible is what the common encoder sees of images.
-func (e *evalGraphs) visible(m *Model, g *ops.Graph, images *ops.Node) *ops.Node {
-	if !hides(m.options) {
-		return images
-	}
-	x, data := models.Input(images.Shape()...)
-	e.region = &regionInput{data, 0}
-	return g.Product("visible", g.Bind("region", x), images)
 }
 
 func (m *Model) evaluation() (*evalGraphs, error) {
@@ -97,9 +88,9 @@ func (m *Model) Encode(x *domains.Images) (models.Codes, error) {
 	if err != nil {
 		return nil, err
 	}
-	if e.region != nil {
+	if len(e.regions) > 0 {
 		m.region.find()
-		e.region.fill(m.region.inside)
+		e.regions.fill(m.region.inside)
 	}
 	n := x.Len()
 	c := models.Codes{models.NewBlock(models.Common, n, m.nets.codes, m.nets.places()),

@@ -26,7 +26,7 @@ type stepGraphs struct {
 	paste    int                                      // the first of the terms of composites; 0 without
 	label    *labelStep                               // nil without labels
 	patches  *patchStep                               // nil without an adversary of images
-	regions  []regionInput                            // what losses take of the region
+	regions  regionInputs                             // what losses take of the region
 	edges    func(name string, x *ops.Node) *ops.Node // differences of neighbours; nil without a loss of them
 	outlines *ops.Node                                // those of images
 	own      map[*ops.Node]*ops.Node                  // parts of separate codes, by the whole
@@ -137,12 +137,13 @@ func (m *Model) newAuto(s *stepGraphs, x *tensor.Dense) error {
 	var common *ops.Node
 	var seen parts
 	if m.labels == nil {
-		common = m.nets.common.Build(b, m.visible(s, g, "common", input))
+		common = m.nets.common.Build(b, m.seenByCommon(&s.regions, g, "common", input))
 	} else {
 		common, seen = m.seeing(s, b, input)
 	}
-	separateA := m.nets.separateA.Build(b, input)
-	separateB := m.nets.separateB.Build(b, input)
+	there := m.seenBySeparate(&s.regions, g, "separate", input)
+	separateA := m.nets.separateA.Build(b, there)
+	separateB := m.nets.separateB.Build(b, there)
 	slotA, slotB := separateA, separateB
 	if m.options.Float("separate_noise") > 0 {
 		z, noise := models.Input(2*s.batch, m.nets.separate, m.nets.side, m.nets.side)
@@ -203,7 +204,7 @@ func (m *Model) told(s *stepGraphs, b *models.Binding, common *ops.Node, seen pa
 // discriminator.
 func (m *Model) newDiscriminator(s *stepGraphs, x *tensor.Dense) (err error) {
 	b := m.bind()
-	common := m.nets.common.Build(b, m.visible(s, b.Graph, "codes", b.Graph.Bind("images", x)))
+	common := m.nets.common.Build(b, m.seenByCommon(&s.regions, b.Graph, "codes", b.Graph.Bind("images", x)))
 	var judged []*ops.Node
 	if m.conditional() {
 		seen := m.see(b, s, common, newMoments())

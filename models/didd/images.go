@@ -77,7 +77,7 @@ func (m *Model) addAlone(s *stepGraphs, g *ops.Graph, own, made, input *ops.Node
 		made, input = g.Product("alone/made", free, made), g.Product("alone/original", free, input)
 	}
 	if share := m.options.Float("region.alone"); hasRegion(m.options) && share < 1 {
-		made, input = s.weighted(g, "alone/made-weighted", share, made), s.weighted(g, "alone/original-weighted", share, input)
+		made, input = s.regions.weighted(g, "alone/made-weighted", share, 1, made), s.regions.weighted(g, "alone/original-weighted", share, 1, input)
 	}
 	for _, side := range []domains.Side{domains.A, domains.B} {
 		s.add("alone/"+side.String(), weight, g.L1("loss/alone-"+side.String(), s.rows(side), made, input))

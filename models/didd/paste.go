@@ -54,7 +54,7 @@ func (m *Model) addPaste(s *stepGraphs, b *models.Binding, input, own, alone, co
 	}
 	g := b.Graph
 	made := g.Composites("paste/images", particularFrom, particularAt, input, own, alone)
-	code := m.nets.common.Again(b, "paste/", m.visible(s, g, "paste", made))
+	code := m.nets.common.Again(b, "paste/", m.seenByCommon(&s.regions, g, "paste", made))
 	s.paste = len(s.terms)
 	for _, side := range []domains.Side{domains.A, domains.B} {
 		s.add("paste/"+side.String(), 0, g.L1("loss/paste-"+side.String(), s.rows(side), code, common))

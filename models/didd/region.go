@@ -20,6 +20,7 @@ var regionOptions = later([]option.Option{
 	{Name: "region.variance", Kind: option.Float, Default: 0.2, Min: 0, Max: 100, Doc: "and where the logarithms of their variances differ by more than this"},
 	{Name: "region.margin", Kind: option.Int, Default: 1, Min: 0, Max: 256, Doc: "and those less than this many pixels and one, along either side, from such a pixel"},
 	{Name: "region.hidden", Kind: option.Bool, Default: false, Doc: "hide the region from the common encoder, which sees grey there: what is particular is then in the separate codes alone, and so is what both domains have nowhere else"},
+	{Name: "region.only", Kind: option.Bool, Default: false, Doc: "hide all but the region from the encoders of separate codes, which see grey elsewhere: what is nowhere else in the image they cannot say"},
 	{Name: "region.alone", Kind: option.Float, Default: 1.0, Min: 0, Max: 1, Doc: "share of loss.alone that counts in the region, where it asks the common code for what is particular as well"},
 })
 
@@ -29,20 +30,19 @@ const leastVariance = 1e-4
 // checkRegion finds a region that no loss takes.
 func checkRegion(o option.Values) (out []option.Error) {
 	w := o.Float("region.mean")
-	if w > 0 && !o.Bool("region.hidden") && o.Float("swap.kept") == 0 && (o.Float("loss.alone") == 0 || o.Float("region.alone") == 1) {
-		out = append(out, option.Error{Option: "model.region.mean", Problem: fmt.Sprintf("%v, but nothing takes the region; give model.region.hidden, model.swap.kept, or model.loss.alone and a model.region.alone below 1", w)})
+	if w > 0 && !o.Bool("region.hidden") && !o.Bool("region.only") && o.Float("swap.kept") == 0 && (o.Float("loss.alone") == 0 || o.Float("region.alone") == 1) {
+		out = append(out, option.Error{Option: "model.region.mean", Problem: fmt.Sprintf("%v, but nothing takes the region; give model.region.hidden, model.region.only, model.swap.kept, or model.loss.alone and a model.region.alone below 1", w)})
 	}
-	if hides(o) && o.Float("label.weight") > 0 {
-		out = append(out, option.Error{Option: "model.region.hidden", Problem: "true, but the classifier of the common code learns from whole images; give model.label.weight 0"})
+	for _, name := range []string{"region.hidden", "region.only"} {
+		if w > 0 && o.Bool(name) && o.Float("label.weight") > 0 {
+			out = append(out, option.Error{Option: "model." + name, Problem: "true, but the classifier of the common code learns from whole images; give model.label.weight 0"})
+		}
 	}
 	return out
 }
 
 // hasRegion says whether there is one.
 func hasRegion(o option.Values) bool { return o.Float("region.mean") > 0 }
-
-// hides says whether it is hidden from the common encoder.
-func hides(o option.Values) bool { return hasRegion(o) && o.Bool("region.hidden") }
 
 // A region is kept by the moments of the pixels of the images that were seen in training, of either domain.
 type region struct {
@@ -126,34 +126,46 @@ func (r *region) differs(i int) bool {
 	return between > r.mean*math.Sqrt((va+vb)/2) || math.Abs(math.Log(va/vb)) > r.variance
 }
 
-// A regionInput is an input of a step by pixel: 1 outside of the region and a weight inside.
+// A regionInput is an input of a program by pixel: a weight inside of the region, and one outside.
 type regionInput struct {
-	data   []float32
-	inside float32
+	data            []float32
+	inside, outside float32
 }
 
-// weighted adds x, images of a step, times such an input.
-func (s *stepGraphs) weighted(g *ops.Graph, name string, inside float64, x *ops.Node) *ops.Node {
-	shape := x.Shape()
-	w, data := models.Input(shape...)
-	s.regions = append(s.regions, regionInput{data, float32(inside)})
+// regionInputs are those of a program.
+type regionInputs []regionInput
+
+// weighted adds x, images, times such an input.
+func (in *regionInputs) weighted(g *ops.Graph, name string, inside, outside float64, x *ops.Node) *ops.Node {
+	w, data := models.Input(x.Shape()...)
+	*in = append(*in, regionInput{data, float32(inside), float32(outside)})
 	return g.Product(name, g.Bind(name+"/region", w), x)
 }
 
-// visible is what the common encoder sees of images of a step.
-func (m *Model) visible(s *stepGraphs, g *ops.Graph, name string, x *ops.Node) *ops.Node {
-	if !hides(m.options) {
+// seenByCommon is what the common encoder sees of images.
+func (m *Model) seenByCommon(in *regionInputs, g *ops.Graph, name string, x *ops.Node) *ops.Node {
+	if !hasRegion(m.options) || !m.options.Bool("region.hidden") {
 		return x
 	}
-	return s.weighted(g, name+"/visible", 0, x)
+	return in.weighted(g, name+"/elsewhere", 0, 1, x)
 }
 
-// fill gives an input its values.
-func (in regionInput) fill(inside []bool) {
-	for i := range in.data {
-		in.data[i] = 1
-		if inside[i%len(inside)] {
-			in.data[i] = in.inside
+// seenBySeparate is what the encoders of separate codes see of images.
+func (m *Model) seenBySeparate(in *regionInputs, g *ops.Graph, name string, x *ops.Node) *ops.Node {
+	if !hasRegion(m.options) || !m.options.Bool("region.only") {
+		return x
+	}
+	return in.weighted(g, name+"/there", 1, 0, x)
+}
+
+// fill gives inputs their values.
+func (in regionInputs) fill(inside []bool) {
+	for _, of := range in {
+		for i := range of.data {
+			of.data[i] = of.outside
+			if inside[i%len(inside)] {
+				of.data[i] = of.inside
+			}
 		}
 	}
 }
@@ -164,7 +176,5 @@ func (m *Model) followRegion(s *stepGraphs) {
 		return
 	}
 	m.region.follow(s.images[:2*s.batch*m.shape.Len()])
-	for _, in := range s.regions {
-		in.fill(m.region.inside)
-	}
+	s.regions.fill(m.region.inside)
 }

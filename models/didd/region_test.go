@@ -140,10 +140,10 @@ func constant(n int, value float32) *domains.Images {
 	return x
 }
 
-// A common encoder that the region is hidden from says the same whatever is there, and separate ones do not; a model
-// read from a checkpoint hides the same.
+// A common encoder that the region is hidden from says the same whatever is there, and separate ones that all else is hidden
+// from whatever is elsewhere; a model read from a checkpoint hides the same.
 func TestHiddenRegion(t *testing.T) {
-	o := option.Values{"base": 4, "separate": 2, "region.mean": 0.5, "region.margin": 0, "region.hidden": true}
+	o := option.Values{"base": 4, "separate": 2, "region.mean": 0.5, "region.margin": 0, "region.hidden": true, "region.only": true}
 	m := newModel(t, 16, o)
 	a, b := constant(3, 0), constant(3, 0)
 	for i := range a.Data { // the left half differs
@@ -189,6 +189,9 @@ func TestHiddenRegion(t *testing.T) {
 		for _, block := range []models.Role{models.SeparateA, models.SeparateB} {
 			if slices.Equal(left.Of(block).Data, was.Of(block).Data) {
 				t.Errorf("%s does not see the region", block)
+			}
+			if !slices.Equal(right.Of(block).Data, was.Of(block).Data) {
+				t.Errorf("%s says what is outside of the region", block)
 			}
 		}
 		if slices.Equal(right.Of(models.Common).Data, was.Of(models.Common).Data) {

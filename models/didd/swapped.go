@@ -72,7 +72,7 @@ func (m *Model) addSwapped(s *stepGraphs, b *models.Binding, of swappedStep) {
 	}
 	if kept > 0 {
 		if hasRegion(m.options) {
-			add("kept", kept, s.weighted(g, "kept/swapped", 0, swapped), s.weighted(g, "kept/original", 0, of.input))
+			add("kept", kept, s.regions.weighted(g, "kept/swapped", 0, 1, swapped), s.regions.weighted(g, "kept/original", 0, 1, of.input))
 		} else {
 			free := g.Free("kept/free", particularFrom, particularAt, 0, true, of.own, of.alone)
 			add("kept", kept, g.Product("kept/swapped", free, swapped), g.Product("kept/original", free, of.input))
@@ -85,7 +85,7 @@ func (m *Model) addSwapped(s *stepGraphs, b *models.Binding, of swappedStep) {
 	if reach := m.options.Int("swap.cut"); reach > 0 {
 		seen = g.Product("again/cut", seen, g.Free("again/free", particularFrom, particularAt, reach, false, of.own, of.alone))
 	}
-	common := m.nets.common.Again(b, "again/", m.visible(s, g, "again", seen))
+	common := m.nets.common.Again(b, "again/", m.seenByCommon(&s.regions, g, "again", seen))
 	made := m.nets.decoder.Again(b, "again/", g.Code("code/again", common, of.separate[domains.A], of.separate[domains.B], s.rows(domains.A), s.rows(domains.B)))
 	add("again", again, made, of.input)
 	if s.edges != nil {

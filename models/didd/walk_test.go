@@ -13,7 +13,7 @@ import (
 )
 
 // ofEdits are the options that say nothing where no edits are decoded.
-var ofEdits = []string{"cycle.decay", "cycle.fixed", "cycle.common", "loss.alone_elsewhere", "paste.weight", "paste.start", "adversary.weight", "adversary.width", "swap.kept", "swap.again", "swap.cut", "region.mean", "region.variance", "region.margin", "region.alone", "region.hidden"}
+var ofEdits = []string{"cycle.decay", "cycle.fixed", "cycle.common", "loss.alone_elsewhere", "paste.weight", "paste.start", "adversary.weight", "adversary.width", "swap.kept", "swap.again", "swap.cut", "region.mean", "region.variance", "region.margin", "region.alone", "region.hidden", "region.only"}
 
 // What a trained method must keep.
 func TestWalk(t *testing.T) {
@@ -37,7 +37,7 @@ func TestWalk(t *testing.T) {
 	plain.Quiet["swap.kept"], plain.Quiet["swap.again"] = "it takes swapped images", "it takes swapped images"
 	plain.Quiet["swap.cut"] = "there are no swapped images"
 	plain.Quiet["region.mean"] = "no loss takes a region"
-	for _, name := range []string{"region.variance", "region.margin", "region.alone", "region.hidden"} {
+	for _, name := range []string{"region.variance", "region.margin", "region.alone", "region.hidden", "region.only"} {
 		plain.Quiet[name] = "there is no region"
 	}
 	plain.Quiet["cycle.common"] = "there are no edits"

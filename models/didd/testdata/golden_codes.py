@@ -75,7 +75,7 @@ def differs(state, x, mean, variance, margin):
     return F.max_pool2d(apart.any(0, keepdim=True).double()[None], 2 * margin + 1, stride=1, padding=margin)
 
 
-def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, edges=0, alone=0, fixed=False, norm=True, paste=0, codes=CODES, adversary=0, kept=0, again=0, cut=0, elsewhere=False, unread=False, region=None, hidden=False, **edits):
+def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, edges=0, alone=0, fixed=False, norm=True, paste=0, codes=CODES, adversary=0, kept=0, again=0, cut=0, elsewhere=False, unread=False, region=None, hidden=False, only=False, **edits):
     nets = encoders("", norm, codes) + [didd.Net("decoder", codes + 2 * SEPARATE, [(o, True, True, "relu") for o in (8, 4)] + [(3, False, False, "tanh")], BOUND, transposed=True)]
     common, sep_a, sep_b, decoder = nets
     readers = encoders("cycle/", norm, codes) if edits else []
@@ -123,7 +123,8 @@ def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, edges=0, alone
             inside = differs(state, x, *region[:3])
             shares.append(float(inside.mean()))
         visible = lambda v: (1 - inside) * v if hidden else v
-        c, sa, sb = [common(visible(v)) for v in x], [sep_a(v) for v in x], [sep_b(v) for v in x]
+        there = lambda v: inside * v if only else v
+        c, sa, sb = [common(visible(v)) for v in x], [sep_a(there(v)) for v in x], [sep_b(there(v)) for v in x]
         none = torch.zeros_like(sa[0])
         made = [decoder(torch.cat([c[0], sa[0], none], 1)), decoder(torch.cat([c[1], none, sb[1]], 1))]
         against = 0.3 * (float(state["confusion/scale"]) if hold else 1)
@@ -183,7 +184,7 @@ def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, edges=0, alone
             for part, net, z in zip(("common", "separate-a", "separate-b"), readers, wanted):
                 if unread and part == "common":
                     continue
-                terms[f"{name}/{part}"] = (weight, (net(visible(image) if part == "common" else image) - (z.detach() if fixed else z)).abs().mean())
+                terms[f"{name}/{part}"] = (weight, (net(visible(image) if part == "common" else there(image)) - (z.detach() if fixed else z)).abs().mean())
         for adam in adams:
             adam.zero_grad()
         sum(k * v for k, v in terms.values()).backward()
@@ -253,6 +254,7 @@ for name, made in {
     "swapped": steps(swap=0.5, decay=0.1, alone=0.2, edges=0.8, kept=1.5, again=0.7, elsewhere=True, unread=True, adversary=0.8),
     "region": steps(swap=0.5, decay=0.1, alone=0.2, kept=1.5, region=(0.9, 1.0, 1, 0.3)),
     "hidden": steps(swap=0.5, decay=0.1, alone=0.2, again=0.7, paste=0.7, region=(0.9, 1.0, 1, 1), hidden=True),
+    "only": steps(swap=0.5, removal=0.4, decay=0.1, region=(0.9, 1.0, 1, 1), only=True),
     "few": steps(swap=0.5, decay=0.1, codes=3),
     "all": steps(pin=0.6, collapse=0.2, independence=1.5, hold=0.75, swap=0.5, removal=0.4, union=0.3, decay=0.1, edges=0.8),
 }.items():
