@@ -73,6 +73,8 @@ func TestFindsARegion(t *testing.T) {
 		{"the other way about", base, 1, 15, 0, [2]float32{0, 0}, [2]float32{0.12, 0.25}, true, 0, 0, 0, 0},
 		{"by less than that", base, 1, 15, 0, [2]float32{0, 0}, [2]float32{0.25, 0.13}, false, 0, 0, 0, 0},
 		{"variances of less than a step of 8 bits", base, 1, 15, 0, [2]float32{0, 0}, [2]float32{8e-5, 1e-9}, false, 0, 0, 0, 0},
+		{"one variance is none", base, 1, 15, 0, [2]float32{0, 0}, [2]float32{4e-4, 0}, true, 0, 0, 0, 0},
+		{"the other is", base, 1, 15, 0, [2]float32{0, 0}, [2]float32{0, 4e-4}, true, 0, 0, 0, 0},
 		{"a margin of two", option.Values{"region.margin": 2}, 0, 8, 4, [2]float32{1, -1}, [2]float32{0.25, 0.25}, true, 2, 2, 2, 2},
 		{"a margin at a corner", option.Values{"region.margin": 2}, 0, 1, 15, [2]float32{1, -1}, [2]float32{0.25, 0.25}, true, 1, 2, 2, 0},
 	} {

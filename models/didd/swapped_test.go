@@ -53,3 +53,26 @@ func TestImagesAgain(t *testing.T) {
 	y, size := decode(seen), a.Shape.Len()
 	near(t, "again", losses, map[string]float64{"again/a": meanAbs(y, images, 0, n*size), "again/b": meanAbs(y, images, n*size, 2*n*size)})
 }
+
+// Losses of swapped images that take those of the common code alone have them, whoever else asks; one by a region takes none.
+func TestSwappedWithoutAlone(t *testing.T) {
+	for _, o := range []option.Values{
+		{"cycle.swap": 0.1, "cycle.removal": 0.1, "swap.kept": 0.5},
+		{"cycle.swap": 0.1, "cycle.removal": 0.1, "swap.again": 0.5, "swap.cut": 2},
+		{"cycle.swap": 0.1, "swap.kept": 0.5, "region.mean": 0.1},
+	} {
+		m := newModel(t, 16, with(option.Values{"base": 4, "separate": 2}, o))
+		losses, err := m.reconstruct(0, smooth(4, 1), noise(16, 4, "b"))
+		if err != nil {
+			t.Errorf("%v: %v", o, err)
+			continue
+		}
+		name := "kept/a"
+		if _, ok := o["swap.cut"]; ok {
+			name = "again/a"
+		}
+		if _, ok := named(losses)[name]; !ok {
+			t.Errorf("%v: losses %v without %s", o, losses, name)
+		}
+	}
+}
