@@ -18,7 +18,7 @@ import (
 var regionOptions = later([]option.Option{
 	{Name: "region.mean", Kind: option.Float, Default: 0.0, Min: 0, Max: 100, Doc: "pixels are of the region in which the domains differ where the means of their training images so far differ by more than this many standard deviations; 0, as the reference, has no region"},
 	{Name: "region.variance", Kind: option.Float, Default: 0.2, Min: 0, Max: 100, Doc: "and where the logarithms of their variances differ by more than this"},
-	{Name: "region.margin", Kind: option.Int, Default: 1, Min: 0, Max: 256, Doc: "and those less than this many pixels and one, along either side, from such a pixel"},
+	{Name: "region.margin", Kind: option.Int, Default: 1, Min: 0, Max: 256, Doc: "and those at most this many pixels from one of them, across and down"},
 	{Name: "region.hidden", Kind: option.Bool, Default: false, Doc: "hide the region from the common encoder, which sees grey there: what is particular is then in the separate codes alone, and so is what both domains have nowhere else"},
 	{Name: "region.only", Kind: option.Bool, Default: false, Doc: "hide all but the region from the encoders of separate codes, which see grey elsewhere: what is nowhere else in the image they cannot say"},
 	{Name: "region.alone", Kind: option.Float, Default: 1.0, Min: 0, Max: 1, Doc: "share of loss.alone that counts in the region, where it asks the common code for what is particular as well"},
