@@ -24,24 +24,24 @@ import (
 
 // Model is the method's networks with what trains and evaluates them.
 type Model struct {
-	shape   domains.Shape
-	source  domains.Side
-	options option.Values
-	seed    uint64
-	nets    networks
-	ps      *models.Parameters
-	auto    *models.Optimiser
-	disc    *models.Optimiser // nil without a confusion loss
-	average *models.Average   // nil without averaging
-	hold    *hold             // nil without an accuracy to hold
-	readers []*models.Average // of the encoders, which read edited images; none without
-	labels  *labels           // nil without labels
-	patches *patches          // nil without an adversary of images
-	region  *region           // nil without one
-	step    *stepGraphs       // made at the first step
-	eval    *evalGraphs       // made at the first encoding
-	memory  ops.Memory        // of all programs: only one runs at a time
-	last    []models.Loss
+	shape    domains.Shape
+	source   domains.Side
+	options  option.Values
+	seed     uint64
+	nets     networks
+	ps       *models.Parameters
+	auto     *models.Optimiser
+	disc     *models.Optimiser // nil without a confusion loss
+	averages []*models.Average // of the networks that evaluation reads in place of the trained ones
+	hold     *hold             // nil without an accuracy to hold
+	readers  []*models.Average // of the encoders, which read edited images; none without
+	labels   *labels           // nil without labels
+	patches  *patches          // nil without an adversary of images
+	region   *region           // nil without one
+	step     *stepGraphs       // made at the first step
+	eval     *evalGraphs       // made at the first encoding
+	memory   ops.Memory        // of all programs: only one runs at a time
+	last     []models.Loss
 }
 
 var (
@@ -75,7 +75,12 @@ func New(c models.Config) (*Model, error) {
 		m.labels = newLabels(c, m.nets, m.ps)
 	}
 	if decay := o.Float("train.average"); decay > 0 {
-		m.average = models.NewAverage(m.ps, "decoder/", decay)
+		m.averages = []*models.Average{models.NewAverage(m.ps, "decoder/", decay)}
+		if o.Bool("train.average_encoders") {
+			for _, net := range m.nets.encoders() {
+				m.averages = append(m.averages, models.NewAverage(m.ps, net.Name+"/", decay))
+			}
+		}
 	}
 	m.patches = newPatches(c, adam, m.ps)
 	m.hold, m.readers, m.region = newHold(o, m.ps), newReaders(o, m.nets, m.ps), newRegion(c, m.ps)

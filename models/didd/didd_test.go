@@ -327,6 +327,62 @@ func TestAverage(t *testing.T) {
 	}
 }
 
+// Averaged encoders make the codes, and follow the trained ones as the decoder does.
+func TestAverageOfEncoders(t *testing.T) {
+	m := newModel(t, 16, option.Values{"base": 4, "separate": 1, "train.average": 0.15, "train.average_encoders": true, "train.learning_rate": 1e-2})
+	a, b := smooth(4, 1), smooth(4, 2)
+	want := map[string][]float64{}
+	names := []string{"common/conv1/weight", "separate-a/conv1/weight", "separate-b/conv1/weight", "decoder/conv1/weight"}
+	for _, name := range names {
+		for _, v := range m.ps.Get(name).Data {
+			want[name] = append(want[name], float64(v))
+		}
+	}
+	for step := range 2 {
+		if _, err := m.Step(step, modelstest.Pair(a, b)); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range names {
+			for i, v := range m.ps.Get(name).Data {
+				want[name][i] = 0.15*want[name][i] + 0.85*float64(v)
+			}
+		}
+	}
+	for _, name := range names {
+		for i, v := range m.ps.Get("average/" + name).Data {
+			if !(math.Abs(float64(v)-want[name][i]) <= 1e-6) {
+				t.Fatalf("average/%s[%d] is %v, want %v", name, i, v, want[name][i])
+			}
+		}
+	}
+	before, err := m.Encode(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		clear(m.ps.Get(name).Data)
+		after, err := m.Encode(a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, block := range before {
+			if !slices.Equal(block.Data, after[i].Data) {
+				t.Fatalf("block %d is of the trained encoder %s, want the average", i, name)
+			}
+		}
+	}
+	for i, name := range names[:3] {
+		clear(m.ps.Get("average/" + name).Data)
+		after, err := m.Encode(a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if slices.Equal(before[i].Data, after[i].Data) {
+			t.Errorf("block %d is not of average/%s", i, name)
+		}
+	}
+}
+
 // Noise on the separate codes reaches the reconstruction and not the zero loss.
 func TestSeparateNoise(t *testing.T) {
 	losses := func(noise float64) []models.Loss {

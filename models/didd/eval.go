@@ -30,16 +30,22 @@ func (m *Model) newEval() (*evalGraphs, error) {
 	x, images := models.Input(evalBatch, m.shape.Channels, m.shape.Height, m.shape.Width)
 	input := b.Graph.Bind("images", x)
 	e.images = images
+	encoders := m.nets.encoders()
+	if m.options.Bool("train.average_encoders") {
+		for i, net := range encoders {
+			encoders[i] = models.Averaged(net)
+		}
+	}
 	var err error
 	elsewhere, there := m.seenByCommon(&e.regions, b.Graph, "common", input), m.seenBySeparate(&e.regions, b.Graph, "separate", input)
-	if e.encode, err = b.Graph.Compile(m.nets.common.Build(b, elsewhere), m.nets.separateA.Build(b, there), m.nets.separateB.Build(b, there)); err != nil {
+	if e.encode, err = b.Graph.Compile(encoders[0].Build(b, elsewhere), encoders[1].Build(b, there), encoders[2].Build(b, there)); err != nil {
 		return nil, err
 	}
 	b = m.bind()
 	z, code := models.Input(evalBatch, m.nets.decoder.In, m.nets.side, m.nets.side)
 	e.code = code
 	decoder := m.nets.decoder
-	if m.average != nil {
+	if len(m.averages) > 0 {
 		decoder = models.Averaged(decoder)
 	}
 	if e.decode, err = b.Graph.Compile(decoder.Build(b, b.Graph.Bind("code", z))); err != nil {
@@ -112,6 +118,14 @@ func (m *Model) Encode(x *domains.Images) (models.Codes, error) {
 // code in the slot of B, or as the option slots arranges them; where there is none, the slot is
 // zero.
 func (m *Model) Decode(n int, c models.Codes) (*domains.Images, error) {
+	if m.options.Bool("region.union") && c.Of(models.SeparateA) != nil && c.Of(models.SeparateB) != nil {
+		return m.unite(n, c)
+	}
+	return m.decodeSlots(n, c)
+}
+
+// decodeSlots gives the decoder codes as they are.
+func (m *Model) decodeSlots(n int, c models.Codes) (*domains.Images, error) {
 	e, err := m.evaluation()
 	if err != nil {
 		return nil, err

@@ -154,8 +154,9 @@ func (m *Model) newAuto(s *stepGraphs, x *tensor.Dense) error {
 	edits := m.decodedEdits(s, g, [2]*ops.Node{separateA, separateB})
 	out, edited := m.decode(s, b, m.decoderInput(s, g, common, slotA, slotB), common, edits)
 	reconstruction, zero := m.options.Float("loss.reconstruction"), m.options.Float("loss.zero")
-	s.add("reconstruction/a", reconstruction, g.L1("loss/reconstruction-a", inA, out, input))
-	s.add("reconstruction/b", reconstruction, g.L1("loss/reconstruction-b", inB, out, input))
+	made, original := m.weighed(&s.regions, g, out, input)
+	s.add("reconstruction/a", reconstruction, g.L1("loss/reconstruction-a", inA, made, original))
+	s.add("reconstruction/b", reconstruction, g.L1("loss/reconstruction-b", inB, made, original))
 	s.add("zero/a", zero, g.MeanAbs("loss/zero-a", inA, separateB))
 	s.add("zero/b", zero, g.MeanAbs("loss/zero-b", inB, separateA))
 	if m.disc != nil {
@@ -164,7 +165,7 @@ func (m *Model) newAuto(s *stepGraphs, x *tensor.Dense) error {
 		s.add("confusion/a", 0, g.BCE("loss/confusion-a", rows[domains.A], target[domains.A], logits[domains.A]))
 		s.add("confusion/b", 0, g.BCE("loss/confusion-b", rows[domains.B], target[domains.B], logits[domains.B]))
 	}
-	m.addEdges(s, g, out, input)
+	m.addEdges(s, g, made, original, input)
 	removed := m.removed(s, g, edited, edits)
 	m.addAlone(s, g, out, removed, input)
 	m.addPins(s, g, [2]*ops.Node{separateA, separateB})

@@ -26,15 +26,18 @@ var imageOptions = later([]option.Option{
 	{Name: "loss.alone_elsewhere", Kind: option.Bool, Default: false, Doc: "where its separate code does not change the image alone: elsewhere it would ask the common code for what is particular"},
 })
 
-// addEdges adds the loss of differences: of a pixel's right and lower neighbour from it.
-func (m *Model) addEdges(s *stepGraphs, g *ops.Graph, out, input *ops.Node) {
+// addEdges adds the loss of differences: of a pixel's right and lower neighbour from it, in decoded images and originals
+// as reconstruction compares them. Those of the images as they are stay for losses of swapped ones.
+func (m *Model) addEdges(s *stepGraphs, g *ops.Graph, out, compared, input *ops.Node) {
 	weight := m.options.Float("loss.edges")
 	if weight == 0 {
 		return
 	}
 	s.edges = m.differences(g)
-	made, original := s.edges("made", out), s.edges("original", input)
-	s.outlines = original
+	made, original := s.edges("made", out), s.edges("original", compared)
+	if s.outlines = original; compared != input {
+		s.outlines = s.edges("outlines", input)
+	}
 	for _, side := range []domains.Side{domains.A, domains.B} {
 		s.add("edges/"+side.String(), weight, g.L1("loss/edges-"+side.String(), s.rows(side), made, original))
 	}

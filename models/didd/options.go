@@ -54,7 +54,8 @@ var options = slices.Concat([]option.Option{
 	{Name: "train.clip", Kind: option.Float, Default: 5.0, Min: 0, Max: 1e6, Doc: "bound on the global gradient norm of the auto-encoder; 0 does not clip"},
 	{Name: "train.clip_discriminator", Kind: option.Bool, Default: false, Doc: "clip the discriminator too; in the reference that clip is inert"},
 	{Name: "train.average", Kind: option.Float, Default: 0.0, Min: 0, Max: 0.999999, Doc: "decay of an exponential moving average of the decoder, which then makes all images; 0, as the reference, keeps none"},
-}, labelOptions, imageOptions, pinOptions, independenceOptions, holdOptions, cycleOptions, pasteOptions, swappedOptions, adversaryOptions, regionOptions)
+	{Name: "train.average_encoders", Kind: option.Bool, Default: false, Later: true, Doc: "average the encoders as well, which then make all codes: else the averaged decoder lags behind encoders that still move, and draws what they no longer mean"},
+}, labelOptions, imageOptions, pinOptions, independenceOptions, holdOptions, cycleOptions, pasteOptions, swappedOptions, adversaryOptions, regionOptions, ownedOptions)
 
 // fewestStages leave the common encoder a first stage, one without a norm and one to its code.
 const fewestStages = 3
@@ -78,5 +79,20 @@ func check(c models.Config) []option.Error {
 	} else if s >= width {
 		out = append(out, option.Error{Option: "model.separate", Problem: fmt.Sprintf("%d leaves no channels of %d before the common code; at most %d", s, width, width-1)})
 	}
-	return slices.Concat(out, checkSlots(c.Options), checkLabels(c.Options), checkIndependence(c.Options), checkHold(c.Options), checkCycle(c.Options), checkPaste(c.Options), checkSwapped(c.Options), checkAdversary(c.Options), checkRegion(c.Options))
+	return slices.Concat(out, checkSlots(c.Options), checkLabels(c.Options), checkIndependence(c.Options), checkHold(c.Options), checkCycle(c.Options), checkPaste(c.Options), checkSwapped(c.Options), checkAdversary(c.Options), checkRegion(c.Options), checkOwned(c.Options), checkAverage(c.Options))
+}
+
+// checkAverage finds encoders that are to be averaged with no decay, or beside a classifier, which reads the codes
+// of the encoder as it is trained.
+func checkAverage(o option.Values) (out []option.Error) {
+	if !o.Bool("train.average_encoders") {
+		return nil
+	}
+	if o.Float("train.average") == 0 {
+		out = append(out, option.Error{Option: "model.train.average_encoders", Problem: "true, but nothing is averaged; give model.train.average"})
+	}
+	if w := o.Float("label.weight"); w > 0 {
+		out = append(out, option.Error{Option: "model.train.average_encoders", Problem: fmt.Sprintf("true, but the classifier of model.label.weight %v reads the codes of the encoder that is trained; give 0", w)})
+	}
+	return out
 }

@@ -21,6 +21,7 @@ var regionOptions = later([]option.Option{
 	{Name: "region.margin", Kind: option.Int, Default: 1, Min: 0, Max: 256, Doc: "and those at most this many pixels from one of them, across and down"},
 	{Name: "region.hidden", Kind: option.Bool, Default: false, Doc: "hide the region from the common encoder, which sees grey there: what is particular is then in the separate codes alone, and so is what both domains have nowhere else"},
 	{Name: "region.only", Kind: option.Bool, Default: false, Doc: "hide all but the region from the encoders of separate codes, which see grey elsewhere: what is nowhere else in the image they cannot say"},
+	{Name: "region.weight", Kind: option.Float, Default: 1.0, Min: 0, Max: 1e3, Doc: "weight of pixels of the region, beside 1 of all others, in reconstruction and, of what stands on them, loss.edges: what is particular is small"},
 	{Name: "region.alone", Kind: option.Float, Default: 1.0, Min: 0, Max: 1, Doc: "share of loss.alone that counts in the region, where it asks the common code for what is particular as well"},
 })
 
@@ -30,8 +31,8 @@ const leastVariance = 1e-4
 // checkRegion finds a region that no loss takes.
 func checkRegion(o option.Values) (out []option.Error) {
 	w := o.Float("region.mean")
-	if w > 0 && !o.Bool("region.hidden") && !o.Bool("region.only") && o.Float("swap.kept") == 0 && (o.Float("loss.alone") == 0 || o.Float("region.alone") == 1) {
-		out = append(out, option.Error{Option: "model.region.mean", Problem: fmt.Sprintf("%v, but nothing takes the region; give model.region.hidden, model.region.only, model.swap.kept, or model.loss.alone and a model.region.alone below 1", w)})
+	if w > 0 && o.Float("region.weight") == 1 && !o.Bool("region.union") && !o.Bool("region.hidden") && !o.Bool("region.only") && o.Float("swap.kept") == 0 && (o.Float("loss.alone") == 0 || o.Float("region.alone") == 1) {
+		out = append(out, option.Error{Option: "model.region.mean", Problem: fmt.Sprintf("%v, but nothing takes the region; give model.region.hidden, model.region.only, model.region.weight, model.region.union, model.swap.kept, or model.loss.alone and a model.region.alone below 1", w)})
 	}
 	for _, name := range []string{"region.hidden", "region.only"} {
 		if w > 0 && o.Bool(name) && o.Float("label.weight") > 0 {
@@ -140,6 +141,15 @@ func (in *regionInputs) weighted(g *ops.Graph, name string, inside, outside floa
 	w, data := models.Input(x.Shape()...)
 	*in = append(*in, regionInput{data, float32(inside), float32(outside)})
 	return g.Product(name, g.Bind(name+"/region", w), x)
+}
+
+// weighed are decoded images and originals as reconstruction compares them.
+func (m *Model) weighed(in *regionInputs, g *ops.Graph, made, original *ops.Node) (*ops.Node, *ops.Node) {
+	w := m.options.Float("region.weight")
+	if !hasRegion(m.options) || w == 1 {
+		return made, original
+	}
+	return in.weighted(g, "made-weighted", w, 1, made), in.weighted(g, "original-weighted", w, 1, original)
 }
 
 // seenByCommon is what the common encoder sees of images.

@@ -40,7 +40,7 @@ func checkpoint(t *testing.T, dir string) []byte {
 
 // The same bytes come out at any GOMAXPROCS, and after an interruption.
 func TestSameBytes(t *testing.T) {
-	small := option.Values{"base": 4, "separate": 2, "separate_noise": 0.1, "train.average": 0.9}
+	small := option.Values{"base": 4, "separate": 2, "separate_noise": 0.1, "train.average": 0.9, "train.average_encoders": true}
 	a, b := smooth(10, 1), smooth(9, 2)
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	one := t.TempDir()

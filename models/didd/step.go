@@ -3,6 +3,7 @@ package didd
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/venn-adapt/venn/domains"
 	"github.com/venn-adapt/venn/internal/stream"
@@ -95,10 +96,7 @@ func (m *Model) reconstruct(step int, a, b *domains.Images) ([]models.Loss, erro
 	if m.labels != nil {
 		m.labels.update(s, len(m.ps.Trained(autoNetworks...)))
 	}
-	if m.average != nil {
-		m.average.Update(m.auto.Steps)
-	}
-	for _, a := range m.readers {
+	for _, a := range slices.Concat(m.averages, m.readers) {
 		a.Update(m.auto.Steps)
 	}
 	return append(losses, models.Loss{Name: "gradient-norm", Value: norm}), nil

@@ -13,7 +13,7 @@ import (
 )
 
 // ofEdits are the options that say nothing where no edits are decoded.
-var ofEdits = []string{"cycle.decay", "cycle.fixed", "cycle.common", "loss.alone_elsewhere", "paste.weight", "paste.start", "adversary.weight", "adversary.width", "swap.kept", "swap.again", "swap.cut", "region.mean", "region.variance", "region.margin", "region.alone", "region.hidden", "region.only"}
+var ofEdits = []string{"cycle.decay", "cycle.fixed", "cycle.common", "loss.alone_elsewhere", "paste.weight", "paste.start", "adversary.weight", "adversary.width", "swap.kept", "swap.again", "swap.cut", "region.mean", "region.variance", "region.margin", "region.alone", "region.hidden", "region.only", "region.weight"}
 
 // What a trained method must keep.
 func TestWalk(t *testing.T) {
@@ -37,9 +37,11 @@ func TestWalk(t *testing.T) {
 	plain.Quiet["swap.kept"], plain.Quiet["swap.again"] = "it takes swapped images", "it takes swapped images"
 	plain.Quiet["swap.cut"] = "there are no swapped images"
 	plain.Quiet["region.mean"] = "no loss takes a region"
-	for _, name := range []string{"region.variance", "region.margin", "region.alone", "region.hidden", "region.only"} {
+	for _, name := range []string{"region.variance", "region.margin", "region.alone", "region.hidden", "region.only", "region.weight"} {
 		plain.Quiet[name] = "there is no region"
 	}
+	plain.Quiet["region.union"] = "it is of images with both separate codes, which training does not make"
+	plain.Quiet["train.average_encoders"] = "nothing is averaged"
 	plain.Quiet["cycle.common"] = "there are no edits"
 	plain.Quiet["loss.alone_elsewhere"] = "there are no images of the common code alone"
 	for _, o := range method.Options {
@@ -57,8 +59,9 @@ func TestWalk(t *testing.T) {
 	for _, name := range ofEdits {
 		delete(codes.Quiet, name)
 	}
+	delete(codes.Quiet, "train.average_encoders")
 	codes.Quiet["slots"] = "edits take own slots alone"
-	maps.Copy(codes.Settings, option.Values{"loss.pin": 0.1, "loss.collapse": 0.1, "loss.edges": 0.1, "loss.alone": 0.1, "norm.separate": false, "loss.independence": 0.1, "loss.confusion": 0.1, "loss.confusion_hold": 0.9, "cycle.swap": 0.1, "cycle.removal": 0.1, "cycle.union": 0.1, "cycle.decay": 0.3, "paste.weight": 0.1, "paste.start": 0.5, "adversary.weight": 0.1, "adversary.width": 3, "swap.kept": 0.1, "swap.again": 0.02, "region.mean": 0.5, "region.variance": 0.5, "region.margin": 0, "region.alone": 0.5})
+	maps.Copy(codes.Settings, option.Values{"loss.pin": 0.1, "loss.collapse": 0.1, "loss.edges": 0.1, "loss.alone": 0.1, "norm.separate": false, "loss.independence": 0.1, "loss.confusion": 0.1, "loss.confusion_hold": 0.9, "cycle.swap": 0.1, "cycle.removal": 0.1, "cycle.union": 0.1, "cycle.decay": 0.3, "paste.weight": 0.1, "paste.start": 0.5, "adversary.weight": 0.1, "adversary.width": 3, "swap.kept": 0.1, "swap.again": 0.02, "region.mean": 0.5, "region.variance": 0.5, "region.margin": 0, "region.alone": 0.5, "train.average": 0.5})
 	codes.Change["loss.confusion_hold"], codes.Change["cycle.decay"] = 0.5, 0.1
 	t.Run("codes", func(t *testing.T) {
 		if err := modelstest.Method(method, codes); err != nil {
@@ -67,7 +70,7 @@ func TestWalk(t *testing.T) {
 	})
 	with := plain
 	with.Quiet, with.Settings = map[string]string{"code_side": plain.Quiet["code_side"], "slots": "translation within a step takes own slots alone"}, maps.Clone(plain.Settings)
-	for _, name := range ofEdits {
+	for _, name := range append([]string{"region.union", "train.average_encoders"}, ofEdits...) {
 		with.Quiet[name] = plain.Quiet[name]
 	}
 	maps.Copy(with.Settings, option.Values{"label.weight": 1.0, "label.warmup": 1, "label.ramp": 2, "label.norm": "separate", "label.entropy": 0.1, "label.information": 0.3, "label.conditional": true,

@@ -75,7 +75,7 @@ def differs(state, x, mean, variance, margin):
     return F.max_pool2d(apart.any(0, keepdim=True).double()[None], 2 * margin + 1, stride=1, padding=margin)
 
 
-def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, edges=0, alone=0, fixed=False, norm=True, paste=0, codes=CODES, adversary=0, kept=0, again=0, cut=0, elsewhere=False, unread=False, region=None, hidden=False, only=False, **edits):
+def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, edges=0, alone=0, fixed=False, norm=True, paste=0, codes=CODES, adversary=0, kept=0, again=0, cut=0, elsewhere=False, unread=False, region=None, hidden=False, only=False, weighs=1, **edits):
     nets = encoders("", norm, codes) + [didd.Net("decoder", codes + 2 * SEPARATE, [(o, True, True, "relu") for o in (8, 4)] + [(3, False, False, "tanh")], BOUND, transposed=True)]
     common, sep_a, sep_b, decoder = nets
     readers = encoders("cycle/", norm, codes) if edits else []
@@ -128,7 +128,8 @@ def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, edges=0, alone
         none = torch.zeros_like(sa[0])
         made = [decoder(torch.cat([c[0], sa[0], none], 1)), decoder(torch.cat([c[1], none, sb[1]], 1))]
         against = 0.3 * (float(state["confusion/scale"]) if hold else 1)
-        terms = {"reconstruction/a": (1, F.l1_loss(made[0], x[0])), "reconstruction/b": (1, F.l1_loss(made[1], x[1])),
+        weighed = lambda v: (1 + (weighs - 1) * inside) * v if weighs != 1 else v
+        terms = {"reconstruction/a": (1, F.l1_loss(weighed(made[0]), weighed(x[0]))), "reconstruction/b": (1, F.l1_loss(weighed(made[1]), weighed(x[1]))),
                  "zero/a": (0.7, sb[0].abs().mean()), "zero/b": (0.7, sa[1].abs().mean()),
                  "confusion/a": (against, bce(discriminate(c[0]), 0.0)), "confusion/b": (against, bce(discriminate(c[1]), 0.0))}
         if paste or cut or elsewhere or kept and not region:
@@ -139,7 +140,7 @@ def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, edges=0, alone
         square = lambda z: (z.flatten(1) ** 2).sum(1)
         for i, d in enumerate("ab"):
             if edges:
-                terms["edges/" + d] = (edges, F.l1_loss(differences(made[i]), differences(x[i])))
+                terms["edges/" + d] = (edges, F.l1_loss(differences(weighed(made[i])), differences(weighed(x[i]))))
             if alone:
                 away = (decoder(torch.cat([c[i], none, none], 1)) - x[i]).abs()
                 away = (1 - (1 - region[3]) * inside) * away if region else (1 - mask[i]) * away if elsewhere else away
@@ -255,6 +256,7 @@ for name, made in {
     "region": steps(swap=0.5, decay=0.1, alone=0.2, kept=1.5, region=(0.9, 1.0, 1, 0.3)),
     "hidden": steps(swap=0.5, decay=0.1, alone=0.2, again=0.7, paste=0.7, region=(0.9, 1.0, 1, 1), hidden=True),
     "only": steps(swap=0.5, removal=0.4, decay=0.1, region=(0.9, 1.0, 1, 1), only=True),
+    "weight": steps(swap=0.5, decay=0.1, edges=0.8, again=0.7, region=(0.9, 1.0, 1, 1), weighs=3, only=True),
     "few": steps(swap=0.5, decay=0.1, codes=3),
     "all": steps(pin=0.6, collapse=0.2, independence=1.5, hold=0.75, swap=0.5, removal=0.4, union=0.3, decay=0.1, edges=0.8),
 }.items():
