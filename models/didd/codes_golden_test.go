@@ -35,6 +35,7 @@ var codeCases = map[string]option.Values{
 	"hidden":       {"cycle.swap": 0.5, "cycle.decay": 0.1, "loss.alone": 0.2, "swap.again": 0.7, "paste.weight": 0.7, "paste.start": 0.0, "train.iterations": 20, "region.mean": 0.9, "region.variance": 1.0, "region.hidden": true},
 	"only":         {"cycle.swap": 0.5, "cycle.removal": 0.4, "cycle.decay": 0.1, "region.mean": 0.9, "region.variance": 1.0, "region.only": true},
 	"weight":       {"cycle.swap": 0.5, "cycle.decay": 0.1, "loss.edges": 0.8, "swap.again": 0.7, "region.mean": 0.9, "region.variance": 1.0, "region.weight": 3.0, "region.only": true},
+	"bare":         {"cycle.removal": 0.4, "cycle.decay": 0.1, "loss.alone": 0.6, "region.mean": 0.9, "region.variance": 1.0, "region.margin": 1, "region.alone": 0.3, "region.bare": true},
 	"few":          {"common": 3, "cycle.swap": 0.5, "cycle.decay": 0.1},
 	"all":          {"loss.edges": 0.8, "loss.pin": 0.6, "loss.collapse": 0.2, "loss.independence": 1.5, "loss.confusion_hold": 0.75, "cycle.swap": 0.5, "cycle.removal": 0.4, "cycle.union": 0.3, "cycle.decay": 0.1},
 }

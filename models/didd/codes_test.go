@@ -136,7 +136,7 @@ func (m *Model) without(name string) *Model {
 
 // A training with all of them that is interrupted goes on to the same bytes.
 func TestResumesWithLossesOnCodes(t *testing.T) {
-	o := with(codeCases["all"], codeCases["region"], option.Values{"region.hidden": true, "region.only": true, "base": 4, "separate": 2, "loss.confusion_hold": 0.95})
+	o := with(codeCases["all"], codeCases["region"], option.Values{"region.hidden": true, "region.only": true, "region.bare": true, "region.weight": 2.0, "base": 4, "separate": 2, "loss.confusion_hold": 0.95})
 	a, b := smooth(10, 1), smooth(9, 2)
 	whole, parts := t.TempDir(), t.TempDir()
 	m := newModel(t, 16, o)
@@ -249,8 +249,8 @@ func TestCheckLossesOnCodes(t *testing.T) {
 		{option.Values{"swap.kept": 0.5, "cycle.swap": 0.1, "cycle.removal": 0.1}, ""},
 		{option.Values{"swap.kept": 0.5, "cycle.swap": 0.1, "region.mean": 0.1}, ""},
 		{option.Values{"loss.alone": 0.5, "region.mean": 0.1, "region.alone": 0.3}, ""},
-		{option.Values{"region.mean": 0.1, "region.alone": 0.3}, "model.region.mean: 0.1, but nothing takes the region; give model.region.hidden, model.region.only, model.region.weight, model.region.union, model.swap.kept, or model.loss.alone and a model.region.alone below 1"},
-		{option.Values{"loss.alone": 0.5, "region.mean": 0.1}, "model.region.mean: 0.1, but nothing takes the region; give model.region.hidden, model.region.only, model.region.weight, model.region.union, model.swap.kept, or model.loss.alone and a model.region.alone below 1"},
+		{option.Values{"region.mean": 0.1, "region.alone": 0.3}, "model.region.mean: 0.1, but nothing takes the region; give model.region.hidden, model.region.only, model.region.weight, model.region.union, model.swap.kept, or model.loss.alone and model.region.bare or a model.region.alone below 1"},
+		{option.Values{"loss.alone": 0.5, "region.mean": 0.1}, "model.region.mean: 0.1, but nothing takes the region; give model.region.hidden, model.region.only, model.region.weight, model.region.union, model.swap.kept, or model.loss.alone and model.region.bare or a model.region.alone below 1"},
 		{option.Values{"region.alone": 0.3, "region.margin": 2}, ""},
 		{option.Values{"region.mean": 0.1, "region.hidden": true}, ""},
 		{option.Values{"region.mean": 0.1, "region.hidden": true, "label.weight": 1.0}, "model.region.hidden: true, but the classifier of the common code learns from whole images; give model.label.weight 0"},
@@ -260,6 +260,9 @@ func TestCheckLossesOnCodes(t *testing.T) {
 		{option.Values{"region.weight": 3.0}, ""},
 		{option.Values{"region.mean": 0.1, "region.hidden": true, "region.union": true}, ""},
 		{option.Values{"region.mean": 0.1, "region.union": true}, ""},
+		{option.Values{"region.mean": 0.1, "loss.alone": 0.1, "region.bare": true}, ""},
+		{option.Values{"loss.alone": 0.1, "region.bare": true}, "model.region.bare: true, but there is no region; give model.region.mean"},
+		{option.Values{"region.mean": 0.1, "region.hidden": true, "region.bare": true}, "model.region.bare: true, which is of images of the common code alone; give model.loss.alone"},
 		{option.Values{"region.union": true}, "model.region.union: true, but there is no region; give model.region.mean"},
 		{option.Values{"region.mean": 0.1, "region.hidden": true, "region.union": true, "slots": "flag"}, "model.region.union: true, which takes model.slots own, not flag"},
 		{option.Values{"train.average": 0.9, "train.average_encoders": true}, ""},

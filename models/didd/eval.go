@@ -96,7 +96,7 @@ func (m *Model) Encode(x *domains.Images) (models.Codes, error) {
 	}
 	if len(e.regions) > 0 {
 		m.region.find()
-		e.regions.fill(m.region.inside)
+		e.regions.fill(m.region)
 	}
 	n := x.Len()
 	c := models.Codes{models.NewBlock(models.Common, n, m.nets.codes, m.nets.places()),

@@ -79,8 +79,11 @@ func (m *Model) addAlone(s *stepGraphs, g *ops.Graph, own, made, input *ops.Node
 		free := g.Free("alone/free", particularFrom, particularAt, 0, false, own, made)
 		made, input = g.Product("alone/made", free, made), g.Product("alone/original", free, input)
 	}
-	if share := m.options.Float("region.alone"); hasRegion(m.options) && share < 1 {
+	if share, bare := m.options.Float("region.alone"), m.options.Bool("region.bare"); hasRegion(m.options) && (share < 1 || bare) {
 		made, input = s.regions.weighted(g, "alone/made-weighted", share, 1, made), s.regions.weighted(g, "alone/original-weighted", share, 1, input)
+		for i := range 2 {
+			s.regions[len(s.regions)-1-i].bare = bare
+		}
 	}
 	for _, side := range []domains.Side{domains.A, domains.B} {
 		s.add("alone/"+side.String(), weight, g.L1("loss/alone-"+side.String(), s.rows(side), made, input))

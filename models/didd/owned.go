@@ -10,22 +10,26 @@ import (
 	"github.com/venn-adapt/venn/models"
 )
 
-// ownedOptions are of unions by place. The decoder is trained on images with one separate code; given two,
-// each of which has learnt to draw all of the region, it mixes them. Whose part is where, the images of the domains
-// tell: glasses, of many kinds, are where those with glasses vary more. Ours.
+// ownedOptions are of unions and intersections by place. The decoder is trained on images with one separate code; given two,
+// each of which has learnt to draw all of the region, it mixes them, and given none it draws what lies between the two domains.
+// Whose part is where, the images of the domains tell: glasses, of many kinds, are where those with glasses vary
+// more, and what a face has there without them is what faces without them have there. Ours.
 var ownedOptions = later([]option.Option{
 	{Name: "region.union", Kind: option.Bool, Default: false, Doc: "put an image with both separate codes together of the two with one each: in the region, where images of A vary more, its part, where those of B do, that domain's; elsewhere half of each"},
+	{Name: "region.bare", Kind: option.Bool, Default: false, Doc: "have images of the common code alone show neither part: in the region loss.alone counts for those of A where images of B vary more, and for those of B where images of A do"},
 })
 
-// checkOwned finds unions without a region and codes that are not in slots of their own.
+// checkOwned finds parts without a region, or without the loss that asks for them, and codes that are not in slots of their own.
 func checkOwned(o option.Values) (out []option.Error) {
-	if !o.Bool("region.union") {
-		return nil
+	for _, name := range []string{"region.union", "region.bare"} {
+		if o.Bool(name) && !hasRegion(o) {
+			out = append(out, option.Error{Option: "model." + name, Problem: "true, but there is no region; give model.region.mean"})
+		}
 	}
-	if !hasRegion(o) {
-		out = append(out, option.Error{Option: "model.region.union", Problem: "true, but there is no region; give model.region.mean"})
+	if o.Bool("region.bare") && o.Float("loss.alone") == 0 {
+		out = append(out, option.Error{Option: "model.region.bare", Problem: "true, which is of images of the common code alone; give model.loss.alone"})
 	}
-	if slots := o.String("slots"); slots != ownSlot {
+	if slots := o.String("slots"); o.Bool("region.union") && slots != ownSlot {
 		out = append(out, option.Error{Option: "model.region.union", Problem: fmt.Sprintf("true, which takes model.slots %s, not %s", ownSlot, slots)})
 	}
 	return out

@@ -31,8 +31,8 @@ const leastVariance = 1e-4
 // checkRegion finds a region that no loss takes.
 func checkRegion(o option.Values) (out []option.Error) {
 	w := o.Float("region.mean")
-	if w > 0 && o.Float("region.weight") == 1 && !o.Bool("region.union") && !o.Bool("region.hidden") && !o.Bool("region.only") && o.Float("swap.kept") == 0 && (o.Float("loss.alone") == 0 || o.Float("region.alone") == 1) {
-		out = append(out, option.Error{Option: "model.region.mean", Problem: fmt.Sprintf("%v, but nothing takes the region; give model.region.hidden, model.region.only, model.region.weight, model.region.union, model.swap.kept, or model.loss.alone and a model.region.alone below 1", w)})
+	if w > 0 && o.Float("region.weight") == 1 && !o.Bool("region.union") && !o.Bool("region.hidden") && !o.Bool("region.only") && o.Float("swap.kept") == 0 && (o.Float("loss.alone") == 0 || o.Float("region.alone") == 1 && !o.Bool("region.bare")) {
+		out = append(out, option.Error{Option: "model.region.mean", Problem: fmt.Sprintf("%v, but nothing takes the region; give model.region.hidden, model.region.only, model.region.weight, model.region.union, model.swap.kept, or model.loss.alone and model.region.bare or a model.region.alone below 1", w)})
 	}
 	for _, name := range []string{"region.hidden", "region.only"} {
 		if w > 0 && o.Bool(name) && o.Float("label.weight") > 0 {
@@ -131,6 +131,7 @@ func (r *region) differs(i int) bool {
 type regionInput struct {
 	data            []float32
 	inside, outside float32
+	bare            bool // images of A, the first half, count inside as far as it is B's, those of B as far as it is A's
 }
 
 // regionInputs are those of a program.
@@ -139,7 +140,7 @@ type regionInputs []regionInput
 // weighted adds x, images, times such an input.
 func (in *regionInputs) weighted(g *ops.Graph, name string, inside, outside float64, x *ops.Node) *ops.Node {
 	w, data := models.Input(x.Shape()...)
-	*in = append(*in, regionInput{data, float32(inside), float32(outside)})
+	*in = append(*in, regionInput{data: data, inside: float32(inside), outside: float32(outside)})
 	return g.Product(name, g.Bind(name+"/region", w), x)
 }
 
@@ -169,12 +170,23 @@ func (m *Model) seenBySeparate(in *regionInputs, g *ops.Graph, name string, x *o
 }
 
 // fill gives inputs their values.
-func (in regionInputs) fill(inside []bool) {
+func (in regionInputs) fill(r *region) {
+	var owned []float32
 	for _, of := range in {
+		if of.bare && owned == nil {
+			owned = r.owned()
+		}
 		for i := range of.data {
 			of.data[i] = of.outside
-			if inside[i%len(inside)] {
+			at := i % len(r.inside)
+			switch {
+			case !r.inside[at]:
+			case !of.bare:
 				of.data[i] = of.inside
+			case i < len(of.data)/2:
+				of.data[i] = of.inside * (1 - owned[at])
+			default:
+				of.data[i] = of.inside * owned[at]
 			}
 		}
 	}
@@ -186,5 +198,5 @@ func (m *Model) followRegion(s *stepGraphs) {
 		return
 	}
 	m.region.follow(s.images[:2*s.batch*m.shape.Len()])
-	s.regions.fill(m.region.inside)
+	s.regions.fill(m.region)
 }

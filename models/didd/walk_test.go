@@ -13,7 +13,7 @@ import (
 )
 
 // ofEdits are the options that say nothing where no edits are decoded.
-var ofEdits = []string{"cycle.decay", "cycle.fixed", "cycle.common", "loss.alone_elsewhere", "paste.weight", "paste.start", "adversary.weight", "adversary.width", "swap.kept", "swap.again", "swap.cut", "region.mean", "region.variance", "region.margin", "region.alone", "region.hidden", "region.only", "region.weight"}
+var ofEdits = []string{"cycle.decay", "cycle.fixed", "cycle.common", "loss.alone_elsewhere", "paste.weight", "paste.start", "adversary.weight", "adversary.width", "swap.kept", "swap.again", "swap.cut", "region.mean", "region.variance", "region.margin", "region.alone", "region.hidden", "region.only", "region.weight", "region.bare"}
 
 // What a trained method must keep.
 func TestWalk(t *testing.T) {
@@ -37,7 +37,7 @@ func TestWalk(t *testing.T) {
 	plain.Quiet["swap.kept"], plain.Quiet["swap.again"] = "it takes swapped images", "it takes swapped images"
 	plain.Quiet["swap.cut"] = "there are no swapped images"
 	plain.Quiet["region.mean"] = "no loss takes a region"
-	for _, name := range []string{"region.variance", "region.margin", "region.alone", "region.hidden", "region.only", "region.weight"} {
+	for _, name := range []string{"region.variance", "region.margin", "region.alone", "region.hidden", "region.only", "region.weight", "region.bare"} {
 		plain.Quiet[name] = "there is no region"
 	}
 	plain.Quiet["region.union"] = "it is of images with both separate codes, which training does not make"

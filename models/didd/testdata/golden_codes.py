@@ -75,7 +75,18 @@ def differs(state, x, mean, variance, margin):
     return F.max_pool2d(apart.any(0, keepdim=True).double()[None], 2 * margin + 1, stride=1, padding=margin)
 
 
-def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, edges=0, alone=0, fixed=False, norm=True, paste=0, codes=CODES, adversary=0, kept=0, again=0, cut=0, elsewhere=False, unread=False, region=None, hidden=False, only=False, weighs=1, **edits):
+def owned(state, inside):
+    """Whose part of the region a pixel is: 1 of A, 0 of B, 1/2 elsewhere, by the threshold of log ratios of variances
+    that leaves least variance within the two groups (Otsu), tried at every value."""
+    around = lambda v: F.avg_pool2d(v, 3, stride=1, padding=1, count_include_pad=False)
+    ratios = around(torch.log((state["region/a/variance"] + 1e-4) / (state["region/b/variance"] + 1e-4)).mean(0)[None, None])
+    values = ratios[inside > 0]
+    within = lambda t: sum(((g - g.mean()) ** 2).sum() for g in (values[values <= t], values[values > t]))
+    best = min(values.sort()[0][:-1], key=within)
+    return around(torch.where(inside > 0, (ratios > best).double(), torch.full_like(ratios, 0.5)))
+
+
+def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, edges=0, alone=0, fixed=False, norm=True, paste=0, codes=CODES, adversary=0, kept=0, again=0, cut=0, elsewhere=False, unread=False, region=None, hidden=False, only=False, weighs=1, bare=False, **edits):
     nets = encoders("", norm, codes) + [didd.Net("decoder", codes + 2 * SEPARATE, [(o, True, True, "relu") for o in (8, 4)] + [(3, False, False, "tanh")], BOUND, transposed=True)]
     common, sep_a, sep_b, decoder = nets
     readers = encoders("cycle/", norm, codes) if edits else []
@@ -143,7 +154,8 @@ def steps(pin=0, collapse=0, independence=0, hold=0, decay=0.999, edges=0, alone
                 terms["edges/" + d] = (edges, F.l1_loss(differences(weighed(made[i])), differences(weighed(x[i]))))
             if alone:
                 away = (decoder(torch.cat([c[i], none, none], 1)) - x[i]).abs()
-                away = (1 - (1 - region[3]) * inside) * away if region else (1 - mask[i]) * away if elsewhere else away
+                share = region[3] * ([1 - owned(state, inside), owned(state, inside)][i] if bare else 1) if region else 1
+                away = (1 - (1 - share) * inside) * away if region else (1 - mask[i]) * away if elsewhere else away
                 terms["alone/" + d] = (alone, away.mean())
         if pin:
             terms["pin/a"], terms["pin/b"] = (pin, square(sb[0]).mean()), (pin, square(sa[1]).mean())
@@ -257,6 +269,7 @@ for name, made in {
     "hidden": steps(swap=0.5, decay=0.1, alone=0.2, again=0.7, paste=0.7, region=(0.9, 1.0, 1, 1), hidden=True),
     "only": steps(swap=0.5, removal=0.4, decay=0.1, region=(0.9, 1.0, 1, 1), only=True),
     "weight": steps(swap=0.5, decay=0.1, edges=0.8, again=0.7, region=(0.9, 1.0, 1, 1), weighs=3, only=True),
+    "bare": steps(removal=0.4, decay=0.1, alone=0.6, region=(0.9, 1.0, 1, 0.3), bare=True),
     "few": steps(swap=0.5, decay=0.1, codes=3),
     "all": steps(pin=0.6, collapse=0.2, independence=1.5, hold=0.75, swap=0.5, removal=0.4, union=0.3, decay=0.1, edges=0.8),
 }.items():
