@@ -12,7 +12,7 @@ import (
 
 // referenceNetwork is the network and batch of the paper's code, with the paper's losses.
 var referenceNetwork = []string{"quickstart", "image.size=128", "model.base=32", "model.separate=25", "model.train.batch=32",
-	"model.norm.separate=true", "model.loss.zero=1", "model.loss.pin=0", "model.loss.collapse=0", "model.loss.edges=0", "model.loss.alone=0", "model.code_side=2", "model.region.mean=0"}
+	"model.norm.separate=true", "model.loss.zero=1", "model.loss.pin=0", "model.loss.collapse=0", "model.loss.edges=0", "model.loss.alone=0", "model.code_side=2", "model.region.mean=0", "model.region.union=false"}
 
 func newBench(a *app) *cobra.Command {
 	var asJSON bool
