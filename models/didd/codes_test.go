@@ -136,7 +136,7 @@ func (m *Model) without(name string) *Model {
 
 // A training with all of them that is interrupted goes on to the same bytes.
 func TestResumesWithLossesOnCodes(t *testing.T) {
-	o := with(codeCases["all"], codeCases["region"], option.Values{"region.hidden": true, "region.only": true, "region.bare": true, "region.weight": 2.0, "base": 4, "separate": 2, "loss.confusion_hold": 0.95})
+	o := with(codeCases["all"], codeCases["region"], option.Values{"region.hidden": true, "region.only": true, "region.bare": true, "region.weight": 2.0, "separate_turn": 10.0, "base": 4, "separate": 2, "loss.confusion_hold": 0.95})
 	a, b := smooth(10, 1), smooth(9, 2)
 	whole, parts := t.TempDir(), t.TempDir()
 	m := newModel(t, 16, o)

@@ -27,6 +27,7 @@ type stepGraphs struct {
 	label    *labelStep                               // nil without labels
 	patches  *patchStep                               // nil without an adversary of images
 	regions  regionInputs                             // what losses take of the region
+	turns    []float32                                // images as the encoders of separate codes see them, an input of the step; nil where they see them as they are
 	edges    func(name string, x *ops.Node) *ops.Node // differences of neighbours; nil without a loss of them
 	outlines *ops.Node                                // those of images
 	own      map[*ops.Node]*ops.Node                  // parts of separate codes, by the whole
@@ -141,7 +142,7 @@ func (m *Model) newAuto(s *stepGraphs, x *tensor.Dense) error {
 	} else {
 		common, seen = m.seeing(s, b, input)
 	}
-	there := m.seenBySeparate(&s.regions, g, "separate", input)
+	there := m.seenBySeparate(&s.regions, g, "separate", m.turned(s, g, input))
 	separateA := m.nets.separateA.Build(b, there)
 	separateB := m.nets.separateB.Build(b, there)
 	slotA, slotB := separateA, separateB

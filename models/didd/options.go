@@ -55,7 +55,7 @@ var options = slices.Concat([]option.Option{
 	{Name: "train.clip_discriminator", Kind: option.Bool, Default: false, Doc: "clip the discriminator too; in the reference that clip is inert"},
 	{Name: "train.average", Kind: option.Float, Default: 0.0, Min: 0, Max: 0.999999, Doc: "decay of an exponential moving average of the decoder, which then makes all images; 0, as the reference, keeps none"},
 	{Name: "train.average_encoders", Kind: option.Bool, Default: false, Later: true, Doc: "average the encoders as well, which then make all codes: else the averaged decoder lags behind encoders that still move, and draws what they no longer mean"},
-}, labelOptions, imageOptions, pinOptions, independenceOptions, holdOptions, cycleOptions, pasteOptions, swappedOptions, adversaryOptions, regionOptions, ownedOptions)
+}, labelOptions, imageOptions, pinOptions, independenceOptions, holdOptions, cycleOptions, pasteOptions, swappedOptions, adversaryOptions, regionOptions, ownedOptions, turnedOptions)
 
 // fewestStages leave the common encoder a first stage, one without a norm and one to its code.
 const fewestStages = 3

@@ -68,6 +68,7 @@ func (m *Model) reconstruct(step int, a, b *domains.Images) ([]models.Loss, erro
 	copy(s.images, a.Data)
 	copy(s.images[len(a.Data):], b.Data)
 	m.followRegion(s)
+	m.fillTurned(s, step)
 	if s.noise != nil {
 		fillNormal(s.noise, m.options.Float("separate_noise"), stream.New(m.seed, "noise", step))
 	}
