@@ -155,7 +155,7 @@ func (m *Model) newAuto(s *stepGraphs, x *tensor.Dense) error {
 	edits := m.decodedEdits(s, g, [2]*ops.Node{separateA, separateB})
 	out, edited := m.decode(s, b, m.decoderInput(s, g, common, slotA, slotB), common, edits)
 	reconstruction, zero := m.options.Float("loss.reconstruction"), m.options.Float("loss.zero")
-	made, original := m.weighed(&s.regions, g, out, input)
+	made, original := m.compared(&s.regions, g, out, input)
 	s.add("reconstruction/a", reconstruction, g.L1("loss/reconstruction-a", inA, made, original))
 	s.add("reconstruction/b", reconstruction, g.L1("loss/reconstruction-b", inB, made, original))
 	s.add("zero/a", zero, g.MeanAbs("loss/zero-a", inA, separateB))

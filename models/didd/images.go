@@ -80,10 +80,8 @@ func (m *Model) addAlone(s *stepGraphs, g *ops.Graph, own, made, input *ops.Node
 		made, input = g.Product("alone/made", free, made), g.Product("alone/original", free, input)
 	}
 	if share, bare := m.options.Float("region.alone"), m.options.Bool("region.bare"); hasRegion(m.options) && (share < 1 || bare) {
-		made, input = s.regions.weighted(g, "alone/made-weighted", share, 1, made), s.regions.weighted(g, "alone/original-weighted", share, 1, input)
-		for i := range 2 {
-			s.regions[len(s.regions)-1-i].bare = bare
-		}
+		of := regionInput{inside: float32(share), outside: 1, bare: bare}
+		made, input = s.regions.weighted(g, "alone/made-weighted", of, made), s.regions.weighted(g, "alone/original-weighted", of, input)
 	}
 	for _, side := range []domains.Side{domains.A, domains.B} {
 		s.add("alone/"+side.String(), weight, g.L1("loss/alone-"+side.String(), s.rows(side), made, input))

@@ -138,19 +138,21 @@ type regionInput struct {
 type regionInputs []regionInput
 
 // weighted adds x, images, times such an input.
-func (in *regionInputs) weighted(g *ops.Graph, name string, inside, outside float64, x *ops.Node) *ops.Node {
+func (in *regionInputs) weighted(g *ops.Graph, name string, of regionInput, x *ops.Node) *ops.Node {
 	w, data := models.Input(x.Shape()...)
-	*in = append(*in, regionInput{data: data, inside: float32(inside), outside: float32(outside)})
+	of.data = data
+	*in = append(*in, of)
 	return g.Product(name, g.Bind(name+"/region", w), x)
 }
 
-// weighed are decoded images and originals as reconstruction compares them.
-func (m *Model) weighed(in *regionInputs, g *ops.Graph, made, original *ops.Node) (*ops.Node, *ops.Node) {
+// compared are decoded images and originals as reconstruction compares them.
+func (m *Model) compared(in *regionInputs, g *ops.Graph, made, original *ops.Node) (*ops.Node, *ops.Node) {
 	w := m.options.Float("region.weight")
 	if !hasRegion(m.options) || w == 1 {
 		return made, original
 	}
-	return in.weighted(g, "made-weighted", w, 1, made), in.weighted(g, "original-weighted", w, 1, original)
+	of := regionInput{inside: float32(w), outside: 1}
+	return in.weighted(g, "made-weighted", of, made), in.weighted(g, "original-weighted", of, original)
 }
 
 // seenByCommon is what the common encoder sees of images.
@@ -158,7 +160,7 @@ func (m *Model) seenByCommon(in *regionInputs, g *ops.Graph, name string, x *ops
 	if !hasRegion(m.options) || !m.options.Bool("region.hidden") {
 		return x
 	}
-	return in.weighted(g, name+"/elsewhere", 0, 1, x)
+	return in.weighted(g, name+"/elsewhere", regionInput{outside: 1}, x)
 }
 
 // seenBySeparate is what the encoders of separate codes see of images.
@@ -166,7 +168,7 @@ func (m *Model) seenBySeparate(in *regionInputs, g *ops.Graph, name string, x *o
 	if !hasRegion(m.options) || !m.options.Bool("region.only") {
 		return x
 	}
-	return in.weighted(g, name+"/there", 1, 0, x)
+	return in.weighted(g, name+"/there", regionInput{inside: 1}, x)
 }
 
 // fill gives inputs their values.

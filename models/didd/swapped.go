@@ -72,7 +72,7 @@ func (m *Model) addSwapped(s *stepGraphs, b *models.Binding, of swappedStep) {
 	}
 	if kept > 0 {
 		if hasRegion(m.options) {
-			add("kept", kept, s.regions.weighted(g, "kept/swapped", 0, 1, swapped), s.regions.weighted(g, "kept/original", 0, 1, of.input))
+			add("kept", kept, s.regions.weighted(g, "kept/swapped", regionInput{outside: 1}, swapped), s.regions.weighted(g, "kept/original", regionInput{outside: 1}, of.input))
 		} else {
 			free := g.Free("kept/free", particularFrom, particularAt, 0, true, of.own, of.alone)
 			add("kept", kept, g.Product("kept/swapped", free, swapped), g.Product("kept/original", free, of.input))

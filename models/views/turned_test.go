@@ -1,12 +1,10 @@
 package views
 
 import (
-	"fmt"
 	"math"
 	"testing"
 
 	"github.com/venn-adapt/venn/domains"
-	"github.com/venn-adapt/venn/internal/parallel"
 )
 
 // Two ramps, which linear interpolation keeps, show by how much each image is turned: all of it by one angle, at most the
@@ -46,24 +44,5 @@ func TestTurned(t *testing.T) {
 	// Uniform of n = 200: the mean within 5 standard errors of 8/√3/√200, the extremes within a twentieth but in 1 of 27000 cases each; one seed.
 	if !(math.Abs(mean) <= 5*most/math.Sqrt(3*n)) || lowest < -most-1e-3 || lowest > -0.95*most || highest > most+1e-3 || highest < 0.95*most {
 		t.Errorf("turned by %v to %v degrees, %v on average, want up to %v either way", lowest, highest, mean, most)
-	}
-}
-
-// The same for any number of threads, others for another name, step or seed.
-func TestTurnedViewsAreKeyed(t *testing.T) {
-	defer parallel.SetThreads(0)
-	x := noise(6, shape)
-	view := func(seed uint64, name string, step, threads int) string {
-		parallel.SetThreads(threads)
-		out := make([]float32, len(x.Data))
-		Turned{seed, 20}.Fill(out, x, name, step)
-		return fmt.Sprint(out)
-	}
-	want := view(1, "separate", 3, 1)
-	if view(1, "separate", 3, 3) != want {
-		t.Error("three threads give other views than one")
-	}
-	if view(1, "student", 3, 1) == want || view(1, "separate", 4, 1) == want || view(2, "separate", 3, 1) == want {
-		t.Error("another name, step or seed gives the same views")
 	}
 }

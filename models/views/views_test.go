@@ -28,18 +28,23 @@ func TestViewsAreKeyed(t *testing.T) {
 	defer parallel.SetThreads(0)
 	x := noise(6, shape)
 	kept := slices.Clone(x.Data)
-	view := func(seed uint64, name string, step, threads int) string {
-		parallel.SetThreads(threads)
-		out := make([]float32, len(x.Data))
-		Weak{seed, 2, 0.1}.Fill(out, x, name, step)
-		return fmt.Sprint(out)
+	type filler interface {
+		Fill(dst []float32, x *domains.Images, name string, step int)
 	}
-	want := view(1, "student", 3, 1)
-	if view(1, "student", 3, 3) != want {
-		t.Error("three threads give other views than one")
-	}
-	if view(1, "teacher", 3, 1) == want || view(1, "student", 4, 1) == want || view(2, "student", 3, 1) == want {
-		t.Error("another name, step or seed gives the same views")
+	for _, of := range []func(seed uint64) filler{func(seed uint64) filler { return Weak{seed, 2, 0.1} }, func(seed uint64) filler { return Turned{seed, 20} }} {
+		view := func(seed uint64, name string, step, threads int) string {
+			parallel.SetThreads(threads)
+			out := make([]float32, len(x.Data))
+			of(seed).Fill(out, x, name, step)
+			return fmt.Sprint(out)
+		}
+		want := view(1, "student", 3, 1)
+		if view(1, "student", 3, 3) != want {
+			t.Errorf("%T: three threads give other views than one", of(1))
+		}
+		if view(1, "teacher", 3, 1) == want || view(1, "student", 4, 1) == want || view(2, "student", 3, 1) == want {
+			t.Errorf("%T: another name, step or seed gives the same views", of(1))
+		}
 	}
 	if !slices.Equal(kept, x.Data) {
 		t.Error("viewing images changes them")
