@@ -150,12 +150,14 @@ func (g *gemm[F]) layer(a Matrix[F], k0, k1 int, add bool) {
 		for packed.Load() < int64(packing) {
 			runtime.Gosched()
 		}
+		edge, give := borrow[F](g.mr * g.nr)
+		defer give()
 		p, s := (u-packing)/across*high, (u-packing)%across*wide
 		for first := 0; first < k1-k0; first += depth {
 			k := min(depth, k1-k0-first)
 			for i := p; i < min(g.panels, p+high); i++ {
 				for j := s; j < min(g.strips, s+wide); j++ {
-					g.tile(i, j, g.a[(first*g.panels+i*k)*g.mr:], g.b[(first*g.strips+j*k)*g.nr:], k, add || first > 0)
+					g.tile(i, j, g.a[(first*g.panels+i*k)*g.mr:], g.b[(first*g.strips+j*k)*g.nr:], k, add || first > 0, edge)
 				}
 			}
 		}
@@ -179,8 +181,8 @@ func (g *gemm[F]) pack(a Matrix[F], k0, k1, part int) {
 	g.bt.pack(g.e, g.b[(first*g.strips+s*k)*g.nr:][:g.nr*k], g.nr, s*g.nr, k0+first, k0+first+k)
 }
 
-// tile computes one tile of C, by way of a buffer where it sticks out.
-func (g *gemm[F]) tile(i, j int, a, b []F, k int, add bool) {
+// tile computes one tile of C, by way of edge, room for one, where it sticks out.
+func (g *gemm[F]) tile(i, j int, a, b []F, k int, add bool, edge []F) {
 	row, col := i*g.mr, j*g.nr
 	rows, cols := min(g.mr, g.c.Rows-row), min(g.nr, g.c.Cols-col)
 	tile := g.e.tileHolding(cols)
@@ -188,8 +190,7 @@ func (g *gemm[F]) tile(i, j int, a, b []F, k int, add bool) {
 		tile.run(1, 1, k, a, 0, 0, g.mr, b, g.nr, g.c.Data[row*g.c.Stride+col:], g.c.Stride, add)
 		return
 	}
-	var edge [12 * 32]F // the largest tile
-	tile.run(1, 1, k, a, 0, 0, g.mr, b, g.nr, edge[:], g.nr, false)
+	tile.run(1, 1, k, a, 0, 0, g.mr, b, g.nr, edge, g.nr, false)
 	for r := range rows {
 		to, from := g.c.Data[(row+r)*g.c.Stride+col:][:cols], edge[r*g.nr:]
 		if !add {

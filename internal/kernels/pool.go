@@ -16,23 +16,41 @@ func MaxPool[F Float](size int, y []F, yd Dims, x []F, xd Dims) {
 	windows(size, yd, xd, func(at, corner int) { y[at] = x[largest(x, corner, size, xd.W)] })
 }
 
-// MaxPoolGrad sets dx to the gradient of MaxPool by its input x: that of each window goes to
-// its largest value, of equal ones to the first in rows (0 counts above −0 in windows of
+// MaxPoolGrad sets dx, which may be x, to the gradient of MaxPool by its input x: that of each window
+// goes to its largest value, of equal ones to the first in rows (0 counts above −0 in windows of
 // 2 x 2 of float32).
 func MaxPoolGrad[F Float](size int, dx, dy []F, yd Dims, x []F, xd Dims) {
 	checkPool(size, yd, xd)
 	check("pool gradient", len(dx), xd.Len())
 	check("pool output", len(dy), yd.Len())
-	x32, ok := any(x).([]float32)
-	covered := ok && size == 2 && xd.H%2 == 0 && xd.W%2 == 0
-	if !covered {
-		planes(len(dx), xd.H*xd.W, func(lo, hi int) { clear(dx[lo:hi]) })
-	}
-	if ok && size == 2 {
+	if x32, ok := any(x).([]float32); ok && size == 2 {
 		pairs(any(dy).([]float32), x32, yd, xd, any(dx).([]float32))
+	} else {
+		windows(size, yd, xd, func(at, corner int) {
+			best := largest(x, corner, size, xd.W)
+			for i := range size {
+				clear(dx[corner+i*xd.W:][:size])
+			}
+			dx[best] = dy[at]
+		})
+	}
+	clearUncovered(size, dx, yd, xd)
+}
+
+// clearUncovered clears what no window covers.
+func clearUncovered[F Float](size int, dx []F, yd, xd Dims) {
+	high, wide := yd.H*size, yd.W*size
+	if high == xd.H && wide == xd.W {
 		return
 	}
-	windows(size, yd, xd, func(at, corner int) { dx[largest(x, corner, size, xd.W)] = dy[at] })
+	planes(len(dx), xd.H*xd.W, func(lo, hi int) {
+		for ; lo < hi; lo += xd.H * xd.W {
+			for row := range high {
+				clear(dx[lo+row*xd.W+wide : lo+(row+1)*xd.W])
+			}
+			clear(dx[lo+high*xd.W : lo+xd.H*xd.W])
+		}
+	})
 }
 
 func checkPool(size int, yd, xd Dims) {
@@ -77,7 +95,7 @@ func largest[F Float](x []F, corner, size, width int) int {
 // values are compared as integers of the same order. All paths give the same bits.
 type pairLoops struct {
 	most func(rows, n int, y, x []float32, width int)      // rows lines of n windows
-	grad func(rows, n int, dx, dy, x []float32, width int) // leaves what no window covers
+	grad func(rows, n int, dx, dy, x []float32, width int) // leaves what no window covers; dx may be x
 }
 
 var enginePairs = pairLoops{mostGo, mostGradGo}
@@ -111,9 +129,6 @@ func mostGo(rows, n int, y, x []float32, width int) {
 func mostGradGo(rows, n int, dx, dy, x []float32, width int) {
 	for row := range rows {
 		up, down, to := x[2*row*width:][:2*n], x[(2*row+1)*width:][:2*n], dx[2*row*width:][:width+2*n]
-		for j := range 2 * n {
-			to[j], to[width+j] = 0, 0
-		}
 		for j, v := range dy[row*n : (row+1)*n] {
 			first, second, third := ordered(up[2*j]), ordered(up[2*j+1]), ordered(down[2*j])
 			most := max(first, second, third, ordered(down[2*j+1]))
@@ -127,6 +142,7 @@ func mostGradGo(rows, n int, dx, dy, x []float32, width int) {
 			if first == most {
 				at = 2 * j
 			}
+			to[2*j], to[2*j+1], to[width+2*j], to[width+2*j+1] = 0, 0, 0, 0
 			to[at] = v
 		}
 	}

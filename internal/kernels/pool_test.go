@@ -75,7 +75,7 @@ func TestMaxPoolAgainstPlainLoops(t *testing.T) {
 		}
 		for _, threads := range []int{1, 3} {
 			parallel.SetThreads(threads)
-			y32, dx32, dy32 := make([]float32, yd.Len()), make([]float32, xd.Len()), make([]float32, yd.Len())
+			y32, dx32, dy32 := make([]float32, yd.Len()), slices.Repeat([]float32{7}, xd.Len()), make([]float32, yd.Len())
 			for i := range dy32 {
 				dy32[i] = float32(dy[i])
 			}
@@ -86,16 +86,20 @@ func TestMaxPoolAgainstPlainLoops(t *testing.T) {
 					r.Fatalf("%v by %d: float32 %v, want %v less 2.5", xd, size, y32, want)
 				}
 			}
+			over32 := short(x)
+			MaxPoolGrad(size, over32, dy32, yd, over32, xd)
 			for i, v := range wantGrad {
-				if dx32[i] != float32(v) {
-					r.Fatalf("%v by %d: float32 gradient %v, want %v", xd, size, dx32, wantGrad)
+				if dx32[i] != float32(v) || over32[i] != float32(v) {
+					r.Fatalf("%v by %d: float32 gradient %v, over its input %v, want %v", xd, size, dx32, over32, wantGrad)
 				}
 			}
-			y, dx := make([]float64, yd.Len()), make([]float64, xd.Len())
+			y, dx := make([]float64, yd.Len()), slices.Repeat([]float64{7}, xd.Len())
 			MaxPool(size, y, yd, x, xd)
 			MaxPoolGrad(size, dx, dy, yd, x, xd)
-			if !slices.Equal(y, want) || !slices.Equal(dx, wantGrad) {
-				r.Fatalf("%v by %d: %v and %v, want %v and %v", xd, size, y, dx, want, wantGrad)
+			over := slices.Clone(x)
+			MaxPoolGrad(size, over, dy, yd, over, xd)
+			if !slices.Equal(y, want) || !slices.Equal(dx, wantGrad) || !slices.Equal(over, wantGrad) {
+				r.Fatalf("%v by %d: %v, %v and, over the input, %v, want %v and %v", xd, size, y, dx, over, want, wantGrad)
 			}
 		}
 	})
@@ -123,6 +127,19 @@ func TestPairsAgainstPlainLoops(t *testing.T) {
 		mostGradGo(rows, n, wantGrad, dy, x, width)
 		if !sameBits(y, want) || !sameBits(dx, wantGrad) {
 			r.Fatalf("%d lines of %d, %d apart, of %v: %v and %v, want %v and %v", rows, n, width, x, y, dx, want, wantGrad)
+		}
+		over, overGo := slices.Clone(x), slices.Clone(x)
+		enginePairs.grad(rows, n, over, dy, over, width)
+		mostGradGo(rows, n, overGo, dy, overGo, width)
+		for i, v := range wantGrad {
+			if i%width >= 2*n {
+				wantGrad[i] = x[i] // left alone
+			} else if v == 7 {
+				r.Fatal("a covered place is left alone")
+			}
+		}
+		if !sameBits(over, wantGrad) || !sameBits(overGo, wantGrad) {
+			r.Fatalf("%d lines of %d, %d apart, of %v: over the input %v and %v, want %v", rows, n, width, x, over, overGo, wantGrad)
 		}
 	})
 }

@@ -33,9 +33,9 @@ func maxPool(size int) *op {
 			return tensor.Shape{x[0], x[1], x[2] / size, x[3] / size}, nil
 		},
 		diff: func(in G.Nodes, _, grad *G.Node) (G.Nodes, error) {
-			d := &op{kind: "max-pool-grad", attrs: poolAttrs{size}, ranks: []int{4, 4}, rank: 4,
-				infer: func(s []tensor.Shape) (tensor.Shape, error) { return s[0], nil }}
-			dx, err := applyOp(d, in[0], grad)
+			d := &op{kind: "max-pool-grad", attrs: poolAttrs{size}, ranks: []int{4, 4}, rank: 4, inPlace: true,
+				infer: func(s []tensor.Shape) (tensor.Shape, error) { return s[1], nil }}
+			dx, err := applyOp(d, grad, in[0])
 			return G.Nodes{dx}, err
 		},
 	}
@@ -51,7 +51,7 @@ func maxPoolEval[F kernels.Float](a poolAttrs) eval[F] {
 func maxPoolGradEval[F kernels.Float](a poolAttrs) eval[F] {
 	size := a.Size
 	return func(out arg[F], in []arg[F]) {
-		kernels.MaxPoolGrad(size, out.data, in[1].data, in[1].dims(), in[0].data, in[0].dims())
+		kernels.MaxPoolGrad(size, out.data, in[0].data, in[0].dims(), in[1].data, in[1].dims())
 	}
 }
 
