@@ -63,6 +63,14 @@ type Classifier interface {
 	Classify(x *domains.Images) (*Block, error)
 }
 
+// A FeatureClassifier encodes and classifies in one pass.
+type FeatureClassifier interface {
+	Encoder
+	Classifier
+	// Read returns the only block of what Encode returns, and what Classify does.
+	Read(x *domains.Images) (features, logits *Block, err error)
+}
+
 // A Discriminator says from codes which domain an image is of.
 type Discriminator interface {
 	Encoder

@@ -32,6 +32,40 @@ func EncodeAll(m Encoder, images *domains.Images) (Codes, error) {
 	return whole, nil
 }
 
+// ReadAll is EncodeAll for the block that stands for images, and the logits that a classifier gives them, in one pass
+// where the model is a FeatureClassifier.
+func ReadAll(m Encoder, c Classifier, images *domains.Images) (shared, logits *Block, err error) {
+	read := func(x *domains.Images) (*Block, *Block, error) {
+		codes, err := m.Encode(x)
+		if err != nil {
+			return nil, nil, err
+		}
+		logits, err := c.Classify(x)
+		return codes.Shared(), logits, err
+	}
+	if r, ok := c.(FeatureClassifier); ok {
+		read = r.Read
+	}
+	for lo := 0; lo < images.Len(); lo += AtOnce {
+		codes, told, err := read(images.Range(lo, min(images.Len(), lo+AtOnce)))
+		if err != nil {
+			return nil, nil, err
+		}
+		shared, logits = below(shared, codes), below(logits, told)
+	}
+	return shared, logits, nil
+}
+
+// below adds the rows of a part to those of a whole, which is nil before the first.
+func below(whole, part *Block) *Block {
+	if whole == nil {
+		return part
+	}
+	whole.N += part.N
+	whole.Data = append(whole.Data, part.Data...)
+	return whole
+}
+
 // LongestCode is the most numbers of a block of a translator that does not decode codes: maps of
 // features with a quarter of the image's side have many more, and probes and classifiers that read
 // them would take hours.

@@ -30,6 +30,74 @@ func (c *counter) Encode(x *domains.Images) (Codes, error) {
 	return Codes{common, own}, nil
 }
 
+// Classify gives an image its second value and, of the second class, minus that.
+func (c *counter) Classify(x *domains.Images) (*Block, error) {
+	if c.asked = append(c.asked, x.Len()); len(c.asked) == c.fails {
+		return nil, errors.New("no more")
+	}
+	logits := NewBlock("", x.Len(), 2, 1)
+	for i := range x.Len() {
+		copy(logits.Row(i), []float32{x.At(i)[1], -x.At(i)[1]})
+	}
+	return logits, nil
+}
+
+// A both is a counter that does both at once, and codes the tenfold to show it.
+type both struct{ counter }
+
+func (c *both) Read(x *domains.Images) (features, logits *Block, err error) {
+	if logits, err = c.Classify(x); err != nil {
+		return nil, nil, err
+	}
+	features = NewBlock(Features, x.Len(), 1, 1)
+	for i := range x.Len() {
+		features.Row(i)[0] = 10 * x.At(i)[0]
+	}
+	return features, logits, nil
+}
+
+// Codes and logits of a set, so many images at a time: in one pass where the model has one, else in two.
+func TestReadAll(t *testing.T) {
+	for _, n := range []int{1, AtOnce, 2*AtOnce + 3} {
+		x := &domains.Images{Shape: domains.Shape{Channels: 1, Height: 1, Width: 2}, Data: make([]float32, 2*n)}
+		for i := range n {
+			x.Data[2*i], x.Data[2*i+1] = float32(i), float32(3*i+1)
+		}
+		passes := (n + AtOnce - 1) / AtOnce
+		two, one := &counter{}, &both{}
+		for _, tt := range []struct {
+			encoder    Encoder
+			classifier Classifier
+			asked      *[]int
+			times      int
+			factor     float32
+		}{{two, two, &two.asked, 2 * passes, 1}, {one, one, &one.asked, passes, 10}} {
+			codes, logits, err := ReadAll(tt.encoder, tt.classifier, x)
+			if err != nil || codes.N != n || len(codes.Data) != n || logits.N != n || len(logits.Data) != 2*n {
+				t.Fatalf("%d images: %+v, %+v, %v", n, codes, logits, err)
+			}
+			for i := range n {
+				if told := float32(3*i + 1); codes.Row(i)[0] != tt.factor*float32(i) || !slices.Equal(logits.Row(i), []float32{told, -told}) {
+					t.Fatalf("%d images: row %d is %v and %v", n, i, codes.Row(i), logits.Row(i))
+				}
+			}
+			if len(*tt.asked) != tt.times {
+				t.Errorf("%d images: asked for %v images, want %d times", n, *tt.asked, tt.times)
+			}
+		}
+		for fails := range 2 * passes {
+			m := &counter{fails: fails + 1}
+			if _, _, err := ReadAll(m, m, x); err == nil {
+				t.Errorf("%d images: the failure of pass %d is lost", n, fails+1)
+			}
+		}
+		m := &both{counter{fails: passes}}
+		if _, _, err := ReadAll(m, m, x); err == nil {
+			t.Errorf("%d images: the failure of the last pass is lost", n)
+		}
+	}
+}
+
 // A set is encoded so many images at a time, each once and in order.
 func TestEncodeAll(t *testing.T) {
 	shape := domains.Shape{Channels: 1, Height: 1, Width: 2}

@@ -150,15 +150,12 @@ func (w *Subject) evidence() (adapt.Evidence, error) {
 	read := func(name string, s domains.Split) (*mat.Dense, []int, error) {
 		rows := w.draw("along/"+name, s.Images.Len(), w.Spec.Adapt.Rows)
 		images := s.Images.Take(rows)
-		p, err := w.classified(images)
+		shared, logits, err := models.ReadAll(w.Model.(models.Encoder), w.Model.(models.Classifier), images)
 		if err != nil {
 			return nil, nil, err
 		}
-		codes, err := models.EncodeAll(w.Model.(models.Encoder), images)
-		if err != nil {
-			return nil, nil, err
-		}
-		x := matrix(codes.Shared(), nil)
+		x, p := matrix(shared, nil), mat.NewDense(logits.N, logits.D, nil)
+		probabilities(p, logits)
 		seen[x] = p
 		return x, rows, nil
 	}

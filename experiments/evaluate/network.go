@@ -55,16 +55,25 @@ func (w *Subject) oracle() bool {
 // classified are the probabilities of the classes of images, a row each.
 func (w *Subject) classified(images *domains.Images) (*mat.Dense, error) {
 	n := images.Len()
-	p := mat.NewDense(n, len(w.Domains[w.Spec.LabelledSide()].Train.Truth.Classes()), nil)
+	p := mat.NewDense(n, w.classes(), nil)
 	for lo := 0; lo < n; lo += models.AtOnce {
-		hi := min(n, lo+models.AtOnce)
-		logits, err := w.Model.(models.Classifier).Classify(images.Range(lo, hi))
+		logits, err := w.Model.(models.Classifier).Classify(images.Range(lo, min(n, lo+models.AtOnce)))
 		if err != nil {
 			return nil, err
 		}
-		for i := lo; i < hi; i++ {
-			models.Softmax(p.RawRowView(i), logits.Row(i-lo))
-		}
+		probabilities(p.Slice(lo, lo+logits.N, 0, logits.D).(*mat.Dense), logits)
 	}
 	return p, nil
+}
+
+// classes is how many the source has.
+func (w *Subject) classes() int {
+	return len(w.Domains[w.Spec.LabelledSide()].Train.Truth.Classes())
+}
+
+// probabilities sets p to those of logits.
+func probabilities(p *mat.Dense, logits *models.Block) {
+	for i := range logits.N {
+		models.Softmax(p.RawRowView(i), logits.Row(i))
+	}
 }

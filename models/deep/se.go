@@ -106,6 +106,11 @@ func (m *se) Encode(x *domains.Images) (models.Codes, error) { return m.teacher.
 // Classify returns the teacher's logits of images.
 func (m *se) Classify(x *domains.Images) (*models.Block, error) { return m.teacher.Classify(x) }
 
+// Read returns both.
+func (m *se) Read(x *domains.Images) (features, logits *models.Block, err error) {
+	return m.teacher.Read(x)
+}
+
 // MACs are those of the student, and one pass of the teacher on the target.
 func (m *guided) MACs() int {
 	encoder, _ := m.Encoder.MACs()

@@ -94,6 +94,11 @@ func (m *vada) Encode(x *domains.Images) (models.Codes, error) { return m.mean.E
 // Classify returns the logits of images by the averaged weights.
 func (m *vada) Classify(x *domains.Images) (*models.Block, error) { return m.mean.Classify(x) }
 
+// Read returns both.
+func (m *vada) Read(x *domains.Images) (features, logits *models.Block, err error) {
+	return m.mean.Read(x)
+}
+
 // MACs counts, on both domains, a pass by which the network says what it does, three of the
 // discriminator on it, the probe's forward and its gradient by the images, three passes of the
 // images as they are and changed, and two of the discriminator for the network's sake.

@@ -57,8 +57,28 @@ func (w *walk) classes() {
 	if d := blocks[0].D; d != classes {
 		w.addf("%d logits an image, want one for each of %d classes", d, classes)
 	}
+	if r, ok := m.(models.FeatureClassifier); ok {
+		w.readTogether(r)
+	}
 	if name := differing(before, snapshot(m)); name != "" {
 		w.addf("classifying changes parameter %s", name)
+	}
+}
+
+// readTogether: the same features and logits in one pass as in two.
+func (w *walk) readTogether(m models.FeatureClassifier) {
+	x := w.waves(3, 7)
+	codes, err := m.Encode(x)
+	w.must(err, "encoding")
+	logits, err := m.Classify(x)
+	w.must(err, "classifying")
+	features, told, err := m.Read(x)
+	w.must(err, "reading")
+	if !slices.Equal(features.Data, codes.Shared().Data) || features.N != codes.Shared().N || features.Role != codes.Shared().Role {
+		w.addf("features that are read together with logits are others than those of Encode")
+	}
+	if !slices.Equal(told.Data, logits.Data) || told.N != logits.N {
+		w.addf("logits that are read together with features are others than those of Classify")
 	}
 }
 
