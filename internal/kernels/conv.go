@@ -24,6 +24,10 @@ func Convolve[F Float](g Conv, y []F, yd Dims, x []F, xd Dims, w, bias []F) {
 		c.runSpread()
 		return
 	}
+	if c.alongLines() {
+		c.runAlongLines()
+		return
+	}
 	c.run()
 }
 
@@ -57,6 +61,10 @@ func ConvolveTransposed[F Float](g Conv, y []F, yd Dims, x []F, xd Dims, w, bias
 	}
 	if c.spreads() {
 		c.runSpread()
+		return
+	}
+	if c.alongLines() {
+		c.runAlongLines()
 		return
 	}
 	c.run()

@@ -34,9 +34,11 @@ func ConvolveWeight[F Float](g Conv, dw, dy []F, yd Dims, x []F, xd Dims) {
 		return
 	}
 	e := engineOf[F]()
-	c := weightGradient[F]{Conv: g, dw: dw, dy: dy, x: x, yd: yd, xd: xd, e: e,
-		pad: paddedFor(g.forward(), yd.H, yd.W, xd.C), strips: blocks(yd.C, e.wideTile().nr), panels: blocks(g.Kernel*xd.C, e.wideTile().mr)}
-	c.width = c.strips * e.wideTile().nr
+	tiles := e.tilesFor(g.Kernel * xd.C)
+	wide := tiles[len(tiles)-1]
+	c := weightGradient[F]{Conv: g, dw: dw, dy: dy, x: x, yd: yd, xd: xd, e: e, tiles: tiles, mr: wide.mr, nr: wide.nr,
+		pad: paddedFor(g.forward(), yd.H, yd.W, xd.C), strips: blocks(yd.C, wide.nr), panels: blocks(g.Kernel*xd.C, wide.mr)}
+	c.width = c.strips * wide.nr
 	c.run()
 }
 
@@ -48,6 +50,8 @@ type weightGradient[F Float] struct {
 	dw, dy, x []F
 	yd, xd    Dims
 	e         *engine[F]
+	tiles     []tile[F]
+	mr, nr    int // of the widest of them
 	pad       padded
 	panels    int // of one kernel row
 	strips    int
@@ -56,7 +60,7 @@ type weightGradient[F Float] struct {
 
 func (c *weightGradient[F]) run() {
 	all := c.Kernel * c.panels
-	size := all * c.e.wideTile().mr * c.width
+	size := all * c.mr * c.width
 	parts := max(1, min(partValues/size, leastBlocks, c.yd.N*c.places()/partPlaces))
 	each := blocks(c.yd.N, parts)
 	parts = blocks(c.yd.N, each)
@@ -99,13 +103,11 @@ func (c *weightGradient[F]) part(sums []F, lo, hi int) {
 	}
 }
 
-// fill lays out sample n: its input padded and its output gradient, channels last.
+// fill lays out sample n: its input padded and its output gradient, channels last. What a broken strip has beyond
+// them is of sums that are not used.
 func (c *weightGradient[F]) fill(in, out []F, n int) {
 	size := c.xd.C * c.xd.H * c.xd.W
 	fillPadded(c.e, c.pad, in, c.x[n*size:(n+1)*size], c.xd.H, c.xd.W)
-	if c.width > c.yd.C {
-		clear(out[:c.places()*c.width])
-	}
 	c.e.transpose(out, c.width, c.dy[n*c.yd.C*c.places():], c.places(), c.yd.C, c.places())
 }
 
@@ -127,12 +129,12 @@ func (c *weightGradient[F]) add(sums, in, out []F, count, p0, p1 int, more bool)
 
 // panel sums one panel over some lines of some samples.
 func (c *weightGradient[F]) panel(sums, in, out []F, samples, line, lines, p int, add bool) {
-	mr, nr, step := c.e.wideTile().mr, c.e.wideTile().nr, c.Stride*c.pad.channels
+	mr, nr, step := c.mr, c.nr, c.Stride*c.pad.channels
 	row, first := p/c.panels, p%c.panels*mr
 	a := in[c.pad.at(line*c.Stride+row-c.Padding, -c.Padding)+first:]
 	b := out[line*c.yd.W*c.width:]
 	for s := range c.strips {
-		c.e.tileHolding(c.yd.C-s*nr).run(samples, lines, c.yd.W, a, c.pad.len(), step*c.pad.wide, step, b[s*nr:], c.width, sums[p*mr*c.width+s*nr:], c.width, add)
+		holding(c.tiles, c.yd.C-s*nr).run(samples, lines, c.yd.W, a, c.pad.len(), step*c.pad.wide, step, b[s*nr:], c.width, sums[p*mr*c.width+s*nr:], c.width, add)
 	}
 }
 
@@ -146,7 +148,7 @@ func (c *weightGradient[F]) finish(sums []F, parts, size int) {
 		for in := lo; in < hi; in++ {
 			for t := range kk {
 				row, col := t/c.Kernel, t%c.Kernel
-				copy(taps[t*c.width:(t+1)*c.width], sums[(row*c.panels*c.e.wideTile().mr+col*channels+in)*c.width:])
+				copy(taps[t*c.width:(t+1)*c.width], sums[(row*c.panels*c.mr+col*channels+in)*c.width:])
 			}
 			c.e.transpose(c.dw[in*kk:], channels*kk, taps, c.width, kk, c.yd.C)
 		}

@@ -11,8 +11,10 @@ import (
 // is Go; init of a processor's file may replace those of float32 and float64.
 type engine[F Float] struct {
 	name  string
-	tiles []tile[F]    // all of one number of rows, from the narrowest to the widest
-	rows  []rowTile[F] // likewise
+	tiles []tile[F]     // all of one number of rows, from the narrowest to the widest
+	few   []tile[F]     // of the same widths and fewer rows, where there are such
+	rows  []rowTile[F]  // likewise
+	lines []lineTile[F] // from the fewest channels to the most; none where no loop is worth it
 	vectors[F]
 	stencils[F]
 	// peak runs n rounds of peakChains independent multiply-adds of peakLanes values.
@@ -36,6 +38,16 @@ type rowTile[F Float] struct {
 	mr, nr int
 	run    func(runs, k, skip int, a []F, at []int32, b, c []F, ct []int32, add bool)
 }
+
+// A lineTile sums, for mr channels, over rows x k x channels places, the packed A times lineLanes neighbouring values of
+// B, which start at b[row·br + tap + channel·bc], and as many shift further. The sum, after which bias is added unless it is nil,
+// goes to c[i·ldc] and, of those further, to c[i·ldc + cshift].
+type lineTile[F Float] struct {
+	mr  int
+	run func(rows, k, channels int, a, b []F, br, bc, shift int, bias, c []F, ldc, cshift int)
+}
+
+const lineLanes = 16
 
 // vectors are loops over whole slices of one length.
 type vectors[F Float] struct {
@@ -90,13 +102,26 @@ func (e *engine[F]) rowsHolding(channels int) rowTile[F] {
 }
 
 // tileHolding is the narrowest tile that holds what is left for a strip, or the widest.
-func (e *engine[F]) tileHolding(columns int) tile[F] {
-	for _, t := range e.tiles {
+func (e *engine[F]) tileHolding(columns int) tile[F] { return holding(e.tiles, columns) }
+
+func holding[F Float](tiles []tile[F], columns int) tile[F] {
+	for _, t := range tiles {
 		if columns <= t.nr {
 			return t
 		}
 	}
-	return e.wideTile()
+	return tiles[len(tiles)-1]
+}
+
+// tilesFor are the tiles for so many rows: those of fewer where they leave a fifth less idle.
+func (e *engine[F]) tilesFor(rows int) []tile[F] {
+	if len(e.few) > 0 {
+		mr, few := e.wideTile().mr, e.few[0].mr
+		if 5*blocks(rows, few)*few <= 4*blocks(rows, mr)*mr {
+			return e.few
+		}
+	}
+	return e.tiles
 }
 
 var (

@@ -5,6 +5,7 @@ package kernels
 import (
 	"fmt"
 	"os"
+	"unsafe"
 
 	"golang.org/x/sys/cpu"
 )
@@ -41,7 +42,9 @@ func use512() {
 	engine32 = engine[float32]{
 		name:  "avx512",
 		tiles: []tile[float32]{{12, 16, tileWith(tileNarrowAVX512)}, {12, 24, tileWith(tileMiddleAVX512)}, {12, 32, tileWith(tileAVX512)}},
+		few:   []tile[float32]{{6, 16, tileWith(tileFewNarrowAVX512)}, {6, 24, tileWith(tileFewMiddleAVX512)}, {6, 32, tileWith(tileFewAVX512)}},
 		rows:  []rowTile[float32]{{12, 16, rowsWith(narrowAVX512)}, {12, 24, rowsWith(middleAVX512)}, {12, 32, rowsWith(rowsAVX512)}},
+		lines: []lineTile[float32]{{8, linesWith(lines8AVX512)}, {10, linesWith(lines10AVX512)}, {12, linesWith(lines12AVX512)}},
 		stencils: stencils[float32]{
 			analyse3: stencilWith(16, analyse3AVX512), analyse4: stencilWith(16, analyse4AVX512),
 			spread: stencilWith(16, spreadAVX512), gather: stencilWith(16, gatherAVX512),
@@ -130,6 +133,12 @@ func tileWith[F Float](asm func(n, rows, k int, a *F, an, ar, as int, b *F, bs i
 func rowsWith(asm func(runs, k, skip int, a *float32, at *int32, b, c *float32, ct *int32, add bool)) func(runs, k, skip int, a []float32, at []int32, b, c []float32, ct []int32, add bool) {
 	return func(runs, k, skip int, a []float32, at []int32, b, c []float32, ct []int32, add bool) {
 		asm(runs, k, skip, &a[0], &at[0], &b[0], &c[0], &ct[0], add)
+	}
+}
+
+func linesWith(asm func(rows, k, channels int, a, b *float32, br, bc, shift int, bias, c *float32, ldc, cshift int)) func(rows, k, channels int, a, b []float32, br, bc, shift int, bias, c []float32, ldc, cshift int) {
+	return func(rows, k, channels int, a, b []float32, br, bc, shift int, bias, c []float32, ldc, cshift int) {
+		asm(rows, k, channels, &a[0], &b[0], br, bc, shift, unsafe.SliceData(bias), &c[0], ldc, cshift)
 	}
 }
 

@@ -4,6 +4,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 
 	. "github.com/mmcloughlin/avo/build"
@@ -28,6 +29,14 @@ func main() {
 	}
 	avx512.rows("middleAVX512", avx512.tileRows, avx512, avx512.half())
 	avx512.tile("tileMiddleAVX512", avx512.tileRows, f32, avx512, avx512.half())
+	// Of half the rows, for the few taps of a line of a kernel on grey images.
+	few := avx512.tileRows / 2
+	avx512.half().tile("tileFewNarrowAVX512", few, f32, avx512.half(), avx512.half())
+	avx512.tile("tileFewMiddleAVX512", few, f32, avx512, avx512.half())
+	avx512.tile("tileFewAVX512", few, f32, avx512, avx512)
+	for _, mr := range []int{8, 10, 12} {
+		avx512.lines(fmt.Sprintf("lines%dAVX512", mr), mr)
+	}
 	transpose512()
 	transpose256()
 	pool512()

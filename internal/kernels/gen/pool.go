@@ -88,7 +88,7 @@ func pool512() {
 				v := ZMM()
 				VMOVDQA32(values[2*i], v)
 				VPERMT2D(values[2*i+1], places, v)
-				VMOVUPS(v, []reg.Register{p.low, p.high}[half], Mem{Base: line, Index: dx, Scale: 1, Disp: 64 * half})
+				p.store(fmt.Sprintf("%s_%d%d", p.name, i, half), v, half, Mem{Base: line, Index: dx, Scale: 1, Disp: 64 * half})
 			}
 		}
 	})
@@ -114,6 +114,38 @@ func (p *pooling) pair(disp int) [2]reg.VecVirtual {
 	p.ordered(out[0])
 	p.ordered(out[1])
 	return out
+}
+
+// store writes a vector of values as far as there are such. A masked store holds up loads of all that its register would
+// cover, of the next line too where dx is x: as many values as make fours do without.
+func (p *pooling) store(name string, v reg.VecVirtual, half int, to Mem) {
+	there, values := GP32(), []reg.Register{p.low, p.high}[half]
+	KMOVW(values, there)
+	is := func(mask uint32, label string) {
+		CMPL(there, U32(mask))
+		JE(LabelRef(name + label))
+	}
+	is(0xffff, "_sixteen")
+	is(0, "_done")
+	is(0xff, "_eight")
+	is(0xf, "_four")
+	is(0xfff, "_twelve")
+	VMOVUPS(v, values, to)
+	JMP(LabelRef(name + "_done"))
+	Label(name + "_sixteen")
+	VMOVUPS(v, to)
+	JMP(LabelRef(name + "_done"))
+	Label(name + "_twelve")
+	VMOVUPS(v.AsY(), to)
+	VEXTRACTF32X4(Imm(2), v, v.AsX())
+	VMOVUPS(v.AsX(), to.Offset(32))
+	JMP(LabelRef(name + "_done"))
+	Label(name + "_eight")
+	VMOVUPS(v.AsY(), to)
+	JMP(LabelRef(name + "_done"))
+	Label(name + "_four")
+	VMOVUPS(v.AsX(), to)
+	Label(name + "_done")
 }
 
 // ordered maps values to integers of the same order, and back: the bits of negative ones but the

@@ -1,0 +1,104 @@
+package kernels
+
+import "github.com/venn-adapt/venn/internal/parallel"
+
+// fewInputs are channels of images. Of so few, places of a line fill vectors as they lie, and
+// outputs too: channels as lanes would have to be turned both ways.
+const fewInputs = 4
+
+// alongLines says whether a convolution is computed by the lines of its outputs.
+func (c convolution[F]) alongLines() bool {
+	ga, lines := c.gathers[0], engineOf[F]().lines
+	return len(lines) > 0 && len(c.gathers) == 1 && ga.step == 1 && ga.outStep == 1 && len(ga.runs) > 0 &&
+		c.xd.C <= fewInputs && c.yd.W >= lineLanes && c.yd.C >= lines[0].mr
+}
+
+// lineTileFor is the tile that so many channels fill best, the last of them by channels that
+// another has computed already.
+func (e *engine[F]) lineTileFor(channels int) lineTile[F] {
+	best := e.lines[0]
+	for _, t := range e.lines {
+		if t.mr <= channels && blocks(channels, t.mr)*t.mr <= blocks(channels, best.mr)*best.mr {
+			best = t
+		}
+	}
+	return best
+}
+
+// runAlongLines sums in the order of run, so that it gives the same bits.
+func (c convolution[F]) runAlongLines() {
+	check("convolution output", len(c.y), c.yd.Len())
+	check("convolution input", len(c.x), c.xd.Len())
+	e, ga := engineOf[F](), c.gathers[0]
+	t := e.lineTileFor(c.yd.C)
+	pad := paddedFor(c.gathers, c.yd.H, c.yd.W, 1)
+	in, give := c.linedUp(e, pad)
+	defer give()
+	groups, size := blocks(c.yd.C, t.mr), len(ga.runs)*ga.taps*c.xd.C*t.mr
+	packed, givePacked := borrow[F](groups * size)
+	defer givePacked()
+	for g := range groups {
+		c.packLines(packed[g*size:(g+1)*size], min(g*t.mr, c.yd.C-t.mr), t.mr)
+	}
+	down := 1 // from one run of the kernel to the next
+	if len(ga.runs) > 1 {
+		down = ga.runs[1].dy - ga.runs[0].dy
+	}
+	from, to := c.segments(pad)
+	area, plane := c.yd.H*c.yd.W, pad.len()
+	parallel.For(c.yd.N*groups, func(u int) {
+		n, g := u/groups, u%groups
+		first := min(g*t.mr, c.yd.C-t.mr)
+		x, y := in[n*c.xd.C*plane:], c.y[(n*c.yd.C+first)*area:(n*c.yd.C+first+t.mr)*area]
+		var bias []F
+		if c.bias != nil {
+			bias = c.bias[first:]
+		}
+		for i := 0; i < len(from); i += 2 {
+			k := min(i+1, len(from)-1)
+			t.run(len(ga.runs), ga.taps, c.xd.C, packed[g*size:], x[from[i]:], down*pad.wide, plane, from[k]-from[i], bias, y[to[i]:], area, to[k]-to[i])
+		}
+	})
+}
+
+// linedUp are the planes of the input with what lies around them.
+func (c convolution[F]) linedUp(e *engine[F], pad padded) (in []F, give func()) {
+	area, plane := c.xd.H*c.xd.W, pad.len()
+	if pad.top == 0 && pad.left == 0 && pad.high == c.xd.H && pad.wide == c.xd.W {
+		return c.x, func() {}
+	}
+	in, give = borrow[F](c.xd.N * c.xd.C * plane)
+	planes(len(c.x), area, func(lo, hi int) {
+		for p := lo / area; p < hi/area; p++ {
+			fillPadded(e, pad, in[p*plane:(p+1)*plane], c.x[p*area:(p+1)*area], c.xd.H, c.xd.W)
+		}
+	})
+	return in, give
+}
+
+// packLines packs the weights of mr output channels from the given one: run, tap, channel, mr.
+func (c convolution[F]) packLines(dst []F, first, mr int) {
+	for _, r := range c.gathers[0].runs {
+		for _, t := range r.w {
+			for in := range c.xd.C {
+				for i := range mr {
+					dst[i] = c.w[(first+i)*c.perOut+in*c.perIn+t]
+				}
+				dst = dst[mr:]
+			}
+		}
+	}
+}
+
+// segments are where runs of lineLanes places of an output plane begin, the last of a line at its end whether or
+// not the one before reaches into it, and where what the first tap reads for them does.
+func (c convolution[F]) segments(pad padded) (from, to []int) {
+	r := c.gathers[0].runs[0]
+	for y := range c.yd.H {
+		for x := 0; x < c.yd.W; x += lineLanes {
+			at := min(x, c.yd.W-lineLanes)
+			from, to = append(from, pad.at(y+r.dy, at+r.dx)), append(to, y*c.yd.W+at)
+		}
+	}
+	return from, to
+}
