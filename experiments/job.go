@@ -24,6 +24,7 @@ type job struct {
 	ctx      context.Context
 	dir      *runs.RunDir
 	progress runs.Progress
+	shelf    *domains.Shelf
 	domains  [2]*domains.Domain
 	method   models.Method
 	model    models.Model
@@ -32,8 +33,20 @@ type job struct {
 
 // RunJob does one job: it reads the data, trains or resumes the model, encodes
 // every split (or takes the cached codes), evaluates, and writes results.json.
-func RunJob(ctx context.Context, j spec.Job, dir *runs.RunDir, progress runs.Progress) (err error) {
-	w := &job{Job: j, ctx: ctx, dir: dir, progress: progress}
+func RunJob(ctx context.Context, j spec.Job, dir *runs.RunDir, progress runs.Progress) error {
+	return runJob(ctx, j, dir, progress, new(domains.Shelf))
+}
+
+// Jobs does jobs as RunJob does, and reads data that several in turn ask for only once.
+func Jobs() runs.JobFunc {
+	shelf := new(domains.Shelf)
+	return func(ctx context.Context, j spec.Job, dir *runs.RunDir, progress runs.Progress) error {
+		return runJob(ctx, j, dir, progress, shelf)
+	}
+}
+
+func runJob(ctx context.Context, j spec.Job, dir *runs.RunDir, progress runs.Progress, shelf *domains.Shelf) (err error) {
+	w := &job{Job: j, ctx: ctx, dir: dir, progress: progress, shelf: shelf}
 	if j.Spec.Features != nil {
 		return w.featureStudy()
 	}
@@ -89,7 +102,7 @@ func (w *job) load() error {
 		return fmt.Errorf("experiments: %w", err)
 	}
 	for i, s := range w.Spec.Domains {
-		w.domains[i], err = domains.Load(w.ctx, s.Dataset, domains.Request{
+		w.domains[i], err = w.shelf.Load(w.ctx, s.Dataset, domains.Request{
 			Side: domains.Side(i), Options: s.Options, Shape: w.Spec.Image.Shape(), Seed: w.Seed, DataDir: w.DataDir, Limit: s.Limit,
 			Progress: w.reading()})
 		if err != nil {

@@ -3,10 +3,12 @@ package experiments
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/venn-adapt/venn/domains"
@@ -21,6 +23,9 @@ import (
 // target's side. It is no option: the runs that are compared are of one job.
 var permutedBy int
 
+// permutedReads is how often it has been read.
+var permutedReads atomic.Int64
+
 func init() {
 	addPermuted("permuted", 24, 6, 3)
 	addPermuted("permuted-small", 18, 0, 3)
@@ -31,6 +36,7 @@ func init() {
 // three.
 func addPermuted(name string, images, more, first int) {
 	domains.Datasets.Add(name, domains.Dataset{Name: name, Load: func(_ context.Context, r domains.Request) (*domains.Domain, error) {
+		permutedReads.Add(1)
 		d := &domains.Domain{Name: name}
 		classes := []string{"x", "y", "z"}
 		for split, s := range []*domains.Split{&d.Train, &d.Test} {
@@ -119,6 +125,52 @@ report: {formats: []}
 		}
 		if own := strings.Contains(scores[0], reports.NetworkRow); strings.HasPrefix(name, "didd") && own != (name != "didd") {
 			t.Errorf("%s: scores of a classifier of its own: %v", name, own)
+		}
+	}
+}
+
+// Jobs that follow each other read data of one seed once, and end in the bytes of jobs that each read their own.
+func TestJobsReadDataOnce(t *testing.T) {
+	plan, err := spec.NewPlan(spec.Request{Source: "permuted.yaml", Text: []byte(`name: permuted
+seeds: [1, 2]
+domains: {a: {dataset: permuted}, b: {dataset: permuted}}
+image: {size: 16, channels: 1}
+model: {train: {iterations: 2, batch: 6}, method: dann}
+grid: {model.train.learning_rate: [1e-3, 1e-2, 2e-2]}
+adapt: {classifiers: [centroid], baselines: []}
+metrics: {independence: {tests: []}, discrepancy: {tests: []}}
+translate: {pairs: 0, grid: 1}
+report: {formats: []}
+`)})
+	if err != nil || len(plan.Jobs) != 6 {
+		t.Fatalf("%+v, %v", plan, err)
+	}
+	slices.SortStableFunc(plan.Jobs, func(a, b spec.Job) int { return int(a.Seed) - int(b.Seed) })
+	var files [2][]map[string]string
+	for i, tt := range []struct {
+		job   runs.JobFunc
+		reads int64
+	}{{RunJob, 12}, {Jobs(), 4}} {
+		before := permutedReads.Load()
+		for _, out := range runs.Run(context.Background(), plan, runs.RunOptions{Runs: t.TempDir(), Job: tt.job}) {
+			if out.State != runs.Done {
+				t.Fatal(out.State, out.Err)
+			}
+			of := trainedFiles(t, out.Dir)
+			results, err := os.ReadFile(filepath.Join(out.Dir, "results.json"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			of["results.json"] = string(results)
+			files[i] = append(files[i], of)
+		}
+		if got := permutedReads.Load() - before; got != tt.reads {
+			t.Errorf("%d reads, want %d", got, tt.reads)
+		}
+	}
+	for k := range files[0] {
+		if !maps.Equal(files[0][k], files[1][k]) {
+			t.Errorf("%s: other bytes from data that were there", plan.Jobs[k].Label())
 		}
 	}
 }

@@ -25,7 +25,7 @@ type app struct {
 }
 
 func newApp(in io.Reader, out, err io.Writer) *app {
-	a := &app{in: in, out: out, err: err, job: experiments.RunJob}
+	a := &app{in: in, out: out, err: err, job: experiments.Jobs()}
 	a.conclude = a.reportOutcomes
 	return a
 }
