@@ -265,14 +265,14 @@ func tileFewMiddleAVX512(n int, rows int, k int, a *float32, an int, ar int, as 
 // tileFewAVX512 sets the 6x32 tile c, or adds to it, to the sum over n x rows x k places of a column of a times a row of b.
 func tileFewAVX512(n int, rows int, k int, a *float32, an int, ar int, as int, b *float32, bs int, c *float32, ldc int, add bool)
 
-// lines8AVX512 sets 8 rows of c, ldc apart, of 16 values and as many cshift further, to bias, unless nil, and the sum over rows x k x channels of a value of a times values of b, br, 1 and bc apart, and shift further.
-func lines8AVX512(rows int, k int, channels int, a *float32, b *float32, br int, bc int, shift int, bias *float32, c *float32, ldc int, cshift int)
+// lines8AVX512 sets 8 rows of c, ldc apart, of 16 values and as many cshift further, to bias, unless nil, and the sum over rows x k x channels of a value of a, of which skip are left out after each row, times values of b, br, bt and bc apart, and shift further.
+func lines8AVX512(rows int, k int, channels int, a *float32, skip int, b *float32, br int, bt int, bc int, shift int, bias *float32, c *float32, ldc int, cshift int)
 
-// lines10AVX512 sets 10 rows of c, ldc apart, of 16 values and as many cshift further, to bias, unless nil, and the sum over rows x k x channels of a value of a times values of b, br, 1 and bc apart, and shift further.
-func lines10AVX512(rows int, k int, channels int, a *float32, b *float32, br int, bc int, shift int, bias *float32, c *float32, ldc int, cshift int)
+// lines10AVX512 sets 10 rows of c, ldc apart, of 16 values and as many cshift further, to bias, unless nil, and the sum over rows x k x channels of a value of a, of which skip are left out after each row, times values of b, br, bt and bc apart, and shift further.
+func lines10AVX512(rows int, k int, channels int, a *float32, skip int, b *float32, br int, bt int, bc int, shift int, bias *float32, c *float32, ldc int, cshift int)
 
-// lines12AVX512 sets 12 rows of c, ldc apart, of 16 values and as many cshift further, to bias, unless nil, and the sum over rows x k x channels of a value of a times values of b, br, 1 and bc apart, and shift further.
-func lines12AVX512(rows int, k int, channels int, a *float32, b *float32, br int, bc int, shift int, bias *float32, c *float32, ldc int, cshift int)
+// lines12AVX512 sets 12 rows of c, ldc apart, of 16 values and as many cshift further, to bias, unless nil, and the sum over rows x k x channels of a value of a, of which skip are left out after each row, times values of b, br, bt and bc apart, and shift further.
+func lines12AVX512(rows int, k int, channels int, a *float32, skip int, b *float32, br int, bt int, bc int, shift int, bias *float32, c *float32, ldc int, cshift int)
 
 // transposeAVX512 transposes rows x cols values, each at least 1 and at most 16; the rows of dst and src are ldd and lds apart.
 func transposeAVX512(dst *float32, ldd int, src *float32, lds int, rows int, cols int)

@@ -12465,9 +12465,9 @@ tileFewAVX512_set:
 	VZEROUPPER
 	RET
 
-// func lines8AVX512(rows int, k int, channels int, a *float32, b *float32, br int, bc int, shift int, bias *float32, c *float32, ldc int, cshift int)
+// func lines8AVX512(rows int, k int, channels int, a *float32, skip int, b *float32, br int, bt int, bc int, shift int, bias *float32, c *float32, ldc int, cshift int)
 // Requires: AVX, AVX512F
-TEXT ·lines8AVX512(SB), NOSPLIT, $0-96
+TEXT ·lines8AVX512(SB), NOSPLIT, $0-112
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -12485,26 +12485,30 @@ TEXT ·lines8AVX512(SB), NOSPLIT, $0-96
 	VPXORD Z14, Z14, Z14
 	VPXORD Z15, Z15, Z15
 	MOVQ   a+24(FP), AX
-	MOVQ   b+32(FP), CX
-	MOVQ   br+40(FP), DX
-	MOVQ   bc+48(FP), BX
-	MOVQ   shift+56(FP), SI
+	MOVQ   b+40(FP), CX
+	MOVQ   br+48(FP), DX
+	MOVQ   bt+56(FP), BX
+	MOVQ   bc+64(FP), SI
+	MOVQ   shift+72(FP), DI
+	MOVQ   skip+32(FP), R8
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, SI
-	MOVQ   rows+0(FP), DI
+	SHLQ   $0x02, DI
+	SHLQ   $0x02, R8
+	MOVQ   rows+0(FP), R9
 
 lines8AVX512_row:
-	MOVQ CX, R8
-	MOVQ k+8(FP), R9
+	MOVQ CX, R10
+	MOVQ k+8(FP), R11
 
 lines8AVX512_tap:
-	MOVQ R8, R10
-	MOVQ channels+16(FP), R11
+	MOVQ R10, R12
+	MOVQ channels+16(FP), R13
 
 lines8AVX512_loop:
-	VMOVUPS      (R10), Z16
-	VMOVUPS      (R10)(SI*1), Z17
+	VMOVUPS      (R12), Z16
+	VMOVUPS      (R12)(DI*1), Z17
 	VBROADCASTSS (AX), Z18
 	VFMADD231PS  Z16, Z18, Z0
 	VFMADD231PS  Z17, Z18, Z1
@@ -12530,16 +12534,17 @@ lines8AVX512_loop:
 	VFMADD231PS  Z16, Z18, Z14
 	VFMADD231PS  Z17, Z18, Z15
 	ADDQ         $0x20, AX
+	ADDQ         SI, R12
+	DECQ         R13
+	JNZ          lines8AVX512_loop
 	ADDQ         BX, R10
 	DECQ         R11
-	JNZ          lines8AVX512_loop
-	ADDQ         $0x04, R8
-	DECQ         R9
 	JNZ          lines8AVX512_tap
 	ADDQ         DX, CX
-	DECQ         DI
+	ADDQ         R8, AX
+	DECQ         R9
 	JNZ          lines8AVX512_row
-	MOVQ         bias+64(FP), AX
+	MOVQ         bias+80(FP), AX
 	TESTQ        AX, AX
 	JZ           lines8AVX512_set
 	VBROADCASTSS (AX), Z18
@@ -12568,9 +12573,9 @@ lines8AVX512_loop:
 	VADDPS       Z18, Z15, Z15
 
 lines8AVX512_set:
-	MOVQ    c+72(FP), AX
-	MOVQ    ldc+80(FP), CX
-	MOVQ    cshift+88(FP), DX
+	MOVQ    c+88(FP), AX
+	MOVQ    ldc+96(FP), CX
+	MOVQ    cshift+104(FP), DX
 	SHLQ    $0x02, CX
 	SHLQ    $0x02, DX
 	VMOVUPS Z0, (AX)
@@ -12599,9 +12604,9 @@ lines8AVX512_set:
 	VZEROUPPER
 	RET
 
-// func lines10AVX512(rows int, k int, channels int, a *float32, b *float32, br int, bc int, shift int, bias *float32, c *float32, ldc int, cshift int)
+// func lines10AVX512(rows int, k int, channels int, a *float32, skip int, b *float32, br int, bt int, bc int, shift int, bias *float32, c *float32, ldc int, cshift int)
 // Requires: AVX, AVX512F
-TEXT ·lines10AVX512(SB), NOSPLIT, $0-96
+TEXT ·lines10AVX512(SB), NOSPLIT, $0-112
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -12623,26 +12628,30 @@ TEXT ·lines10AVX512(SB), NOSPLIT, $0-96
 	VPXORD Z18, Z18, Z18
 	VPXORD Z19, Z19, Z19
 	MOVQ   a+24(FP), AX
-	MOVQ   b+32(FP), CX
-	MOVQ   br+40(FP), DX
-	MOVQ   bc+48(FP), BX
-	MOVQ   shift+56(FP), SI
+	MOVQ   b+40(FP), CX
+	MOVQ   br+48(FP), DX
+	MOVQ   bt+56(FP), BX
+	MOVQ   bc+64(FP), SI
+	MOVQ   shift+72(FP), DI
+	MOVQ   skip+32(FP), R8
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, SI
-	MOVQ   rows+0(FP), DI
+	SHLQ   $0x02, DI
+	SHLQ   $0x02, R8
+	MOVQ   rows+0(FP), R9
 
 lines10AVX512_row:
-	MOVQ CX, R8
-	MOVQ k+8(FP), R9
+	MOVQ CX, R10
+	MOVQ k+8(FP), R11
 
 lines10AVX512_tap:
-	MOVQ R8, R10
-	MOVQ channels+16(FP), R11
+	MOVQ R10, R12
+	MOVQ channels+16(FP), R13
 
 lines10AVX512_loop:
-	VMOVUPS      (R10), Z20
-	VMOVUPS      (R10)(SI*1), Z21
+	VMOVUPS      (R12), Z20
+	VMOVUPS      (R12)(DI*1), Z21
 	VBROADCASTSS (AX), Z22
 	VFMADD231PS  Z20, Z22, Z0
 	VFMADD231PS  Z21, Z22, Z1
@@ -12674,16 +12683,17 @@ lines10AVX512_loop:
 	VFMADD231PS  Z20, Z22, Z18
 	VFMADD231PS  Z21, Z22, Z19
 	ADDQ         $0x28, AX
+	ADDQ         SI, R12
+	DECQ         R13
+	JNZ          lines10AVX512_loop
 	ADDQ         BX, R10
 	DECQ         R11
-	JNZ          lines10AVX512_loop
-	ADDQ         $0x04, R8
-	DECQ         R9
 	JNZ          lines10AVX512_tap
 	ADDQ         DX, CX
-	DECQ         DI
+	ADDQ         R8, AX
+	DECQ         R9
 	JNZ          lines10AVX512_row
-	MOVQ         bias+64(FP), AX
+	MOVQ         bias+80(FP), AX
 	TESTQ        AX, AX
 	JZ           lines10AVX512_set
 	VBROADCASTSS (AX), Z22
@@ -12718,9 +12728,9 @@ lines10AVX512_loop:
 	VADDPS       Z22, Z19, Z19
 
 lines10AVX512_set:
-	MOVQ    c+72(FP), AX
-	MOVQ    ldc+80(FP), CX
-	MOVQ    cshift+88(FP), DX
+	MOVQ    c+88(FP), AX
+	MOVQ    ldc+96(FP), CX
+	MOVQ    cshift+104(FP), DX
 	SHLQ    $0x02, CX
 	SHLQ    $0x02, DX
 	VMOVUPS Z0, (AX)
@@ -12755,9 +12765,9 @@ lines10AVX512_set:
 	VZEROUPPER
 	RET
 
-// func lines12AVX512(rows int, k int, channels int, a *float32, b *float32, br int, bc int, shift int, bias *float32, c *float32, ldc int, cshift int)
+// func lines12AVX512(rows int, k int, channels int, a *float32, skip int, b *float32, br int, bt int, bc int, shift int, bias *float32, c *float32, ldc int, cshift int)
 // Requires: AVX, AVX512F
-TEXT ·lines12AVX512(SB), NOSPLIT, $0-96
+TEXT ·lines12AVX512(SB), NOSPLIT, $0-112
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -12783,26 +12793,30 @@ TEXT ·lines12AVX512(SB), NOSPLIT, $0-96
 	VPXORD Z22, Z22, Z22
 	VPXORD Z23, Z23, Z23
 	MOVQ   a+24(FP), AX
-	MOVQ   b+32(FP), CX
-	MOVQ   br+40(FP), DX
-	MOVQ   bc+48(FP), BX
-	MOVQ   shift+56(FP), SI
+	MOVQ   b+40(FP), CX
+	MOVQ   br+48(FP), DX
+	MOVQ   bt+56(FP), BX
+	MOVQ   bc+64(FP), SI
+	MOVQ   shift+72(FP), DI
+	MOVQ   skip+32(FP), R8
 	SHLQ   $0x02, DX
 	SHLQ   $0x02, BX
 	SHLQ   $0x02, SI
-	MOVQ   rows+0(FP), DI
+	SHLQ   $0x02, DI
+	SHLQ   $0x02, R8
+	MOVQ   rows+0(FP), R9
 
 lines12AVX512_row:
-	MOVQ CX, R8
-	MOVQ k+8(FP), R9
+	MOVQ CX, R10
+	MOVQ k+8(FP), R11
 
 lines12AVX512_tap:
-	MOVQ R8, R10
-	MOVQ channels+16(FP), R11
+	MOVQ R10, R12
+	MOVQ channels+16(FP), R13
 
 lines12AVX512_loop:
-	VMOVUPS      (R10), Z24
-	VMOVUPS      (R10)(SI*1), Z25
+	VMOVUPS      (R12), Z24
+	VMOVUPS      (R12)(DI*1), Z25
 	VBROADCASTSS (AX), Z26
 	VFMADD231PS  Z24, Z26, Z0
 	VFMADD231PS  Z25, Z26, Z1
@@ -12840,16 +12854,17 @@ lines12AVX512_loop:
 	VFMADD231PS  Z24, Z26, Z22
 	VFMADD231PS  Z25, Z26, Z23
 	ADDQ         $0x30, AX
+	ADDQ         SI, R12
+	DECQ         R13
+	JNZ          lines12AVX512_loop
 	ADDQ         BX, R10
 	DECQ         R11
-	JNZ          lines12AVX512_loop
-	ADDQ         $0x04, R8
-	DECQ         R9
 	JNZ          lines12AVX512_tap
 	ADDQ         DX, CX
-	DECQ         DI
+	ADDQ         R8, AX
+	DECQ         R9
 	JNZ          lines12AVX512_row
-	MOVQ         bias+64(FP), AX
+	MOVQ         bias+80(FP), AX
 	TESTQ        AX, AX
 	JZ           lines12AVX512_set
 	VBROADCASTSS (AX), Z26
@@ -12890,9 +12905,9 @@ lines12AVX512_loop:
 	VADDPS       Z26, Z23, Z23
 
 lines12AVX512_set:
-	MOVQ    c+72(FP), AX
-	MOVQ    ldc+80(FP), CX
-	MOVQ    cshift+88(FP), DX
+	MOVQ    c+88(FP), AX
+	MOVQ    ldc+96(FP), CX
+	MOVQ    cshift+104(FP), DX
 	SHLQ    $0x02, CX
 	SHLQ    $0x02, DX
 	VMOVUPS Z0, (AX)

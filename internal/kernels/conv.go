@@ -28,6 +28,10 @@ func Convolve[F Float](g Conv, y []F, yd Dims, x []F, xd Dims, w, bias []F) {
 		c.runAlongLines()
 		return
 	}
+	if c.alongSamples() {
+		c.runAlongSamples()
+		return
+	}
 	c.run()
 }
 
@@ -65,6 +69,10 @@ func ConvolveTransposed[F Float](g Conv, y []F, yd Dims, x []F, xd Dims, w, bias
 	}
 	if c.alongLines() {
 		c.runAlongLines()
+		return
+	}
+	if c.alongSamples() {
+		c.runAlongSamples()
 		return
 	}
 	c.run()

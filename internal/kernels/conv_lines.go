@@ -34,16 +34,8 @@ func (c convolution[F]) runAlongLines() {
 	pad := paddedFor(c.gathers, c.yd.H, c.yd.W, 1)
 	in, give := c.linedUp(e, pad)
 	defer give()
-	groups, size := blocks(c.yd.C, t.mr), len(ga.runs)*ga.taps*c.xd.C*t.mr
-	packed, givePacked := borrow[F](groups * size)
+	groups, size, packed, givePacked := c.packedLines(t.mr)
 	defer givePacked()
-	for g := range groups {
-		c.packLines(packed[g*size:(g+1)*size], min(g*t.mr, c.yd.C-t.mr), t.mr)
-	}
-	down := 1 // from one run of the kernel to the next
-	if len(ga.runs) > 1 {
-		down = ga.runs[1].dy - ga.runs[0].dy
-	}
 	from, to := c.segments(pad)
 	area, plane := c.yd.H*c.yd.W, pad.len()
 	parallel.For(c.yd.N*groups, func(u int) {
@@ -56,7 +48,7 @@ func (c convolution[F]) runAlongLines() {
 		}
 		for i := 0; i < len(from); i += 2 {
 			k := min(i+1, len(from)-1)
-			t.run(len(ga.runs), ga.taps, c.xd.C, packed[g*size:], x[from[i]:], down*pad.wide, plane, from[k]-from[i], bias, y[to[i]:], area, to[k]-to[i])
+			t.run(len(ga.runs), ga.taps, c.xd.C, packed[g*size:], 0, x[from[i]:], ga.down()*pad.wide, 1, plane, from[k]-from[i], bias, y[to[i]:], area, to[k]-to[i])
 		}
 	})
 }
@@ -74,6 +66,23 @@ func (c convolution[F]) linedUp(e *engine[F], pad padded) (in []F, give func()) 
 		}
 	})
 	return in, give
+}
+
+// down is how far the rows of the image that two runs of the kernel in turn read are apart.
+func (ga gather) down() int {
+	if len(ga.runs) < 2 {
+		return 1
+	}
+	return ga.runs[1].dy - ga.runs[0].dy
+}
+
+// packedLines are the weights of groups of mr output channels, of so many values each.
+func (c convolution[F]) packedLines(mr int) (groups, size int, packed []F, give func()) {
+	ga := c.gathers[0]
+	groups, size = blocks(c.yd.C, mr), len(ga.runs)*ga.taps*c.xd.C*mr
+	packed, give = borrow[F](groups * size)
+	parallel.For(groups, func(g int) { c.packLines(packed[g*size:(g+1)*size], min(g*mr, c.yd.C-mr), mr) })
+	return groups, size, packed, give
 }
 
 // packLines packs the weights of mr output channels from the given one: run, tap, channel, mr.

@@ -126,3 +126,86 @@ func TestFewRowsGiveTheSameBits(t *testing.T) {
 		}
 	}
 }
+
+// Places of several samples give the bits of tiles of places, for as many threads as there are pairs of blocks, more and fewer; with taps that
+// meet zeros on all sides, and of transposed convolutions.
+func TestSamplesGiveTheSameBits(t *testing.T) {
+	if len(engine32.lines) == 0 {
+		t.Skip("these loops have no lines")
+	}
+	lines := engine32.lines
+	defer func() { engine32.lines = lines }()
+	defer parallel.SetThreads(0)
+	used := map[bool]int{}
+	rapid.Check(t, func(t *rapid.T) {
+		g := Conv{Kernel: rapid.IntRange(1, 5).Draw(t, "kernel"), Stride: 1}
+		g.Padding = rapid.IntRange(0, g.Kernel-1).Draw(t, "padding")
+		xd := Dims{rapid.IntRange(sampleLanes, 3*sampleLanes).Draw(t, "n"), rapid.IntRange(1, 12).Draw(t, "in"), rapid.IntRange(g.Kernel, 8).Draw(t, "h"), rapid.IntRange(g.Kernel, 8).Draw(t, "w")}
+		out := rapid.SampledFrom([]int{8, 10, 11, 20, 33, 48, 50, 64}).Draw(t, "out")
+		back := rapid.Bool().Draw(t, "transposed")
+		yd, gathers := Dims{xd.N, out, g.Out(xd.H), g.Out(xd.W)}, g.forward()
+		if back {
+			yd, gathers = Dims{xd.N, out, g.In(xd.H), g.In(xd.W)}, g.transposed()
+		}
+		if yd.H < 1 || yd.W < 1 {
+			t.Skip("there is no such image")
+		}
+		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
+		x, w, bias := fill[float32](r, xd.Len()), fill[float32](r, xd.C*out*g.Kernel*g.Kernel), fill[float32](r, out)
+		if rapid.Bool().Draw(t, "without bias") {
+			bias = nil
+		}
+		run := func() []float32 {
+			y := make([]float32, yd.Len())
+			if back {
+				ConvolveTransposed(g, y, yd, x, xd, w, bias)
+			} else {
+				Convolve(g, y, yd, x, xd, w, bias)
+			}
+			return y
+		}
+		own := convolution[float32]{gathers: gathers, xd: xd, yd: yd}.alongSamples()
+		used[own]++
+		engine32.lines = nil
+		want := run()
+		engine32.lines = lines
+		for _, threads := range []int{1, 3, 8} {
+			parallel.SetThreads(threads)
+			if got := run(); !sameBits(got, want) {
+				t.Fatalf("%+v from %v to %v, transposed %v, on %d threads: other bits than by places; along samples: %v", g, xd, yd, back, threads, own)
+			}
+		}
+	})
+	if used[true] < used[false] {
+		t.Errorf("%d convolutions along samples, %d not", used[true], used[false])
+	}
+}
+
+// By hand: which shapes go along samples, and why not.
+func TestAlongSamples(t *testing.T) {
+	if len(engine32.lines) == 0 {
+		t.Skip("these loops have no lines")
+	}
+	small, out := Dims{128, 20, 12, 12}, Dims{128, 50, 8, 8}
+	for _, tt := range []struct {
+		name   string
+		g      Conv
+		xd, yd Dims
+		want   bool
+	}{
+		{"50 of 64 lanes", Conv{Kernel: 5, Stride: 1}, small, out, true},
+		{"all lanes", Conv{Kernel: 5, Stride: 1}, small, Dims{128, 64, 8, 8}, false},
+		{"lines fill a register", Conv{Kernel: 5, Stride: 1}, Dims{128, 20, 20, 20}, Dims{128, 50, 16, 16}, false},
+		{"too few samples", Conv{Kernel: 5, Stride: 1}, Dims{31, 20, 12, 12}, Dims{31, 50, 8, 8}, false},
+		{"a third block half empty", Conv{Kernel: 5, Stride: 1}, Dims{40, 20, 12, 12}, Dims{40, 50, 8, 8}, false},
+		{"too few channels", Conv{Kernel: 5, Stride: 1}, small, Dims{128, 7, 8, 8}, false},
+		{"two strides", Conv{Kernel: 5, Stride: 2}, small, Dims{128, 50, 4, 4}, false},
+		{"mirrored", Conv{Kernel: 3, Stride: 1, Padding: 1, Reflect: true}, small, Dims{128, 50, 12, 12}, false},
+		{"sums cut in parts", Conv{Kernel: 5, Stride: 1}, Dims{128, 100, 12, 12}, out, false},
+		{"places that read nothing", Conv{Kernel: 1, Stride: 1, Padding: 1}, small, Dims{128, 50, 14, 14}, false},
+	} {
+		if got := (convolution[float32]{gathers: tt.g.forward(), xd: tt.xd, yd: tt.yd}).alongSamples(); got != tt.want {
+			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}

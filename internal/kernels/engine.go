@@ -39,12 +39,12 @@ type rowTile[F Float] struct {
 	run    func(runs, k, skip int, a []F, at []int32, b, c []F, ct []int32, add bool)
 }
 
-// A lineTile sums, for mr channels, over rows x k x channels places, the packed A times lineLanes neighbouring values of
-// B, which start at b[row·br + tap + channel·bc], and as many shift further. The sum, after which bias is added unless it is nil,
-// goes to c[i·ldc] and, of those further, to c[i·ldc + cshift].
+// A lineTile sums, for mr channels, over rows x k x channels places, the packed A, of which skip values are left out after each
+// row, times lineLanes values of B, which start at b[row·br + tap·bt + channel·bc], and as many shift further. The sum, after
+// which bias is added unless it is nil, goes to c[i·ldc] and, of those further, to c[i·ldc + cshift].
 type lineTile[F Float] struct {
 	mr  int
-	run func(rows, k, channels int, a, b []F, br, bc, shift int, bias, c []F, ldc, cshift int)
+	run func(rows, k, channels int, a []F, skip int, b []F, br, bt, bc, shift int, bias, c []F, ldc, cshift int)
 }
 
 const lineLanes = 16

@@ -136,9 +136,9 @@ func rowsWith(asm func(runs, k, skip int, a *float32, at *int32, b, c *float32, 
 	}
 }
 
-func linesWith(asm func(rows, k, channels int, a, b *float32, br, bc, shift int, bias, c *float32, ldc, cshift int)) func(rows, k, channels int, a, b []float32, br, bc, shift int, bias, c []float32, ldc, cshift int) {
-	return func(rows, k, channels int, a, b []float32, br, bc, shift int, bias, c []float32, ldc, cshift int) {
-		asm(rows, k, channels, &a[0], &b[0], br, bc, shift, unsafe.SliceData(bias), &c[0], ldc, cshift)
+func linesWith(asm func(rows, k, channels int, a *float32, skip int, b *float32, br, bt, bc, shift int, bias, c *float32, ldc, cshift int)) func(rows, k, channels int, a []float32, skip int, b []float32, br, bt, bc, shift int, bias, c []float32, ldc, cshift int) {
+	return func(rows, k, channels int, a []float32, skip int, b []float32, br, bt, bc, shift int, bias, c []float32, ldc, cshift int) {
+		asm(rows, k, channels, &a[0], skip, &b[0], br, bt, bc, shift, unsafe.SliceData(bias), &c[0], ldc, cshift)
 	}
 }
 

@@ -5,21 +5,22 @@ import (
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
 )
 
-// lines writes the product whose right operand is read where it lies: two registers of neighbouring
-// places of a line of an image, moved by the taps of a kernel, one channel after the other, while the packed A goes
-// by. Row i of the result is neighbouring places of a line of an output channel.
+// lines writes the product whose right operand is read where it lies, two registers at a time: neighbouring
+// places of a line of an image, or one place of several, moved by the taps of a kernel, one channel after the other, while the packed A
+// goes by. Row i of the result is of an output channel.
 func (s set) lines(name string, mr int) {
-	TEXT(name, NOSPLIT, "func(rows, k, channels int, a, b *float32, br, bc, shift int, bias, c *float32, ldc, cshift int)")
-	Doc(fmt.Sprintf("%s sets %d rows of c, ldc apart, of %d values and as many cshift further, to bias, unless nil, and the sum over rows x k x channels of a value of a times values of b, br, 1 and bc apart, and shift further.", name, mr, s.lanes()))
+	TEXT(name, NOSPLIT, "func(rows, k, channels int, a *float32, skip int, b *float32, br, bt, bc, shift int, bias, c *float32, ldc, cshift int)")
+	Doc(fmt.Sprintf("%s sets %d rows of c, ldc apart, of %d values and as many cshift further, to bias, unless nil, and the sum over rows x k x channels of a value of a, of which skip are left out after each row, times values of b, br, bt and bc apart, and shift further.", name, mr, s.lanes()))
 	sums, loaded := registers(mr, []set{s, s})
 	value := s.vectors(2)
 	a, bRow := Load(Param("a"), GP64()), Load(Param("b"), GP64())
-	br, bc, shift := Load(Param("br"), GP64()), Load(Param("bc"), GP64()), Load(Param("shift"), GP64())
-	f32.scale(br)
-	f32.scale(bc)
-	f32.scale(shift)
+	br, bt, bc, shift, skip := Load(Param("br"), GP64()), Load(Param("bt"), GP64()), Load(Param("bc"), GP64()), Load(Param("shift"), GP64()), Load(Param("skip"), GP64())
+	for _, r := range []reg.Register{br, bt, bc, shift, skip} {
+		f32.scale(r)
+	}
 	rows := Load(Param("rows"), GP64())
 	rowLoop, tapLoop, loop := name+"_row", name+"_tap", name+"_loop"
 	Label(rowLoop)
@@ -44,10 +45,11 @@ func (s set) lines(name string, mr int) {
 	ADDQ(bc, b)
 	DECQ(channels)
 	JNZ(LabelRef(loop))
-	ADDQ(Imm(4), bTap)
+	ADDQ(bt, bTap)
 	DECQ(taps)
 	JNZ(LabelRef(tapLoop))
 	ADDQ(br, bRow)
+	ADDQ(skip, a)
 	DECQ(rows)
 	JNZ(LabelRef(rowLoop))
 
