@@ -6,11 +6,32 @@ import "github.com/venn-adapt/venn/internal/parallel"
 // outputs too: channels as lanes would have to be turned both ways.
 const fewInputs = 4
 
-// alongLines says whether a convolution is computed by the lines of its outputs.
+// alongLines says whether a convolution is computed by the lines of its outputs: of few channels, or to as many as leave
+// lanes idle where these are the lanes.
 func (c convolution[F]) alongLines() bool {
+	if !c.byPlaces() || c.yd.W < lineLanes || !c.inOneSum() {
+		return false
+	}
+	return c.xd.C <= fewInputs || c.fills(blocks(c.yd.W, lineLanes)*lineLanes, c.yd.W)
+}
+
+// byPlaces says whether there are loops for lines, for as many channels, and one gather that reads place by place.
+func (c convolution[F]) byPlaces() bool {
 	ga, lines := c.gathers[0], engineOf[F]().lines
-	return len(lines) > 0 && len(c.gathers) == 1 && ga.step == 1 && ga.outStep == 1 && len(ga.runs) > 0 &&
-		c.xd.C <= fewInputs && c.yd.W >= lineLanes && c.yd.C >= lines[0].mr
+	return len(lines) > 0 && len(c.gathers) == 1 && ga.step == 1 && ga.outStep == 1 && len(ga.runs) > 0 && c.yd.C >= lines[0].mr
+}
+
+// inOneSum says whether run adds up all runs of a kernel before it adds them to anything.
+func (c convolution[F]) inOneSum() bool {
+	ga := c.gathers[0]
+	return len(ga.runs)*ga.taps*c.xd.C*engineOf[F]().rowsFor(c.yd.C).nr <= weightValues
+}
+
+// fills says whether so many lanes for so many places leave fewer idle, by a tenth at least, than channels do as lanes.
+func (c convolution[F]) fills(lanes, places int) bool {
+	e := engineOf[F]()
+	mr, nr := e.lineTileFor(c.yd.C).mr, e.wideRows().nr
+	return 10*blocks(c.yd.C, mr)*mr*lanes <= 9*blocks(c.yd.C, nr)*nr*places
 }
 
 // lineTileFor is the tile that so many channels fill best, the last of them by channels that

@@ -14,7 +14,11 @@ func fewInputsShape(t *rapid.T) (g Conv, xd, yd Dims) {
 	g = Conv{Kernel: rapid.IntRange(1, 7).Draw(t, "kernel"), Stride: 1, Reflect: rapid.Bool().Draw(t, "reflect")}
 	g.Padding = rapid.IntRange(0, g.Kernel-1).Draw(t, "padding")
 	yd = Dims{rapid.IntRange(1, 9).Draw(t, "n"), rapid.IntRange(8, 45).Draw(t, "out"), rapid.IntRange(1, 9).Draw(t, "h"), rapid.IntRange(lineLanes, 50).Draw(t, "w")}
-	xd = Dims{yd.N, rapid.IntRange(1, fewInputs).Draw(t, "in"), yd.H + g.Kernel - 1 - 2*g.Padding, yd.W + g.Kernel - 1 - 2*g.Padding}
+	in := rapid.IntRange(1, fewInputs).Draw(t, "in")
+	if yd.C <= 12 && yd.W%lineLanes == 0 && rapid.Bool().Draw(t, "of many") {
+		in *= 9
+	}
+	xd = Dims{yd.N, in, yd.H + g.Kernel - 1 - 2*g.Padding, yd.W + g.Kernel - 1 - 2*g.Padding}
 	if xd.H < 1 || xd.W < 1 || g.Reflect && min(xd.H, xd.W) <= g.Padding {
 		t.Skip("there is no such image")
 	}
@@ -178,6 +182,60 @@ func TestSamplesGiveTheSameBits(t *testing.T) {
 	})
 	if used[true] < used[false] {
 		t.Errorf("%d convolutions along samples, %d not", used[true], used[false])
+	}
+}
+
+// By hand: which shapes go along lines, and why not.
+func TestAlongLines(t *testing.T) {
+	if len(engine32.lines) == 0 {
+		t.Skip("these loops have no lines")
+	}
+	for _, tt := range []struct {
+		name string
+		g    Conv
+		in   int
+		yd   Dims
+		want bool
+	}{
+		{"few channels, all lanes", Conv{Kernel: 3, Stride: 1, Padding: 1}, 4, Dims{2, 32, 16, 16}, true},
+		{"all lanes", Conv{Kernel: 3, Stride: 1, Padding: 1}, 5, Dims{2, 32, 16, 16}, false},
+		{"20 of 32 lanes", Conv{Kernel: 3, Stride: 1, Padding: 1}, 64, Dims{2, 20, 16, 32}, true},
+		{"20 of 32 lanes, a third register hardly filled", Conv{Kernel: 3, Stride: 1, Padding: 1}, 64, Dims{2, 20, 16, 17}, false},
+		{"short lines", Conv{Kernel: 3, Stride: 1, Padding: 1}, 4, Dims{2, 20, 16, 15}, false},
+		{"too few channels", Conv{Kernel: 3, Stride: 1, Padding: 1}, 4, Dims{2, 7, 16, 16}, false},
+		{"two strides", Conv{Kernel: 4, Stride: 2, Padding: 1}, 4, Dims{2, 20, 16, 16}, false},
+		{"sums cut in parts", Conv{Kernel: 3, Stride: 1, Padding: 1}, 256, Dims{2, 20, 16, 32}, false},
+	} {
+		xd := Dims{tt.yd.N, tt.in, tt.g.In(tt.yd.H), tt.g.In(tt.yd.W)}
+		if got := (convolution[float32]{gathers: tt.g.forward(), xd: xd, yd: tt.yd}).alongLines(); got != tt.want {
+			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
+// A transposed convolution to few channels, all of whose phases go along lines together, gives the same bits.
+func TestPhasesAlongLinesGiveTheSameBits(t *testing.T) {
+	if len(engine32.lines) == 0 {
+		t.Skip("these loops have no lines")
+	}
+	lines := engine32.lines
+	defer func() { engine32.lines = lines }()
+	for _, kernel := range []int{3, 4, 5} {
+		for _, out := range []int{1, 2, 3, 4} {
+			g := Conv{Kernel: kernel, Stride: 2, Padding: (kernel - 1) / 2, Extra: kernel % 2}
+			xd := Dims{3, 33, 17, 16}
+			yd := Dims{3, out, g.In(17), g.In(16)}
+			r := rand.New(rand.NewPCG(uint64(kernel), uint64(out)))
+			x, w, bias := fill[float32](r, xd.Len()), fill[float32](r, xd.C*out*kernel*kernel), fill[float32](r, out)
+			got, want := make([]float32, yd.Len()), make([]float32, yd.Len())
+			ConvolveTransposed(g, got, yd, x, xd, w, bias)
+			engine32.lines = nil
+			ConvolveTransposed(g, want, yd, x, xd, w, bias)
+			engine32.lines = lines
+			if !sameBits(got, want) {
+				t.Errorf("%+v to %d channels: other bits", g, out)
+			}
+		}
 	}
 }
 

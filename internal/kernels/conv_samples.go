@@ -8,17 +8,8 @@ const sampleLanes = 2 * lineLanes
 // alongSamples says whether a convolution is computed for several samples at a time, place by place: small images, to as
 // many channels as leave lanes idle where these are the lanes. No tap is taken that meets zeros alone.
 func (c convolution[F]) alongSamples() bool {
-	ga, e := c.gathers[0], engineOf[F]()
-	if len(e.lines) == 0 || len(c.gathers) != 1 || ga.step != 1 || ga.outStep != 1 || ga.reflect || len(ga.runs) == 0 ||
-		c.yd.W >= lineLanes || c.xd.N < sampleLanes || c.yd.C < e.lines[0].mr {
-		return false
-	}
-	if len(ga.runs)*ga.taps*c.xd.C*e.rowsFor(c.yd.C).nr > weightValues {
-		return false // these sum runs in parts
-	}
-	mr, nr := e.lineTileFor(c.yd.C).mr, e.wideRows().nr
-	own := blocks(c.yd.C, mr) * mr * blocks(c.xd.N, sampleLanes) * sampleLanes
-	return 10*own <= 9*blocks(c.yd.C, nr)*nr*c.xd.N && c.readingsOf(mr) != nil
+	return c.byPlaces() && c.yd.W < lineLanes && c.xd.N >= sampleLanes && !c.gathers[0].reflect && c.inOneSum() &&
+		c.fills(blocks(c.xd.N, sampleLanes)*sampleLanes, c.xd.N) && c.readingsOf(1) != nil
 }
 
 // A reading is what an output place reads: rows of a kernel with so many taps each, from offsets in the

@@ -38,7 +38,11 @@ func (c convolution[F]) runMerged() {
 	y, give := borrow[F](m.yd.Len())
 	defer give()
 	m.y = y[:m.yd.Len()]
-	m.run()
+	if m.alongLines() {
+		m.runAlongLines()
+	} else {
+		m.run()
+	}
 	parallel.For(c.yd.N*c.yd.C, func(plane int) {
 		n, o := plane/c.yd.C, plane%c.yd.C
 		for p, ga := range c.gathers {

@@ -139,10 +139,12 @@ func fillPadded[F Float](e *engine[F], p padded, dst, x []F, h, w int) {
 		clear(dst[(p.top+rows)*p.wide*c : p.len()])
 		return
 	}
-	tight, give := borrow[F](h * w * c)
-	defer give()
 	whole := w%16 != 0 && c > 1 // narrow rows are turned together, then laid out
+	var tight []F
 	if whole {
+		buffer, give := borrow[F](h * w * c)
+		defer give()
+		tight = buffer
 		e.transpose(tight, c, x, h*w, c, h*w)
 	}
 	clear(dst[:p.top*p.wide*c])
