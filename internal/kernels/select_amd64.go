@@ -61,13 +61,7 @@ func use512() {
 			axpy: axpyAVX512, scale: scaleAVX512, affine: affineAVX512, slant: slantAVX512, channel: channelAVX512, adam: adamAVX512,
 		}.vectors(),
 	}
-	engine32.transpose = func(dst []float32, ldd int, src []float32, lds, rows, cols int) {
-		for i := 0; i < rows; i += 16 {
-			for j := 0; j < cols; j += 16 {
-				transposeAVX512(&dst[j*ldd+i], ldd, &src[i*lds+j], lds, min(16, rows-i), min(16, cols-j))
-			}
-		}
-	}
+	engine32.transpose = transpose512
 	engine64.name = "avx512"
 	engine64.tiles = []tile[float64]{{12, 16, tileWith(tile64AVX512)}}
 	enginePairs = pairLoops{
@@ -85,6 +79,34 @@ func use512() {
 		},
 	}
 	engineDoubles = doublesWith(8, labelledAVX512, exp64AVX512, expm64AVX512)
+}
+
+// transpose512 goes by tiles of 16 x 16. Rows of dst that are a multiple of 4 KiB apart share one set of the first
+// cache, which does not hold the 16 lines of a tile: such are written by way of a buffer, one after the other.
+func transpose512(dst []float32, ldd int, src []float32, lds, rows, cols int) {
+	const run = 128 // values of a row of dst at a time
+	if ldd%1024 != 0 || rows < run || cols <= 8 {
+		tiles512(dst, ldd, src, lds, rows, cols)
+		return
+	}
+	var buffer [16 * (run + 16)]float32
+	for j := 0; j < cols; j += 16 {
+		for i := 0; i < rows; i += run {
+			n := min(run, rows-i)
+			tiles512(buffer[:], run+16, src[i*lds+j:], lds, n, min(16, cols-j))
+			for r := range min(16, cols-j) {
+				copy(dst[(j+r)*ldd+i:][:n], buffer[r*(run+16):])
+			}
+		}
+	}
+}
+
+func tiles512(dst []float32, ldd int, src []float32, lds, rows, cols int) {
+	for i := 0; i < rows; i += 16 {
+		for j := 0; j < cols; j += 16 {
+			transposeAVX512(&dst[j*ldd+i], ldd, &src[i*lds+j], lds, min(16, rows-i), min(16, cols-j))
+		}
+	}
 }
 
 func use2() {

@@ -251,3 +251,32 @@ func TestAdamDecay(t *testing.T) {
 		t.Error("the gradient is written over")
 	}
 }
+
+// Turned values against plain loops: whole and broken tiles, and rows a multiple of 4 KiB apart, which go by way of a
+// buffer; what lies beside them is left alone.
+func TestTransposesOfDistantRows(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for _, shape := range [][2]int{{1, 1}, {3, 17}, {16, 16}, {33, 20}, {127, 9}, {128, 8}, {128, 9}, {300, 33}, {1024, 32}, {1000, 40}} {
+		rows, cols := shape[0], shape[1]
+		for _, ldd := range []int{rows, rows + 3, 1024, 2048} {
+			if ldd < rows {
+				continue
+			}
+			lds := cols + 2
+			src, dst := fill[float32](r, rows*lds+16), make([]float32, cols*ldd+16)
+			for i := range dst {
+				dst[i] = 7
+			}
+			engine32.transpose(dst, ldd, src, lds, rows, cols)
+			for i, got := range dst {
+				want := float32(7)
+				if row, col := i%ldd, i/ldd; row < rows && col < cols {
+					want = src[row*lds+col]
+				}
+				if got != want {
+					t.Fatalf("%d x %d, rows %d apart: value %d is %v, want %v", rows, cols, ldd, i, got, want)
+				}
+			}
+		}
+	}
+}

@@ -171,27 +171,37 @@ func (m *Model) seenBySeparate(in *regionInputs, g *ops.Graph, name string, x *o
 	return in.weighted(g, name+"/there", regionInput{inside: 1}, x)
 }
 
-// fill gives inputs their values.
+// fill gives inputs their values: those of a plane, over and over.
 func (in regionInputs) fill(r *region) {
 	var owned []float32
+	area := len(r.inside)
+	plane := make([]float32, area)
 	for _, of := range in {
 		if of.bare && owned == nil {
 			owned = r.owned()
 		}
-		for i := range of.data {
-			of.data[i] = of.outside
-			at := i % len(r.inside)
-			switch {
-			case !r.inside[at]:
-			case !of.bare:
-				of.data[i] = of.inside
-			case i < len(of.data)/2:
-				of.data[i] = of.inside * (1 - owned[at])
-			default:
-				of.data[i] = of.inside * owned[at]
+		for half := range 2 {
+			for at, inside := range r.inside {
+				plane[at] = of.value(inside, domains.Side(half), owned, at)
+			}
+			for to := of.data[half*len(of.data)/2 : (half+1)*len(of.data)/2]; len(to) > 0; to = to[area:] {
+				copy(to, plane)
 			}
 		}
 	}
+}
+
+// value is that of a pixel of images of a domain.
+func (of regionInput) value(inside bool, side domains.Side, owned []float32, at int) float32 {
+	switch {
+	case !inside:
+		return of.outside
+	case !of.bare:
+		return of.inside
+	case side == domains.A:
+		return of.inside * (1 - owned[at])
+	}
+	return of.inside * owned[at]
 }
 
 // followRegion is told a step's images before it runs.
