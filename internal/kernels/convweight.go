@@ -42,6 +42,17 @@ func ConvolveWeight[F Float](g Conv, dw, dy []F, yd Dims, x []F, xd Dims) {
 	c.run()
 }
 
+// tilesFor are the tiles for so many rows: those of fewer where they leave a fifth less idle.
+func (e *engine[F]) tilesFor(rows int) []tile[F] {
+	if len(e.few) > 0 {
+		mr, few := e.wideTile().mr, e.few[0].mr
+		if 5*blocks(rows, few)*few <= 4*blocks(rows, mr)*mr {
+			return e.few
+		}
+	}
+	return e.tiles
+}
+
 // weightGradient sums, for every row of a kernel, products of the values that row
 // reads at a place (its taps times the input channels, in panels of mr) with the
 // place's output gradients (in strips of nr): sums is kernel row, panel, mr, width.

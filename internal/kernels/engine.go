@@ -39,16 +39,6 @@ type rowTile[F Float] struct {
 	run    func(runs, k, skip int, a []F, at []int32, b, c []F, ct []int32, add bool)
 }
 
-// A lineTile sums, for mr channels, over rows x k x channels places, the packed A, of which skip values are left out after each
-// row, times lineLanes values of B, which start at b[row·br + tap·bt + channel·bc], and as many shift further. The sum, after
-// which bias is added unless it is nil, goes to c[i·ldc] and, of those further, to c[i·ldc + cshift].
-type lineTile[F Float] struct {
-	mr  int
-	run func(rows, k, channels int, a []F, skip int, b []F, br, bt, bc, shift int, bias, c []F, ldc, cshift int)
-}
-
-const lineLanes = 16
-
 // vectors are loops over whole slices of one length.
 type vectors[F Float] struct {
 	// transpose sets dst (cols x rows, rows ldd apart) to the transpose of src (rows
@@ -111,17 +101,6 @@ func holding[F Float](tiles []tile[F], columns int) tile[F] {
 		}
 	}
 	return tiles[len(tiles)-1]
-}
-
-// tilesFor are the tiles for so many rows: those of fewer where they leave a fifth less idle.
-func (e *engine[F]) tilesFor(rows int) []tile[F] {
-	if len(e.few) > 0 {
-		mr, few := e.wideTile().mr, e.few[0].mr
-		if 5*blocks(rows, few)*few <= 4*blocks(rows, mr)*mr {
-			return e.few
-		}
-	}
-	return e.tiles
 }
 
 var (
