@@ -24,15 +24,7 @@ func Convolve[F Float](g Conv, y []F, yd Dims, x []F, xd Dims, w, bias []F) {
 		c.runSpread()
 		return
 	}
-	if c.alongLines() {
-		c.runAlongLines()
-		return
-	}
-	if c.alongSamples() {
-		c.runAlongSamples()
-		return
-	}
-	c.run()
+	c.runBest()
 }
 
 // ConvolveTransposed sets y to the transposed convolution of x (N x in x H x W)
@@ -67,15 +59,7 @@ func ConvolveTransposed[F Float](g Conv, y []F, yd Dims, x []F, xd Dims, w, bias
 		c.runSpread()
 		return
 	}
-	if c.alongLines() {
-		c.runAlongLines()
-		return
-	}
-	if c.alongSamples() {
-		c.runAlongSamples()
-		return
-	}
-	c.run()
+	c.runBest()
 }
 
 const (

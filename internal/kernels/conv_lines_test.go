@@ -213,27 +213,37 @@ func TestAlongLines(t *testing.T) {
 	}
 }
 
-// A transposed convolution to few channels, all of whose phases go along lines together, gives the same bits.
-func TestPhasesAlongLinesGiveTheSameBits(t *testing.T) {
+// Convolutions to few channels that are computed as ones to more, phases or taps of a row, give the same bits whichever way these go.
+func TestConvolutionsMadeOfOthersGiveTheSameBits(t *testing.T) {
 	if len(engine32.lines) == 0 {
 		t.Skip("these loops have no lines")
 	}
 	lines := engine32.lines
 	defer func() { engine32.lines = lines }()
-	for _, kernel := range []int{3, 4, 5} {
-		for _, out := range []int{1, 2, 3, 4} {
-			g := Conv{Kernel: kernel, Stride: 2, Padding: (kernel - 1) / 2, Extra: kernel % 2}
-			xd := Dims{3, 33, 17, 16}
-			yd := Dims{3, out, g.In(17), g.In(16)}
-			r := rand.New(rand.NewPCG(uint64(kernel), uint64(out)))
-			x, w, bias := fill[float32](r, xd.Len()), fill[float32](r, xd.C*out*kernel*kernel), fill[float32](r, out)
-			got, want := make([]float32, yd.Len()), make([]float32, yd.Len())
-			ConvolveTransposed(g, got, yd, x, xd, w, bias)
-			engine32.lines = nil
-			ConvolveTransposed(g, want, yd, x, xd, w, bias)
-			engine32.lines = lines
-			if !sameBits(got, want) {
-				t.Errorf("%+v to %d channels: other bits", g, out)
+	for _, n := range []int{3, 40} {
+		for _, side := range []int{7, 16, 21} {
+			for _, out := range []int{1, 2, 3, 4} {
+				for _, kernel := range []int{3, 4, 5, 7} {
+					xd := Dims{n, 33, side + 1, side}
+					r := rand.New(rand.NewPCG(uint64(kernel), uint64(out)))
+					x, w, bias := fill[float32](r, xd.Len()), fill[float32](r, xd.C*out*kernel*kernel), fill[float32](r, out)
+					both := func(name string, yd Dims, run func(y []float32)) {
+						got, want := make([]float32, yd.Len()), make([]float32, yd.Len())
+						run(got)
+						engine32.lines = nil
+						run(want)
+						engine32.lines = lines
+						if !sameBits(got, want) {
+							t.Errorf("%s of kernel %d from %v to %v: other bits", name, kernel, xd, yd)
+						}
+					}
+					up := Conv{Kernel: kernel, Stride: 2, Padding: (kernel - 1) / 2, Extra: kernel % 2}
+					yd := Dims{n, out, up.In(xd.H), up.In(xd.W)}
+					both("transposed", yd, func(y []float32) { ConvolveTransposed(up, y, yd, x, xd, w, bias) })
+					flat := Conv{Kernel: kernel, Stride: 1, Padding: kernel / 2}
+					fd := Dims{n, out, flat.Out(xd.H), flat.Out(xd.W)}
+					both("plain", fd, func(y []float32) { Convolve(flat, y, fd, x, xd, w, bias) })
+				}
 			}
 		}
 	}

@@ -38,11 +38,7 @@ func (c convolution[F]) runMerged() {
 	y, give := borrow[F](m.yd.Len())
 	defer give()
 	m.y = y[:m.yd.Len()]
-	if m.alongLines() {
-		m.runAlongLines()
-	} else {
-		m.run()
-	}
+	m.runBest()
 	parallel.For(c.yd.N*c.yd.C, func(plane int) {
 		n, o := plane/c.yd.C, plane%c.yd.C
 		for p, ga := range c.gathers {
@@ -89,7 +85,7 @@ func (c convolution[F]) runSpread() {
 	y, give := borrow[F](m.yd.Len())
 	defer give()
 	m.y = y[:m.yd.Len()]
-	m.run()
+	m.runBest()
 	e, area, wide := engineOf[F](), c.yd.H*c.yd.W, m.yd.W
 	parallel.For(c.yd.N*c.yd.C, func(plane int) {
 		n, o := plane/c.yd.C, plane%c.yd.C
