@@ -29,7 +29,7 @@ func (m *Model) Updates(critic, generator *Update) error {
 		copy(p.shares, u.Shares)
 	}
 	show(critic)
-	if critic.Losses, err = m.judge(p, 0); err != nil {
+	if critic.Losses, err = m.judge(p, 0, 0); err != nil {
 		return err
 	}
 	for i := range m.critic.Parameters() {

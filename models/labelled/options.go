@@ -23,6 +23,7 @@ func Options(d Defaults) []option.Option {
 		{Name: "loss.adversarial", Kind: option.Float, Default: 1.0, Min: 0, Max: 1e4, Doc: "weight, for the generator, of how little real the critic finds an edited image"},
 		{Name: "loss.critic_classes", Kind: option.Float, Default: 1.0, Min: 0, Max: 1e4, Doc: "weight, for the critic, of the labels of real images"},
 		{Name: "loss.penalty", Kind: option.Float, Default: 10.0, Min: 0, Max: 1e4, Doc: "weight of the critic's gradient penalty"},
+		{Name: "critic.noise", Kind: option.Float, Default: 0.0, Min: 0, Max: 10, Doc: "standard deviation of what is added to each value, of a range of 2, of all images that the critic reads: no edit below it passes for a label (C. K. Sønderby et al., ICLR 2017, arXiv 1610.04490)", Later: true},
 		{Name: "train.critic_steps", Kind: option.Int, Default: 5, Min: 1, Max: 100, Doc: "updates of the critic a step, each on its part of the batch"},
 		{Name: "train.learning_rate", Kind: option.Float, Default: d.Rate, Min: 1e-9, Max: 10, Doc: "of both Adam optimisers"},
 		{Name: "train.betas", Kind: option.Floats, Default: []float64{0.5, 0.999}, Length: 2, Min: 0, Max: 0.999999, Doc: "decay of Adam's moments"},

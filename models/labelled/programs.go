@@ -66,6 +66,7 @@ type programs struct {
 		*ops.Program
 		moments                              Moments
 		images, kept, requested, wanted      []float32
+		noise                                []float32 // on edited images; nil: none
 		reconstruction, adversarial, classes *ops.Node
 	}
 }
@@ -157,6 +158,11 @@ func (m *Model) newGenerating(p *programs) (err error) {
 	l.images, l.kept, l.requested = images, kept, requested
 	same, edited := m.Generator.Learn(b, &l.moments, x, keep, request)
 	b.Batch = nil
+	if m.noise() > 0 {
+		var x *ops.Node
+		x, l.noise = m.images(b, "noise", n)
+		edited = g.Sum("noisy", edited, x)
+	}
 	seen := m.Critic.Trunk.Build(b, edited)
 	l.reconstruction = g.L1("loss/reconstruction", all, same, x)
 	l.adversarial = g.Mean("loss/adversarial", all, m.Critic.Real.Build(b, seen))

@@ -18,7 +18,7 @@ func (m *Model) Step(step int, b *models.Batch) ([]models.Loss, error) {
 	var judged []models.Loss
 	for k := range m.updates() {
 		m.show(p, b, step, k)
-		if judged, err = m.judge(p, step); err != nil {
+		if judged, err = m.judge(p, step, k); err != nil {
 			return nil, err
 		}
 	}
@@ -94,8 +94,16 @@ func (m *Model) request(dst, own, wanted []float32) {
 	}
 }
 
-// judge updates the critic on what is shown.
-func (m *Model) judge(p *programs, step int) ([]models.Loss, error) {
+// addNoise adds what keeps a critic from small marks, other values for each update of whose.
+func (m *Model) addNoise(to []float32, whose string, step, k int) {
+	r := stream.New(m.seed, "noise", whose, step, k)
+	for i := range to {
+		to[i] += float32(m.noise() * r.NormFloat64())
+	}
+}
+
+// judge updates the critic, for the k-th time of a step, on what is shown.
+func (m *Model) judge(p *programs, step, k int) ([]models.Loss, error) {
 	c := &p.critic
 	copy(p.fake.images, p.real)
 	m.request(p.fake.requested, p.own, p.wanted)
@@ -107,9 +115,12 @@ func (m *Model) judge(p *programs, step int) ([]models.Loss, error) {
 	copy(c.images, p.real)
 	copy(edited, p.edited())
 	copy(c.own, p.own)
+	if m.noise() > 0 {
+		m.addNoise(c.images, "critic", step, k)
+	}
 	for i, share := range p.shares {
 		for j := i * m.shape.Len(); j < (i+1)*m.shape.Len(); j++ {
-			c.between[j] = p.real[j] + share*(edited[j]-p.real[j])
+			c.between[j] = c.images[j] + share*(edited[j]-c.images[j])
 		}
 	}
 	if err := c.Run(); err != nil {
@@ -133,6 +144,10 @@ func (m *Model) generate(p *programs, step int) ([]models.Loss, error) {
 	copy(l.wanted, p.wanted)
 	m.request(l.kept, p.own, p.own)
 	m.request(l.requested, p.own, p.wanted)
+	if m.noise() > 0 {
+		clear(l.noise)
+		m.addNoise(l.noise, "generator", step, 0)
+	}
 	if err := l.Run(); err != nil {
 		return nil, err
 	}

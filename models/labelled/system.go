@@ -164,6 +164,9 @@ func (m *Model) MACs() int {
 // updates of the critic in a step.
 func (m *Model) updates() int { return m.options.Int("train.critic_steps") }
 
+// noise is the standard deviation of that on images which the critic reads.
+func (m *Model) noise() float64 { return m.options.Float("critic.noise") }
+
 // parts into which a step cuts its batch.
 func (m *Model) parts() int { return partsOf(m.options, m.Again) }
 

@@ -11,11 +11,13 @@ import (
 	"github.com/venn-adapt/venn/internal/stream"
 )
 
-// A Weak view is moved by up to so many pixels either way, edges repeated, and has Gaussian
-// noise of a standard deviation on every value, which may leave [-1, 1] by it.
+// A Weak view is stretched, turned and slanted about its middle by a matrix whose entries have
+// a standard deviation about those of the identity, moved by up to so many pixels either way,
+// edges repeated, and has Gaussian noise of a standard deviation on every value, which may leave
+// [-1, 1] by it.
 type Weak struct {
-	Seed               uint64
-	Translation, Noise float64
+	Seed                       uint64
+	Translation, Noise, Affine float64
 }
 
 // Fill fills dst with views of the images.
@@ -24,8 +26,13 @@ func (v Weak) Fill(dst []float32, x *domains.Images, name string, step int) {
 	parallel.For(x.Len(), func(i int) {
 		r := stream.New(v.Seed, "view", name, step, i)
 		dx, dy := v.Translation*(2*r.Float64()-1), v.Translation*(2*r.Float64()-1)
-		to := dst[i*n : (i+1)*n]
-		warp(to, x.At(i), x.Shape, matrix{1, 0, 0, 1}, dx, dy)
+		to, m := dst[i*n:(i+1)*n], matrix{1, 0, 0, 1}
+		if v.Affine > 0 {
+			for k := range m {
+				m[k] += v.Affine * r.NormFloat64()
+			}
+		}
+		warp(to, x.At(i), x.Shape, m, dx, dy)
 		if v.Noise == 0 {
 			return
 		}

@@ -31,7 +31,7 @@ func TestViewsAreKeyed(t *testing.T) {
 	type filler interface {
 		Fill(dst []float32, x *domains.Images, name string, step int)
 	}
-	for _, of := range []func(seed uint64) filler{func(seed uint64) filler { return Weak{seed, 2, 0.1} }, func(seed uint64) filler { return Turned{seed, 20} }} {
+	for _, of := range []func(seed uint64) filler{func(seed uint64) filler { return Weak{seed, 2, 0.1, 0.1} }, func(seed uint64) filler { return Turned{seed, 20} }} {
 		view := func(seed uint64, name string, step, threads int) string {
 			parallel.SetThreads(threads)
 			out := make([]float32, len(x.Data))
@@ -55,13 +55,39 @@ func TestViewsAreKeyed(t *testing.T) {
 func TestNoise(t *testing.T) {
 	x := noise(6, shape)
 	out := make([]float32, len(x.Data))
-	Weak{1, 0, 0.1}.Fill(out, x, "student", 0)
+	Weak{Seed: 1, Noise: 0.1}.Fill(out, x, "student", 0)
 	square := 0.0
 	for i, v := range out {
 		square += math.Pow(float64(v-x.Data[i]), 2) / float64(len(out))
 	}
 	if sd := math.Sqrt(square); !(math.Abs(sd-0.1) <= 0.01) { // of 1536 values: six standard errors
 		t.Errorf("noise of %v, want 0.1", sd)
+	}
+}
+
+// The matrix of a view is the identity's and independent normal draws of the deviation asked for:
+// it is read off images that show how far right of the middle, and how far below, a place is.
+func TestAffine(t *testing.T) {
+	const n, side, off = 400, 21, 5
+	x := &domains.Images{Shape: domains.Shape{Channels: 2, Height: side, Width: side}, Data: make([]float32, n*2*side*side)}
+	for i := range x.Data {
+		x.Data[i] = float32([2]int{i % side, i / side % side}[i/(side*side)%2] - side/2)
+	}
+	out := make([]float32, len(x.Data))
+	Weak{Seed: 1, Affine: 0.1}.Fill(out, x, "student", 0)
+	var sum, square [4]float64
+	for i := range n {
+		at := func(channel, right, below int) float64 {
+			return float64(out[((2*i+channel)*side+side/2+below)*side+side/2+right])
+		}
+		for k, v := range [4]float64{at(0, off, 0)/off - 1, at(0, 0, off) / off, at(1, off, 0) / off, at(1, 0, off)/off - 1} {
+			sum[k], square[k] = sum[k]+v/n, square[k]+v*v/n
+		}
+	}
+	for k := range sum { // four standard errors
+		if sd := math.Sqrt(square[k]); !(math.Abs(sum[k]) <= 0.02) || !(math.Abs(sd-0.1) <= 0.015) {
+			t.Errorf("entry %d: mean %v and deviation %v about the identity, want 0 and 0.1", k, sum[k], sd)
+		}
 	}
 }
 
