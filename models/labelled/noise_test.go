@@ -30,7 +30,7 @@ func TestNoise(t *testing.T) {
 			sum, squares = sum+float64(v), squares+float64(v)*float64(v)
 		}
 		n := float64(len(noise))
-		if mean, spread := sum/n, math.Sqrt(squares/n); math.Abs(mean) > off || math.Abs(spread-sd) > off {
+		if mean, spread := sum/n, math.Sqrt(squares/n); !(math.Abs(mean) <= off) || !(math.Abs(spread-sd) <= off) {
 			t.Errorf("%s: noise of mean %.4f and spread %.4f, want 0 and %v", name, mean, spread, sd)
 		}
 		seen = append(seen, noise)
@@ -74,7 +74,7 @@ func TestNoise(t *testing.T) {
 				want += float64(n) / 48
 			}
 		}
-		if got := -losses[1].Value; math.Abs(got-want) > 1e-5*math.Abs(want) {
+		if got := -losses[1].Value; !(math.Abs(got-want) <= 1e-5*math.Abs(want)) {
 			t.Errorf("step %d: the critic gives edited images %v, want %v", step, got, want)
 		}
 		for _, q := range m.generator.Parameters() {
