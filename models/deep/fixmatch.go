@@ -18,7 +18,7 @@ func init() {
 			option.Option{Name: "confidence", Kind: option.Float, Default: 0.95, Min: 0, Max: 1, Doc: "predictions are labels where the largest probability is above it; 0: all, 1: none"},
 			option.Option{Name: "smoothing", Kind: option.Float, Default: 0.0, Min: 0, Max: 0.999, Doc: "share of each label of the source that is spread evenly over the classes; a fitted network is then no surer than what it leaves: 0.91 of ten classes at 0.1"},
 			option.Option{Name: "changes", Kind: option.Int, Default: 2, Min: 0, Max: 100, Doc: "that an image of the target has been through when it is learnt, drawn from eight: moved, turned, slanted, zoomed, lit otherwise, blurred, strokes thickened, a square hidden"},
-		), viewOptions(2, 0, 0)...),
+		), viewOptions(2, 0)...),
 	}
 	// The passes are apart, as in the Transfer-Learning-Library's program.
 	r := recipe.Recipe{Target: true, Backbone: "l20-50-bn", Statistics: "separate", Rate: 5e-4, Smoothing: func(o option.Values) float64 { return o.Float("smoothing") }}

@@ -27,7 +27,7 @@ func init() {
 			{Name: "rampup", Kind: option.Float, Default: 0.27, Min: 0, Max: 1, Doc: "share of the iterations, at the start, in which the weight rises by exp(-5(1-p)^2)"},
 			{Name: "average", Kind: option.Float, Default: 0.99, Min: 0, Max: 1, Doc: "share of the teacher's weights that a step leaves; the rest is the student's"},
 			{Name: "balance", Kind: option.Float, Default: 0.0, Min: 0, Max: 1e3, Doc: "weight of the binary cross-entropy of the mean prediction on the target against equal shares of the classes, times the share of images that count and the rise"},
-		}, viewOptions(2, 0.1, 0)...),
+		}, viewOptions(2, 0.1)...),
 	}
 	r := recipe.Recipe{Target: true, Backbone: "l20-50-bn", Statistics: "separate"}
 	m.New = func(c models.Config) (models.Model, error) { return newSE(r, c) }
@@ -35,9 +35,9 @@ func init() {
 }
 
 // viewOptions are how far two views of one image may differ, by default as given.
-func viewOptions(translation, noise, affine float64) []option.Option {
+func viewOptions(translation, noise float64) []option.Option {
 	return []option.Option{
-		{Name: "affine", Kind: option.Float, Default: affine, Min: 0, Max: 1, Doc: "standard deviation of each entry of the matrix by which an image is stretched, turned and slanted, about the identity's", Later: true},
+		{Name: "affine", Kind: option.Float, Default: 0.0, Min: 0, Max: 1, Doc: "standard deviation of each entry of the matrix by which an image is stretched, turned and slanted, about the identity's", Later: true},
 		{Name: "translation", Kind: option.Float, Default: translation, Min: 0, Max: 64, Doc: "pixels by which an image is moved at most, either way"},
 		{Name: "noise", Kind: option.Float, Default: noise, Min: 0, Max: 10, Doc: "standard deviation of what is added to each value, of a range of 2"},
 	}

@@ -9,7 +9,6 @@ import (
 	"github.com/venn-adapt/venn/domains"
 	"github.com/venn-adapt/venn/models"
 	"github.com/venn-adapt/venn/models/ops"
-	"github.com/venn-adapt/venn/models/views"
 )
 
 // stepGraphs are the three programs of a training step at one batch size: the
@@ -118,9 +117,6 @@ func (m *Model) stepImages(s *stepGraphs) (x *tensor.Dense, err error) {
 			return s.label.all.Data().([]float32)[(2+at)*one : (3+at)*one]
 		}
 		return nil
-	}
-	if s.label.slanted = behind(ofSlanted); s.label.slanted != nil {
-		s.label.slant = views.Weak{Seed: m.seed, Affine: m.options.Float("label.affine")}.Fill
 	}
 	if s.label.made = behind(ofTranslated); s.label.made != nil {
 		if s.label.translate, err = m.newTranslation(s); err != nil {

@@ -31,7 +31,6 @@ var labelOptions = later([]option.Option{
 	{Name: "label.agreement", Kind: option.Float, Default: 0.0, Min: 0, Max: 1e3, Doc: "weight of the squared difference, the mean over classes, of predictions on the target from those that the averages make of the same images moved a little"},
 	{Name: "label.translation", Kind: option.Float, Default: 2.0, Min: 0, Max: 64, Doc: "pixels by which these are moved at most, either way"},
 	{Name: "label.noise", Kind: option.Float, Default: 0.1, Min: 0, Max: 10, Doc: "standard deviation of what is added to each of their values, of a range of 2"},
-	{Name: "label.affine", Kind: option.Float, Default: 0.0, Min: 0, Max: 1, Doc: "standard deviation of each entry of the matrix by which these are stretched, turned and slanted, about the identity's; images of the source are too as the classifier learns their labels, and what the learner sees of the target unless it is changed more"},
 	{Name: "label.changes", Kind: option.Int, Default: 0, Min: 0, Max: 100, Doc: "that images of the target have been through when their predictions are to agree with those of the averages, drawn from eight: moved, turned, slanted, zoomed, lit otherwise, blurred, strokes thickened, a square hidden; 0: they are as they are"},
 	{Name: "label.private", Kind: option.Float, Default: 0.0, Min: 0, Max: 1e3, Doc: "weight of the cross-entropy of a classifier on the source's separate code, whose gradient the encoder gets reversed"},
 })
@@ -66,9 +65,6 @@ func checkLabels(o option.Values) (out []option.Error) {
 	}
 	if n := o.Int("label.changes"); n > 0 && o.Float("label.agreement") == 0 {
 		fault("label.changes", "%d, but nothing has to agree; give model.label.agreement", n)
-	}
-	if sd := o.Float("label.affine"); sd > 0 && !learns {
-		fault("label.affine", "%v, but no classifier learns; give model.label.weight", sd)
 	}
 	if o.Bool("label.conditional") && !learns {
 		fault("label.conditional", "true, but no classifier learns; give model.label.weight")

@@ -7,9 +7,6 @@ import (
 	"github.com/venn-adapt/venn/models/views"
 )
 
-// A view makes views of images, the same for the same name and step.
-type view func(dst []float32, x *domains.Images, name string, step int)
-
 // A lesson is what the averages of common encoder and classifier, the teacher, make of views of
 // the target's images in a step (G. French, M. Mackiewicz, M. Fisher, Self-ensembling for visual
 // domain adaptation, ICLR 2018). To the rest of the step it is a constant.
@@ -19,7 +16,7 @@ type lesson struct {
 	images  []float32       // their views
 	program *ops.Program
 	by      []float32 // the probabilities of the classes, an input of the step
-	change  view
+	change  func(dst []float32, x *domains.Images, name string, step int)
 	changed []float32 // what the learner sees in their place; nil where it sees them as they are
 }
 
@@ -31,22 +28,14 @@ func (m *Model) readBy(b *models.Binding, name string, images *ops.Node) part {
 	return m.labels.seeBy(b, models.Averaged(models.Network{Name: "classifier"}).Name, name, models.Averaged(m.nets.common).Build(b, images))
 }
 
-// learnerViews says whether the learner agrees on views of the target's images: much changed ones
-// or, as the averages read them, slanted ones.
-func (m *Model) learnerViews() bool {
-	return m.options.Int("label.changes") > 0 || (m.options.Float("label.agreement") > 0 && m.options.Float("label.affine") > 0)
-}
-
 // newLesson makes the program of a step's lesson: batch normalisation goes by the moments of
 // the views. The learner's images go to changed.
 func (m *Model) newLesson(s *stepGraphs, changed []float32) (l *lesson, err error) {
+	one, target := s.batch*m.shape.Len(), int(1-m.source)
 	l = &lesson{
-		views:  views.Weak{Seed: m.seed, Translation: m.options.Float("label.translation"), Noise: m.options.Float("label.noise"), Affine: m.options.Float("label.affine")},
-		target: m.imagesOf(s, 1-m.source),
+		views:  views.Weak{Seed: m.seed, Translation: m.options.Float("label.translation"), Noise: m.options.Float("label.noise")},
+		target: &domains.Images{Shape: m.shape, Data: s.images[target*one : (target+1)*one]},
 		change: views.Strong{Seed: m.seed, Changes: m.options.Int("label.changes")}.Fill, changed: changed,
-	}
-	if m.options.Int("label.changes") == 0 {
-		l.change = l.views.Fill
 	}
 	x, images := models.Input(s.batch, m.shape.Channels, m.shape.Height, m.shape.Width)
 	l.images = images

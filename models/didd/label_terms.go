@@ -15,17 +15,16 @@ import (
 var classifiers = []string{"classifier/", "private/"}
 
 // The parts of a step: images of the source, of the target, of the source as translated to the
-// target, of the target much changed, and of the source stretched, turned and slanted. Those after the first two stand behind both domains'
+// target, and of the target much changed. Those after the first two stand behind both domains'
 // images, in this order, where the model has them.
 const (
 	ofSource = iota
 	ofTarget
 	ofTranslated
 	ofChanged
-	ofSlanted
 )
 
-var partNames = [...]string{"source", "target", "translated", "changed", "slanted"}
+var partNames = [...]string{"source", "target", "translated", "changed"}
 
 // A part has the common codes of a part, what the classifier sees of them and what it says.
 type part struct{ common, features, logits *ops.Node }
@@ -50,8 +49,6 @@ type labelStep struct {
 	late      []lateTerm
 	lesson    *lesson       // nil without
 	translate *ops.Program  // nil without
-	slanted   []float32     // where views of the source go; nil without
-	slant     view          // which makes them
 	more      []int         // parts behind the images of both domains
 	all       *tensor.Dense // images of the step, those parts at the end; nil without
 	made      []float32     // where what translate makes goes
@@ -83,11 +80,8 @@ func (m *Model) newLabelStep(s *stepGraphs) *labelStep {
 	if m.labels.translates() {
 		l.more = append(l.more, ofTranslated)
 	}
-	if m.learnerViews() {
+	if m.options.Int("label.changes") > 0 {
 		l.more = append(l.more, ofChanged)
-	}
-	if m.options.Float("label.affine") > 0 {
-		l.more = append(l.more, ofSlanted)
 	}
 	return l
 }
@@ -101,15 +95,12 @@ func (l *labelStep) nodes() []*ops.Node {
 }
 
 // prepare does what comes before the auto-encoder's program.
-func (l *labelStep) prepare(s *stepGraphs, m *Model, step int) error {
-	l.masks.Draw(m.seed, step)
+func (l *labelStep) prepare(s *stepGraphs, seed uint64, step int) error {
+	l.masks.Draw(seed, step)
 	if l.lesson != nil {
 		if err := l.lesson.run(step); err != nil {
 			return err
 		}
-	}
-	if l.slanted != nil {
-		l.slant(l.slanted, m.imagesOf(s, m.source), "source", step)
 	}
 	if l.translate == nil {
 		return nil
@@ -172,12 +163,8 @@ func (m *Model) addLabelTerms(s *stepGraphs, b *models.Binding, seen parts, sepa
 		l.late = append(l.late, lateTerm{len(s.terms), weight})
 		s.add(name, 0, n)
 	}
-	learned := seen[ofSource]
-	if l.slanted != nil {
-		learned = seen[ofSlanted]
-	}
 	labels := g.Bind("labels", tensor.New(tensor.WithShape(s.batch), tensor.WithBacking(l.labels)))
-	s.add("classification", o.Float("label.weight"), g.CrossEntropy("loss/classification", all, learned.logits, labels))
+	s.add("classification", o.Float("label.weight"), g.CrossEntropy("loss/classification", all, seen[ofSource].logits, labels))
 	information := o.Float("label.information")
 	if w := o.Float("label.entropy") + information; w > 0 {
 		late("entropy", w, g.Entropy("loss/entropy", all, seen[ofTarget].logits))

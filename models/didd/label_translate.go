@@ -16,12 +16,6 @@ func (m *Model) labelImages(s *stepGraphs) *tensor.Dense {
 	return tensor.New(tensor.WithShape(2*s.batch, m.shape.Channels, m.shape.Height, m.shape.Width), tensor.WithBacking(s.images))
 }
 
-// imagesOf are a domain's of the step.
-func (m *Model) imagesOf(s *stepGraphs, side domains.Side) *domains.Images {
-	one := s.batch * m.shape.Len()
-	return &domains.Images{Shape: m.shape, Data: s.images[int(side)*one : int(side+1)*one]}
-}
-
 // newTranslation makes the program that gives images of the source the separate codes of images
 // of the target, pair by pair in a batch. What it makes is a constant to the rest of the step.
 func (m *Model) newTranslation(s *stepGraphs) (*ops.Program, error) {
@@ -43,7 +37,7 @@ func (m *Model) newTranslation(s *stepGraphs) (*ops.Program, error) {
 
 // labelMACs are what labels add to the multiply-accumulates of a step, for one pair of images:
 // classifiers and, with agreement, one pass of the averages; with translation, one pass of the
-// encoders and the decoder; for these images, for those much changed and for views of the source, three passes of the common
+// encoders and the decoder; for these images, and for those much changed, three passes of the common
 // encoder, less the gradient by the image, and of the classifier.
 func (m *Model) labelMACs() (total int) {
 	if m.labels == nil {
@@ -60,7 +54,7 @@ func (m *Model) labelMACs() (total int) {
 	if m.labels.translates() {
 		total += m.nets.common.MACs(side) + m.nets.separateA.MACs(side) + m.nets.decoder.MACs(m.nets.side)
 	}
-	for _, has := range []bool{m.labels.translates(), m.learnerViews(), m.options.Float("label.affine") > 0} {
+	for _, has := range []bool{m.labels.translates(), m.options.Int("label.changes") > 0} {
 		if !has {
 			continue
 		}

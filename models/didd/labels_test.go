@@ -266,7 +266,7 @@ func TestOnlyLabelsMakeAClassifier(t *testing.T) {
 // on either image and of 8 to 3 on the source's; with translation one pass of a common encoder
 // of 12288, 6144 and 1536 multiply-accumulates, a separate one of 12288, 8192 and 1024, a decoder
 // of 4096, 8192 and 12288, and three more of the common one, the first layer's less one, and of the classifier; these as well for changed images, and one
-// pass of the averages; three of the common one for views of the source too.
+// pass of the averages.
 func TestCostOfLabels(t *testing.T) {
 	plain := newModel(t, 16, option.Values{"base": 4, "separate": 2}).MACs()
 	const again = 2*12288 + 3*(6144+1536) + 3*12
@@ -277,9 +277,7 @@ func TestCostOfLabels(t *testing.T) {
 		changes option.Values
 		want    int
 	}{{nil, 72}, {only("label.private"), 144}, {only("label.translated"), 72 + translation}, {only("label.private", "label.consistency"), 144 + translation},
-		{with(only("label.agreement"), teacher), 72 + average}, {with(only("label.agreement"), teacher, option.Values{"label.changes": 2}), 72 + average + again},
-		{option.Values{"label.affine": 0.1}, 72 + again}, {with(only("label.agreement"), teacher, option.Values{"label.affine": 0.1}), 72 + average + 2*again},
-		{with(only("label.agreement"), teacher, option.Values{"label.affine": 0.1, "label.changes": 2}), 72 + average + 2*again}} {
+		{with(only("label.agreement"), teacher), 72 + average}, {with(only("label.agreement"), teacher, option.Values{"label.changes": 2}), 72 + average + again}} {
 		m := newLabelled(t, domains.A, tt.changes)
 		if got := m.MACs() - plain; got != tt.want {
 			t.Errorf("%v: %d more, want %d", tt.changes, got, tt.want)
@@ -291,7 +289,7 @@ func TestCostOfLabels(t *testing.T) {
 		}
 		told := []string{"label.classification", "label.gradient-norm", "label.discriminator", "label.discriminator-accuracy"}
 		for _, name := range append(told, slices.Collect(maps.Keys(tt.changes))...) {
-			if name == "label.teacher" || name == "label.changes" || name == "label.affine" {
+			if name == "label.teacher" || name == "label.changes" {
 				continue // they have no loss
 			}
 			if _, ok := named(losses)[strings.TrimPrefix(name, "label.")]; !ok {
@@ -313,29 +311,6 @@ func TestChangesTheTarget(t *testing.T) {
 	views.Strong{Seed: 1, Changes: 2}.Fill(want, x[domains.A], "learner", 4)
 	if got := m.step.label.all.Data().([]float32)[2*len(want):]; !slices.Equal(got, want) || slices.Equal(got, x[domains.A].Data) {
 		t.Error("the changed images are not the views of the target's that the step's streams make")
-	}
-}
-
-// What the classifier learns labels from, where views are asked for, are views of the step's images
-// of the source, and what the averages and the learner see of the target is slanted as far.
-func TestSlantsTheSource(t *testing.T) {
-	m := newLabelled(t, domains.B, only("label.agreement"), option.Values{"label.teacher": 0.9, "label.affine": 0.2, "label.noise": 0.0})
-	d := toyData()
-	x := [2]*domains.Images{d.Images[0].Range(0, 3), d.Images[1].Range(0, 3)}
-	if _, err := m.Step(4, &models.Batch{Source: domains.B, Images: x, Labels: d.Labels[:3]}); err != nil {
-		t.Fatal(err)
-	}
-	n := len(x[domains.A].Data)
-	all, want := m.step.label.all.Data().([]float32), make([]float32, n)
-	slanted, moved := views.Weak{Seed: 1, Affine: 0.2}, views.Weak{Seed: 1, Translation: 2, Affine: 0.2}
-	if slanted.Fill(want, x[domains.B], "source", 4); !slices.Equal(all[3*n:], want) || slices.Equal(want, x[domains.B].Data) {
-		t.Error("the classifier does not learn from views of the source's images that the step's streams make")
-	}
-	if moved.Fill(want, x[domains.A], "learner", 4); !slices.Equal(all[2*n:3*n], want) {
-		t.Error("the learner does not agree on slanted views of the target's images")
-	}
-	if moved.Fill(want, x[domains.A], "teacher", 4); !slices.Equal(m.step.label.lesson.images, want) {
-		t.Error("the averages do not read slanted views of the target's images")
 	}
 }
 
@@ -435,7 +410,6 @@ func TestCheckLabels(t *testing.T) {
 		{option.Values{"label.information": 0.3}, "model.label.information: 0.3, but no classifier learns; give model.label.weight"},
 		{option.Values{"label.private": 0.1}, "model.label.private: 0.1, but no classifier learns; give model.label.weight"},
 		{option.Values{"label.conditional": true}, "model.label.conditional: true, but no classifier learns; give model.label.weight"},
-		{option.Values{"label.affine": 0.1}, "model.label.affine: 0.1, but no classifier learns; give model.label.weight"},
 		{with(labels, option.Values{"label.conditional": true, "loss.confusion": 0.0}), "model.label.conditional: true, but model.loss.confusion 0 trains no discriminator"},
 		{with(labels, option.Values{"label.pseudo": 0.2, "train.iterations": 1000}), "model.label.warmup: 1000, but the training ends after 1000 steps, before what waits for it begins"},
 		{with(labels, option.Values{"label.pseudo": 0.2, "label.warmup": 1200, "train.iterations": 900}), "model.label.warmup: 1200, but the training ends after 900 steps, before what waits for it begins"},

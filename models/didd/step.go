@@ -78,7 +78,7 @@ func (m *Model) reconstruct(step int, a, b *domains.Images) ([]models.Loss, erro
 		m.powerIterate(net)
 	}
 	if s.label != nil {
-		if err := s.label.prepare(s, m, step); err != nil {
+		if err := s.label.prepare(s, m.seed, step); err != nil {
 			return nil, err
 		}
 	}

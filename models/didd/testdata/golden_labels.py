@@ -68,7 +68,7 @@ def entropy(p):
     return -(p * torch.log(p)).sum(1)
 
 
-def steps(source, confusion="b", pool=True, norm="none", conditional=False, weight=0.8, teacher=0.0, changed=False, slanted=False, **w):
+def steps(source, confusion="b", pool=True, norm="none", conditional=False, weight=0.8, teacher=0.0, changed=False, **w):
     nets = [didd.Net("common", 3, didd.encoder([4, 6, CODES], False, second=False), BOUND), didd.Net("separate-a", 3, didd.encoder([4, 8, SEPARATE], False), BOUND),
             didd.Net("separate-b", 3, didd.encoder([4, 8, SEPARATE], False), BOUND),
             didd.Net("decoder", 8, [(o, True, True, "relu") for o in (8, 4)] + [(3, False, False, "tanh")], BOUND, transposed=True)]
@@ -143,7 +143,7 @@ def steps(source, confusion="b", pool=True, norm="none", conditional=False, weig
         terms = {"reconstruction/a": (1, F.l1_loss(made[0], x[0])), "reconstruction/b": (1, F.l1_loss(made[1], x[1])),
                  "zero/a": (0.7, sb[0].abs().mean()), "zero/b": (0.7, sa[1].abs().mean()),
                  "confusion/a": (against, bce(u[0], aim[0])), "confusion/b": (against, bce(u[1], aim[1])),
-                 "classification": (weight, F.cross_entropy(classify(common(-x[s])) if slanted else z[s], y))}  # the view is a negative
+                 "classification": (weight, F.cross_entropy(z[s], y))}
         q = torch.softmax(z[t], 1)
         if "entropy" in w:
             terms["entropy"] = (rise * (w["entropy"] + w["information"]), entropy(q).mean())
@@ -214,10 +214,8 @@ for name, made in {
     "averages": steps("b", norm="target", teacher=0.1),
     "agreement": steps("a", teacher=0.9, **only("agreement")),
     "agreement of changed images": steps("a", norm="separate", teacher=0.9, changed=True, **only("agreement", "pseudo")),
-    "slanted": steps("b", norm="separate", slanted=True),
     "all": steps("b", confusion="reverse", conditional=True, norm="separate", teacher=0.9, **every),
     "all of changed images": steps("a", confusion="reverse", conditional=True, norm="separate", teacher=0.9, changed=True, **every),
-    "all of changed and slanted images": steps("b", confusion="reverse", conditional=True, norm="separate", teacher=0.9, changed=True, slanted=True, **every),
     "all of the whole code": steps("a", pool=False, confusion="reverse", conditional=True, norm="target", teacher=0.9, **every),
 }.items():
     out[name] = made
